@@ -1,0 +1,1 @@
+"""Integrations for ASGI applications: a middleware, and handlers that serve the metrics."""

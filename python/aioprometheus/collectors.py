@@ -1,0 +1,64 @@
+"""The metric types, the registry, and the default registry."""
+
+import enum
+import re
+
+from ._core import Collector, Counter, Estimator, Gauge, Histogram, Registry, Summary
+from .histogram import NEG_INF, POS_INF
+from .metricdict import MetricDict
+from .mypy_types import LabelsType, NumericValueType
+from .samples import Sample
+
+__all__ = [
+    "METRIC_NAME_RE",
+    "NEG_INF",
+    "POS_INF",
+    "REGISTRY",
+    "RESTRICTED_LABELS_NAMES",
+    "RESTRICTED_LABELS_PREFIXES",
+    "Collector",
+    "Counter",
+    "Estimator",
+    "Gauge",
+    "Histogram",
+    "LabelsType",
+    "MetricDict",
+    "MetricsTypes",
+    "NumericValueType",
+    "Registry",
+    "Sample",
+    "Summary",
+    "get_registry",
+]
+
+#: What the name of a metric looks like.
+METRIC_NAME_RE = re.compile(r"^[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+#: Label names that Prometheus attaches itself.
+RESTRICTED_LABELS_NAMES = ("job",)
+#: Label names that begin so are Prometheus's own.
+RESTRICTED_LABELS_PREFIXES = ("__",)
+
+
+class MetricsTypes(enum.Enum):
+    """The kinds of metrics, by the words of the text format."""
+
+    counter = 0
+    gauge = 1
+    summary = 2
+    untyped = 3
+    histogram = 4
+
+
+Collector.kind = MetricsTypes.untyped
+Counter.kind = MetricsTypes.counter
+Gauge.kind = MetricsTypes.gauge
+Summary.kind = MetricsTypes.summary
+Histogram.kind = MetricsTypes.histogram
+
+#: The default registry: metrics that are given no other register themselves here.
+REGISTRY = Registry()
+
+
+def get_registry() -> Registry:
+    """Return the default registry."""
+    return REGISTRY

@@ -1,0 +1,57 @@
+"""Metrics that fail while they are rendered: logged once, counted, and left out."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Optional
+from weakref import WeakKeyDictionary
+
+from aioprometheus.collectors import Collector, Counter, Registry
+
+logger = logging.getLogger(__name__)
+
+#: The counter that tells of failures; it appears after the first.
+COUNTER_NAME = "aioprometheus_collector_errors_total"
+
+
+class Failures:
+    """The failures of the metrics of one registry."""
+
+    _of_registry: "WeakKeyDictionary[Any, Failures]" = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self._counter: Optional[Counter] = None
+        self._logged: set[str] = set()
+
+    @classmethod
+    def of(cls, registry: Registry) -> "Failures":
+        """The failures of this registry so far."""
+        try:
+            return cls._of_registry.setdefault(registry, cls())
+        except TypeError:  # a registry of another kind, which knows no weak references
+            return cls()
+
+    def add(self, collector: Collector, error: Exception) -> None:
+        """Count a failure, and log it if it is the metric's first."""
+        name = str(getattr(collector, "name", type(collector).__name__))
+        if self._counter is None:
+            self._counter = Counter(
+                COUNTER_NAME,
+                "Metrics that raised an exception while they were rendered, and were left out",
+                registry=Registry(),
+            )
+        try:
+            self._counter.inc({"collector": name})
+        except ValueError:  # a name that has no UTF-8
+            name = name.encode("utf-8", "replace").decode()
+            self._counter.inc({"collector": name})
+        if name not in self._logged:
+            self._logged.add(name)
+            logger.error("metric %s was left out of the exposition: %r", name, error, exc_info=error)
+
+    def counter(self, collectors: Iterable[Collector]) -> Optional[Counter]:
+        """The counter of the failures, if there were any and no metric of the user has its name."""
+        if self._counter is None or any(
+            getattr(collector, "name", None) == COUNTER_NAME for collector in collectors
+        ):
+            return None
+        return self._counter

@@ -1,0 +1,77 @@
+"""Bucket bounds, and a histogram that stands alone."""
+
+from bisect import bisect_left
+from collections import OrderedDict
+from typing import Union
+
+#: Positive infinity, the upper bound of the last bucket of every histogram.
+POS_INF = float("inf")
+#: Negative infinity.
+NEG_INF = float("-inf")
+
+#: An upper bound.
+BucketType = float
+
+
+def linearBuckets(start: Union[float, int], width: Union[int, float], count: int) -> list[BucketType]:
+    """Return ``count`` upper bounds that are ``width`` apart, the lowest being ``start``.
+
+    +Inf is not among them.
+
+    :raises Exception: if ``count`` is zero or negative.
+    """
+    if count < 1:
+        raise Exception("Invalid count, must be a positive number")
+    return [start + i * width for i in range(count)]
+
+
+def exponentialBuckets(
+    start: Union[float, int], factor: Union[float, int], count: int
+) -> list[BucketType]:
+    """Return ``count`` upper bounds, each ``factor`` times the one before, the lowest being ``start``.
+
+    +Inf is not among them.
+
+    :raises Exception: if ``count`` is zero or negative, ``start`` is not positive, or ``factor`` is less
+      than one.
+    """
+    if count < 1:
+        raise Exception("Invalid count, must be a positive number")
+    if start <= 0:
+        raise Exception("Invalid start, must be positive")
+    if factor < 1:
+        raise Exception("Invalid factor, must be greater than one")
+    return [start * (factor**i) for i in range(count)]
+
+
+class Histogram:
+    """A histogram that stands alone: cumulative counts by inclusive upper bound, the count and the sum.
+
+    :param buckets: the upper bounds, ascending; +Inf is added when it is missing.
+    :raises ValueError: if they are not ascending, or there is none beside +Inf.
+    """
+
+    buckets: "OrderedDict[float, int]"
+    observations: int
+    sum: float
+
+    def __init__(self, *buckets: BucketType) -> None:
+        bounds = [float(bound) for bound in buckets]
+        if bounds != sorted(buckets):
+            raise ValueError("Buckets not in sorted order")
+        if bounds and bounds[-1] != POS_INF:
+            bounds.append(POS_INF)
+        if len(bounds) < 2:
+            raise ValueError("Must have at least two buckets")
+        self.buckets = OrderedDict((bound, 0) for bound in bounds)
+        self.observations = 0
+        self.sum = 0.0
+
+    def observe(self, value: Union[float, int]) -> None:
+        """Count one value in every bucket whose bound is not below it; NaN in that of +Inf alone."""
+        bounds = list(self.buckets)
+        first = bisect_left(bounds, value) if value == value else len(bounds) - 1
+        for bound in bounds[first:]:
+            self.buckets[bound] += 1
+        self.sum += value
+        self.observations += 1

@@ -1,0 +1,212 @@
+"""Pushes the metrics of a registry to a Pushgateway, or to VictoriaMetrics."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+try:
+    import aiohttp
+except ImportError as exc:
+    raise ImportError(
+        "`aiohttp` could not be imported. Did you install `aioprometheus` with the `aiohttp` extra?"
+    ) from exc
+
+from yarl import URL
+
+from aioprometheus import REGISTRY, Registry
+from aioprometheus.formats import text
+
+logger = logging.getLogger(__name__)
+
+# The names of labels that a Pushgateway takes: those that begin with two underscores are reserved.
+_LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
+
+# What may stand in a URL as it is (RFC 3986): everything else has to be percent-encoded first.
+_URL_TEXT = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
+
+# How many bytes of an error answer go into the log.
+_LOGGED_BODY_BYTES = 1000
+
+
+class Pusher:
+    """Pushes metrics for what cannot be scraped, such as a batch job that ends too early.
+
+    The metrics go to a Pushgateway, which Prometheus scrapes, or with a custom path to another
+    receiver of the text format, such as VictoriaMetrics.
+
+    An answer that says that something is wrong (status 400 or more) is logged as a warning and
+    returned like any other. With ``raise_for_status=True`` aiohttp raises
+    ``aiohttp.ClientResponseError`` instead.
+    """
+
+    #: The path at which job and grouping key become part of the path.
+    PROMETHEUS_PATH = "/metrics"
+
+    def __init__(
+        self,
+        job_name: str,
+        addr: str,
+        grouping_key: dict[str, Any] | None = None,
+        path: str = "/metrics",
+    ) -> None:
+        """Make a pusher for one group of metrics. Nothing is sent yet.
+
+        :param job_name: The value of the label ``job``.
+
+        :param addr: The URL of the receiver, ``http://hostname:9091`` for instance, with a path
+          if the receiver is not at the root of its server. An empty one needs ``base_url=`` at
+          every push.
+
+        :param grouping_key: More labels, which together with the job identify the group. Their
+          values are given as they are, without any encoding.
+
+        :param path: The path below ``addr``. The default is that of the Pushgateway, to which
+          job and grouping key are appended. With any other path, ``/api/v1/import/prometheus``
+          of VictoriaMetrics for instance, they go as ``extra_label`` query parameters.
+
+        :raises ValueError: if ``addr`` lacks the scheme, if the job name is empty (a custom path
+          allows it, and sends no job then), if a label name is not valid, or if a value has no
+          UTF-8 form.
+        """
+        self.job_name = job_name
+        self.grouping_key = {} if grouping_key is None else grouping_key
+        self.addr = addr
+        self.formatter = text.TextFormatter()
+        self.headers = self.formatter.get_headers()
+
+        labels = _labels(job_name, self.grouping_key)
+        self._is_pushgateway = path == self.PROMETHEUS_PATH
+        if self._is_pushgateway:
+            if not labels["job"]:
+                raise ValueError("job_name must not be empty: a Pushgateway refuses that")
+            path += "".join(_escape_grouping_key(k, v) for k, v in labels.items())
+        else:
+            path = _with_extra_labels(path, labels)
+        self.path = _resolve(addr, path)
+
+    async def add(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
+        """Push metrics; in their group, they replace those of the same name only.
+
+        :param registry: The metrics to push.
+
+        :param kwargs: Parameters of the ``aiohttp.ClientSession`` that is made for this push,
+          such as ``auth``, ``headers``, ``timeout`` or ``raise_for_status``.
+
+        :return: the answer, with its body: ``await response.text()`` works.
+
+        :raises aiohttp.ClientError: if there is no answer.
+        :raises asyncio.TimeoutError: if it takes longer than the timeout, by default 300 seconds.
+        """
+        return await self._send("POST", self.formatter.marshall(registry), kwargs)
+
+    async def replace(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
+        """Push metrics, which replace all metrics of their group.
+
+        Parameters, return value and errors are those of :meth:`add`.
+        """
+        return await self._send("PUT", self.formatter.marshall(registry), kwargs)
+
+    async def delete(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
+        """Delete all metrics of the group from a Pushgateway.
+
+        Parameters, return value and errors are those of :meth:`add`. A Pushgateway pays no heed
+        to the metrics, which are sent to it as they always were. To a custom path nothing is
+        sent: VictoriaMetrics would store it, and deletes nothing in this way.
+        """
+        payload = self.formatter.marshall(registry) if self._is_pushgateway else None
+        return await self._send("DELETE", payload, kwargs)
+
+    async def _send(
+        self, method: str, payload: bytes | None, session_options: dict[str, Any]
+    ) -> aiohttp.ClientResponse:
+        # What is URL text already goes out as it stands; what is not (an international host
+        # name, a path set by hand) is left to yarl to encode.
+        url = URL(self.path, encoded=_URL_TEXT.fullmatch(self.path) is not None)
+        async with aiohttp.ClientSession(**session_options) as session:
+            # Not `async with`: its end would make the body unreadable for the caller. Reading to
+            # the end gives the connection back, and so does an error in reading.
+            response = await session.request(method, url, data=payload, headers=self.headers)
+            body = await response.read()
+        if response.status >= 400:
+            # A query may hold secrets.
+            logger.warning(
+                "%s of the metrics of job %r to %s was answered with %d %s: %s",
+                method,
+                self.job_name,
+                response.url.with_query(None),
+                response.status,
+                response.reason,
+                body[:_LOGGED_BODY_BYTES].decode("utf-8", "replace").strip(),
+            )
+        return response
+
+
+def _labels(job_name: str, grouping_key: dict[str, Any]) -> dict[str, str]:
+    """Return the labels of a group as text: the job, then the others by name."""
+    labels = {"job": str(job_name)}
+    for name, value in sorted((str(name), str(value)) for name, value in grouping_key.items()):
+        if labels.setdefault(name, value) != value:
+            raise ValueError(
+                f"grouping_key says {name}={value!r}, but {labels[name]!r} is given already: "
+                "leave it out"
+            )
+    for name, value in labels.items():
+        if not _LABEL_NAME.fullmatch(name):
+            raise ValueError(
+                f"grouping_key has an invalid label name: {name!r}. A name consists of ASCII "
+                "letters, digits and underscores, without a digit or two underscores in front"
+            )
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"the value of the label {name} has no UTF-8 form: {value!r}"
+            ) from None
+    return labels
+
+
+def _escape_grouping_key(k: str, v: str) -> str:
+    """Return the two segments that a label has in the path of a Pushgateway.
+
+    The rules are those of its README, "URL". A segment that is a dot or two would be resolved
+    away by whoever handles the URL.
+    """
+    if v == "":
+        # Without a `=` of padding there would be `//`, or a trailing `/`.
+        return f"/{k}@base64/="
+    if "/" in v or v in (".", ".."):
+        # Even percent-encoded, a `/` is taken for a path separator.
+        return f"/{k}@base64/{base64.urlsafe_b64encode(v.encode()).decode()}"
+    return f"/{k}/{quote(v, safe='')}"
+
+
+def _with_extra_labels(path: str, labels: dict[str, str]) -> str:
+    """Return a path with labels as query parameters, the way VictoriaMetrics takes them."""
+    path = path.partition("#")[0]
+    for name, value in labels.items():
+        if name == "job" and not value:
+            continue
+        separator = "&" if "?" in path else "?"
+        path += f"{separator}extra_label={name}={quote(value, safe='')}"
+    return path
+
+
+def _resolve(addr: str, path: str) -> str:
+    """Return the URL of a path below an address, which may have a path and a query itself."""
+    base = urlsplit(addr or "")
+    if urlsplit(path).netloc:  # a URL of its own
+        return urljoin(addr, path)
+    if addr and not (base.scheme and base.netloc):
+        raise ValueError(f"addr must be a URL such as http://hostname:9091, got: {addr}")
+    path, _, query = path.partition("?")
+    return urlunsplit(
+        base._replace(
+            path=f"{base.path.rstrip('/')}/{path.lstrip('/')}",
+            query="&".join(filter(None, (base.query, query))),
+            fragment="",
+        )
+    )

@@ -1,0 +1,44 @@
+"""Samples: the lines of an exposition as Python objects."""
+
+from typing import NamedTuple
+
+from . import _core
+from .mypy_types import LabelsType
+
+
+class Sample(NamedTuple):
+    """One sample of a metric.
+
+    ``name`` is the name of the series, suffix included; ``labels`` are the constant labels, then those
+    of the series as they were given, then ``le`` or ``quantile``; ``value`` is always a float.
+    """
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+def samples_of(collector: _core.Collector) -> list[Sample]:
+    """The samples of a metric whose class says itself what its series are, through ``get_all``."""
+    samples = []
+
+    def add(suffix: str, labels: LabelsType, value: object, **reserved: str) -> None:
+        texts = {name: _core.label_text(text) for name, text in labels.items()}
+        name = f"{collector.name}{suffix}"
+        samples.append(Sample(name, {**texts, **reserved}, float(value)))  # type: ignore[arg-type]
+
+    reserved_name, suffix = (
+        ("quantile", "") if isinstance(collector, _core.Summary) else ("le", "_bucket")
+    )
+    for labels, value in collector.get_all():
+        labels = {**(collector.const_labels or {}), **(labels or {})}
+        if not isinstance(value, dict):
+            add("", labels, value)
+            continue
+        for key, number in value.items():
+            if isinstance(key, float):
+                bound = str(key) if reserved_name == "quantile" else _core.format_bound(key)
+                add(suffix, labels, number, **{reserved_name: bound})
+            else:
+                add(f"_{key}", labels, number)
+    return samples

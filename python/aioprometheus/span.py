@@ -1,0 +1,273 @@
+"""Wraps a callable so that a span covers each of its calls, whatever kind of callable it is."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import partial, wraps
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+# Code flags, as `inspect` names them (importing it takes longer than all that is needed of it).
+CO_GENERATOR = 0x20
+CO_COROUTINE = 0x80
+CO_ITERABLE_COROUTINE = 0x100
+CO_ASYNC_GENERATOR = 0x200
+
+# How `inspect.markcoroutinefunction` and, before Python 3.14, asyncio mark a plain function that
+# is to be taken for a coroutine function.
+COROUTINE_MARKS = ("_is_coroutine_mark", "_is_coroutine")
+
+
+class Span:
+    """
+    The time in which one call is under way. It begins, may pause and begin again, and ends once.
+
+    As a context manager it begins on entry and ends on exit.
+    """
+
+    def begin(self) -> None:
+        """The call starts, or goes on after a pause."""
+
+    def pause(self) -> None:
+        """The call has returned something that has yet to be run."""
+
+    def end(self, error: BaseException | None) -> None:
+        """The call is over; ``error`` is what it raised."""
+
+    def close(self, error: BaseException | None) -> None:
+        """End the span, but never let a failure to do so hide the error of the call."""
+        try:
+            self.end(error)
+        except Exception:
+            if error is None:
+                raise
+            import logging
+
+            logging.getLogger(__name__).exception("the call raised, and so did its metric")
+
+    def __enter__(self) -> None:
+        self.begin()
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        self.close(error)
+
+
+def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
+    """
+    A decorator that has a span of its own cover every call.
+
+    :param new_span: makes the span; it is called when the call really starts, which for
+      coroutines and generators is their first step.
+    """
+
+    def decorate(func: Any) -> Any:
+        if isinstance(func, (staticmethod, classmethod)):
+            return type(func)(decorate(func.__func__))
+        inner = _function(func)
+        flags = _code_flags(inner)
+        if flags & CO_ASYNC_GENERATOR:
+            wrapper = _wrap_async_generator(func, new_span)
+        elif flags & CO_COROUTINE:
+            wrapper = _wrap_coroutine(func, new_span)
+        elif flags & CO_GENERATOR:
+            wrapper = _wrap_generator(func, new_span)
+            if flags & CO_ITERABLE_COROUTINE:
+                wrapper = types.coroutine(wrapper)
+        else:
+            wrapper = _wrap_plain(func, new_span)
+        for mark in COROUTINE_MARKS:
+            if hasattr(inner, mark):
+                setattr(wrapper, mark, getattr(inner, mark))
+        return wrapper
+
+    return decorate
+
+
+def _function(func: Any) -> Any:
+    """What a bound method or a partial object finally calls."""
+    while isinstance(func, (partial, types.MethodType)):
+        func = func.func if isinstance(func, partial) else func.__func__
+    return func
+
+
+def _code_flags(func: Any) -> int:
+    flags = getattr(getattr(func, "__code__", None), "co_flags", 0)
+    return flags if isinstance(flags, int) else 0
+
+
+def _wrap_coroutine(func: Any, new_span: Callable[[], Span]) -> Any:
+    @wraps(func)
+    async def wrapper(*args: Any, **kwds: Any) -> Any:
+        with new_span():
+            return await func(*args, **kwds)
+
+    return wrapper
+
+
+def _wrap_generator(func: Any, new_span: Callable[[], Span]) -> Any:
+    @wraps(func)
+    def wrapper(*args: Any, **kwds: Any) -> Generator[Any, Any, Any]:
+        with new_span():
+            return (yield from func(*args, **kwds))
+
+    return wrapper
+
+
+def _wrap_async_generator(func: Any, new_span: Callable[[], Span]) -> Any:
+    # Async generators have no `yield from`: this is what it would do. A GeneratorExit from
+    # `aclose` is thrown into the inner one like every other exception.
+    @wraps(func)
+    async def wrapper(*args: Any, **kwds: Any) -> AsyncGenerator[Any, Any]:
+        with new_span():
+            inner = func(*args, **kwds)
+            try:
+                value = await inner.__anext__()
+                while True:
+                    try:
+                        sent = yield value
+                    except BaseException as error:
+                        value = await inner.athrow(error)
+                    else:
+                        value = await inner.asend(sent)
+            except StopAsyncIteration:
+                return
+
+    return wrapper
+
+
+def _wrap_plain(func: Any, new_span: Callable[[], Span]) -> Any:
+    @wraps(func)
+    def wrapper(*args: Any, **kwds: Any) -> Any:
+        span = new_span()
+        span.begin()
+        try:
+            result = func(*args, **kwds)
+        except BaseException as error:
+            span.close(error)
+            raise
+        return _follow(result, span)
+
+    return wrapper
+
+
+def _follow(result: T, span: Span) -> T:
+    """
+    Let the span go on to the end of what a call returned.
+
+    :return: what the caller gets: the result itself, or one of the same kind.
+    """
+    if hasattr(type(result), "_asyncio_future_blocking"):  # what asyncio.isfuture asks
+        _end_with_future(result, span)
+        return result
+    covered: Any = None
+    if isinstance(result, types.CoroutineType):
+        covered = _wrap_coroutine(lambda: result, lambda: span)()
+    elif isinstance(result, types.AsyncGeneratorType):
+        covered = _wrap_async_generator(lambda: result, lambda: span)()
+    elif isinstance(result, types.GeneratorType):
+        generate = _wrap_generator(lambda: result, lambda: span)
+        if result.gi_code.co_flags & CO_ITERABLE_COROUTINE:
+            generate = types.coroutine(generate)
+        covered = generate()
+    if covered is not None:
+        covered.__name__ = result.__name__  # type: ignore[attr-defined]
+        covered.__qualname__ = result.__qualname__  # type: ignore[attr-defined]
+    elif hasattr(type(result), "__await__"):
+        covered = _awaitable_type(type(result))(result, span)
+    if covered is None:
+        span.close(None)
+        return result
+    span.pause()
+    return covered  # type: ignore[no-any-return]
+
+
+def _end_with_future(future: Any, span: Span) -> None:
+    def end(done: Any) -> None:
+        # Future.exception() would mark the exception as seen, and asyncio would not log it.
+        span.close(None if done.cancelled() else done._exception)
+
+    if future.done():
+        end(future)
+    else:
+        future.add_done_callback(end)
+
+
+class _Awaitable:
+    """
+    Stands for an awaitable object that is neither a coroutine nor a Future: it is covered by a
+    span when it is first awaited (or entered with ``async with``), and is that object otherwise.
+    """
+
+    def __init__(self, awaitable: Any, span: Span) -> None:
+        object.__setattr__(self, "_awaitable", awaitable)
+        object.__setattr__(self, "_span", span)
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        with _take_span(self):
+            return (yield from object.__getattribute__(self, "_awaitable").__await__())
+
+    def __getattribute__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "_awaitable"), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(object.__getattribute__(self, "_awaitable"), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(object.__getattribute__(self, "_awaitable"), name)
+
+
+def _take_span(awaitable: _Awaitable) -> Span:
+    """The span of what was returned for the first who asks, an empty one for everyone after."""
+    span: Span = object.__getattribute__(awaitable, "_span")
+    object.__setattr__(awaitable, "_span", Span())
+    return span
+
+
+async def _enter(awaitable: _Awaitable) -> Any:
+    with _take_span(awaitable):
+        inner = object.__getattribute__(awaitable, "_awaitable")
+        return await type(inner).__aenter__(inner)
+
+
+def _forward(name: str) -> Any:
+    """A special method that is the one of the object behind."""
+
+    def method(self: _Awaitable, *args: Any, **kwds: Any) -> Any:
+        inner = object.__getattribute__(self, "_awaitable")
+        return getattr(type(inner), name)(inner, *args, **kwds)
+
+    return method
+
+
+# Special methods that a stand-in has of its own, or that make or unmake the object behind.
+NOT_FORWARDED = {
+    *("__await__", "__class__", "__class_getitem__", "__del__", "__delattr__", "__getattr__"),
+    *("__getattribute__", "__init__", "__init_subclass__", "__new__", "__setattr__"),
+    "__subclasshook__",
+}
+
+_awaitable_types: WeakKeyDictionary[type, Any] = WeakKeyDictionary()
+
+
+def _awaitable_type(kind: type) -> Any:
+    """
+    The subclass of `_Awaitable` for objects of a type. Python looks special methods up on the
+    type, so that they have to be there, and only those that the object has.
+    """
+    stand_in = _awaitable_types.get(kind)
+    if stand_in is None:
+        methods = {
+            name: _forward(name)
+            for name in set(dir(kind)) - NOT_FORWARDED
+            if name.startswith("__")
+            and callable(getattr(kind, name, None))
+            and getattr(kind, name) is not getattr(object, name, None)
+        }
+        if "__aenter__" in methods:
+            methods["__aenter__"] = _enter
+        stand_in = _awaitable_types[kind] = type(kind.__name__, (_Awaitable,), methods)
+    return stand_in

@@ -1,0 +1,117 @@
+"""``metric.values``: the series of a metric as a live mapping, and the live objects in it."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Union
+
+from . import _core
+from .histogram import Histogram
+from .metricdict import MetricDict
+
+
+class Values(MetricDict):
+    """The series of one metric, by their labels.
+
+    Keys are dicts of labels, or what iteration gives: bytes of JSON, and ``"__EMPTY__"`` for the series
+    without labels, which ``None``, ``{}`` and ``""`` mean too. Items are numbers, live histograms
+    (:class:`LiveHistogram`) or live estimators (``aioprometheus.collectors.Estimator``).
+    """
+
+    def __init__(self, store: _core.SeriesStore) -> None:
+        self._series = store
+
+    @property
+    def store(self) -> dict[Any, Any]:  # type: ignore[override]
+        """A copy of the items by their keys."""
+        return dict(self.items())
+
+    def _key(self, key: Any) -> Any:
+        """Refuses, in the words of MetricDict, what can be no key."""
+        return key if isinstance(key, dict) else self.__keytransform__(key)
+
+    def __getitem__(self, key: Any) -> Any:
+        try:
+            return self._series.get(self._key(key))
+        except ValueError as error:  # names that the metric does not declare
+            raise KeyError(key) from error
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._series.set(self._key(key), value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._series.delete(self._key(key))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._series.keys())
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def clear(self) -> None:
+        """Forget all series."""
+        self._series.clear()
+
+
+class LiveHistogram(Histogram):
+    """The histogram of one series, as it is at the moment of each reading."""
+
+    def __init__(self, series: _core.HistogramSeries) -> None:
+        self.series = series
+
+    @property
+    def buckets(self) -> "OrderedDict[float, int]":  # type: ignore[override]
+        """The cumulative counts by upper bound, ascending; a copy."""
+        return OrderedDict(self.series.read()[0])
+
+    @property
+    def observations(self) -> int:  # type: ignore[override]
+        """How many values were observed."""
+        return self.series.read()[0][-1][1]
+
+    @property
+    def sum(self) -> float:  # type: ignore[override]
+        """The sum of the observed values."""
+        return self.series.read()[1]
+
+    def observe(self, value: Union[float, int]) -> None:
+        """Count one value."""
+        self.series.observe(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LiveHistogram) and self.series == other.series
+
+    def __hash__(self) -> int:
+        return hash(self.series)
+
+
+class Invariant(NamedTuple):
+    """A target of an estimator, under the names that quantile-python gave it."""
+
+    quantile: float
+    inaccuracy: float
+
+    @property
+    def _quantile(self) -> float:
+        return self.quantile
+
+    @property
+    def _inaccuracy(self) -> float:
+        return self.inaccuracy
+
+
+def histogram_report(histogram: Histogram) -> "OrderedDict[Union[float, str], float]":
+    """What ``get`` says of a histogram that the ``get_value`` of a subclass gave."""
+    report: OrderedDict[Union[float, str], float] = OrderedDict(histogram.buckets)
+    report["count"] = histogram.observations
+    report["sum"] = histogram.sum
+    return report
+
+
+def summary_report(estimator: Any) -> "OrderedDict[Union[float, str], float]":
+    """What ``get`` says of an estimator that the ``get_value`` of a subclass gave."""
+    report: OrderedDict[Union[float, str], float] = OrderedDict()
+    for invariant in estimator._invariants:
+        report[invariant._quantile] = estimator.query(invariant._quantile)
+    report["count"] = estimator._observations
+    report["sum"] = estimator._sum
+    return report

@@ -1,0 +1,128 @@
+//! What a user of the library can get wrong, with the words that tell them.
+
+use crate::metric::Kind;
+
+/// A user's mistake. Nothing has changed when one is returned.
+///
+/// Where PyPI's aioprometheus 23.12.0 had words for a mistake, they are the same here; the others name
+/// the metric and say what to do.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The name of a metric is not of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+    #[error("Invalid metric name: {name}")]
+    MetricName {
+        /// The name that was refused.
+        name: String,
+    },
+    /// The name of a label is reserved, or not of the form `[a-zA-Z_][a-zA-Z0-9_]*`.
+    #[error("Invalid label name: {name}")]
+    LabelName {
+        /// The name that was refused.
+        name: String,
+    },
+    /// The name of a label begins with `__`, which Prometheus keeps for itself.
+    #[error("Invalid label prefix: {name}")]
+    LabelPrefix {
+        /// The name that was refused.
+        name: String,
+    },
+    /// A label name stands twice in one label set, or twice in `labelnames`.
+    #[error("{metric}: the label name '{name}' is given twice; give each name once")]
+    LabelTwice {
+        /// The metric's name.
+        metric: String,
+        /// The name that is there twice.
+        name: String,
+    },
+    /// A label of a series has the name of a constant label of its metric.
+    #[error("{metric}: the label '{name}' is a constant label of this metric already; use another name")]
+    LabelIsConstant {
+        /// The metric's name.
+        metric: String,
+        /// The name of both labels.
+        name: String,
+    },
+    /// The label names differ from the declared ones.
+    #[error("{metric}: {}; its labelnames are {}", difference(missing, unknown), list(declared))]
+    LabelNames {
+        /// The metric's name.
+        metric: String,
+        /// Declared names that are not given.
+        missing: Vec<String>,
+        /// Given names that are not declared.
+        unknown: Vec<String>,
+        /// The declared names.
+        declared: Vec<String>,
+    },
+    /// The text of a label set is longer than 4 GiB.
+    #[error("{metric}: the labels are too long; 4 GiB is the limit for one series")]
+    LabelsTooLong {
+        /// The metric's name.
+        metric: String,
+    },
+    /// A counter was given a negative amount.
+    #[error("Counters can't decrease")]
+    CounterDecrease,
+    /// A counter was given a value that is not a number.
+    #[error("{metric}: a counter cannot take NaN; check the value before you add it")]
+    CounterNan {
+        /// The metric's name.
+        metric: String,
+    },
+    /// The upper bounds of a histogram are not ascending.
+    #[error("Buckets not in sorted order")]
+    BucketOrder,
+    /// A histogram has no finite bucket.
+    #[error("Must have at least two buckets")]
+    BucketCount,
+    /// An upper bound of a histogram is not a number.
+    #[error("{metric}: a bucket's upper bound cannot be NaN; remove it from buckets")]
+    BucketNan {
+        /// The metric's name.
+        metric: String,
+    },
+    /// The targets of a summary cannot be met by any estimator.
+    #[error("{metric}: {error}; quantiles maps phi in [0, 1] to an epsilon in [0, 1)")]
+    Quantiles {
+        /// The metric's name.
+        metric: String,
+        /// What is wrong with the targets.
+        error: crate::metric::quantile::TargetError,
+    },
+    /// Two metrics of one registry would write samples of the same name.
+    #[error(
+        "{kind} {metric} and {other_kind} {other} cannot live in one registry: both would write samples \
+         named {sample}; rename one of them"
+    )]
+    SampleClash {
+        /// The metric that was to be registered.
+        metric: String,
+        /// Its kind.
+        kind: Kind,
+        /// The metric that is there.
+        other: String,
+        /// That one's kind.
+        other_kind: Kind,
+        /// The sample name that both claim.
+        sample: String,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() {
+        return "[] (none)".to_owned();
+    }
+    let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    quoted.join(", ")
+}
+
+fn difference(missing: &[String], unknown: &[String]) -> String {
+    let mut parts = Vec::new();
+    if !missing.is_empty() {
+        parts.push(format!("missing label {}", list(missing)));
+    }
+    if !unknown.is_empty() {
+        parts.push(format!("unknown label {}", list(unknown)));
+    }
+    parts.join(" and ")
+}

@@ -1,0 +1,143 @@
+//! Numbers as Python prints them.
+
+use crate::metric::Number;
+
+/// Appends what Python's `str()` gives: `5`, `5.0`, `1e-05`, `inf`, `nan`.
+pub fn write_number(buffer: &mut Vec<u8>, number: Number) {
+    match number {
+        Number::Int(int) => write_int(buffer, int),
+        Number::Float(float) => write_float(buffer, float),
+    }
+}
+
+/// Appends an int in decimal.
+pub fn write_int(buffer: &mut Vec<u8>, int: impl itoa::Integer) {
+    buffer.extend_from_slice(itoa::Buffer::new().format(int).as_bytes());
+}
+
+/// Beyond this, not every whole number is a double of its own, and the shortest digits are needed.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// Appends a float as Python's `repr()` does: the shortest digits that give the same double back, with an
+/// exponent where it is below -4 or at least 16.
+///
+/// Source: CPython, `Python/pystrtod.c`, `format_float_short` for the code `r`.
+pub fn write_float(buffer: &mut Vec<u8>, float: f64) {
+    if float.abs() < WHOLE && float.trunc() == float && (float != 0.0 || float.is_sign_positive()) {
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+        write_int(buffer, float as i64);
+        buffer.extend_from_slice(b".0");
+    } else if float.is_finite() {
+        if float.is_sign_negative() {
+            buffer.push(b'-');
+        }
+        write_digits(buffer, zmij::Buffer::new().format_finite(float.abs()));
+    } else if float.is_nan() {
+        buffer.extend_from_slice(b"nan");
+    } else {
+        buffer.extend_from_slice(if float > 0.0 { b"inf" } else { b"-inf" });
+    }
+}
+
+/// Lays the digits of a positive `shortest` (`12.5`, `1e300`, `1.5e-7`) out anew.
+fn write_digits(buffer: &mut Vec<u8>, shortest: &str) {
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+
+    let mut digits = [0; 40];
+    let length = whole.len() + fraction.len();
+    digits[..whole.len()].copy_from_slice(whole.as_bytes());
+    digits[whole.len()..length].copy_from_slice(fraction.as_bytes());
+    let all = &digits[..length];
+    let zeros = all.iter().take_while(|&&digit| digit == b'0').count();
+    let trailing = all.iter().rev().take_while(|&&digit| digit == b'0').count();
+    if zeros == length {
+        buffer.extend_from_slice(b"0.0");
+        return;
+    }
+    let significant = &all[zeros..length - trailing];
+    // Where the point stands, counted from the first significant digit.
+    let point = i32::try_from(whole.len()).unwrap_or(0) - i32::try_from(zeros).unwrap_or(0) + exponent;
+    write_layout(buffer, significant, point);
+}
+
+fn write_layout(buffer: &mut Vec<u8>, digits: &[u8], point: i32) {
+    let zeros = |buffer: &mut Vec<u8>, count: usize| buffer.resize(buffer.len() + count, b'0');
+    if !(-3..=16).contains(&point) {
+        buffer.push(digits[0]);
+        if digits.len() > 1 {
+            buffer.push(b'.');
+            buffer.extend_from_slice(&digits[1..]);
+        }
+        let exponent = point - 1;
+        buffer.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+        if exponent.abs() < 10 {
+            buffer.push(b'0');
+        }
+        write_int(buffer, exponent.abs());
+    } else if let Ok(point @ 1..) = usize::try_from(point) {
+        let whole = point.min(digits.len());
+        buffer.extend_from_slice(&digits[..whole]);
+        zeros(buffer, point - whole);
+        buffer.push(b'.');
+        buffer.extend_from_slice(if whole == digits.len() { b"0" } else { &digits[whole..] });
+    } else {
+        buffer.extend_from_slice(b"0.");
+        zeros(buffer, point.unsigned_abs() as usize);
+        buffer.extend_from_slice(digits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(float: f64) -> String {
+        let mut buffer = Vec::new();
+        write_float(&mut buffer, float);
+        String::from_utf8(buffer).unwrap()
+    }
+
+    #[test]
+    fn floats_are_laid_out_as_python_does() {
+        for (float, expected) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-5.0, "-5.0"),
+            (0.1, "0.1"),
+            (1.5, "1.5"),
+            (-1234.5678, "-1234.5678"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-05"),
+            (1.5e-5, "1.5e-05"),
+            (1e15, "1000000000000000.0"),
+            (9_007_199_254_740_993.0, "9007199254740992.0"),
+            (1e16, "1e+16"),
+            (1.234e16, "1.234e+16"),
+            (1e22, "1e+22"),
+            (1e100, "1e+100"),
+            (1.797_693_134_862_315_7e308, "1.7976931348623157e+308"),
+            (5e-324, "5e-324"),
+            (2.5e-308, "2.5e-308"),
+            (0.3 + 0.6, "0.8999999999999999"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
+            (f64::NAN, "nan"),
+        ] {
+            assert_eq!(text(float), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn floats_come_back(bits in any::<u64>()) {
+            let float = f64::from_bits(bits);
+            let back: f64 = text(float).parse().unwrap();
+            prop_assert!(back.to_bits() == bits || float.is_nan());
+        }
+    }
+}

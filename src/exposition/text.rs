@@ -1,0 +1,191 @@
+//! The text format 0.0.4.
+//!
+//! Source: Prometheus, "Exposition formats", text-based format; the order of families, series and labels
+//! is that of PyPI's aioprometheus 23.12.0.
+
+use std::sync::Arc;
+
+use super::Block;
+use super::number::{write_float, write_int, write_number};
+use crate::family::{AnyFamily, Descriptor, Family, Series};
+use crate::fork;
+use crate::labels::LabelSet;
+use crate::metric::{Histogram, Summary, Value};
+
+/// Writes the blocks, sorted by name, each line ended by a line feed.
+///
+/// `timestamp`, in milliseconds since 1970, is appended to every sample. It runs without any lock but
+/// those of single series and chunks of series, for microseconds each.
+#[must_use]
+pub fn encode(blocks: impl IntoIterator<Item = Block>, timestamp: Option<i64>) -> Vec<u8> {
+    let mut blocks: Vec<Block> = blocks.into_iter().collect();
+    blocks.sort_by(|left, right| left.name().cmp(right.name()));
+    let mut writer = Writer { buffer: Vec::new(), tail: tail(timestamp) };
+    for block in &blocks {
+        match block {
+            Block::Family(family) => writer.write_family(family),
+            Block::Text { text, .. } => {
+                writer.push(text);
+                writer.push("\n");
+            }
+        }
+    }
+    writer.buffer
+}
+
+/// What ends every line.
+fn tail(timestamp: Option<i64>) -> String {
+    timestamp.map_or_else(|| "\n".to_owned(), |timestamp| format!(" {timestamp}\n"))
+}
+
+/// Escapes what stands in a HELP line: `\` and line feed.
+#[must_use]
+pub fn escape_help(help: &str) -> String {
+    help.replace('\\', "\\\\").replace('\n', "\\n")
+}
+
+/// The reserved label of a bucket, with the bound as Python prints it: `le="0.5"`, `le="+Inf"`.
+#[must_use]
+pub fn bound_text(bound: f64) -> String {
+    match bound {
+        f64::INFINITY => "+Inf".to_owned(),
+        f64::NEG_INFINITY => "-Inf".to_owned(),
+        _ => float_text(bound),
+    }
+}
+
+/// A float as Python prints it.
+#[must_use]
+pub fn float_text(float: f64) -> String {
+    let mut buffer = Vec::new();
+    write_float(&mut buffer, float);
+    String::from_utf8_lossy(&buffer).into_owned()
+}
+
+struct Writer {
+    buffer: Vec<u8>,
+    tail: String,
+}
+
+impl Writer {
+    #[inline]
+    fn push(&mut self, text: &str) {
+        self.buffer.extend_from_slice(text.as_bytes());
+    }
+
+    #[inline]
+    fn end_line(&mut self) {
+        self.buffer.extend_from_slice(self.tail.as_bytes());
+    }
+
+    fn write_family(&mut self, family: &AnyFamily) {
+        self.write_header(family.descriptor());
+        match family {
+            AnyFamily::Value(family) => self.write_values(family),
+            AnyFamily::Summary(family) => self.write_summaries(family),
+            AnyFamily::Histogram(family) => self.write_histograms(family),
+        }
+    }
+
+    fn write_header(&mut self, descriptor: &Descriptor) {
+        let (name, help) = (descriptor.name(), escape_help(descriptor.help()));
+        let header = format!("# HELP {name} {help}\n# TYPE {name} {}\n", descriptor.kind());
+        self.push(&header);
+    }
+
+    fn write_values(&mut self, family: &Family<Value>) {
+        let name = family.descriptor().name();
+        family.for_each(|series| {
+            self.push(name);
+            self.write_labels(series.labels());
+            write_number(&mut self.buffer, series.metric().get());
+            self.end_line();
+        });
+    }
+
+    fn write_summaries(&mut self, family: &Family<Summary>) {
+        let name = family.descriptor().name();
+        let names = ["_count", "_sum"].map(|suffix| format!("{name}{suffix}"));
+        let mut all: Vec<Arc<Series<Summary>>> = Vec::new();
+        family.for_each(|series| all.push(Arc::clone(series)));
+        for series in all {
+            let labels = series.labels();
+            let snapshot = fork::section(|| series.metric().read());
+            for (phi, value) in snapshot.quantiles() {
+                self.push(name);
+                self.write_labels_with(labels, &format!("quantile=\"{}\"", float_text(phi)));
+                write_float(&mut self.buffer, value);
+                self.end_line();
+            }
+            self.push(&names[0]);
+            self.write_labels(labels);
+            write_int(&mut self.buffer, snapshot.count);
+            self.end_line();
+            self.push(&names[1]);
+            self.write_labels(labels);
+            write_float(&mut self.buffer, snapshot.sum);
+            self.end_line();
+        }
+    }
+
+    fn write_histograms(&mut self, family: &Family<Histogram>) {
+        let name = family.descriptor().name();
+        let names = ["_bucket", "_count", "_sum"].map(|suffix| format!("{name}{suffix}"));
+        let le = |bound: &f64| format!("le=\"{}\"", bound_text(*bound));
+        let bounds: Vec<String> = family.spec().upper().iter().map(le).collect();
+        let mut counts = Vec::with_capacity(bounds.len());
+        family.for_each(|series| {
+            let labels = series.labels();
+            let sum = series.metric().read(&mut counts);
+            for (le, &count) in bounds.iter().zip(&counts) {
+                self.push(&names[0]);
+                self.write_labels_with(labels, le);
+                self.write_count(count);
+            }
+            self.push(&names[1]);
+            self.write_labels(labels);
+            self.write_count(counts.last().copied().unwrap_or_default());
+            self.push(&names[2]);
+            self.write_labels(labels);
+            write_float(&mut self.buffer, sum);
+            self.end_line();
+        });
+    }
+
+    /// A count of a histogram, which 23.12.0 wrote as a float.
+    #[inline]
+    fn write_count(&mut self, count: u64) {
+        #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is written")]
+        write_float(&mut self.buffer, count as f64);
+        self.end_line();
+    }
+
+    /// The labels in braces, if there are any, and the space before the value.
+    #[inline]
+    fn write_labels(&mut self, labels: &LabelSet) {
+        let text = labels.text();
+        if !text.is_empty() {
+            self.push("{");
+            self.push(text);
+            self.push("}");
+        }
+        self.push(" ");
+    }
+
+    /// The labels with the `reserved` one sorted in.
+    #[inline]
+    fn write_labels_with(&mut self, labels: &LabelSet, reserved: &str) {
+        let (before, after) = labels.text_around_reserved();
+        self.push("{");
+        self.push(before);
+        if after.is_empty() && !before.is_empty() {
+            self.push(",");
+        }
+        self.push(reserved);
+        if !after.is_empty() {
+            self.push(",");
+            self.push(after);
+        }
+        self.push("} ");
+    }
+}

@@ -1,0 +1,351 @@
+//! One name: its kind, its help, its constant labels, and its series.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use parking_lot::RwLock;
+
+use crate::error::Error;
+use crate::labels::{self, LabelSet, Pair};
+use crate::metric::{Histogram, Kind, Metric, Summary, Value};
+use crate::name::{check_label_name, is_metric_name};
+
+/// So many series are written by a scrape before it lets births go on: microseconds.
+const CHUNK: usize = 64;
+
+/// What is known of a family before it has a series.
+#[derive(Debug, Clone)]
+pub struct Descriptor {
+    name: Box<str>,
+    help: Box<str>,
+    kind: Kind,
+    constant: Box<[(Box<str>, Box<str>)]>,
+    /// Sorted; `None`: any label names are taken.
+    declared: Option<Box<[Box<str>]>>,
+}
+
+impl Descriptor {
+    /// Describes a family without constant labels, which takes any label names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MetricName`] when the name is malformed.
+    pub fn new(name: &str, help: &str, kind: Kind) -> Result<Self, Error> {
+        if !is_metric_name(name) {
+            return Err(Error::MetricName { name: name.to_owned() });
+        }
+        let (name, help) = (Box::from(name), Box::from(help));
+        Ok(Self { name, help, kind, constant: Box::default(), declared: None })
+    }
+
+    /// Gives all series of the family these labels.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelName`] or [`Error::LabelPrefix`] for the first name that is refused,
+    /// [`Error::LabelTwice`] when one is there twice.
+    pub fn with_constant(mut self, pairs: &[Pair<'_>]) -> Result<Self, Error> {
+        for &(name, _) in pairs {
+            check_label_name(name, self.kind.reserved_label())?;
+        }
+        self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
+        self.constant = pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        Ok(self)
+    }
+
+    /// Takes these label names only; none at all when `names` is empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`Descriptor::with_constant`], and [`Error::LabelIsConstant`] when a constant label has a name.
+    pub fn with_declared(mut self, names: &[&str]) -> Result<Self, Error> {
+        for &name in names {
+            self.check_name(name)?;
+        }
+        self.check_distinct(names.iter().copied())?;
+        let mut declared: Box<[Box<str>]> = names.iter().map(|&name| name.into()).collect();
+        declared.sort_unstable();
+        self.declared = Some(declared);
+        Ok(self)
+    }
+
+    /// The family's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the HELP line says, not escaped.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
+    /// What the family counts.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The constant labels in the order in which they were given.
+    pub fn constant(&self) -> impl Iterator<Item = Pair<'_>> {
+        self.constant.iter().map(|(name, value)| (&**name, &**value))
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), Error> {
+        check_label_name(name, self.kind.reserved_label())?;
+        if self.constant().any(|(constant, _)| constant == name) {
+            let (metric, name) = (self.name.to_string(), name.to_owned());
+            return Err(Error::LabelIsConstant { metric, name });
+        }
+        Ok(())
+    }
+
+    fn check_distinct<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+        let mut sorted: Vec<&str> = names.collect();
+        sorted.sort_unstable();
+        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            None => Ok(()),
+            Some(pair) => {
+                let (metric, name) = (self.name.to_string(), pair[0].to_owned());
+                Err(Error::LabelTwice { metric, name })
+            }
+        }
+    }
+
+    /// Checks the labels of a series that is to be born.
+    fn check_labels(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {
+        for &(name, _) in pairs {
+            self.check_name(name)?;
+        }
+        self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
+        self.check_declared(pairs)
+    }
+
+    fn check_declared(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {
+        let Some(declared) = &self.declared else {
+            return Ok(());
+        };
+        let given = |name: &str| pairs.iter().any(|&(given, _)| given == name);
+        let known = |name: &str| declared.binary_search_by(|known| (**known).cmp(name)).is_ok();
+        let owned = |name: &str| name.to_owned();
+        let missing: Vec<_> = declared.iter().filter(|name| !given(name)).map(|n| owned(n)).collect();
+        let unknown: Vec<_> = pairs.iter().filter(|(name, _)| !known(name)).map(|(n, _)| owned(n)).collect();
+        if missing.is_empty() && unknown.is_empty() {
+            return Ok(());
+        }
+        let declared = declared.iter().map(|name| owned(name)).collect();
+        Err(Error::LabelNames { metric: self.name.to_string(), missing, unknown, declared })
+    }
+}
+
+/// One series of a family.
+#[derive(Debug)]
+pub struct Series<M> {
+    labels: LabelSet,
+    /// The hash of the labels under the family's hasher.
+    hash: u64,
+    /// When it was born: the key in the order of the family's series.
+    birth: u64,
+    metric: M,
+}
+
+impl<M> Series<M> {
+    /// The labels of this series, without those of the family.
+    pub fn labels(&self) -> &LabelSet {
+        &self.labels
+    }
+
+    /// The state of this series.
+    pub fn metric(&self) -> &M {
+        &self.metric
+    }
+}
+
+/// The series of a family: each one stands in both.
+#[derive(Debug)]
+struct Table<M> {
+    index: HashTable<Arc<Series<M>>>,
+    order: BTreeMap<u64, Arc<Series<M>>>,
+    next_birth: u64,
+}
+
+/// One name and its series. All of it can be used by many threads at a time.
+#[derive(Debug)]
+pub struct Family<M: Metric> {
+    descriptor: Descriptor,
+    spec: M::Spec,
+    hasher: DefaultHashBuilder,
+    table: RwLock<Table<M>>,
+}
+
+impl<M: Metric> Family<M> {
+    /// A family without series.
+    pub fn new(descriptor: Descriptor, spec: M::Spec) -> Self {
+        let table = Table { index: HashTable::new(), order: BTreeMap::new(), next_birth: 0 };
+        Self { descriptor, spec, hasher: DefaultHashBuilder::default(), table: RwLock::new(table) }
+    }
+
+    /// What is known of all the series.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// What all the series share: bucket bounds, quantile targets.
+    pub fn spec(&self) -> &M::Spec {
+        &self.spec
+    }
+
+    /// Runs `update` on the series of these labels, which is born when there is none.
+    ///
+    /// `update` must be short and must not use this family. Nothing is allocated when the series exists.
+    ///
+    /// # Errors
+    ///
+    /// When the series would be born with labels that the family does not take; see [`Family::check`].
+    #[inline]
+    pub fn with<R>(&self, labels: &[Pair<'_>], update: impl FnOnce(&M) -> R) -> Result<R, Error> {
+        let hash = labels::hash(&self.hasher, labels);
+        {
+            let table = self.table.read();
+            if let Some(series) = table.find(hash, labels) {
+                return Ok(update(&series.metric));
+            }
+        }
+        self.birth(hash, labels).map(|series| update(&series.metric))
+    }
+
+    #[cold]
+    fn birth(&self, hash: u64, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
+        self.descriptor.check_labels(labels)?;
+        let constant: Vec<Pair<'_>> = self.descriptor.constant().collect();
+        let reserved = self.descriptor.kind.reserved_label();
+        let set = LabelSet::new(self.descriptor.name(), labels, &constant, reserved)?;
+        let metric = M::new(&self.spec);
+        let mut table = self.table.write();
+        if let Some(series) = table.find(hash, labels) {
+            return Ok(Arc::clone(series));
+        }
+        let birth = table.next_birth;
+        let series = Arc::new(Series { labels: set, hash, birth, metric });
+        table.next_birth += 1;
+        table.order.insert(birth, Arc::clone(&series));
+        table.index.insert_unique(hash, Arc::clone(&series), |series| series.hash);
+        Ok(series)
+    }
+
+    /// Checks that a series with these labels exists or may be born.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelTwice`], [`Error::LabelIsConstant`],
+    /// or [`Error::LabelNames`] when names are declared and these are others.
+    pub fn check(&self, labels: &[Pair<'_>]) -> Result<(), Error> {
+        match self.find(labels) {
+            Some(_) => Ok(()),
+            None => self.descriptor.check_labels(labels),
+        }
+    }
+
+    /// Checks the label names against the declared ones alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelNames`] when names are declared and these are others.
+    pub fn check_declared(&self, labels: &[Pair<'_>]) -> Result<(), Error> {
+        self.descriptor.check_declared(labels)
+    }
+
+    /// The series of these labels, if it was born.
+    pub fn find(&self, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
+        let hash = labels::hash(&self.hasher, labels);
+        self.table.read().find(hash, labels).cloned()
+    }
+
+    /// Forgets the series of these labels; gives whether there was one.
+    pub fn remove(&self, labels: &[Pair<'_>]) -> bool {
+        let hash = labels::hash(&self.hasher, labels);
+        let mut table = self.table.write();
+        let found = table.index.find_entry(hash, |series| series.labels.matches(labels));
+        let Ok(entry) = found else {
+            return false;
+        };
+        let (series, _) = entry.remove();
+        table.order.remove(&series.birth);
+        drop(table);
+        true
+    }
+
+    /// Forgets all the series.
+    pub fn clear(&self) {
+        let mut table = self.table.write();
+        let index = std::mem::take(&mut table.index);
+        let order = std::mem::take(&mut table.order);
+        drop(table);
+        drop((index, order));
+    }
+
+    /// How many series there are.
+    pub fn len(&self) -> usize {
+        self.table.read().order.len()
+    }
+
+    /// Whether there is no series.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Runs `visit` on the series that exist, in the order of their births.
+    ///
+    /// They are visited in chunks, and births wait for no more than one; a series that is born meanwhile
+    /// may be visited or not. `visit` must not use this family.
+    pub fn for_each(&self, mut visit: impl FnMut(&Arc<Series<M>>)) {
+        let mut next = 0;
+        while let ControlFlow::Continue(after) = crate::fork::section(|| {
+            let table = self.table.read();
+            let mut last = None;
+            for (&birth, series) in table.order.range(next..).take(CHUNK) {
+                visit(series);
+                last = Some(birth);
+            }
+            last.map_or(ControlFlow::Break(()), |last| ControlFlow::Continue(last + 1))
+        }) {
+            next = after;
+        }
+    }
+}
+
+impl<M> Table<M> {
+    #[inline]
+    fn find(&self, hash: u64, labels: &[Pair<'_>]) -> Option<&Arc<Series<M>>> {
+        self.index.find(hash, |series| series.hash == hash && series.labels.matches(labels))
+    }
+}
+
+/// A family of any kind.
+#[derive(Debug, Clone)]
+pub enum AnyFamily {
+    /// A counter, a gauge or an untyped family.
+    Value(Arc<Family<Value>>),
+    /// A summary.
+    Summary(Arc<Family<Summary>>),
+    /// A histogram.
+    Histogram(Arc<Family<Histogram>>),
+}
+
+impl AnyFamily {
+    /// What is known of all the series.
+    #[must_use]
+    pub fn descriptor(&self) -> &Descriptor {
+        match self {
+            Self::Value(family) => family.descriptor(),
+            Self::Summary(family) => family.descriptor(),
+            Self::Histogram(family) => family.descriptor(),
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -1,0 +1,127 @@
+//! Lets `fork()` wait until no scrape holds a lock.
+//!
+//! A scrape runs without the interpreter's lock, so another thread may fork meanwhile; a lock that the
+//! scrape holds at that moment would stay held in the child for ever. So a scrape runs under [`guard`] and
+//! takes its locks inside [`section`], in steps of microseconds, and the thread that forks calls
+//! [`before`] and [`after`] around the fork.
+//!
+//! Updates need none of this: they hold locks only while their thread is attached to the interpreter, and
+//! the thread that forks is attached itself (a free-threaded interpreter stops the others before it
+//! forks). For them a section is no more than a call: an attached thread that waited here for the end of
+//! a fork could keep the forking one from going on.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many threads are inside a guarded section.
+static ACTIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many threads are about to fork, or do it now.
+static FORKING: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Whether this thread runs under `guard`.
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Ends the section also when it panics.
+struct Section;
+
+impl Drop for Section {
+    fn drop(&mut self) {
+        // Release: pairs with the load in `before`, so that the locks of the section are free by then.
+        ACTIVE.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// Ends the guard also when its work panics.
+struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        GUARDED.set(false);
+    }
+}
+
+/// Runs `work`, whose sections no fork will interrupt. Its thread must not be attached to the interpreter.
+pub fn guard<R>(work: impl FnOnce() -> R) -> R {
+    GUARDED.set(true);
+    let guard = Guard;
+    let result = work();
+    drop(guard);
+    result
+}
+
+/// Runs `step`, which may take locks; under [`guard`] no fork happens meanwhile.
+pub fn section<R>(step: impl FnOnce() -> R) -> R {
+    if !GUARDED.get() {
+        return step();
+    }
+    loop {
+        // SeqCst, here and in `before`: either this thread sees the fork coming, or the fork sees it.
+        ACTIVE.fetch_add(1, Ordering::SeqCst);
+        let section = Section;
+        if FORKING.load(Ordering::SeqCst) == 0 {
+            let result = step();
+            drop(section);
+            return result;
+        }
+        drop(section);
+        std::thread::yield_now();
+    }
+}
+
+/// Waits until no thread is inside a guarded section, and lets none begin until [`after`].
+pub fn before() {
+    FORKING.fetch_add(1, Ordering::SeqCst);
+    while ACTIVE.load(Ordering::SeqCst) != 0 {
+        std::thread::yield_now();
+    }
+}
+
+/// Lets sections begin again in the parent.
+pub fn after() {
+    FORKING.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// Lets sections begin again in the child, where the thread that forked is the only one.
+pub fn after_in_child() {
+    ACTIVE.store(0, Ordering::SeqCst);
+    FORKING.store(0, Ordering::SeqCst);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    #[test]
+    fn no_guarded_section_runs_while_a_fork_is_under_way() {
+        let inside = AtomicUsize::new(0);
+        let running = AtomicBool::new(true);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    guard(|| {
+                        while running.load(Ordering::Relaxed) {
+                            section(|| {
+                                inside.fetch_add(1, Ordering::SeqCst);
+                                std::hint::spin_loop();
+                                inside.fetch_sub(1, Ordering::SeqCst);
+                            });
+                        }
+                    });
+                });
+            }
+            for _ in 0..2_000 {
+                before();
+                assert_eq!(inside.load(Ordering::SeqCst), 0);
+                // A thread that is not guarded does not wait: it would never end here.
+                assert_eq!(section(|| 5), 5);
+                after();
+            }
+            running.store(false, Ordering::Relaxed);
+        });
+    }
+}

@@ -1,0 +1,33 @@
+//! Prometheus metrics for asyncio services.
+//!
+//! The core knows nothing of Python: [`metric`] is the arithmetic of one series, [`family`] holds the
+//! series of one name, [`registry`] says which families may live together, and [`exposition`] turns
+//! families into bytes. The `python` feature adds the bindings, and nothing else names the interpreter.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use aioprometheus::exposition::{Block, text};
+//! use aioprometheus::family::{AnyFamily, Descriptor, Family};
+//! use aioprometheus::metric::{Kind, Number, Value};
+//!
+//! let descriptor = Descriptor::new("requests_total", "Requests served", Kind::Counter)?;
+//! let requests = Arc::new(Family::<Value>::new(descriptor, ()));
+//! requests.with(&[("method", "GET")], |value| value.add(Number::Int(1)))?;
+//!
+//! let families = [Block::Family(AnyFamily::Value(requests))];
+//! let page = text::encode(families, None);
+//! assert!(page.ends_with(b"requests_total{method=\"GET\"} 1\n"));
+//! # Ok::<(), aioprometheus::error::Error>(())
+//! ```
+
+pub mod error;
+pub mod exposition;
+pub mod family;
+pub mod fork;
+pub mod labels;
+pub mod metric;
+pub mod name;
+#[cfg(feature = "python")]
+mod python;
+pub mod registry;
+mod sync;

@@ -1,0 +1,97 @@
+//! A number as Python has it: an int stays an int until a float meets it.
+
+use std::ops::{Add, Neg};
+
+use crate::error::Error;
+
+/// An int of 64 bits or a float.
+///
+/// Arithmetic follows Python, but for ints beyond 64 bits, which become floats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// A whole number.
+    Int(i64),
+    /// A number of double precision.
+    Float(f64),
+}
+
+impl Number {
+    /// The nearest double.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "rounding to the nearest double is what is asked for")]
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Int(int) => int as f64,
+            Self::Float(float) => float,
+        }
+    }
+
+    /// Checks that `metric`, a counter, can take this amount.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CounterDecrease`] when it is negative, [`Error::CounterNan`] when it is NaN.
+    pub fn check_counter(self, metric: &str) -> Result<(), Error> {
+        match self {
+            Self::Int(..0) => Err(Error::CounterDecrease),
+            Self::Float(float) if float < 0.0 => Err(Error::CounterDecrease),
+            Self::Float(float) if float.is_nan() => Err(Error::CounterNan { metric: metric.to_owned() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Add for Number {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Int(left), Self::Int(right)) => match left.checked_add(right) {
+                Some(sum) => Self::Int(sum),
+                #[expect(clippy::cast_precision_loss, reason = "an int beyond 64 bits becomes a float")]
+                None => Self::Float((i128::from(left) + i128::from(right)) as f64),
+            },
+            _ => Self::Float(self.as_f64() + other.as_f64()),
+        }
+    }
+}
+
+impl Neg for Number {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        match self {
+            Self::Int(int) => int.checked_neg().map_or(Self::Float(-self.as_f64()), Self::Int),
+            Self::Float(float) => Self::Float(-float),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number::{Float, Int};
+    use super::*;
+
+    #[test]
+    fn ints_stay_ints_until_a_float_or_64_bits() {
+        assert_eq!(Int(2) + Int(3), Int(5));
+        assert_eq!(Int(5) + Float(0.0), Float(5.0));
+        assert_eq!(Float(0.5) + Int(1), Float(1.5));
+        assert_eq!(Int(i64::MAX) + Int(1), Float(9_223_372_036_854_775_808.0));
+        assert_eq!(Int(i64::MIN) + Int(-1), Float(-9_223_372_036_854_775_808.0));
+        assert_eq!(-Int(i64::MIN), Float(9_223_372_036_854_775_808.0));
+        assert_eq!(-Int(7), Int(-7));
+    }
+
+    #[test]
+    fn counters_take_no_negative_and_no_nan() {
+        for number in [Int(0), Int(1), Float(0.0), Float(-0.0), Float(f64::INFINITY)] {
+            assert_eq!(number.check_counter("m"), Ok(()));
+        }
+        for number in [Int(-1), Float(-1e-300), Float(f64::NEG_INFINITY)] {
+            assert_eq!(number.check_counter("m"), Err(Error::CounterDecrease));
+        }
+        let nan = Err(Error::CounterNan { metric: "m".to_owned() });
+        assert_eq!(Float(f64::NAN).check_counter("m"), nan);
+    }
+}

@@ -1,0 +1,210 @@
+//! Several words that change together: writers take turns, readers never make a writer wait.
+//!
+//! A sequence lock. A writer makes the number odd, changes the words, and makes it even again; a reader
+//! takes the words between two looks at the number, and tries again when it changed or was odd. The words
+//! are atomics of their own, so that a reader that loses the race reads a mixture, never undefined bytes.
+//! Source: H.-J. Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
+
+use crate::sync::{AtomicU32, Ordering, back_off, fence};
+
+/// So many failed attempts, and a reader takes a writer's turn instead: it cannot be starved.
+const READ_ATTEMPTS: u32 = 64;
+
+/// So many attempts, and a writer's turn is taken over: its thread is gone, lost in a fork.
+///
+/// The attempts take more than a second (see `back_off`), and a turn takes nanoseconds. A turn is only
+/// ever left unfinished by a thread that does not exist in this process, or by a machine that stopped it
+/// for so long; then at most the updates that met there are mixed, and no later one hangs.
+const ABANDONED_ATTEMPTS: u32 = 20_000;
+
+/// The number that says whether the words beside it are at rest.
+#[derive(Debug)]
+pub(super) struct Sequence(
+    /// Even: at rest. Odd: a writer has its turn.
+    AtomicU32,
+);
+
+/// Ends a writer's turn, also when the writer panics.
+struct Turn<'a> {
+    sequence: &'a Sequence,
+    odd: u32,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        // Release: pairs with the Acquire of the next writer and of readers, who see the words changed.
+        self.sequence.0.store(self.odd.wrapping_add(1), Ordering::Release);
+    }
+}
+
+impl Sequence {
+    pub(super) fn new() -> Self {
+        Self(AtomicU32::new(0))
+    }
+
+    /// Runs `change` while no other writer runs. It must be short, and store its words Relaxed.
+    #[inline]
+    pub(super) fn write<R>(&self, change: impl FnOnce() -> R) -> R {
+        let seen = self.0.load(Ordering::Relaxed);
+        let odd = if seen & 1 == 0 && self.begin(seen) { seen.wrapping_add(1) } else { self.wait() };
+        let turn = Turn { sequence: self, odd };
+        // Release: a reader that sees a word of this turn also sees the odd number (its fence is Acquire).
+        fence(Ordering::Release);
+        let result = change();
+        drop(turn);
+        result
+    }
+
+    #[inline]
+    fn begin(&self, seen: u32) -> bool {
+        let odd = seen.wrapping_add(1);
+        // Acquire: pairs with the Release that ended the turn before.
+        self.0.compare_exchange_weak(seen, odd, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// Waits for a turn and begins it; gives its odd number.
+    #[cold]
+    fn wait(&self) -> u32 {
+        let mut watched = self.0.load(Ordering::Relaxed);
+        let mut attempt = 0;
+        loop {
+            let seen = self.0.load(Ordering::Relaxed);
+            if seen & 1 == 0 {
+                if self.begin(seen) {
+                    return seen.wrapping_add(1);
+                }
+                continue;
+            }
+            if seen != watched {
+                (watched, attempt) = (seen, 0);
+            }
+            if attempt == ABANDONED_ATTEMPTS {
+                let next = seen.wrapping_add(2);
+                // Acquire: as in `begin`.
+                let taken = self.0.compare_exchange(seen, next, Ordering::Acquire, Ordering::Relaxed);
+                if taken.is_ok() {
+                    return next;
+                }
+            }
+            back_off(attempt);
+            attempt = attempt.saturating_add(1);
+        }
+    }
+
+    /// Gives what `copy` reads between two turns of writers. It must load its words Relaxed.
+    #[inline]
+    pub(super) fn read<R>(&self, mut copy: impl FnMut() -> R) -> R {
+        for attempt in 0..READ_ATTEMPTS {
+            // Acquire: pairs with the Release that ended the last turn.
+            let before = self.0.load(Ordering::Acquire);
+            if before & 1 == 0 {
+                let words = copy();
+                // Acquire: pairs with the Release fence of a writer whose word was read.
+                fence(Ordering::Acquire);
+                if self.0.load(Ordering::Relaxed) == before {
+                    return words;
+                }
+            }
+            back_off(attempt);
+        }
+        self.write(copy)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::sync::AtomicU64;
+
+    #[test]
+    fn readers_see_whole_turns_and_no_turn_is_lost() {
+        let sequence = Sequence::new();
+        let words = [AtomicU64::new(0), AtomicU64::new(0)];
+        let running = AtomicBool::new(true);
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..3)
+                .map(|_| {
+                    scope.spawn(|| {
+                        for _ in 0..20_000 {
+                            sequence.write(|| {
+                                for word in &words {
+                                    word.store(word.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                                }
+                            });
+                        }
+                    })
+                })
+                .collect();
+            scope.spawn(|| {
+                while running.load(Ordering::Relaxed) {
+                    let (first, second) = sequence
+                        .read(|| (words[0].load(Ordering::Relaxed), words[1].load(Ordering::Relaxed)));
+                    assert_eq!(first, second);
+                }
+            });
+            for writer in writers {
+                writer.join().unwrap();
+            }
+            running.store(false, Ordering::Relaxed);
+        });
+        assert_eq!(words[0].load(Ordering::Relaxed), 60_000);
+    }
+
+    #[test]
+    fn an_abandoned_turn_is_taken_over() {
+        let sequence = Sequence::new();
+        std::mem::forget(Turn { sequence: &sequence, odd: 1 });
+        assert!(sequence.begin(0));
+        assert_eq!(sequence.write(|| 5), 5);
+        assert_eq!(sequence.read(|| 6), 6);
+    }
+
+    #[test]
+    fn a_panic_ends_the_turn() {
+        let sequence = Sequence::new();
+        let panicking = || sequence.write(|| panic!("on purpose"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
+        assert_eq!(sequence.write(|| 5), 5);
+    }
+}
+
+/// Every interleaving of two writers and a reader: `RUSTFLAGS="--cfg loom" cargo test --lib --release loom`.
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use loom::sync::Arc;
+    use loom::sync::atomic::AtomicU64;
+    use loom::thread;
+
+    use super::*;
+
+    #[test]
+    fn loom_turns_are_whole_and_exact() {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(3);
+        model.check(|| {
+            let shared = Arc::new((Sequence::new(), AtomicU64::new(0), AtomicU64::new(0)));
+            let writers: Vec<_> = (0..2)
+                .map(|_| {
+                    let shared = Arc::clone(&shared);
+                    thread::spawn(move || {
+                        let (sequence, first, second) = &*shared;
+                        sequence.write(|| {
+                            first.store(first.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                            second.store(second.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                        });
+                    })
+                })
+                .collect();
+            let (sequence, first, second) = &*shared;
+            let read = || (first.load(Ordering::Relaxed), second.load(Ordering::Relaxed));
+            let (one, other) = sequence.read(read);
+            assert_eq!(one, other);
+            for writer in writers {
+                writer.join().unwrap();
+            }
+            assert_eq!(sequence.read(read), (2, 2));
+        });
+    }
+}

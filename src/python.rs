@@ -1,0 +1,54 @@
+//! The Python bindings: classes over the core's families, and nothing that decides anything.
+//!
+//! No lock is held while Python code runs: the label texts and the number of an update are taken from
+//! their Python objects first, and the core is called with plain text and plain numbers.
+
+mod argument;
+mod collector;
+mod counter;
+mod error;
+mod exposition;
+mod gauge;
+mod histogram;
+mod hooks;
+mod import;
+mod labels;
+mod lifecycle;
+mod number;
+mod registry;
+mod samples;
+mod series;
+mod store;
+mod summary;
+
+/// The native half of the package `aioprometheus`; import its names from there.
+#[pyo3::pymodule]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::collector::PyCollector;
+    #[pymodule_export]
+    use super::counter::PyCounter;
+    #[pymodule_export]
+    use super::exposition::{
+        encode_text, escape_help, escape_label_value, format_bound, is_native, label_text,
+    };
+    #[pymodule_export]
+    use super::gauge::PyGauge;
+    #[pymodule_export]
+    use super::histogram::PyHistogram;
+    #[pymodule_export]
+    use super::registry::PyRegistry;
+    #[pymodule_export]
+    use super::series::{PyEstimator, PyHistogramSeries};
+    #[pymodule_export]
+    use super::store::PySeriesStore;
+    #[pymodule_export]
+    use super::summary::PySummary;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::lifecycle::install(module)
+    }
+}

@@ -1,0 +1,88 @@
+//! `Gauge`.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyInt, PyTuple};
+
+use super::argument::{Argument, Update};
+use super::collector::PyCollector;
+
+/// A number that goes up and down: requests in progress, queue lengths, temperatures.
+///
+/// Takes the arguments of :class:`Collector`.
+#[pyclass(name = "Gauge", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PyGauge;
+
+#[pymethods]
+impl PyGauge {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    /// Set the series with these labels; ``set(value)`` sets the one without labels.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    /// :raises TypeError: a value that is no number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn set<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        PyCollector::set_number(slf.as_super(), "Gauge.set", labels, value)
+    }
+
+    /// Set the series to the current time in seconds since 1970.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    #[pyo3(signature = (labels=Argument::Absent), text_signature = "($self, labels=None)")]
+    fn set_to_current_time<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>) -> PyResult<()> {
+        let py = slf.py();
+        let now = py.import(intern!(py, "time"))?.call_method0(intern!(py, "time"))?;
+        PyCollector::set_number(slf.as_super(), "Gauge.set", labels, Argument::Given(now.as_borrowed()))
+    }
+
+    /// Add ``value``, 1 if it is not given; ``inc(value)`` adds to the series without labels.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    /// :raises TypeError: a value that is no number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=1)")]
+    fn inc<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let update = Update::new(labels, value);
+        match update.value {
+            Some(value) => PyCollector::step(slf.as_super(), update.labels, &value),
+            None => PyCollector::step(slf.as_super(), update.labels, &PyInt::new(slf.py(), 1)),
+        }
+    }
+
+    /// Subtract ``value``, 1 if it is not given; ``dec(value)`` subtracts from the series without labels.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    /// :raises TypeError: a value that is no number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=1)")]
+    fn dec<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let update = Update::new(labels, value);
+        match update.value {
+            Some(value) => PyCollector::step_back(slf.as_super(), update.labels, &value),
+            None => PyCollector::step(slf.as_super(), update.labels, &PyInt::new(slf.py(), -1)),
+        }
+    }
+
+    /// Add ``value``, which may be negative; ``add(value)`` adds to the series without labels.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    /// :raises TypeError: a value that is no number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let (labels, value) = Update::with_value("Gauge.add", labels, value)?;
+        PyCollector::add_number(slf.as_super(), labels, &value)
+    }
+
+    /// Subtract ``value``; ``sub(value)`` subtracts from the series without labels.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    /// :raises TypeError: a value that is no number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn sub<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let (labels, value) = Update::with_value("Gauge.sub", labels, value)?;
+        PyCollector::step_back(slf.as_super(), labels, &value)
+    }
+}

@@ -1,0 +1,211 @@
+//! The labels of a call: a dict of Python objects to pairs of text.
+
+use std::fmt::Write;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString};
+use smallvec::SmallVec;
+
+use super::import::Import;
+use super::number::is_number;
+use crate::labels::Pair;
+
+/// Label sets up to this size need no memory of their own on the way to their series.
+const INLINE: usize = 8;
+
+/// What 23.12.0 wrote for the series without labels where it wrote JSON for the others.
+pub const EMPTY_KEY: &str = "__EMPTY__";
+
+/// A label's name or value: the text of a Python str, or text that was made of another object.
+enum Text<'py> {
+    /// A str that has UTF-8; checked when this is made.
+    Str(Bound<'py, PyString>),
+    Owned(String),
+}
+
+impl Text<'_> {
+    #[inline]
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Str(text) => text.to_str().unwrap_or_default(),
+            Self::Owned(text) => text,
+        }
+    }
+}
+
+/// The labels of one call.
+#[derive(Default)]
+pub struct Labels<'py> {
+    pairs: SmallVec<[(Text<'py>, Text<'py>); INLINE]>,
+}
+
+impl<'py> Labels<'py> {
+    /// Takes the labels of a call: a dict, or `None`, `{}`, `""` for the series without labels.
+    ///
+    /// # Errors
+    ///
+    /// TypeError when it is something else, ValueError when a name is no str or a text has no UTF-8.
+    #[inline]
+    pub fn extract(metric: &str, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
+        let Some(labels) = labels else {
+            return Ok(Self::default());
+        };
+        match labels.cast::<PyDict>() {
+            Ok(dict) => Self::from_dict(metric, dict),
+            Err(_) => Self::from_other(labels),
+        }
+    }
+
+    /// As [`Labels::extract`], and takes the keys of `metric.values` too.
+    pub fn extract_key(metric: &str, key: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
+        static LOADS: Import = Import::new("json", "loads");
+        let Some(object) = key else {
+            return Ok(Self::default());
+        };
+        if let Ok(bytes) = object.cast::<PyBytes>() {
+            if bytes.as_bytes().starts_with(b"{") && bytes.as_bytes().ends_with(b"}") {
+                let decoded = LOADS.get(object.py())?.call1((bytes,));
+                if let Some(dict) = decoded.ok().and_then(|decoded| decoded.cast_into::<PyDict>().ok()) {
+                    return Self::from_dict(metric, &dict);
+                }
+            }
+        } else if object.cast::<PyString>().is_ok_and(|text| text == EMPTY_KEY) {
+            return Ok(Self::default());
+        }
+        Self::extract(metric, key)
+    }
+
+    #[inline]
+    fn from_dict(metric: &str, dict: &Bound<'py, PyDict>) -> PyResult<Self> {
+        // All pairs are held before any is turned into text: that may run Python code, which may change
+        // the dict.
+        let held: SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); INLINE]> = dict.iter().collect();
+        let mut pairs = SmallVec::new();
+        for (name, value) in held {
+            pairs.push((name_text(name)?, value_text(metric, value)?));
+        }
+        Ok(Self { pairs })
+    }
+
+    #[cold]
+    fn from_other(labels: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if is_number(labels) || labels.is_truthy()? {
+            return Err(PyTypeError::new_err("Only accepts dicts as keys"));
+        }
+        Ok(Self::default())
+    }
+
+    /// The text of one label value.
+    pub fn text_of_value(metric: &str, value: Bound<'_, PyAny>) -> PyResult<String> {
+        Ok(value_text(metric, value)?.as_str().to_owned())
+    }
+
+    /// The pairs as the core takes them.
+    #[inline]
+    pub fn pairs(&self) -> SmallVec<[Pair<'_>; INLINE]> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+}
+
+#[inline]
+fn name_text(name: Bound<'_, PyAny>) -> PyResult<Text<'_>> {
+    match name.cast_into::<PyString>() {
+        Ok(text) if text.to_str().is_ok() => Ok(Text::Str(text)),
+        Ok(text) => Err(PyValueError::new_err(format!("Invalid label name: {}", text.to_string_lossy()))),
+        Err(error) => Err(PyValueError::new_err(format!("Invalid label name: {}", error.into_inner()))),
+    }
+}
+
+#[inline]
+fn value_text<'py>(metric: &str, value: Bound<'py, PyAny>) -> PyResult<Text<'py>> {
+    if value.is_exact_instance_of::<PyString>() {
+        // SAFETY: that this is a str was checked in the line above.
+        let text = unsafe { value.cast_into_unchecked::<PyString>() };
+        return if text.to_str().is_ok() { Ok(Text::Str(text)) } else { Err(no_utf8(metric)) };
+    }
+    value_text_of_other(metric, value)
+}
+
+/// The text of a label value that is no plain str: the value of a member of an Enum, a date or time in
+/// ISO form, the characters of a subclass of str, `str()` of everything else.
+#[cold]
+fn value_text_of_other<'py>(metric: &str, mut value: Bound<'py, PyAny>) -> PyResult<Text<'py>> {
+    static ENUM: Import = Import::new("enum", "Enum");
+    static DATE: Import = Import::new("datetime", "date");
+    static TIME: Import = Import::new("datetime", "time");
+    while ENUM.is_class_of(&value)? {
+        value = value.getattr("value")?;
+    }
+    if !value.is_instance_of::<PyString>() {
+        value = if DATE.is_class_of(&value)? || TIME.is_class_of(&value)? {
+            value.call_method0("isoformat")?
+        } else {
+            value.str()?.into_any()
+        };
+    }
+    match value.cast::<PyString>()?.to_str() {
+        Ok(text) => Ok(Text::Owned(text.to_owned())),
+        Err(_) => Err(no_utf8(metric)),
+    }
+}
+
+fn no_utf8(metric: &str) -> PyErr {
+    PyValueError::new_err(format!(
+        "{metric}: a label value has no UTF-8 form (it holds a lone surrogate); encode it before, for example \
+         with value.encode('utf-8', 'replace').decode()"
+    ))
+}
+
+/// The key of a series in `metric.values`: JSON of the pairs sorted by name, or the empty key.
+pub fn series_key<'py, 'a>(py: Python<'py>, pairs: impl Iterator<Item = Pair<'a>>) -> Bound<'py, PyAny> {
+    let mut sorted: Vec<Pair<'_>> = pairs.collect();
+    if sorted.is_empty() {
+        return PyString::intern(py, EMPTY_KEY).into_any();
+    }
+    sorted.sort_unstable();
+    let mut json = String::from("{");
+    for (index, (name, value)) in sorted.into_iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        push_json(&mut json, name);
+        json.push(':');
+        push_json(&mut json, value);
+    }
+    json.push('}');
+    PyBytes::new(py, json.as_bytes()).into_any()
+}
+
+/// A JSON string as orjson writes it: escaped where it must be, UTF-8 otherwise.
+fn push_json(json: &mut String, text: &str) {
+    json.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            '\u{8}' => json.push_str("\\b"),
+            '\u{c}' => json.push_str("\\f"),
+            control if control < ' ' => {
+                let _ = write!(json, "\\u{:04x}", u32::from(control));
+            }
+            other => json.push(other),
+        }
+    }
+    json.push('"');
+}
+
+/// A dict of the pairs, in their order.
+pub fn to_dict<'py, 'a>(
+    py: Python<'py>,
+    pairs: impl Iterator<Item = Pair<'a>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, value) in pairs {
+        dict.set_item(name, value)?;
+    }
+    Ok(dict)
+}

@@ -1,0 +1,92 @@
+//! Python's numbers: ints and what has `__index__`, floats and what has `__float__`; neither bool nor str.
+
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt};
+
+use super::import::class_name;
+use crate::metric::Number;
+
+/// Whether an object can only be meant as an amount, be it a wrong one such as True.
+#[inline]
+pub fn is_number(object: &Bound<'_, PyAny>) -> bool {
+    if object.is_exact_instance_of::<pyo3::types::PyDict>() {
+        return false;
+    }
+    object.is_instance_of::<PyInt>()
+        || object.is_instance_of::<PyFloat>()
+        || has(object, "__index__")
+        || has(object, "__float__")
+}
+
+fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {
+    object.get_type().hasattr(method).unwrap_or(false)
+}
+
+/// Takes the number of an object.
+///
+/// # Errors
+///
+/// TypeError with the words of `refusal` when it is none; ValueError when it is an int that no float can
+/// hold; what `__index__` or `__float__` raise.
+#[inline]
+pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyResult<Number> {
+    if let Ok(float) = object.cast_exact::<PyFloat>() {
+        return Ok(Number::Float(float.value()));
+    }
+    if object.is_exact_instance_of::<PyInt>() {
+        return extract_int(object);
+    }
+    extract_other(object, refusal)
+}
+
+#[inline]
+fn extract_int(int: &Bound<'_, PyAny>) -> PyResult<Number> {
+    match int.extract::<i64>() {
+        Ok(int) => Ok(Number::Int(int)),
+        Err(error) if error.is_instance_of::<PyOverflowError>(int.py()) => {
+            let float = int.extract::<f64>().map_err(|_| {
+                PyValueError::new_err("the value is too large: an int beyond 64 bits must fit a float")
+            })?;
+            Ok(Number::Float(float))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cold]
+fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyResult<Number> {
+    let py = object.py();
+    let class = class_name(object);
+    // NumPy's bool is no bool of Python's, and is no number here either.
+    let boolean = object.is_instance_of::<PyBool>() || class == "bool_" || class == "bool";
+    if boolean || object.is_instance_of::<pyo3::types::PyString>() {
+        return Err(PyTypeError::new_err(refusal()));
+    }
+    if object.is_instance_of::<PyFloat>() {
+        return Ok(Number::Float(object.extract()?));
+    }
+    if object.is_instance_of::<PyInt>() || has(object, "__index__") {
+        let int = py.import(intern!(py, "operator"))?.call_method1(intern!(py, "index"), (object,))?;
+        return extract_int(&int);
+    }
+    if has(object, "__float__") {
+        let float = object.call_method0(intern!(py, "__float__"))?;
+        return float.extract().map(Number::Float).map_err(|_| PyTypeError::new_err(refusal()));
+    }
+    Err(PyTypeError::new_err(refusal()))
+}
+
+/// A number as a Python object.
+pub fn to_object(py: Python<'_>, number: Number) -> PyResult<Bound<'_, PyAny>> {
+    match number {
+        Number::Int(int) => Ok(int.into_pyobject(py)?.into_any()),
+        Number::Float(float) => Ok(PyFloat::new(py, float).into_any()),
+    }
+}
+
+/// What is said of an object that is no number, where 23.12.0 had no words.
+pub fn refusal(metric: &str, object: &Bound<'_, PyAny>) -> String {
+    format!("{metric}: the value must be an int or a float, not {}", class_name(object))
+}

@@ -1,0 +1,130 @@
+//! `Registry`.
+
+use parking_lot::Mutex;
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::collector::PyCollector;
+use crate::registry::check_samples;
+
+/// A container of metrics: what one page of an exposition shows.
+#[pyclass(name = "Registry", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
+pub struct PyRegistry {
+    /// The metrics by name. No Python code runs while the lock is held.
+    collectors: Mutex<Option<Py<PyDict>>>,
+}
+
+impl PyRegistry {
+    fn dict<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
+        let dict = self.collectors.lock().as_ref().map(|dict| dict.clone_ref(py));
+        dict.map_or_else(|| PyDict::new(py), |dict| dict.into_bound(py))
+    }
+}
+
+#[pymethods]
+impl PyRegistry {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(py: Python<'_>, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self { collectors: Mutex::new(Some(PyDict::new(py).unbind())) }
+    }
+
+    /// Here because a subclass may call it.
+    fn __init__(&self) {
+        let _ = self;
+    }
+
+    /// The metrics by name: a dict that can be written to.
+    #[getter]
+    fn collectors<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
+        self.dict(py)
+    }
+
+    #[setter]
+    fn set_collectors(&self, collectors: &Bound<'_, PyDict>) {
+        let before = self.collectors.lock().replace(collectors.clone().unbind());
+        drop(before);
+    }
+
+    /// Add a metric, which may be in other registries too; they share its values.
+    ///
+    /// :raises TypeError: when it is no :class:`Collector`.
+    /// :raises ValueError: when the name is there already, or when a metric that is there would write
+    ///   samples of the same name.
+    fn register(&self, collector: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = collector.py();
+        let Ok(metric) = collector.cast::<PyCollector>() else {
+            return Err(PyTypeError::new_err(format!("Invalid collector type: {collector}")));
+        };
+        let name = metric.getattr(intern!(py, "name"))?;
+        let family = metric.get().state().ok().map(|state| state.family.clone());
+        let collectors = self.dict(py);
+        // On a free-threaded interpreter two threads may register at once; the names are plain str.
+        with_critical_section(&collectors, || {
+            if collectors.contains(&name)? {
+                return Err(PyValueError::new_err(format!("A collector for {name} is already registered")));
+            }
+            if let Some(family) = family {
+                let descriptor = family.descriptor();
+                check_samples(descriptor.name(), descriptor.kind(), |name| {
+                    let other = collectors.get_item(name).ok()??;
+                    let other = other.cast::<PyCollector>().ok()?.get().state().ok()?;
+                    Some(other.family.descriptor().kind())
+                })?;
+            }
+            collectors.set_item(&name, metric)
+        })
+    }
+
+    /// Remove the metric called ``name``, which is not exposed from then on.
+    ///
+    /// :raises KeyError: when there is none.
+    fn deregister(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.dict(name.py()).del_item(name)
+    }
+
+    /// The metric called ``name``.
+    ///
+    /// :raises KeyError: when there is none.
+    fn get<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let found = self.dict(name.py()).get_item(name)?;
+        found.ok_or_else(|| PyKeyError::new_err(name.clone().unbind()))
+    }
+
+    /// A list of all metrics, in the order of their registration.
+    fn get_all<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
+        self.dict(py).values()
+    }
+
+    /// Iterate over all metrics, in the order of their registration.
+    fn collect<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let all = slf.call_method0(intern!(slf.py(), "get_all"))?;
+        Ok(all.try_iter()?.into_any())
+    }
+
+    /// Remove all metrics.
+    fn clear(slf: &Bound<'_, Self>) -> PyResult<()> {
+        for name in slf.get().dict(slf.py()).keys() {
+            slf.call_method1(intern!(slf.py(), "deregister"), (name,))?;
+        }
+        Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // The collector runs attached, and whoever holds this lock runs no Python code: it is free, but
+        // for another thread of a free-threaded interpreter, which is then not collected this time.
+        match self.collectors.try_lock() {
+            Some(collectors) => collectors.as_ref().map_or(Ok(()), |dict| visit.call(dict)),
+            None => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        let dict = self.collectors.lock().take();
+        drop(dict);
+    }
+}

@@ -1,0 +1,60 @@
+//! `metric.samples`: the samples of a metric as Python objects, in the order of the text format.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyList};
+
+use super::import::Import;
+use super::labels::to_dict;
+use super::store::{self, AnySeries};
+use crate::exposition::text::{bound_text, float_text};
+use crate::family::AnyFamily;
+use crate::labels::{LabelSet, Pair};
+
+/// Makes the samples of one family.
+struct Samples<'a, 'py> {
+    family: &'a AnyFamily,
+    list: Bound<'py, PyList>,
+    class: &'a Bound<'py, PyAny>,
+}
+
+impl Samples<'_, '_> {
+    fn push(&self, suffix: &str, labels: &LabelSet, reserved: Option<Pair<'_>>, value: f64) -> PyResult<()> {
+        let descriptor = self.family.descriptor();
+        let pairs = descriptor.constant().chain(labels.pairs()).chain(reserved);
+        let labels = to_dict(self.list.py(), pairs)?;
+        let name = format!("{}{suffix}", descriptor.name());
+        self.list.append(self.class.call1((name, labels, PyFloat::new(self.list.py(), value)))?)
+    }
+}
+
+/// The samples of a family.
+#[expect(clippy::cast_precision_loss, reason = "a sample's value is a float")]
+pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
+    static SAMPLE: Import = Import::new("aioprometheus.samples", "Sample");
+    let samples = Samples { family, list: PyList::empty(py), class: SAMPLE.get(py)? };
+    for series in store::keys(family) {
+        let labels = series.labels();
+        match &series {
+            AnySeries::Value(series) => samples.push("", labels, None, series.metric().get().as_f64())?,
+            AnySeries::Summary(handle) => {
+                let snapshot = handle.series.metric().read();
+                for (phi, value) in snapshot.quantiles() {
+                    samples.push("", labels, Some(("quantile", &float_text(phi))), value)?;
+                }
+                samples.push("_count", labels, None, snapshot.count as f64)?;
+                samples.push("_sum", labels, None, snapshot.sum)?;
+            }
+            AnySeries::Histogram(handle) => {
+                let mut counts = Vec::new();
+                let sum = handle.series.metric().read(&mut counts);
+                for (&bound, &count) in handle.family.spec().upper().iter().zip(&counts) {
+                    samples.push("_bucket", labels, Some(("le", &bound_text(bound))), count as f64)?;
+                }
+                let count = counts.last().copied().unwrap_or_default();
+                samples.push("_count", labels, None, count as f64)?;
+                samples.push("_sum", labels, None, sum)?;
+            }
+        }
+    }
+    Ok(samples.list)
+}

@@ -1,0 +1,209 @@
+//! The live values of histogram and summary series, as `metric.values` and `get_value` hand them out.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::import::Import;
+use super::number;
+use crate::error::Error;
+use crate::family::{Descriptor, Family, Series};
+use crate::metric::histogram::Bounds;
+use crate::metric::quantile::Targets;
+use crate::metric::{Histogram, Kind, Metric, Summary};
+
+/// A series, and the family that knows what it was made with.
+pub struct Handle<M: Metric> {
+    pub family: Arc<Family<M>>,
+    pub series: Arc<Series<M>>,
+}
+
+impl<M: Metric> Clone for Handle<M> {
+    fn clone(&self) -> Self {
+        Self { family: Arc::clone(&self.family), series: Arc::clone(&self.series) }
+    }
+}
+
+impl<M: Metric> Handle<M> {
+    /// A series of no metric: what a user makes before it is assigned to one.
+    fn detached(kind: Kind, spec: M::Spec) -> PyResult<Self> {
+        let family = Arc::new(Family::new(Descriptor::new("detached", "", kind)?, spec));
+        family.with(&[], |_| ())?;
+        let series = family.find(&[]).ok_or_else(|| PyTypeError::new_err("the series is gone"))?;
+        Ok(Self { family, series })
+    }
+}
+
+/// The state of one series of a histogram.
+#[pyclass(name = "HistogramSeries", module = "aioprometheus._core", frozen)]
+pub struct PyHistogramSeries {
+    /// Which series this is; another one once a metric has taken it over.
+    handle: Mutex<Handle<Histogram>>,
+}
+
+impl PyHistogramSeries {
+    pub fn new(handle: Handle<Histogram>) -> Self {
+        Self { handle: Mutex::new(handle) }
+    }
+
+    /// A series of no metric.
+    pub fn of_bounds(bounds: Bounds) -> PyResult<Self> {
+        Ok(Self::new(Handle::detached(Kind::Histogram, bounds)?))
+    }
+
+    pub fn handle(&self) -> Handle<Histogram> {
+        self.handle.lock().clone()
+    }
+
+    /// Becomes the series `handle`.
+    pub fn take_over(&self, handle: Handle<Histogram>) {
+        let before = std::mem::replace(&mut *self.handle.lock(), handle);
+        drop(before);
+    }
+
+    /// The live object that Python code gets.
+    pub fn into_live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        static LIVE: Import = Import::new("aioprometheus.values", "LiveHistogram");
+        LIVE.get(py)?.call1((self,))
+    }
+}
+
+#[pymethods]
+impl PyHistogramSeries {
+    /// A series of no metric with these upper bounds.
+    #[new]
+    #[pyo3(signature = (*bounds))]
+    fn __new__(bounds: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        Self::of_bounds(super::histogram::bounds_of("histogram", bounds.as_any())?)
+    }
+
+    /// The upper bounds and cumulative counts, ascending, and the sum; all of one moment.
+    fn read(&self) -> (Vec<(f64, u64)>, f64) {
+        let handle = self.handle();
+        let mut counts = Vec::new();
+        let sum = handle.series.metric().read(&mut counts);
+        (handle.family.spec().upper().iter().copied().zip(counts).collect(), sum)
+    }
+
+    /// Count one value.
+    ///
+    /// :raises TypeError: a value that is no number.
+    fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let value = number::extract(value, || super::histogram::REFUSAL.to_owned())?.as_f64();
+        let handle = self.handle();
+        handle.series.metric().observe(handle.family.spec(), value);
+        Ok(())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        let other = other.cast::<Self>().map(|other| other.get().handle().series);
+        other.is_ok_and(|series| Arc::ptr_eq(&self.handle().series, &series))
+    }
+
+    fn __hash__(&self) -> usize {
+        Arc::as_ptr(&self.handle().series) as usize
+    }
+}
+
+/// The quantile estimator of one series of a summary.
+///
+/// :param invariants: pairs of a rank phi in [0, 1] and the error epsilon in [0, 1) that is allowed there.
+/// :raises ValueError: pairs that are no such.
+#[pyclass(name = "Estimator", module = "aioprometheus.collectors", frozen)]
+pub struct PyEstimator {
+    /// Which series this is; another one once a metric has taken it over.
+    handle: Mutex<Handle<Summary>>,
+}
+
+impl PyEstimator {
+    pub fn new(handle: Handle<Summary>) -> Self {
+        Self { handle: Mutex::new(handle) }
+    }
+
+    /// An estimator of no metric.
+    pub fn of_targets(targets: Arc<Targets>) -> PyResult<Self> {
+        Ok(Self::new(Handle::detached(Kind::Summary, targets)?))
+    }
+
+    pub fn handle(&self) -> Handle<Summary> {
+        self.handle.lock().clone()
+    }
+
+    /// Becomes the series `handle`.
+    pub fn take_over(&self, handle: Handle<Summary>) {
+        let before = std::mem::replace(&mut *self.handle.lock(), handle);
+        drop(before);
+    }
+}
+
+#[pymethods]
+impl PyEstimator {
+    #[new]
+    #[pyo3(signature = (*invariants))]
+    fn __new__(invariants: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let pairs = if invariants.is_empty() {
+            vec![(0.5, 0.01), (0.99, 0.001)]
+        } else {
+            super::summary::pairs_of(invariants.as_any())?
+        };
+        let metric = "Estimator".to_owned();
+        let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
+        Self::of_targets(Arc::new(targets))
+    }
+
+    /// Take one value.
+    ///
+    /// :raises TypeError: a value that is no number.
+    fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let value = number::extract(value, || super::summary::REFUSAL.to_owned())?.as_f64();
+        self.handle().series.metric().observe(value);
+        Ok(())
+    }
+
+    /// The value at the rank ``rank`` in [0, 1]; 0 before the first observation.
+    fn query<'py>(&self, py: Python<'py>, rank: f64) -> PyResult<Bound<'py, PyAny>> {
+        match self.handle().series.metric().read().sketch.quantile(rank) {
+            Some(value) => Ok(value.into_pyobject(py)?.into_any()),
+            None => Ok(0_i32.into_pyobject(py)?.into_any()),
+        }
+    }
+
+    /// How many values were observed.
+    #[getter]
+    fn _observations(&self) -> u64 {
+        self.handle().series.metric().read().count
+    }
+
+    /// The sum of the observed values.
+    #[getter]
+    fn _sum(&self) -> f64 {
+        self.handle().series.metric().read().sum
+    }
+
+    /// The targets, as objects with ``_quantile`` and ``_inaccuracy``.
+    #[getter]
+    fn _invariants<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        static INVARIANT: Import = Import::new("aioprometheus.values", "Invariant");
+        let handle = self.handle();
+        let class = INVARIANT.get(py)?;
+        handle.family.spec().iter().map(|(phi, epsilon)| class.call1((phi, epsilon))).collect()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        let other = other.cast::<Self>().map(|other| other.get().handle().series);
+        other.is_ok_and(|series| Arc::ptr_eq(&self.handle().series, &series))
+    }
+
+    fn __hash__(&self) -> usize {
+        Arc::as_ptr(&self.handle().series) as usize
+    }
+}
+
+/// What `get` of a summary or a histogram gives: an ordered dict of floats, then `count` and `sum`.
+pub fn ordered_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    static ORDERED_DICT: Import = Import::new("collections", "OrderedDict");
+    Ok(ORDERED_DICT.get(py)?.call0()?.cast_into()?)
+}

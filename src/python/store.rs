@@ -1,0 +1,245 @@
+//! The series of a metric as a store of Python objects: what `metric.values` is made of.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+
+use super::import::class_name;
+use super::labels::{Labels, series_key};
+use super::number;
+use super::series::{Handle, PyEstimator, PyHistogramSeries};
+use crate::family::{AnyFamily, Family, Series};
+use crate::labels::LabelSet;
+use crate::metric::{Histogram, Kind, Metric, Number, Summary, Value};
+
+/// One series of any kind.
+pub enum AnySeries {
+    Value(Arc<Series<Value>>),
+    Summary(Handle<Summary>),
+    Histogram(Handle<Histogram>),
+}
+
+impl AnySeries {
+    pub fn labels(&self) -> &LabelSet {
+        match self {
+            Self::Value(series) => series.labels(),
+            Self::Summary(handle) => handle.series.labels(),
+            Self::Histogram(handle) => handle.series.labels(),
+        }
+    }
+
+    /// What `get` says of the series: a number, or a dict of counts and sums.
+    pub fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::Value(series) => number::to_object(py, series.metric().get()),
+            Self::Summary(handle) => Ok(super::summary::report(py, handle)?.into_any()),
+            Self::Histogram(handle) => Ok(super::histogram::report(py, handle)?.into_any()),
+        }
+    }
+
+    /// What `get_value` says of the series: a number, or the live object.
+    fn live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        match self {
+            Self::Value(series) => number::to_object(py, series.metric().get()),
+            Self::Summary(handle) => Ok(Bound::new(py, PyEstimator::new(handle))?.into_any()),
+            Self::Histogram(handle) => PyHistogramSeries::new(handle).into_live(py),
+        }
+    }
+}
+
+/// The series of a family, in the order of their births.
+pub fn keys(family: &AnyFamily) -> Vec<AnySeries> {
+    fn handles<M: Metric>(family: &Arc<Family<M>>, wrap: impl Fn(Handle<M>) -> AnySeries) -> Vec<AnySeries> {
+        let mut all = Vec::new();
+        family.for_each(|series| {
+            all.push(wrap(Handle { family: Arc::clone(family), series: Arc::clone(series) }));
+        });
+        all
+    }
+    match family {
+        AnyFamily::Value(family) => handles(family, |handle| AnySeries::Value(handle.series)),
+        AnyFamily::Summary(family) => handles(family, AnySeries::Summary),
+        AnyFamily::Histogram(family) => handles(family, AnySeries::Histogram),
+    }
+}
+
+/// The series of a key: a dict of labels, or a key as iteration gives it.
+///
+/// # Errors
+///
+/// KeyError with that key when there is none; ValueError when the metric declares other label names.
+pub fn find(py: Python<'_>, family: &AnyFamily, key: Option<&Bound<'_, PyAny>>) -> PyResult<AnySeries> {
+    fn handle<M: Metric>(family: &Arc<Family<M>>, labels: &Labels<'_>) -> PyResult<Option<Handle<M>>> {
+        let series = family.find(&labels.pairs());
+        if series.is_none() {
+            family.check_declared(&labels.pairs())?;
+        }
+        Ok(series.map(|series| Handle { family: Arc::clone(family), series }))
+    }
+    let labels = Labels::extract_key(family.descriptor().name(), key)?;
+    let found = match family {
+        AnyFamily::Value(family) => handle(family, &labels)?.map(|handle| AnySeries::Value(handle.series)),
+        AnyFamily::Summary(family) => handle(family, &labels)?.map(AnySeries::Summary),
+        AnyFamily::Histogram(family) => handle(family, &labels)?.map(AnySeries::Histogram),
+    };
+    found.ok_or_else(|| {
+        let pairs = labels.pairs();
+        PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind())
+    })
+}
+
+/// `get_value`: the number, or the live object.
+pub fn get<'py>(
+    py: Python<'py>,
+    family: &AnyFamily,
+    key: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    find(py, family, key)?.live(py)
+}
+
+/// `set_value` and assignment to `metric.values`.
+///
+/// # Errors
+///
+/// ValueError for labels that the family does not take or an amount that it cannot hold, TypeError for an
+/// object that is no such value. Nothing has changed then.
+pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    match family {
+        AnyFamily::Value(family) => set_number(family, labels, value),
+        AnyFamily::Summary(family) => set_summary(family, labels, value),
+        AnyFamily::Histogram(family) => set_histogram(family, labels, value),
+    }
+}
+
+fn set_number(family: &Arc<Family<Value>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let descriptor = family.descriptor();
+    family.check(&labels.pairs())?;
+    let number: Number = number::extract(value, || number::refusal(descriptor.name(), value))?;
+    if descriptor.kind() == Kind::Counter {
+        number.check_counter(descriptor.name())?;
+    }
+    family.with(&labels.pairs(), |series| series.set(number))?;
+    Ok(())
+}
+
+fn set_summary(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    family.check(&labels.pairs())?;
+    let Ok(estimator) = value.cast::<PyEstimator>() else {
+        return Err(PyTypeError::new_err(format!(
+            "{}: a series of a summary must be an aioprometheus.collectors.Estimator, not {}",
+            family.descriptor().name(),
+            class_name(value)
+        )));
+    };
+    let snapshot = estimator.get().handle().series.metric().read();
+    family.with(&labels.pairs(), |series| series.set(snapshot))?;
+    if let Some(series) = family.find(&labels.pairs()) {
+        estimator.get().take_over(Handle { family: Arc::clone(family), series });
+    }
+    Ok(())
+}
+
+fn set_histogram(
+    family: &Arc<Family<Histogram>>,
+    labels: &Labels<'_>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    family.check(&labels.pairs())?;
+    let (counts, sum) = histogram_state(family, value)?;
+    family.with(&labels.pairs(), |series| series.set(&counts, sum))?;
+    let own = value.getattr_opt(intern!(value.py(), "series"))?;
+    if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok()) {
+        if let Some(series) = family.find(&labels.pairs()) {
+            own.get().take_over(Handle { family: Arc::clone(family), series });
+        }
+    }
+    Ok(())
+}
+
+/// The cumulative counts and the sum of an object like `histogram.Histogram`.
+fn histogram_state(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) -> PyResult<(Vec<u64>, f64)> {
+    let name = family.descriptor().name();
+    let (Some(buckets), Some(sum)) = (value.getattr_opt("buckets")?, value.getattr_opt("sum")?) else {
+        return Err(PyTypeError::new_err(format!(
+            "{name}: a series of a histogram must be an aioprometheus.histogram.Histogram, not {}",
+            class_name(value)
+        )));
+    };
+    let buckets: Vec<(f64, u64)> =
+        buckets.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?;
+    let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
+    if bounds != family.spec().upper() || !counts.is_sorted() {
+        return Err(PyValueError::new_err(format!(
+            "{name}: the histogram has other buckets; make it with the bounds {:?}",
+            family.spec().upper()
+        )));
+    }
+    Ok((counts, sum.extract()?))
+}
+
+/// The series of one metric, for `aioprometheus.values.Values`.
+#[pyclass(name = "SeriesStore", module = "aioprometheus._core", frozen)]
+pub struct PySeriesStore {
+    family: AnyFamily,
+}
+
+impl PySeriesStore {
+    pub fn new(family: AnyFamily) -> Self {
+        Self { family }
+    }
+}
+
+#[pymethods]
+impl PySeriesStore {
+    /// The value or live object of a key.
+    fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        get(py, &self.family, key)
+    }
+
+    /// Replace the value of a key.
+    fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
+        set(&self.family, &labels, value)
+    }
+
+    /// Forget the series of a key.
+    fn delete(&self, py: Python<'_>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
+        let removed = match &self.family {
+            AnyFamily::Value(family) => family.remove(&labels.pairs()),
+            AnyFamily::Summary(family) => family.remove(&labels.pairs()),
+            AnyFamily::Histogram(family) => family.remove(&labels.pairs()),
+        };
+        if removed {
+            return Ok(());
+        }
+        let pairs = labels.pairs();
+        Err(PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind()))
+    }
+
+    /// Forget all series.
+    fn clear(&self) {
+        match &self.family {
+            AnyFamily::Value(family) => family.clear(),
+            AnyFamily::Summary(family) => family.clear(),
+            AnyFamily::Histogram(family) => family.clear(),
+        }
+    }
+
+    /// The keys in the order of the births: bytes of JSON, or ``"__EMPTY__"``.
+    fn keys<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
+        let all = keys(&self.family);
+        all.iter().map(|series| series_key(py, series.labels().pairs())).collect()
+    }
+
+    fn __len__(&self) -> usize {
+        match &self.family {
+            AnyFamily::Value(family) => family.len(),
+            AnyFamily::Summary(family) => family.len(),
+            AnyFamily::Histogram(family) => family.len(),
+        }
+    }
+}

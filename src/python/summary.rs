@@ -1,0 +1,210 @@
+//! `Summary`.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::argument::{Argument, LabelsArgument, Update};
+use super::collector::{Arguments, PyCollector};
+use super::hooks;
+use super::import::Import;
+use super::labels::Labels;
+use super::number;
+use super::series::{Handle, PyEstimator, ordered_dict};
+use super::store::{self, AnySeries};
+use crate::error::Error;
+use crate::family::{AnyFamily, Family};
+use crate::metric;
+use crate::metric::quantile::Targets;
+
+/// What 23.12.0 said of a value that is no number.
+pub const REFUSAL: &str = "Summary only works with digits (int, float)";
+
+/// Count, sum and quantiles of observations: latencies, sizes.
+///
+/// A quantile is a value that was observed, whose rank among the sorted observations is within
+/// ``epsilon * n`` of the least integer not below ``phi * n``, whatever their order. NaN counts in the
+/// count and in the sum, and has no rank.
+///
+/// Takes the arguments of :class:`Collector`, and the quantiles in one of two ways.
+///
+/// :param invariants: pairs ``(phi, epsilon)``.
+/// :param quantiles: the same as a dict ``{phi: epsilon}``: phi in [0, 1], epsilon in [0, 1), at least one.
+/// :raises ValueError: as :class:`Collector`, and for quantiles that are no such.
+#[pyclass(name = "Summary", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PySummary;
+
+#[pymethods]
+impl PySummary {
+    #[classattr]
+    const REPR_STR: &'static str = "summary";
+    #[classattr]
+    const DEFAULT_INVARIANTS: ((f64, f64), (f64, f64), (f64, f64)) =
+        ((0.5, 0.05), (0.9, 0.01), (0.99, 0.001));
+    #[classattr]
+    const SUM_KEY: &'static str = "sum";
+    #[classattr]
+    const COUNT_KEY: &'static str = "count";
+
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
+    #[pyo3(signature = (name, doc, const_labels=None, registry=None, invariants=None, *, quantiles=None, labelnames=None))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyAny>,
+        doc: &Bound<'py, PyAny>,
+        const_labels: Option<&Bound<'py, PyAny>>,
+        registry: Option<&Bound<'py, PyAny>>,
+        invariants: Option<&Bound<'py, PyAny>>,
+        quantiles: Option<&Bound<'py, PyAny>>,
+        labelnames: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
+            (Some(_), Some(_)) => {
+                return Err(PyTypeError::new_err(format!(
+                    "{name}: quantiles and invariants mean the same; give one of them"
+                )));
+            }
+            (Some(invariants), None) => freeze(invariants)?,
+            (None, Some(quantiles)) => match quantiles.cast::<PyDict>() {
+                Ok(quantiles) => PyTuple::new(py, quantiles.items())?.into_any(),
+                Err(_) => freeze(quantiles)?,
+            },
+            (None, None) => slf.getattr(intern!(py, "DEFAULT_INVARIANTS"))?,
+        };
+        let pairs = pairs_of(&invariants).map_err(|_| {
+            PyValueError::new_err(format!(
+                "{name}: quantiles must be a dict {{phi: epsilon}} of numbers, or pairs of them, not {invariants}"
+            ))
+        })?;
+        let arguments = Arguments { name, doc, const_labels, registry, labelnames };
+        // As an attribute before the registration: a scrape on another thread may follow at once.
+        slf.setattr(intern!(py, "invariants"), &invariants)?;
+        arguments.init(slf.as_super(), |descriptor| {
+            let metric = descriptor.name().to_owned();
+            let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
+            Ok(AnyFamily::Summary(Arc::new(Family::new(descriptor, Arc::new(targets)))))
+        })
+    }
+
+    /// Take one observation of the series with these labels; ``add(value)`` of the one without labels.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    /// :raises TypeError: a value that is no number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        observe(slf.as_super(), "Summary.add", labels, value)
+    }
+
+    /// Take one observation of the series with these labels; ``observe(value)`` of the one without labels.
+    ///
+    /// :raises ValueError: a label name that is refused.
+    /// :raises TypeError: a value that is no number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn observe<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        observe(slf.as_super(), "Summary.observe", labels, value)
+    }
+
+    /// The quantiles by phi, then ``"count"`` and ``"sum"``, as an ordered dict.
+    ///
+    /// :raises KeyError: when there is no such series.
+    #[pyo3(signature = (labels=None))]
+    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
+        static OF_ESTIMATOR: Import = Import::new("aioprometheus.values", "summary_report");
+        let py = slf.py();
+        let state = slf.as_super().get().state()?;
+        if state.hooks.value {
+            let estimator = slf.call_method1(intern!(py, "get_value"), (labels,))?;
+            return Ok(OF_ESTIMATOR.get(py)?.call1((estimator,))?.cast_into()?);
+        }
+        match store::find(py, &state.family, labels)? {
+            AnySeries::Summary(handle) => report(py, &handle),
+            _ => Err(PyTypeError::new_err(format!("{} is no summary", state.name()))),
+        }
+    }
+}
+
+/// A list or tuple as it is, anything else that can be iterated as a tuple.
+fn freeze<'py>(pairs: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if pairs.is_instance_of::<pyo3::types::PyList>()
+        || pairs.is_instance_of::<PyTuple>()
+        || pairs.is_instance_of::<PyString>()
+    {
+        return Ok(pairs.clone());
+    }
+    let items: Vec<_> = pairs.try_iter()?.collect::<PyResult<_>>()?;
+    Ok(PyTuple::new(pairs.py(), items)?.into_any())
+}
+
+/// The pairs of floats of a sequence of pairs.
+pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
+    pairs.try_iter()?.map(|pair| pair?.extract::<(f64, f64)>()).collect()
+}
+
+fn observe<'py>(
+    metric: &Bound<'py, PyCollector>,
+    method: &str,
+    labels: Argument<'_, 'py>,
+    value: Argument<'_, 'py>,
+) -> PyResult<()> {
+    let (labels, value) = Update::with_value(method, labels, value)?;
+    let state = metric.get().state()?;
+    let AnyFamily::Summary(family) = &state.family else {
+        return Err(PyTypeError::new_err(format!("{} is no summary", state.name())));
+    };
+    let number = number::extract(&value, || REFUSAL.to_owned());
+    if state.hooks.value {
+        return observe_through_hooks(metric, family, labels, number?.as_f64());
+    }
+    let labels = Labels::extract(state.name(), labels.as_deref())?;
+    match number {
+        Ok(number) => Ok(family.with(&labels.pairs(), |series| series.observe(number.as_f64()))?),
+        Err(error) => {
+            family.check(&labels.pairs())?;
+            Err(error)
+        }
+    }
+}
+
+fn observe_through_hooks<'py>(
+    metric: &Bound<'py, PyCollector>,
+    family: &Arc<Family<metric::Summary>>,
+    labels: LabelsArgument<'_, 'py>,
+    value: f64,
+) -> PyResult<()> {
+    let estimator = match hooks::call_get_value(metric, labels)? {
+        Some(estimator) => estimator,
+        None => {
+            let targets = Arc::clone(family.spec());
+            let estimator = Bound::new(metric.py(), PyEstimator::of_targets(targets)?)?.into_any();
+            hooks::call_set_value(metric, labels, &estimator)?;
+            estimator
+        }
+    };
+    estimator.call_method1(intern!(metric.py(), "observe"), (value,)).map(drop)
+}
+
+/// What `get` says of a series.
+pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Summary>) -> PyResult<Bound<'py, PyDict>> {
+    let snapshot = handle.series.metric().read();
+    let report = ordered_dict(py)?;
+    for (phi, value) in snapshot.quantiles() {
+        report.as_any().set_item(phi, value)?;
+    }
+    report.as_any().set_item("count", snapshot.count)?;
+    report.as_any().set_item("sum", snapshot.sum)?;
+    Ok(report)
+}

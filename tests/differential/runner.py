@@ -1,0 +1,119 @@
+"""Runs scenarios and sequences of operations in a given interpreter, as subprocesses."""
+
+import ast
+import json
+import os
+import queue
+import subprocess
+import threading
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SCENARIOS = sorted((HERE / "scenarios").glob("*.py"))
+SECONDS = 120
+
+
+def functions(path):
+    """The names of the functions that a scenario runs, without importing it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef,)
+    return [n.name for n in tree.body if isinstance(n, kinds) and not n.name.startswith("_")]
+
+
+def required_modules(path):
+    """The modules that a scenario names in REQUIRES: frameworks that may be absent."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "REQUIRES":
+            return ast.literal_eval(node.value)
+    return ()
+
+
+def environment():
+    """This process's environment, without what would lead Python to another package."""
+    drop = ("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
+    kept = {name: value for name, value in os.environ.items() if name not in drop}
+    return {**kept, "PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONUTF8": "1"}
+
+
+def ask(python, code):
+    """What a line of Python prints in that interpreter; None where it fails."""
+    done = subprocess.run(
+        [python, "-I", "-c", code], capture_output=True, text=True, timeout=SECONDS
+    )
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def lines(python, script, *arguments):
+    """The JSON lines that one of the workers in this folder prints."""
+    done = subprocess.run(
+        [python, "-s", str(HERE / script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        env=environment(),
+        cwd=HERE,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{script} {arguments} under {python} failed:\n{done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def run_scenario(python, path, strictness):
+    """The records of a scenario, by function.
+
+    `strictness`: "strict" makes every warning an error, "careful" those of aioprometheus alone,
+    "lenient" none.
+    """
+    records = {}
+    for record in lines(python, "scenario_worker.py", path, strictness):
+        records.setdefault(record["function"], []).append(record)
+    return records
+
+
+class SequenceWorker:
+    """One long-lived process that runs sequences of operations, a JSON line each."""
+
+    def __init__(self, python, strictness):
+        self._python = python
+        self._process = subprocess.Popen(
+            [python, "-s", str(HERE / "sequence_worker.py"), strictness],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment(),
+            cwd=HERE,
+        )
+        self._answers = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            self._answers.put(line)
+        self._answers.put(None)
+
+    def run(self, sequence):
+        """What each operation of the sequence led to."""
+        self.send(sequence)
+        return self.receive()
+
+    def send(self, sequence):
+        self._process.stdin.write(json.dumps(sequence) + "\n")
+        self._process.stdin.flush()
+
+    def receive(self):
+        try:
+            line = self._answers.get(timeout=SECONDS)
+        except queue.Empty:
+            raise RuntimeError(f"{self._python} hangs in a sequence") from None
+        if line is None:
+            raise RuntimeError(f"{self._python} died with status {self._process.wait()}")
+        return json.loads(line)
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait(timeout=SECONDS)
+        self._reader.join(timeout=SECONDS)
+        self._process.stdout.close()

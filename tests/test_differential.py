@@ -1,0 +1,123 @@
+"""The same scripts and generated sequences under PyPI's aioprometheus 23.12.0 and this package."""
+
+import functools
+import os
+import sys
+
+import pytest
+from differential import comparison, reference, runner, surface
+from differential.sequences import sequences
+from hypothesis import HealthCheck, given, note, settings
+
+CANDIDATE = os.environ.get("AIOPROMETHEUS_CANDIDATE") or sys.executable
+EXAMPLES = int(os.environ.get("AIOPROMETHEUS_SEQUENCES", "500"))
+CASES = [
+    pytest.param(path, function, id=f"{path.stem}-{function}")
+    for path in runner.SCENARIOS
+    for function in runner.functions(path)
+]
+SURFACE = "surface_worker.py"
+
+
+def _unavailable(reason):
+    """Skips a test that has nothing to compare with; in CI it must run, so it fails there."""
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@functools.cache
+def _reference():
+    try:
+        return reference.python(), None
+    except (RuntimeError, OSError) as error:
+        return None, f"NOT COMPARED with 23.12.0, whose environment cannot be made: {error}"
+
+
+@pytest.fixture(scope="session")
+def old_python():
+    python, reason = _reference()
+    if python is None:
+        _unavailable(reason)
+    return python
+
+
+@functools.cache
+def _absent(modules):
+    """Those of the modules that the environment of this package lacks."""
+    known = "import importlib.util as u, sys; print(*(m for m in {} if not u.find_spec(m)))"
+    return runner.ask(CANDIDATE, known.format(repr(modules))).split() if modules else []
+
+
+@functools.cache
+def _records(python, path, strictness):
+    return runner.run_scenario(python, path, strictness)
+
+
+@functools.cache
+def _surface(python):
+    return {entry["module"]: entry for entry in runner.lines(python, SURFACE)}
+
+
+def test_the_packages_are_two(old_python):
+    version = "import aioprometheus; print(aioprometheus.__version__)"
+    assert runner.ask(old_python, version) == reference.VERSION
+    assert runner.ask(CANDIDATE, version) not in (None, reference.VERSION)
+
+
+@pytest.mark.parametrize(("path", "function"), CASES)
+def test_scenario(old_python, path, function):
+    modules = runner.required_modules(path)
+    absent = _absent(modules)
+    if absent:
+        _unavailable(f"NOT COMPARED with 23.12.0, {' and '.join(absent)} not installed here")
+    old = _records(old_python, path, "lenient")
+    new = _records(CANDIDATE, path, "careful" if modules else "strict")
+    nothing = "(import)"
+    problems = comparison.differences(
+        old.get(nothing, []) + old.get(function, []), new.get(nothing, []) + new.get(function, [])
+    )
+    assert old.get(function), "the scenario recorded nothing"
+    assert not problems, f"{path.name}, {function}:\n" + "\n".join(problems)
+
+
+def test_every_module_is_there(old_python):
+    old, new = _surface(old_python), _surface(CANDIDATE)
+    assert old.keys() == new.keys()
+    assert not {name for name, entry in old.items() if "error" in entry}
+
+
+@pytest.mark.parametrize("module", surface.MODULES)
+def test_public_surface(old_python, module):
+    absent = _absent(surface.MODULES[module])
+    if absent:
+        _unavailable(f"NOT COMPARED with 23.12.0, {' and '.join(absent)} not installed here")
+    problems = surface.missing(_surface(old_python)[module], _surface(CANDIDATE)[module])
+    assert not problems, f"{module}:\n" + "\n".join(problems)
+
+
+@pytest.fixture(scope="session")
+def workers(old_python):
+    both = (
+        runner.SequenceWorker(old_python, "lenient"),
+        runner.SequenceWorker(CANDIDATE, "strict"),
+    )
+    yield both
+    for worker in both:
+        worker.close()
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(sequence=sequences())
+def test_generated_sequences(workers, sequence):
+    for worker in workers:
+        worker.send(sequence)
+    old, new = (worker.receive() for worker in workers)
+    for place, operation in enumerate(sequence):
+        note(f"{place}: {operation}")
+        for what, before, after in zip(("result", "values", "text"), old[place], new[place]):
+            assert after == before, f"{what} after operation {place}, {operation}"
