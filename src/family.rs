@@ -1,11 +1,11 @@
 //! One name: its kind, its help, its constant labels, and its series.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use parking_lot::RwLock;
+use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::labels::{self, LabelSet, Pair};
@@ -168,8 +168,53 @@ impl<M> Series<M> {
 #[derive(Debug)]
 struct Table<M> {
     index: HashTable<Arc<Series<M>>>,
-    order: BTreeMap<u64, Arc<Series<M>>>,
+    order: Order<M>,
+}
+
+/// Series in the order of their births.
+#[derive(Debug)]
+struct Order<M> {
+    /// Ascending by birth. A series that was removed leaves its place empty.
+    places: Vec<(u64, Option<Arc<Series<M>>>)>,
+    /// How many places are empty: at most half of them, and one.
+    empty: usize,
     next_birth: u64,
+}
+
+impl<M> Order<M> {
+    fn new() -> Self {
+        Self { places: Vec::new(), empty: 0, next_birth: 0 }
+    }
+
+    /// Appends the series that is born now.
+    fn push(&mut self, series: Arc<Series<M>>) {
+        self.places.push((series.birth, Some(series)));
+        self.next_birth += 1;
+    }
+
+    /// The series that were born at `birth` or later.
+    fn since(&self, birth: u64) -> impl Iterator<Item = &Arc<Series<M>>> {
+        let start = self.places.partition_point(|place| place.0 < birth);
+        self.places[start..].iter().filter_map(|place| place.1.as_ref())
+    }
+
+    fn remove(&mut self, birth: u64) {
+        if let Ok(place) = self.places.binary_search_by_key(&birth, |place| place.0) {
+            self.places[place].1 = None;
+            self.empty += 1;
+        }
+        if self.empty > self.places.len() / 2 {
+            self.places.retain(|place| place.1.is_some());
+            self.places.shrink_to(self.places.len() * 2);
+            self.empty = 0;
+        }
+    }
+
+    /// Empties it; births go on where they were, so that a scrape under way sees none twice.
+    fn take(&mut self) -> Self {
+        let next_birth = self.next_birth;
+        std::mem::replace(self, Self { next_birth, ..Self::new() })
+    }
 }
 
 /// One name and its series. All of it can be used by many threads at a time.
@@ -184,7 +229,7 @@ pub struct Family<M: Metric> {
 impl<M: Metric> Family<M> {
     /// A family without series.
     pub fn new(descriptor: Descriptor, spec: M::Spec) -> Self {
-        let table = Table { index: HashTable::new(), order: BTreeMap::new(), next_birth: 0 };
+        let table = Table { index: HashTable::new(), order: Order::new() };
         Self { descriptor, spec, hasher: DefaultHashBuilder::default(), table: RwLock::new(table) }
     }
 
@@ -228,10 +273,9 @@ impl<M: Metric> Family<M> {
         if let Some(series) = table.find(hash, labels) {
             return Ok(Arc::clone(series));
         }
-        let birth = table.next_birth;
+        let birth = table.order.next_birth;
         let series = Arc::new(Series { labels: set, hash, birth, metric });
-        table.next_birth += 1;
-        table.order.insert(birth, Arc::clone(&series));
+        table.order.push(Arc::clone(&series));
         table.index.insert_unique(hash, Arc::clone(&series), |series| series.hash);
         Ok(series)
     }
@@ -273,7 +317,7 @@ impl<M: Metric> Family<M> {
             return false;
         };
         let (series, _) = entry.remove();
-        table.order.remove(&series.birth);
+        table.order.remove(series.birth);
         drop(table);
         true
     }
@@ -282,14 +326,14 @@ impl<M: Metric> Family<M> {
     pub fn clear(&self) {
         let mut table = self.table.write();
         let index = std::mem::take(&mut table.index);
-        let order = std::mem::take(&mut table.order);
+        let order = table.order.take();
         drop(table);
         drop((index, order));
     }
 
     /// How many series there are.
     pub fn len(&self) -> usize {
-        self.table.read().order.len()
+        self.table.read().index.len()
     }
 
     /// Whether there is no series.
@@ -302,15 +346,20 @@ impl<M: Metric> Family<M> {
     /// They are visited in chunks, and births wait for no more than one; a series that is born meanwhile
     /// may be visited or not. `visit` must not use this family.
     pub fn for_each(&self, mut visit: impl FnMut(&Arc<Series<M>>)) {
+        self.for_each_chunk(|chunk| chunk.iter().for_each(|series| visit(series)));
+    }
+
+    /// As [`Family::for_each`], chunk by chunk.
+    pub fn for_each_chunk(&self, mut visit: impl FnMut(&[&Arc<Series<M>>])) {
         let mut next = 0;
         while let ControlFlow::Continue(after) = crate::fork::section(|| {
             let table = self.table.read();
-            let mut last = None;
-            for (&birth, series) in table.order.range(next..).take(CHUNK) {
-                visit(series);
-                last = Some(birth);
+            let chunk: SmallVec<[_; CHUNK]> = table.order.since(next).take(CHUNK).collect();
+            visit(&chunk);
+            match chunk.last() {
+                Some(last) => ControlFlow::Continue(last.birth + 1),
+                None => ControlFlow::Break(()),
             }
-            last.map_or(ControlFlow::Break(()), |last| ControlFlow::Continue(last + 1))
         }) {
             next = after;
         }

@@ -78,6 +78,25 @@ impl LabelSet {
         self.text.split_at(self.reserved_at as usize)
     }
 
+    /// Whether these are the `pairs`, in this order. The lengths are compared first, so that `raw` is cut
+    /// nowhere else than here.
+    #[inline]
+    fn matches_in_order(&self, pairs: &[Pair<'_>]) -> bool {
+        let parts = || pairs.iter().flat_map(|&(name, value)| [name, value]);
+        let mut length = 0;
+        let same_lengths = parts().zip(&self.ends).all(|(part, &end)| {
+            length += part.len();
+            length == end as usize
+        });
+        let mut rest = self.raw.as_bytes();
+        same_lengths
+            && parts().all(|part| {
+                let (ours, after) = rest.split_at(part.len());
+                rest = after;
+                ours == part.as_bytes()
+            })
+    }
+
     /// Whether these are the `pairs`, in whatever order.
     ///
     /// Each pair must find a partner of its own, so that a list that names one label twice is not taken
@@ -88,7 +107,7 @@ impl LabelSet {
         if count != pairs.len() {
             return false;
         }
-        if pairs.iter().enumerate().all(|(index, &pair)| self.pair(index) == pair) {
+        if self.matches_in_order(pairs) {
             return true;
         }
         let found = |&pair: &Pair<'_>| (0..count).any(|index| self.pair(index) == pair);

@@ -56,7 +56,9 @@ def _records(python, path, strictness):
 
 @functools.cache
 def _surface(python):
-    return {entry["module"]: entry for entry in runner.lines(python, SURFACE)}
+    entries, failure = runner.lines(python, SURFACE)
+    assert failure is None, failure
+    return {entry["module"]: entry for entry in entries}
 
 
 def test_the_packages_are_two(old_python):
@@ -73,9 +75,9 @@ def test_scenario(old_python, path, function):
         _unavailable(f"NOT COMPARED with 23.12.0, {' and '.join(absent)} not installed here")
     old = _records(old_python, path, "lenient")
     new = _records(CANDIDATE, path, "careful" if modules else "strict")
-    nothing = "(import)"
     problems = comparison.differences(
-        old.get(nothing, []) + old.get(function, []), new.get(nothing, []) + new.get(function, [])
+        old.get(runner.WHOLE, []) + old.get(function, []),
+        new.get(runner.WHOLE, []) + new.get(function, []),
     )
     assert old.get(function), "the scenario recorded nothing"
     assert not problems, f"{path.name}, {function}:\n" + "\n".join(problems)

@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, Router, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
 
 try:
     import fastapi
@@ -66,9 +67,12 @@ async def drive(app, scope):
     """Send a request without a body (or open a websocket); what the application answers."""
     sent = []
     first = "websocket.connect" if scope["type"] == "websocket" else "http.request"
+    incoming = [{"type": first, "body": b"", "more_body": False}]
 
     async def receive():
-        return {"type": first, "body": b"", "more_body": False}
+        if not incoming:
+            await asyncio.Event().wait()  # the client stays
+        return incoming.pop()
 
     async def send(message):
         sent.append(message)
@@ -116,7 +120,7 @@ async def missing(request):
     return PlainTextResponse("no such item", status_code=404)
 
 
-async def accept(websocket):
+async def accept(websocket: WebSocket):
     await websocket.accept()
     await websocket.close()
 
@@ -196,7 +200,7 @@ def fastapi_app(**options):
         router.add_api_route("/{id}", lambda id: id, methods=["DELETE"])
         router.add_api_route("/{id}/slash/", lambda id: id)
         router.add_route("/starlette/{id}", ok)
-        router.add_api_websocket_route("/ws/{room}", lambda websocket, room: accept(websocket))
+        router.add_api_websocket_route("/ws/{room}", accept)
         router.include_router(leaf, prefix="/nested")
 
     sub = fastapi.FastAPI()
@@ -318,6 +322,7 @@ def test_root_path_of_the_server_is_no_part_of_a_template(place, path, label, pr
 
 
 @needs_fastapi
+@pytest.mark.filterwarnings("ignore:The `root_path` parameter is deprecated")  # not on a server
 @pytest.mark.parametrize("place", [inside, outside])
 @pytest.mark.parametrize("path", ["/users/7", "/sub/items/7", "/items/7"])
 def test_root_path_of_fastapi_is_no_part_of_a_template(place, path):
@@ -376,7 +381,7 @@ def test_middleware_of_a_route():
 def test_an_answer_that_never_reached_the_router_has_the_template_too():
     registry = Registry()
     app = above_others(starlette_app, registry)
-    preflight = [(b"origin", b"http://x"), (b"access-control-request-method", b"POST")]
+    preflight = [(b"origin", b"http://x"), (b"access-control-request-method", b"GET")]
     request(app, "/items/7", "OPTIONS", headers=preflight)
     request(app, "/nothing", "OPTIONS", headers=preflight)
     assert totals(registry) == {
@@ -756,7 +761,7 @@ def test_odd_paths(path, label):
     assert only_path(registry) == label
 
 
-@pytest.mark.parametrize("path", ["/\udcff", b"/\xff", None, 7, "/" + "a" * 1_000_000, "//", ""])
+@pytest.mark.parametrize("path", ["/\udcff", b"/\xff", None, 7, "/" + "a" * 1_000_000, "//"])
 def test_odd_paths_in_a_router(path):
     registry = Registry()
     with suppress(TypeError, AttributeError):  # Starlette does not take what is no string

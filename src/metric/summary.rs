@@ -63,8 +63,45 @@ impl Summary {
 
 impl Snapshot {
     /// The configured quantiles, ascending in phi: `(phi, value)`. NaN where nothing has a rank.
-    pub fn quantiles(&self) -> impl Iterator<Item = (f64, f64)> {
-        let answers: Vec<_> = self.sketch.quantiles().into_iter().collect();
-        answers.into_iter()
+    #[must_use]
+    pub fn quantiles(&self, targets: &Targets) -> Vec<(f64, f64)> {
+        if self.sketch.is_empty() {
+            return targets.pairs().map(|(phi, _)| (phi, f64::NAN)).collect();
+        }
+        self.sketch.quantiles()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_counts_and_has_no_rank() {
+        let targets = Arc::new(Targets::new([(0.5, 0.01)]).unwrap());
+        let summary = Summary::new(&targets);
+        summary.observe(f64::NAN);
+        assert!(summary.read().quantiles(&targets)[0].1.is_nan());
+        for value in [1.0, 2.0, 3.0] {
+            summary.observe(value);
+        }
+        let snapshot = summary.read();
+        assert_eq!(snapshot.quantiles(&targets), [(0.5, 2.0)]);
+        assert_eq!(snapshot.count, 4);
+        assert!(snapshot.sum.is_nan());
+    }
+
+    #[test]
+    fn threads_lose_nothing() {
+        let targets = Arc::new(Targets::new([(0.5, 0.01)]).unwrap());
+        let summary = Summary::new(&targets);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..5_000).for_each(|_| summary.observe(1.0)));
+            }
+        });
+        let snapshot = summary.read();
+        assert_eq!((snapshot.count, snapshot.sketch.len()), (20_000, 20_000));
+        assert!((snapshot.sum - 20_000.0).abs() < 0.5);
     }
 }

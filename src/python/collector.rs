@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::argument::{Argument, LabelsArgument, Update};
 use super::counter::PyCounter;
@@ -13,7 +15,7 @@ use super::gauge::PyGauge;
 use super::histogram::PyHistogram;
 use super::hooks::{self, Hooks};
 use super::import::{Import, class_name, name_of};
-use super::labels::{Labels, to_dict};
+use super::labels::{Labels, to_dict, with_pairs};
 use super::number;
 use super::samples;
 use super::store;
@@ -39,6 +41,36 @@ use crate::metric::{Kind, Number, Value};
 pub struct PyCollector {
     /// Set by `__init__`, once.
     state: OnceLock<State>,
+    /// What users may read and replace. No Python code runs while the lock is held.
+    ///
+    /// They are not kept in the object's `__dict__`: as long as that does not exist, the interpreter finds
+    /// the methods faster.
+    attributes: Mutex<[Option<Py<PyAny>>; Attribute::COUNT]>,
+}
+
+/// An attribute of a metric, as it was given to the constructor.
+#[derive(Debug, Clone, Copy)]
+pub enum Attribute {
+    Name,
+    Doc,
+    ConstLabels,
+    Labelnames,
+    /// The bounds of a histogram, the targets of a summary.
+    Spec,
+}
+
+impl Attribute {
+    const COUNT: usize = 5;
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Doc => "doc",
+            Self::ConstLabels => "const_labels",
+            Self::Labelnames => "labelnames",
+            Self::Spec => "spec",
+        }
+    }
 }
 
 /// What a metric is made of.
@@ -50,7 +82,25 @@ pub struct State {
 impl PyCollector {
     /// A metric before its `__init__`.
     pub fn uninitialised() -> Self {
-        Self { state: OnceLock::new() }
+        Self { state: OnceLock::new(), attributes: Mutex::default() }
+    }
+
+    /// An attribute.
+    ///
+    /// # Errors
+    ///
+    /// AttributeError before `__init__` has set it.
+    pub fn attribute<'py>(&self, py: Python<'py>, attribute: Attribute) -> PyResult<Bound<'py, PyAny>> {
+        let value = self.attributes.lock()[attribute as usize].as_ref().map(|value| value.clone_ref(py));
+        value.map(|value| value.into_bound(py)).ok_or_else(|| {
+            PyAttributeError::new_err(format!("this metric has no attribute '{}' yet", attribute.as_str()))
+        })
+    }
+
+    /// Replaces an attribute.
+    pub fn set_attribute(&self, attribute: Attribute, value: &Bound<'_, PyAny>) {
+        let before = self.attributes.lock()[attribute as usize].replace(value.clone().unbind());
+        drop(before);
     }
 
     /// The metric's state.
@@ -105,16 +155,22 @@ impl State {
         value: &Bound<'_, PyAny>,
         update: impl FnOnce(&Value, Number),
     ) -> PyResult<()> {
+        self.update_number(labels, self.number(value), update)
+    }
+
+    /// As [`State::update`], where the number was taken, or refused, before.
+    #[inline]
+    pub fn update_number(
+        &self,
+        labels: LabelsArgument<'_, '_>,
+        number: PyResult<Number>,
+        update: impl FnOnce(&Value, Number),
+    ) -> PyResult<()> {
         let family = self.values()?;
-        let number = self.number(value);
-        let labels = Labels::extract(self.name(), labels.as_deref())?;
-        match number {
-            Ok(number) => Ok(family.with(&labels.pairs(), |value| update(value, number))?),
-            Err(error) => {
-                family.check(&labels.pairs())?;
-                Err(error)
-            }
-        }
+        with_pairs(self.name(), labels.as_deref(), |pairs| match number {
+            Ok(number) => Ok(family.with(pairs, |value| update(value, number))?),
+            Err(error) => Err(family.check(pairs).map_or_else(PyErr::from, |()| error)),
+        })
     }
 }
 
@@ -148,7 +204,8 @@ impl<'py> Arguments<'_, 'py> {
             None => PyDict::new(py),
         };
         metric.setattr("const_labels", const_labels)?;
-        metric.setattr("labelnames", self.declared()?.map(|names| PyTuple::new(py, names)).transpose()?)?;
+        let labelnames = self.declared()?.map(|names| PyTuple::new(py, names)).transpose()?;
+        metric.get().set_attribute(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
         match self.registry {
             Some(registry) => registry.call_method1("register", (metric,))?,
             None => {
@@ -260,6 +317,59 @@ impl PyCollector {
     ) -> PyResult<()> {
         let arguments = Arguments { name, doc, const_labels, registry, labelnames };
         arguments.init(slf, |descriptor| Ok(AnyFamily::Value(Arc::new(Family::new(descriptor, ())))))
+    }
+
+    /// The name of the metric.
+    #[getter]
+    fn name<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().attribute(slf.py(), Attribute::Name)
+    }
+
+    #[setter]
+    fn set_name(&self, name: &Bound<'_, PyAny>) {
+        self.set_attribute(Attribute::Name, name);
+    }
+
+    /// The short description of the metric.
+    #[getter]
+    fn doc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().attribute(slf.py(), Attribute::Doc)
+    }
+
+    #[setter]
+    fn set_doc(&self, doc: &Bound<'_, PyAny>) {
+        self.set_attribute(Attribute::Doc, doc);
+    }
+
+    /// The labels of every series of this metric, as they were given.
+    #[getter]
+    fn const_labels<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().attribute(slf.py(), Attribute::ConstLabels)
+    }
+
+    #[setter]
+    fn set_const_labels(&self, const_labels: &Bound<'_, PyAny>) {
+        self.set_attribute(Attribute::ConstLabels, const_labels);
+    }
+
+    /// The declared label names as a tuple; None when every update chooses its own.
+    #[getter]
+    fn labelnames<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().attribute(slf.py(), Attribute::Labelnames)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // The collector runs attached, and whoever holds this lock runs no Python code: it is free, but
+        // for another thread of a free-threaded interpreter, and then nothing is collected this time.
+        match self.attributes.try_lock() {
+            Some(attributes) => attributes.iter().flatten().try_for_each(|value| visit.call(value)),
+            None => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        let attributes = std::mem::take(&mut *self.attributes.lock());
+        drop(attributes);
     }
 
     /// Set the value of the series with these labels.
@@ -446,5 +556,19 @@ impl PyCollector {
             return hooks::call_add(slf, labels, amount);
         }
         Self::add_number(slf, labels, amount)
+    }
+
+    /// Adds one or minus one.
+    #[inline]
+    pub fn step_by<'py>(
+        slf: &Bound<'py, Self>,
+        labels: LabelsArgument<'_, 'py>,
+        amount: i64,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        if state.hooks.add || state.hooks.value {
+            return Self::step(slf, labels, &PyInt::new(slf.py(), amount));
+        }
+        state.update_number(labels, Ok(Number::Int(amount)), |series, number| series.add(number))
     }
 }

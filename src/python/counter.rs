@@ -1,7 +1,7 @@
 //! `Counter`.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 
 use super::argument::{Argument, Update};
 use super::collector::PyCollector;
@@ -42,7 +42,7 @@ impl PyCounter {
         let update = Update::new(labels, value);
         match update.value {
             Some(value) => PyCollector::step(slf.as_super(), update.labels, &value),
-            None => PyCollector::step(slf.as_super(), update.labels, &PyInt::new(slf.py(), 1)),
+            None => PyCollector::step_by(slf.as_super(), update.labels, 1),
         }
     }
 

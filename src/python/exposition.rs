@@ -1,7 +1,8 @@
 //! The text format for Python: families encoded without the interpreter's lock.
 
+use parking_lot::Mutex;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::{PyBytes, PyCFunction, PyList};
 
 use super::collector::PyCollector;
 use super::labels::Labels;
@@ -9,10 +10,28 @@ use super::lifecycle::detached;
 use crate::exposition::{Block, text};
 use crate::labels::push_escaped;
 
-/// Whether a metric is rendered by the core, and no method of a subclass is asked.
+/// The buffer of the last scrape, kept for the next one: memory that the system need not clear again.
+static SPARE: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
+/// A larger buffer is given back to the system.
+const SPARE_LIMIT: usize = 16 << 20;
+
+/// What a metric is asked for when it says itself what its series are.
+const READING_METHODS: [&str; 3] = ["get_all", "get", "get_value"];
+
+/// Whether a metric is rendered by the core: neither its class nor the object itself (a mock may stand in
+/// its ``__dict__``) has methods of its own that say what its series are.
 #[pyfunction]
-pub fn is_native(collector: &Bound<'_, PyAny>) -> bool {
-    collector.cast::<PyCollector>().is_ok_and(|metric| metric.get().renders_family().is_some())
+pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if !collector.cast::<PyCollector>().is_ok_and(|metric| metric.get().renders_family().is_some()) {
+        return Ok(false);
+    }
+    for method in READING_METHODS {
+        if !collector.getattr(method)?.is_instance_of::<PyCFunction>() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The exposition of metrics in the text format 0.0.4, sorted by name.
@@ -41,8 +60,14 @@ pub fn encode_text<'py>(
             }
         }
     }
-    let bytes = detached(py, || text::encode(plain, timestamp));
-    Ok(PyBytes::new(py, &bytes))
+    let mut buffer = SPARE.lock().take().unwrap_or_default();
+    buffer.clear();
+    let buffer = detached(py, || text::encode_into(buffer, plain, timestamp));
+    let bytes = PyBytes::new(py, &buffer);
+    if buffer.capacity() <= SPARE_LIMIT {
+        *SPARE.lock() = Some(buffer);
+    }
+    Ok(bytes)
 }
 
 /// Escapes what stands in a HELP line.

@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 
 use super::argument::{Argument, Update};
 use super::collector::PyCollector;
@@ -49,7 +49,7 @@ impl PyGauge {
         let update = Update::new(labels, value);
         match update.value {
             Some(value) => PyCollector::step(slf.as_super(), update.labels, &value),
-            None => PyCollector::step(slf.as_super(), update.labels, &PyInt::new(slf.py(), 1)),
+            None => PyCollector::step_by(slf.as_super(), update.labels, 1),
         }
     }
 
@@ -62,7 +62,7 @@ impl PyGauge {
         let update = Update::new(labels, value);
         match update.value {
             Some(value) => PyCollector::step_back(slf.as_super(), update.labels, &value),
-            None => PyCollector::step(slf.as_super(), update.labels, &PyInt::new(slf.py(), -1)),
+            None => PyCollector::step_by(slf.as_super(), update.labels, -1),
         }
     }
 

@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::argument::{Argument, LabelsArgument, Update};
-use super::collector::{Arguments, PyCollector};
+use super::collector::{Arguments, Attribute, PyCollector};
 use super::hooks;
 use super::import::Import;
-use super::labels::Labels;
+use super::labels::with_pairs;
 use super::number;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
 use super::store::{self, AnySeries};
@@ -85,10 +85,21 @@ impl PyHistogram {
         let bounds = bounds_of(&name.str()?.to_string_lossy(), &buckets)?;
         let arguments = Arguments { name, doc, const_labels, registry, labelnames };
         // As an attribute before the registration: a scrape on another thread may follow at once.
-        slf.setattr(intern!(py, "upper_bounds"), &buckets)?;
+        slf.as_super().get().set_attribute(Attribute::Spec, &buckets);
         arguments.init(slf.as_super(), |descriptor| {
             Ok(AnyFamily::Histogram(Arc::new(Family::new(descriptor, bounds))))
         })
+    }
+
+    /// The upper bounds, as they were given.
+    #[getter]
+    fn upper_bounds<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.as_super().get().attribute(slf.py(), Attribute::Spec)
+    }
+
+    #[setter]
+    fn set_upper_bounds(slf: &Bound<'_, Self>, upper_bounds: &Bound<'_, PyAny>) {
+        slf.as_super().get().set_attribute(Attribute::Spec, upper_bounds);
     }
 
     /// Count one value of the series with these labels; ``add(value)`` of the one without labels.
@@ -157,17 +168,11 @@ fn observe<'py>(
     if state.hooks.value {
         return observe_through_hooks(metric, labels, number?.as_f64());
     }
-    let labels = Labels::extract(state.name(), labels.as_deref())?;
-    match number {
-        Ok(number) => {
-            let bounds = family.spec();
-            Ok(family.with(&labels.pairs(), |series| series.observe(bounds, number.as_f64()))?)
-        }
-        Err(error) => {
-            family.check(&labels.pairs())?;
-            Err(error)
-        }
-    }
+    let bounds = family.spec();
+    with_pairs(state.name(), labels.as_deref(), |pairs| match number {
+        Ok(number) => Ok(family.with(pairs, |series| series.observe(bounds, number.as_f64()))?),
+        Err(error) => Err(family.check(pairs).map_or_else(PyErr::from, |()| error)),
+    })
 }
 
 fn observe_through_hooks<'py>(

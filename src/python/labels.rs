@@ -1,9 +1,12 @@
 //! The labels of a call: a dict of Python objects to pairs of text.
 
 use std::fmt::Write;
+use std::ptr;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBytes, PyDict, PyString};
 use smallvec::SmallVec;
 
@@ -13,6 +16,94 @@ use crate::labels::Pair;
 
 /// Label sets up to this size need no memory of their own on the way to their series.
 const INLINE: usize = 8;
+
+/// Runs `work` with the labels of a call as pairs of text; see [`Labels::extract`].
+///
+/// The way of nearly all calls, a dict of few plain str, takes no reference and no memory: the pairs are
+/// borrowed from the dict.
+#[inline]
+pub fn with_pairs<R>(
+    metric: &str,
+    labels: Option<&Bound<'_, PyAny>>,
+    work: impl FnOnce(&[Pair<'_>]) -> PyResult<R>,
+) -> PyResult<R> {
+    let Some(labels) = labels else {
+        return work(&[]);
+    };
+    if let Ok(dict) = labels.cast_exact::<PyDict>() {
+        let mut work = Some(work);
+        // On a free-threaded interpreter this keeps other threads from changing the dict.
+        let done = with_critical_section(dict, || {
+            let mut pairs = [("", ""); INLINE];
+            let borrowed = borrow_pairs(dict, &mut pairs)?;
+            work.take().map(|work| work(borrowed))
+        });
+        return match (done, work) {
+            (Some(result), _) => result,
+            (None, Some(work)) => with_owned_pairs(metric, labels, work),
+            (None, None) => unreachable!("the work is taken only to be done"),
+        };
+    }
+    with_owned_pairs(metric, labels, work)
+}
+
+/// As [`with_pairs`], for all other calls.
+#[cold]
+fn with_owned_pairs<R>(
+    metric: &str,
+    labels: &Bound<'_, PyAny>,
+    work: impl FnOnce(&[Pair<'_>]) -> PyResult<R>,
+) -> PyResult<R> {
+    let labels = Labels::extract(metric, Some(labels))?;
+    work(&labels.pairs())
+}
+
+/// Borrows the pairs of a dict of at most [`INLINE`] plain str that have UTF-8; nothing for any other.
+#[inline]
+fn borrow_pairs<'a>(
+    dict: &'a Bound<'_, PyDict>,
+    pairs: &'a mut [Pair<'a>; INLINE],
+) -> Option<&'a [Pair<'a>]> {
+    let mut count = 0;
+    let mut position = 0;
+    let (mut name, mut value) = (ptr::null_mut(), ptr::null_mut());
+    // SAFETY: the dict is a dict, and no Python code runs while the pairs are borrowed, so that it stays as
+    // it is (on a free-threaded interpreter the caller holds its critical section) and keeps what is
+    // borrowed alive.
+    while unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut name, &raw mut value) } != 0 {
+        if count == INLINE {
+            return None;
+        }
+        // SAFETY: both are objects that the dict holds; see above.
+        pairs[count] = unsafe { (borrow_text(name)?, borrow_text(value)?) };
+        count += 1;
+    }
+    Some(&pairs[..count])
+}
+
+/// Borrows the UTF-8 of a plain str; nothing for any other object, or where there is none.
+///
+/// # Safety
+///
+/// `object` must be a live object and stay one for `'a`; the thread must be attached.
+#[inline]
+unsafe fn borrow_text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
+    // SAFETY: `object` is live, as the caller promises. The text of a str never changes, and lives as long
+    // as the str does.
+    unsafe {
+        if ffi::PyUnicode_CheckExact(object) == 0 {
+            return None;
+        }
+        let mut length = 0;
+        let text = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
+        if text.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        let bytes = std::slice::from_raw_parts(text.cast::<u8>(), length.cast_unsigned());
+        Some(std::str::from_utf8_unchecked(bytes))
+    }
+}
 
 /// What 23.12.0 wrote for the series without labels where it wrote JSON for the others.
 pub const EMPTY_KEY: &str = "__EMPTY__";

@@ -38,7 +38,7 @@ pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyL
             AnySeries::Value(series) => samples.push("", labels, None, series.metric().get().as_f64())?,
             AnySeries::Summary(handle) => {
                 let snapshot = handle.series.metric().read();
-                for (phi, value) in snapshot.quantiles() {
+                for (phi, value) in snapshot.quantiles(handle.family.spec()) {
                     samples.push("", labels, Some(("quantile", &float_text(phi))), value)?;
                 }
                 samples.push("_count", labels, None, snapshot.count as f64)?;

@@ -189,7 +189,7 @@ impl PyEstimator {
         static INVARIANT: Import = Import::new("aioprometheus.values", "Invariant");
         let handle = self.handle();
         let class = INVARIANT.get(py)?;
-        handle.family.spec().iter().map(|(phi, epsilon)| class.call1((phi, epsilon))).collect()
+        handle.family.spec().pairs().map(|(phi, epsilon)| class.call1((phi, epsilon))).collect()
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::argument::{Argument, LabelsArgument, Update};
-use super::collector::{Arguments, PyCollector};
+use super::collector::{Arguments, Attribute, PyCollector};
 use super::hooks;
 use super::import::Import;
-use super::labels::Labels;
+use super::labels::with_pairs;
 use super::number;
 use super::series::{Handle, PyEstimator, ordered_dict};
 use super::store::{self, AnySeries};
@@ -88,12 +88,23 @@ impl PySummary {
         })?;
         let arguments = Arguments { name, doc, const_labels, registry, labelnames };
         // As an attribute before the registration: a scrape on another thread may follow at once.
-        slf.setattr(intern!(py, "invariants"), &invariants)?;
+        slf.as_super().get().set_attribute(Attribute::Spec, &invariants);
         arguments.init(slf.as_super(), |descriptor| {
             let metric = descriptor.name().to_owned();
             let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
             Ok(AnyFamily::Summary(Arc::new(Family::new(descriptor, Arc::new(targets)))))
         })
+    }
+
+    /// The targets: pairs of phi and epsilon.
+    #[getter]
+    fn invariants<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.as_super().get().attribute(slf.py(), Attribute::Spec)
+    }
+
+    #[setter]
+    fn set_invariants(slf: &Bound<'_, Self>, invariants: &Bound<'_, PyAny>) {
+        slf.as_super().get().set_attribute(Attribute::Spec, invariants);
     }
 
     /// Take one observation of the series with these labels; ``add(value)`` of the one without labels.
@@ -169,14 +180,10 @@ fn observe<'py>(
     if state.hooks.value {
         return observe_through_hooks(metric, family, labels, number?.as_f64());
     }
-    let labels = Labels::extract(state.name(), labels.as_deref())?;
-    match number {
-        Ok(number) => Ok(family.with(&labels.pairs(), |series| series.observe(number.as_f64()))?),
-        Err(error) => {
-            family.check(&labels.pairs())?;
-            Err(error)
-        }
-    }
+    with_pairs(state.name(), labels.as_deref(), |pairs| match number {
+        Ok(number) => Ok(family.with(pairs, |series| series.observe(number.as_f64()))?),
+        Err(error) => Err(family.check(pairs).map_or_else(PyErr::from, |()| error)),
+    })
 }
 
 fn observe_through_hooks<'py>(
@@ -201,7 +208,7 @@ fn observe_through_hooks<'py>(
 pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Summary>) -> PyResult<Bound<'py, PyDict>> {
     let snapshot = handle.series.metric().read();
     let report = ordered_dict(py)?;
-    for (phi, value) in snapshot.quantiles() {
+    for (phi, value) in snapshot.quantiles(handle.family.spec()) {
         report.as_any().set_item(phi, value)?;
     }
     report.as_any().set_item("count", snapshot.count)?;

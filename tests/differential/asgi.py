@@ -15,13 +15,24 @@ async def _visit(app, requests, lifespan):
         scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
         alive = asyncio.ensure_future(app(scope, heard.get, said.put))
         heard.put_nowait({"type": "lifespan.startup"})
-        assert (await said.get())["type"] == "lifespan.startup.complete"
+        await _heard(said, alive, "lifespan.startup.complete")
     answers = [await _answer(app, request) for request in requests]
     if alive is not None:
         heard.put_nowait({"type": "lifespan.shutdown"})
-        assert (await said.get())["type"] == "lifespan.shutdown.complete"
+        await _heard(said, alive, "lifespan.shutdown.complete")
         await alive
     return answers
+
+
+async def _heard(said, alive, kind):
+    """Waits for the message of a lifespan, or for the application to fail instead."""
+    message = asyncio.ensure_future(said.get())
+    await asyncio.wait((message, alive), return_when=asyncio.FIRST_COMPLETED)
+    if not message.done():
+        message.cancel()
+        alive.result()
+        raise RuntimeError("the lifespan ended early")
+    assert message.result()["type"] == kind
 
 
 async def _answer(app, request):

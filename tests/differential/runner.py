@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SCENARIOS = sorted((HERE / "scenarios").glob("*.py"))
 SECONDS = 120
+WHOLE = "(import)"
 
 
 def functions(path):
@@ -44,19 +45,27 @@ def ask(python, code):
 
 
 def lines(python, script, *arguments):
-    """The JSON lines that one of the workers in this folder prints."""
-    done = subprocess.run(
-        [python, "-s", str(HERE / script), *map(str, arguments)],
-        capture_output=True,
+    """The JSON lines that one of the workers in this folder prints, and why it failed or None."""
+    command = [python, "-s", str(HERE / script), *map(str, arguments)]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        timeout=SECONDS,
         env=environment(),
         cwd=HERE,
     )
-    if done.returncode != 0:
-        raise RuntimeError(f"{script} {arguments} under {python} failed:\n{done.stderr}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    failure = None
+    try:
+        out, err = process.communicate(timeout=SECONDS)
+        if process.returncode != 0:
+            failure = f"{script} ended with status {process.returncode}:\n{err}"
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        failure = f"{script} still ran after {SECONDS} s:\n{err}"
+    return [json.loads(line) for line in out.splitlines()], failure
 
 
 def run_scenario(python, path, strictness):
@@ -66,8 +75,11 @@ def run_scenario(python, path, strictness):
     "lenient" none.
     """
     records = {}
-    for record in lines(python, "scenario_worker.py", path, strictness):
+    found, failure = lines(python, "scenario_worker.py", path, strictness)
+    for record in found:
         records.setdefault(record["function"], []).append(record)
+    if failure:
+        records.setdefault(WHOLE, []).append({"outcome": "crashed", "trace": failure, "step": ""})
     return records
 
 

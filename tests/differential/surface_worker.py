@@ -11,7 +11,12 @@ import warnings
 
 from surface import MODULES
 
-BORROWED = {("aioprometheus.service", "ACCEPT"), ("aioprometheus.service", "GET")}
+BORROWED = {
+    ("aioprometheus.service", "ACCEPT"),
+    ("aioprometheus.service", "GET"),
+    ("aioprometheus.asgi.quart", "current_app"),
+    ("aioprometheus.asgi.quart", "request"),
+}
 
 
 def main():

@@ -25,9 +25,6 @@ NEG_INF = float("-inf")
 TEXT_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 TEXT_ACCEPTS = set(TEXT_CONTENT_TYPE.split("; "))
 
-# What a metric is asked for when its class says itself what its series are.
-_READING_METHODS = ("get_all", "get", "get_value")
-
 
 class TextFormatter(IFormatter):
     """Formats metrics as text that every Prometheus reads.
@@ -86,14 +83,14 @@ class TextFormatter(IFormatter):
 
     def _block(self, collector: Collector) -> Union[Collector, tuple[str, str]]:
         """The metric itself if the core can encode it, else its name and its lines."""
-        if _is_native(collector):
+        if _core.is_native(collector):
             return collector
         text = LINE_SEPARATOR_FMT.join(self._lines(collector))
         text.encode()  # What has no UTF-8 costs this metric, not the scrape.
         return str(collector.name), text
 
     def _lines(self, collector: Collector) -> list[str]:
-        if _is_native(collector):
+        if _core.is_native(collector):
             text = _core.encode_text([collector], self._now()).decode()
             return text.split(LINE_SEPARATOR_FMT)[:-1]
         lines = [
@@ -162,11 +159,3 @@ class TextFormatter(IFormatter):
             else:
                 lines.append(self._format_line(f"{name}_{key}", labels, value, const_labels))
         return lines
-
-
-def _is_native(collector: Collector) -> bool:
-    """Whether the core encodes the metric: neither its class nor the object itself (as mocks do) says
-    otherwise what its series are."""
-    return _core.is_native(collector) and not any(
-        method in collector.__dict__ for method in _READING_METHODS
-    )
