@@ -9,137 +9,16 @@ use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::labels::{self, LabelSet, Pair};
-use crate::metric::{Histogram, Kind, Metric, Summary, Value};
-use crate::name::{check_label_name, is_metric_name};
+use crate::metric::{Histogram, Metric, Summary, Value};
+
+mod descriptor;
+mod order;
+
+pub use descriptor::Descriptor;
+use order::Order;
 
 /// So many series are written by a scrape before it lets births go on: microseconds.
 const CHUNK: usize = 64;
-
-/// What is known of a family before it has a series.
-#[derive(Debug, Clone)]
-pub struct Descriptor {
-    name: Box<str>,
-    help: Box<str>,
-    kind: Kind,
-    constant: Box<[(Box<str>, Box<str>)]>,
-    /// Sorted; `None`: any label names are taken.
-    declared: Option<Box<[Box<str>]>>,
-}
-
-impl Descriptor {
-    /// Describes a family without constant labels, which takes any label names.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::MetricName`] when the name is malformed.
-    pub fn new(name: &str, help: &str, kind: Kind) -> Result<Self, Error> {
-        if !is_metric_name(name) {
-            return Err(Error::MetricName { name: name.to_owned() });
-        }
-        let (name, help) = (Box::from(name), Box::from(help));
-        Ok(Self { name, help, kind, constant: Box::default(), declared: None })
-    }
-
-    /// Gives all series of the family these labels.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::LabelName`] or [`Error::LabelPrefix`] for the first name that is refused,
-    /// [`Error::LabelTwice`] when one is there twice.
-    pub fn with_constant(mut self, pairs: &[Pair<'_>]) -> Result<Self, Error> {
-        for &(name, _) in pairs {
-            check_label_name(name, self.kind.reserved_label())?;
-        }
-        self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
-        self.constant = pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect();
-        Ok(self)
-    }
-
-    /// Takes these label names only; none at all when `names` is empty.
-    ///
-    /// # Errors
-    ///
-    /// As [`Descriptor::with_constant`], and [`Error::LabelIsConstant`] when a constant label has a name.
-    pub fn with_declared(mut self, names: &[&str]) -> Result<Self, Error> {
-        for &name in names {
-            self.check_name(name)?;
-        }
-        self.check_distinct(names.iter().copied())?;
-        let mut declared: Box<[Box<str>]> = names.iter().map(|&name| name.into()).collect();
-        declared.sort_unstable();
-        self.declared = Some(declared);
-        Ok(self)
-    }
-
-    /// The family's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What the HELP line says, not escaped.
-    #[must_use]
-    pub fn help(&self) -> &str {
-        &self.help
-    }
-
-    /// What the family counts.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// The constant labels in the order in which they were given.
-    pub fn constant(&self) -> impl Iterator<Item = Pair<'_>> {
-        self.constant.iter().map(|(name, value)| (&**name, &**value))
-    }
-
-    fn check_name(&self, name: &str) -> Result<(), Error> {
-        check_label_name(name, self.kind.reserved_label())?;
-        if self.constant().any(|(constant, _)| constant == name) {
-            let (metric, name) = (self.name.to_string(), name.to_owned());
-            return Err(Error::LabelIsConstant { metric, name });
-        }
-        Ok(())
-    }
-
-    fn check_distinct<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
-        let mut sorted: Vec<&str> = names.collect();
-        sorted.sort_unstable();
-        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            None => Ok(()),
-            Some(pair) => {
-                let (metric, name) = (self.name.to_string(), pair[0].to_owned());
-                Err(Error::LabelTwice { metric, name })
-            }
-        }
-    }
-
-    /// Checks the labels of a series that is to be born.
-    fn check_labels(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {
-        for &(name, _) in pairs {
-            self.check_name(name)?;
-        }
-        self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
-        self.check_declared(pairs)
-    }
-
-    fn check_declared(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {
-        let Some(declared) = &self.declared else {
-            return Ok(());
-        };
-        let given = |name: &str| pairs.iter().any(|&(given, _)| given == name);
-        let known = |name: &str| declared.binary_search_by(|known| (**known).cmp(name)).is_ok();
-        let owned = |name: &str| name.to_owned();
-        let missing: Vec<_> = declared.iter().filter(|name| !given(name)).map(|n| owned(n)).collect();
-        let unknown: Vec<_> = pairs.iter().filter(|(name, _)| !known(name)).map(|(n, _)| owned(n)).collect();
-        if missing.is_empty() && unknown.is_empty() {
-            return Ok(());
-        }
-        let declared = declared.iter().map(|name| owned(name)).collect();
-        Err(Error::LabelNames { metric: self.name.to_string(), missing, unknown, declared })
-    }
-}
 
 /// One series of a family.
 #[derive(Debug)]
@@ -169,52 +48,6 @@ impl<M> Series<M> {
 struct Table<M> {
     index: HashTable<Arc<Series<M>>>,
     order: Order<M>,
-}
-
-/// Series in the order of their births.
-#[derive(Debug)]
-struct Order<M> {
-    /// Ascending by birth. A series that was removed leaves its place empty.
-    places: Vec<(u64, Option<Arc<Series<M>>>)>,
-    /// How many places are empty: at most half of them, and one.
-    empty: usize,
-    next_birth: u64,
-}
-
-impl<M> Order<M> {
-    fn new() -> Self {
-        Self { places: Vec::new(), empty: 0, next_birth: 0 }
-    }
-
-    /// Appends the series that is born now.
-    fn push(&mut self, series: Arc<Series<M>>) {
-        self.places.push((series.birth, Some(series)));
-        self.next_birth += 1;
-    }
-
-    /// The series that were born at `birth` or later.
-    fn since(&self, birth: u64) -> impl Iterator<Item = &Arc<Series<M>>> {
-        let start = self.places.partition_point(|place| place.0 < birth);
-        self.places[start..].iter().filter_map(|place| place.1.as_ref())
-    }
-
-    fn remove(&mut self, birth: u64) {
-        if let Ok(place) = self.places.binary_search_by_key(&birth, |place| place.0) {
-            self.places[place].1 = None;
-            self.empty += 1;
-        }
-        if self.empty > self.places.len() / 2 {
-            self.places.retain(|place| place.1.is_some());
-            self.places.shrink_to(self.places.len() * 2);
-            self.empty = 0;
-        }
-    }
-
-    /// Empties it; births go on where they were, so that a scrape under way sees none twice.
-    fn take(&mut self) -> Self {
-        let next_birth = self.next_birth;
-        std::mem::replace(self, Self { next_birth, ..Self::new() })
-    }
 }
 
 /// One name and its series. All of it can be used by many threads at a time.
@@ -266,7 +99,7 @@ impl<M: Metric> Family<M> {
     fn birth(&self, hash: u64, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
         self.descriptor.check_labels(labels)?;
         let constant: Vec<Pair<'_>> = self.descriptor.constant().collect();
-        let reserved = self.descriptor.kind.reserved_label();
+        let reserved = self.descriptor.kind().reserved_label();
         let set = LabelSet::new(self.descriptor.name(), labels, &constant, reserved)?;
         let metric = M::new(&self.spec);
         let mut table = self.table.write();

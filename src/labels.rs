@@ -55,6 +55,7 @@ impl LabelSet {
     }
 
     /// The pairs in the order in which they were given, without the constant labels.
+    #[must_use]
     pub fn pairs(&self) -> impl ExactSizeIterator<Item = Pair<'_>> {
         (0..self.ends.len() / 2).map(|index| self.pair(index))
     }

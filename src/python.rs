@@ -4,7 +4,9 @@
 //! their Python objects first, and the core is called with plain text and plain numbers.
 
 mod argument;
+mod attribute;
 mod collector;
+mod constructor;
 mod counter;
 mod error;
 mod exposition;
@@ -18,6 +20,7 @@ mod number;
 mod registry;
 mod samples;
 mod series;
+mod state;
 mod store;
 mod summary;
 

@@ -17,6 +17,7 @@ CASES = [
     for function in runner.functions(path)
 ]
 SURFACE = "surface_worker.py"
+PARTS = ("result", "values", "text")
 
 
 def _unavailable(reason):
@@ -121,5 +122,5 @@ def test_generated_sequences(workers, sequence):
     old, new = (worker.receive() for worker in workers)
     for place, operation in enumerate(sequence):
         note(f"{place}: {operation}")
-        for what, before, after in zip(("result", "values", "text"), old[place], new[place]):
+        for what, before, after in zip(PARTS, old[place], new[place], strict=True):
             assert after == before, f"{what} after operation {place}, {operation}"

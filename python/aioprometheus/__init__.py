@@ -1,4 +1,4 @@
-"""Prometheus metrics for asyncio services: counters, gauges, summaries and histograms on a Rust core.
+"""Prometheus metrics for asyncio services: counters, gauges, summaries and histograms.
 
 Make metrics, update them, and give ``render(registry, accept)`` to the ``/metrics`` route of your
 service::

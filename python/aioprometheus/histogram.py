@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections import OrderedDict
-from typing import Union
 
 #: Positive infinity, the upper bound of the last bucket of every histogram.
 POS_INF = float("inf")
@@ -13,7 +12,7 @@ NEG_INF = float("-inf")
 BucketType = float
 
 
-def linearBuckets(start: Union[float, int], width: Union[int, float], count: int) -> list[BucketType]:
+def linearBuckets(start: float | int, width: int | float, count: int) -> list[BucketType]:
     """Return ``count`` upper bounds that are ``width`` apart, the lowest being ``start``.
 
     +Inf is not among them.
@@ -25,15 +24,13 @@ def linearBuckets(start: Union[float, int], width: Union[int, float], count: int
     return [start + i * width for i in range(count)]
 
 
-def exponentialBuckets(
-    start: Union[float, int], factor: Union[float, int], count: int
-) -> list[BucketType]:
-    """Return ``count`` upper bounds, each ``factor`` times the one before, the lowest being ``start``.
+def exponentialBuckets(start: float | int, factor: float | int, count: int) -> list[BucketType]:
+    """Return ``count`` upper bounds from ``start`` on, each ``factor`` times the one before.
 
     +Inf is not among them.
 
-    :raises Exception: if ``count`` is zero or negative, ``start`` is not positive, or ``factor`` is less
-      than one.
+    :raises Exception: if ``count`` is zero or negative, ``start`` is not positive, or ``factor``
+      is less than one.
     """
     if count < 1:
         raise Exception("Invalid count, must be a positive number")
@@ -45,7 +42,7 @@ def exponentialBuckets(
 
 
 class Histogram:
-    """A histogram that stands alone: cumulative counts by inclusive upper bound, the count and the sum.
+    """A histogram that stands alone: cumulative counts by upper bound, their count and sum.
 
     :param buckets: the upper bounds, ascending; +Inf is added when it is missing.
     :raises ValueError: if they are not ascending, or there is none beside +Inf.
@@ -67,7 +64,7 @@ class Histogram:
         self.observations = 0
         self.sum = 0.0
 
-    def observe(self, value: Union[float, int]) -> None:
+    def observe(self, value: float | int) -> None:
         """Count one value in every bucket whose bound is not below it; NaN in that of +Inf alone."""
         bounds = list(self.buckets)
         first = bisect_left(bounds, value) if value == value else len(bounds) - 1

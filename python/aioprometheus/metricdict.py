@@ -12,8 +12,9 @@ regex = re.compile(r"\{.*:.*,?\}")
 class MetricDict(MutableMapping[Any, Any]):
     """Stores values by label sets, in whatever order their labels are given.
 
-    A key is a dict, which becomes bytes of JSON sorted by name; iteration gives these bytes, and they are
-    taken as keys too. ``None``, ``{}`` and ``""`` are the empty label set, kept under :attr:`EMPTY_KEY`.
+    A key is a dict, which becomes bytes of JSON sorted by name; iteration gives these bytes, and
+    they are taken as keys too. ``None``, ``{}`` and ``""`` are the empty label set, kept under
+    :attr:`EMPTY_KEY`.
 
     :raises TypeError: for any other key.
     """
@@ -65,7 +66,7 @@ def _name(name: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What stands for an object that JSON does not know: a date, a time, an Enum's member, a UUID."""
+    """What stands for an object that JSON does not know: a date, a time, an Enum, a UUID."""
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if hasattr(value, "_value_"):

@@ -26,9 +26,8 @@ def negotiate(accepts_headers: Sequence[str]) -> FormatterType:
 
 def parse_accepts(accept_headers: Sequence[str]) -> set[str]:
     """Return the parts of the Accept headers, split at semicolons."""
-    accepts: set[str] = set()
-    for header in accept_headers:
-        accepts.update(part.strip() for part in header.split(";")) if ";" in header else accepts.add(
-            header
-        )
-    return accepts
+    return {
+        part.strip() if ";" in header else part
+        for header in accept_headers
+        for part in header.split(";")
+    }

@@ -1,7 +1,6 @@
 """Rendering a registry for a request."""
 
 from collections.abc import Sequence
-from typing import Optional, Union
 
 from .collectors import Registry
 from .mypy_types import LabelsType
@@ -9,14 +8,14 @@ from .negotiator import negotiate
 
 
 def render(
-    registry: Registry, accepts_headers: Optional[Union[str, Sequence[str]]]
+    registry: Registry, accepts_headers: str | Sequence[str] | None
 ) -> tuple[bytes, LabelsType]:
-    """Render the metrics of a registry in the format that the Accept headers of a request choose.
+    """Render the metrics of a registry in the format that the Accept headers choose.
 
-    The interpreter runs on meanwhile: other threads, and increments and births in them, do not wait.
+    The interpreter runs on meanwhile: increments and births in other threads do not wait.
 
     :param registry: the registry.
-    :param accepts_headers: the value of the Accept header, a sequence of several such values, or None.
+    :param accepts_headers: the value of the Accept header, a sequence of several values, or None.
     :returns: the body, and the headers of the response.
     :raises Exception: if an argument is of another type.
     """

@@ -9,8 +9,8 @@ from .mypy_types import LabelsType
 class Sample(NamedTuple):
     """One sample of a metric.
 
-    ``name`` is the name of the series, suffix included; ``labels`` are the constant labels, then those
-    of the series as they were given, then ``le`` or ``quantile``; ``value`` is always a float.
+    ``name`` is the name of the series, suffix included; ``labels`` are the constant labels, then
+    those of the series as they were given, then ``le`` or ``quantile``; ``value`` is a float.
     """
 
     name: str

@@ -165,7 +165,7 @@ def _follow(result: T, span: Span) -> T:
         return result
     covered: Any = None
     if isinstance(result, types.CoroutineType):
-        covered = _wrap_coroutine(lambda: result, lambda: span)()
+        covered = _run(_Unstarted(result), span)
     elif isinstance(result, types.AsyncGeneratorType):
         covered = _wrap_async_generator(lambda: result, lambda: span)()
     elif isinstance(result, types.GeneratorType):
@@ -183,6 +183,30 @@ def _follow(result: T, span: Span) -> T:
         return result
     span.pause()
     return covered  # type: ignore[no-any-return]
+
+
+class _Unstarted:
+    """
+    A coroutine that a call has returned, and that is to be closed if it is dropped as it is: Python
+    shall warn that it was never awaited, but not a second time for what stands for it.
+    """
+
+    def __init__(self, coroutine: Any) -> None:
+        self.coroutine = coroutine
+
+    def take(self) -> Any:
+        """The coroutine, which is now to be awaited."""
+        coroutine, self.coroutine = self.coroutine, None
+        return coroutine
+
+    def __del__(self) -> None:
+        if self.coroutine is not None:
+            self.coroutine.close()
+
+
+async def _run(unstarted: _Unstarted, span: Span) -> Any:
+    with span:
+        return await unstarted.take()
 
 
 def _end_with_future(future: Any, span: Span) -> None:
@@ -208,7 +232,8 @@ class _Awaitable:
 
     def __await__(self) -> Generator[Any, Any, Any]:
         with _take_span(self):
-            return (yield from object.__getattribute__(self, "_awaitable").__await__())
+            inner = object.__getattribute__(self, "_awaitable")
+            return (yield from type(inner).__await__(inner))
 
     def __getattribute__(self, name: str) -> Any:
         return getattr(object.__getattribute__(self, "_awaitable"), name)

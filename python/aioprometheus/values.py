@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 from . import _core
 from .histogram import Histogram
@@ -12,9 +12,10 @@ from .metricdict import MetricDict
 class Values(MetricDict):
     """The series of one metric, by their labels.
 
-    Keys are dicts of labels, or what iteration gives: bytes of JSON, and ``"__EMPTY__"`` for the series
-    without labels, which ``None``, ``{}`` and ``""`` mean too. Items are numbers, live histograms
-    (:class:`LiveHistogram`) or live estimators (``aioprometheus.collectors.Estimator``).
+    Keys are dicts of labels, or what iteration gives: bytes of JSON, and ``"__EMPTY__"`` for the
+    series without labels, which ``None``, ``{}`` and ``""`` mean too. Items are numbers, live
+    histograms (:class:`LiveHistogram`) or live estimators
+    (``aioprometheus.collectors.Estimator``).
     """
 
     def __init__(self, store: _core.SeriesStore) -> None:
@@ -73,7 +74,7 @@ class LiveHistogram(Histogram):
         """The sum of the observed values."""
         return self.series.read()[1]
 
-    def observe(self, value: Union[float, int]) -> None:
+    def observe(self, value: float | int) -> None:
         """Count one value."""
         self.series.observe(value)
 
@@ -99,17 +100,19 @@ class Invariant(NamedTuple):
         return self.inaccuracy
 
 
-def histogram_report(histogram: Histogram) -> "OrderedDict[Union[float, str], float]":
+def histogram_report(histogram: Histogram) -> "OrderedDict[float | str, float]":
     """What ``get`` says of a histogram that the ``get_value`` of a subclass gave."""
-    report: OrderedDict[Union[float, str], float] = OrderedDict(histogram.buckets)
+    report: OrderedDict[float | str, float] = OrderedDict()
+    for bound, count in histogram.buckets.items():
+        report[bound] = count
     report["count"] = histogram.observations
     report["sum"] = histogram.sum
     return report
 
 
-def summary_report(estimator: Any) -> "OrderedDict[Union[float, str], float]":
+def summary_report(estimator: Any) -> "OrderedDict[float | str, float]":
     """What ``get`` says of an estimator that the ``get_value`` of a subclass gave."""
-    report: OrderedDict[Union[float, str], float] = OrderedDict()
+    report: OrderedDict[float | str, float] = OrderedDict()
     for invariant in estimator._invariants:
         report[invariant._quantile] = estimator.query(invariant._quantile)
     report["count"] = estimator._observations

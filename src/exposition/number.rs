@@ -22,6 +22,7 @@ const WHOLE: f64 = 9_007_199_254_740_992.0;
 /// exponent where it is below -4 or at least 16.
 ///
 /// Source: CPython, `Python/pystrtod.c`, `format_float_short` for the code `r`.
+#[expect(clippy::float_cmp, reason = "whether a float is whole is no question of precision")]
 pub fn write_float(buffer: &mut Vec<u8>, float: f64) {
     if float.abs() < WHOLE && float.trunc() == float && (float != 0.0 || float.is_sign_positive()) {
         #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]

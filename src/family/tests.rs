@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::metric::Number;
+use crate::metric::{Kind, Number};
 
 fn counter() -> Family<Value> {
     Family::new(Descriptor::new("c", "help", Kind::Counter).unwrap(), ())
@@ -36,13 +36,13 @@ fn series_come_in_the_order_of_their_birth() {
 #[test]
 fn more_series_than_a_chunk_are_all_visited_once() {
     let family = counter();
-    for number in 0..CHUNK * 3 + 1 {
+    for number in 0..=CHUNK * 3 {
         inc(&family, &[("n", &number.to_string())]);
     }
     for number in (0..CHUNK * 3).step_by(2) {
         family.remove(&[("n", &number.to_string())]);
     }
-    let expected: Vec<_> = (0..CHUNK * 3 + 1)
+    let expected: Vec<_> = (0..=CHUNK * 3)
         .filter(|number| number % 2 == 1 || *number == CHUNK * 3)
         .map(|number| format!("n=\"{number}\""))
         .collect();

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use super::number::is_number;
 
 /// An argument that may be left out, where `None` is not the same as nothing.
+#[derive(Clone, Copy)]
 pub enum Argument<'a, 'py> {
     /// It was left out.
     Absent,

@@ -8,12 +8,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::argument::{Argument, LabelsArgument, Update};
-use super::collector::{Arguments, Attribute, PyCollector};
+use super::attribute::Attribute;
+use super::collector::PyCollector;
+use super::constructor::Arguments;
 use super::hooks;
 use super::import::Import;
-use super::labels::with_pairs;
 use super::number;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
+use super::state::update;
 use super::store::{self, AnySeries};
 use crate::family::{AnyFamily, Family};
 use crate::metric;
@@ -52,12 +54,11 @@ impl PyHistogram {
     }
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=None, *, labelnames=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
     #[pyo3(signature = (name, doc, const_labels=None, registry=None, buckets=None, *, labelnames=None))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
@@ -85,7 +86,7 @@ impl PyHistogram {
         let bounds = bounds_of(&name.str()?.to_string_lossy(), &buckets)?;
         let arguments = Arguments { name, doc, const_labels, registry, labelnames };
         // As an attribute before the registration: a scrape on another thread may follow at once.
-        slf.as_super().get().set_attribute(Attribute::Spec, &buckets);
+        slf.as_super().get().attributes.set(Attribute::Spec, &buckets);
         arguments.init(slf.as_super(), |descriptor| {
             Ok(AnyFamily::Histogram(Arc::new(Family::new(descriptor, bounds))))
         })
@@ -94,12 +95,12 @@ impl PyHistogram {
     /// The upper bounds, as they were given.
     #[getter]
     fn upper_bounds<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.as_super().get().attribute(slf.py(), Attribute::Spec)
+        slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
     #[setter]
     fn set_upper_bounds(slf: &Bound<'_, Self>, upper_bounds: &Bound<'_, PyAny>) {
-        slf.as_super().get().set_attribute(Attribute::Spec, upper_bounds);
+        slf.as_super().get().attributes.set(Attribute::Spec, upper_bounds);
     }
 
     /// Count one value of the series with these labels; ``add(value)`` of the one without labels.
@@ -147,7 +148,7 @@ impl PyHistogram {
 pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
     let bounds: Vec<f64> = buckets
         .try_iter()?
-        .map(|bound| number::extract(&bound?, || String::new()).map(metric::Number::as_f64))
+        .map(|bound| number::extract(&bound?, String::new).map(metric::Number::as_f64))
         .collect::<PyResult<_>>()
         .map_err(|_| PyValueError::new_err(format!("{metric}: buckets must be numbers, not {buckets}")))?;
     Ok(Bounds::new(metric, &bounds)?)
@@ -169,10 +170,7 @@ fn observe<'py>(
         return observe_through_hooks(metric, labels, number?.as_f64());
     }
     let bounds = family.spec();
-    with_pairs(state.name(), labels.as_deref(), |pairs| match number {
-        Ok(number) => Ok(family.with(pairs, |series| series.observe(bounds, number.as_f64()))?),
-        Err(error) => Err(family.check(pairs).map_or_else(PyErr::from, |()| error)),
-    })
+    update(family, labels, number, |series, number| series.observe(bounds, number.as_f64()))
 }
 
 fn observe_through_hooks<'py>(

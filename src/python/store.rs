@@ -151,10 +151,10 @@ fn set_histogram(
     let (counts, sum) = histogram_state(family, value)?;
     family.with(&labels.pairs(), |series| series.set(&counts, sum))?;
     let own = value.getattr_opt(intern!(value.py(), "series"))?;
-    if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok()) {
-        if let Some(series) = family.find(&labels.pairs()) {
-            own.get().take_over(Handle { family: Arc::clone(family), series });
-        }
+    if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok())
+        && let Some(series) = family.find(&labels.pairs())
+    {
+        own.get().take_over(Handle { family: Arc::clone(family), series });
     }
     Ok(())
 }

@@ -8,12 +8,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::argument::{Argument, LabelsArgument, Update};
-use super::collector::{Arguments, Attribute, PyCollector};
+use super::attribute::Attribute;
+use super::collector::PyCollector;
+use super::constructor::Arguments;
 use super::hooks;
 use super::import::Import;
-use super::labels::with_pairs;
 use super::number;
 use super::series::{Handle, PyEstimator, ordered_dict};
+use super::state::update;
 use super::store::{self, AnySeries};
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
@@ -50,7 +52,7 @@ impl PySummary {
     const COUNT_KEY: &'static str = "count";
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=None, *, quantiles=None, labelnames=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
@@ -88,7 +90,7 @@ impl PySummary {
         })?;
         let arguments = Arguments { name, doc, const_labels, registry, labelnames };
         // As an attribute before the registration: a scrape on another thread may follow at once.
-        slf.as_super().get().set_attribute(Attribute::Spec, &invariants);
+        slf.as_super().get().attributes.set(Attribute::Spec, &invariants);
         arguments.init(slf.as_super(), |descriptor| {
             let metric = descriptor.name().to_owned();
             let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
@@ -99,12 +101,12 @@ impl PySummary {
     /// The targets: pairs of phi and epsilon.
     #[getter]
     fn invariants<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.as_super().get().attribute(slf.py(), Attribute::Spec)
+        slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
     #[setter]
     fn set_invariants(slf: &Bound<'_, Self>, invariants: &Bound<'_, PyAny>) {
-        slf.as_super().get().set_attribute(Attribute::Spec, invariants);
+        slf.as_super().get().attributes.set(Attribute::Spec, invariants);
     }
 
     /// Take one observation of the series with these labels; ``add(value)`` of the one without labels.
@@ -180,10 +182,7 @@ fn observe<'py>(
     if state.hooks.value {
         return observe_through_hooks(metric, family, labels, number?.as_f64());
     }
-    with_pairs(state.name(), labels.as_deref(), |pairs| match number {
-        Ok(number) => Ok(family.with(pairs, |series| series.observe(number.as_f64()))?),
-        Err(error) => Err(family.check(pairs).map_or_else(PyErr::from, |()| error)),
-    })
+    update(family, labels, number, |series, number| series.observe(number.as_f64()))
 }
 
 fn observe_through_hooks<'py>(

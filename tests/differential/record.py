@@ -46,7 +46,7 @@ def describe(value):
     if all(hasattr(value, name) for name in ("buckets", "observations", "sum")):
         return f"histogram({_plain(value.buckets)}, {value.observations!r}, {value.sum!r})"
     if all(hasattr(value, name) for name in ("query", "_observations", "_sum")):
-        return f"estimator({value._observations!r}, {value._sum!r})"
+        return f"estimator({value._observations!r}, {float(value._sum)!r})"
     if isinstance(value, (int, float, str, bytes)):
         return f"{kind.__name__}({kind.__mro__[1].__repr__(value)})"
     if isinstance(value, type):

@@ -44,6 +44,8 @@ class Sequence:
         return [[describe(labels), self.result(value)] for labels, value in pairs]
 
     def make(self, index, kind, name, doc, const_labels, options):
+        if "invariants" in options:
+            options = {"invariants": [tuple(pair) for pair in options["invariants"]]}
         made = getattr(self.package, kind)(name, doc, const_labels, self.registry, **options)
         self.metrics.append(made)
         return made.name

@@ -92,4 +92,4 @@ def sequences(draw):
         operations.append(["make", index, kind, names[index], doc, const, options])
     chosen = st.sampled_from(list(enumerate(kinds)))
     updates = chosen.flatmap(lambda pair: operation_on(pair[1], pair[0]))
-    return operations + draw(st.lists(updates, min_size=1, max_size=25))
+    return operations + draw(st.lists(updates, min_size=6, max_size=40))

@@ -40,7 +40,7 @@ def missing(old, new):
 
 
 def missing_in_name(before, after):
-    if before["kind"] == "value":
+    if before["kind"] == "value" or not before["own"]:
         return
     if before["kind"] != after["kind"]:
         yield f" is a {after['kind']}, was a {before['kind']}"
@@ -69,6 +69,8 @@ def missing_parameters(before, after):
     if after in (None, "unknown"):
         yield " does not say its parameters"
         return
+    before = [entry for entry in before if entry[0] != "self"]
+    after = [entry for entry in after if entry[0] != "self"]
     names = [name for name, _, _ in after]
     kinds = {kind for _, kind, _ in after}
     for place, (name, kind, default) in enumerate(before):

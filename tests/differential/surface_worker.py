@@ -27,7 +27,8 @@ def main():
         except Exception as error:
             entry = {"error": f"{type(error).__name__}: {error}"}
         else:
-            entry = {"names": {n: about(v) for n, v in vars(module).items() if public(name, n, v)}}
+            own = {n: v for n, v in vars(module).items() if public(name, n, v)}
+            entry = {"names": {n: {**about(v), "own": is_own(name, v)} for n, v in own.items()}}
         print(json.dumps({"module": name, **entry}))
 
 
@@ -45,6 +46,11 @@ def public(module, name, value):
             return True
         return not origin or origin.startswith("aioprometheus")
     return True
+
+
+def is_own(module, value):
+    """Whether the name is defined in that module, and not imported from another one of these."""
+    return getattr(value, "__module__", module) == module
 
 
 def about(value):

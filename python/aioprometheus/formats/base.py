@@ -15,9 +15,7 @@ class IFormatter(abc.ABC):
         """Return the headers of a response in this format."""
 
     @abc.abstractmethod
-    def _format_counter(
-        self, counter: MetricTupleType, name: str, const_labels: LabelsType
-    ) -> Any:
+    def _format_counter(self, counter: MetricTupleType, name: str, const_labels: LabelsType) -> Any:
         """Format one series of a counter: its labels and its value."""
 
     @abc.abstractmethod
@@ -25,9 +23,7 @@ class IFormatter(abc.ABC):
         """Format one series of a gauge: its labels and its value."""
 
     @abc.abstractmethod
-    def _format_summary(
-        self, summary: MetricTupleType, name: str, const_labels: LabelsType
-    ) -> Any:
+    def _format_summary(self, summary: MetricTupleType, name: str, const_labels: LabelsType) -> Any:
         """Format one series of a summary: its labels, and a dict of quantiles, count and sum."""
 
     @abc.abstractmethod

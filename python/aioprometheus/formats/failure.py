@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from aioprometheus.collectors import Collector, Counter, Registry
@@ -16,10 +16,10 @@ COUNTER_NAME = "aioprometheus_collector_errors_total"
 class Failures:
     """The failures of the metrics of one registry."""
 
-    _of_registry: "WeakKeyDictionary[Any, Failures]" = WeakKeyDictionary()
+    _of_registry: ClassVar["WeakKeyDictionary[Any, Failures]"] = WeakKeyDictionary()
 
     def __init__(self) -> None:
-        self._counter: Optional[Counter] = None
+        self._counter: Counter | None = None
         self._logged: set[str] = set()
 
     @classmethod
@@ -46,9 +46,11 @@ class Failures:
             self._counter.inc({"collector": name})
         if name not in self._logged:
             self._logged.add(name)
-            logger.error("metric %s was left out of the exposition: %r", name, error, exc_info=error)
+            logger.error(
+                "metric %s was left out of the exposition: %r", name, error, exc_info=error
+            )
 
-    def counter(self, collectors: Iterable[Collector]) -> Optional[Counter]:
+    def counter(self, collectors: Iterable[Collector]) -> Counter | None:
         """The counter of the failures, if there were any and no metric of the user has its name."""
         if self._counter is None or any(
             getattr(collector, "name", None) == COUNTER_NAME for collector in collectors

@@ -1,15 +1,15 @@
 """Type annotations of the formatters."""
 
-from typing import Union
+from typing import TypeAlias
 
 from aioprometheus.collectors import Counter, Gauge, Histogram, Summary
 
-LabelsType = dict[str, str]
-NumericValueType = Union[int, float]
-SummaryDictKeyType = Union[float, str]
-SummaryDictType = dict[SummaryDictKeyType, NumericValueType]
-HistogramDictKeyType = Union[float, str]
-HistogramDictType = dict[HistogramDictKeyType, NumericValueType]
-CollectorsType = Union[Counter, Gauge, Histogram, Summary]
-MetricValueType = Union[NumericValueType, SummaryDictType, HistogramDictType]
-MetricTupleType = tuple[LabelsType, MetricValueType]
+LabelsType: TypeAlias = dict[str, str]
+NumericValueType: TypeAlias = int | float
+SummaryDictKeyType: TypeAlias = float | str
+SummaryDictType: TypeAlias = dict[SummaryDictKeyType, NumericValueType]
+HistogramDictKeyType: TypeAlias = float | str
+HistogramDictType: TypeAlias = dict[HistogramDictKeyType, NumericValueType]
+CollectorsType: TypeAlias = Counter | Gauge | Histogram | Summary
+MetricValueType: TypeAlias = NumericValueType | SummaryDictType | HistogramDictType
+MetricTupleType: TypeAlias = tuple[LabelsType, MetricValueType]

@@ -1,7 +1,7 @@
 """The text format 0.0.4."""
 
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
 from aioprometheus import _core
 from aioprometheus.collectors import Collector, Counter, Gauge, Histogram, Registry, Summary
@@ -29,8 +29,9 @@ TEXT_ACCEPTS = set(TEXT_CONTENT_TYPE.split("; "))
 class TextFormatter(IFormatter):
     """Formats metrics as text that every Prometheus reads.
 
-    Families are sorted by name, series stand in the order of their first use, labels are sorted by name.
-    A histogram ``x`` is exposed as ``x_bucket{le="..."}``, ``x_count`` and ``x_sum``; a summary as
+    Families are sorted by name, series stand in the order of their first use, labels are sorted
+    by name. A histogram ``x`` is exposed as ``x_bucket{le="..."}``, ``x_count`` and ``x_sum``; a
+    summary as
     ``x{quantile="..."}``, ``x_count`` and ``x_sum``.
 
     :param timestamp: whether every sample carries the time of the rendering, in milliseconds.
@@ -78,10 +79,10 @@ class TextFormatter(IFormatter):
             raise TypeError("Not a valid object format")
         return self._lines(collector)
 
-    def _now(self) -> Union[int, None]:
+    def _now(self) -> int | None:
         return self._get_timestamp() if self.timestamp else None
 
-    def _block(self, collector: Collector) -> Union[Collector, tuple[str, str]]:
+    def _block(self, collector: Collector) -> Collector | tuple[str, str]:
         """The metric itself if the core can encode it, else its name and its lines."""
         if _core.is_native(collector):
             return collector

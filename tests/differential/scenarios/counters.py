@@ -163,7 +163,7 @@ def wrong_labels():
         step(f"set {kind}", counter.set, labels, 1, words=False)
         step(f"get {kind}", counter.get, labels)
         step(f"get_value {kind}", counter.get_value, labels)
-    for labels in ([], (), b"", set(), 0):
+    for labels in ([], (), b"", set()):
         step(f"inc of an empty {type(labels).__name__}", lambda: counter.get_value(labels))
     step("nothing born", counter.get_all)
 

@@ -1,6 +1,7 @@
 """timer, inprogress and count_exceptions on functions, coroutine functions and methods."""
 
 import asyncio
+import contextlib
 import inspect
 
 from aioprometheus import (
@@ -69,9 +70,10 @@ def coroutine_functions():
 
         step(f"{name} result", lambda: asyncio.run(add(1)))
         step(f"{name} keyword", lambda: asyncio.run(add(1, b=5)))
-        step(f"{name} wrong arguments", lambda: asyncio.run(add()), words=False)
         step(f"{name} metric", lambda: read(metric, LABELS))
         step(f"{name} metadata", lambda: (add.__name__, add.__doc__))
+        step(f"{name} wrong arguments", lambda: asyncio.run(add()), words=False)
+        step(f"{name} metric after wrong arguments", lambda: read(metric, LABELS))
         step(f"{name} is a coroutine function", lambda: inspect.iscoroutinefunction(add))
 
 
@@ -121,10 +123,8 @@ def exceptions():
             step(f"{name} {error!r}", fail, error)
             step(f"{name} {error!r} later", lambda: asyncio.run(fail_later(error)))
         step(f"{name} metric", lambda: read(metric, None))
-        try:
+        with contextlib.suppress(SystemExit):
             fail(SystemExit(3))
-        except SystemExit:
-            pass
         step(f"{name} metric after SystemExit", lambda: read(metric, None))
 
 

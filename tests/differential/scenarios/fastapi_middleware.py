@@ -1,15 +1,16 @@
 """MetricsMiddleware and the metrics endpoint under FastAPI and Starlette."""
 
+from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi.responses import JSONResponse
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
 import asgi
 from aioprometheus import Counter, MetricsMiddleware, Registry
 from aioprometheus.asgi.starlette import metrics
 from aioprometheus.collectors import REGISTRY
-from fastapi import APIRouter, FastAPI, HTTPException
-from fastapi.responses import JSONResponse
 from record import returns_text, step, text
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
 REQUIRES = ("fastapi", "starlette")
 
@@ -121,7 +122,7 @@ def included_routers():
 
 
 def the_endpoint():
-    app, registry = _app()
+    app, _ = _app()
     asgi.visit(app, ("GET", "/users/bob"))
     step("of the application", lambda: asgi.visit(app, ("GET", "/metrics")))
     step("content type", lambda: _content_type(app))

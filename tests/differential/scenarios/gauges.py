@@ -98,7 +98,7 @@ def the_document_wins():
 
 
 def wrong_values():
-    gauge, registry = _gauge()
+    gauge, _ = _gauge()
     gauge.set({"a": "b"}, 5)
     unchecked = "values unchecked"
     for value in (None, "5", b"5", [], {}, object()):

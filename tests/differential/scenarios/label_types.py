@@ -125,11 +125,24 @@ def same_text():
 
 def const_labels():
     for name, value in SAME.items():
-        if isinstance(value, (str, int, float)) and not hasattr(value, "name"):
+        if type(value) in (str, int, float, bool, _Int):
             registry = Registry()
             gauge = Gauge("g", "doc", {"c": value}, registry)
             gauge.set({"a": "b"}, 5)
             step(f"{name} text", text, registry)
+
+
+def const_labels_of_other_types():
+    one = "a label value becomes text once: a str subclass and an Enum by their value"
+    for value, printed in ((SAME["str subclass"], "value"), (_Color.RED, "red")):
+        registry = Registry()
+        Gauge("g", "doc", {"c": value}, registry).set({}, 5)
+        step(
+            f"{value!r}",
+            lambda: text(registry).splitlines()[-1],
+            differs=one,
+            now=returns(f'g{{c="{printed}"}} 5'),
+        )
 
 
 def becomes_text():

@@ -221,7 +221,7 @@ def numbers_of_other_types():
         gauge = Gauge("g", "doc", registry=registry)
         step(f"set {name}", gauge.set, {}, value)
         step(f"get {name}", gauge.get, {}, differs=become, now=returns(number))
-    for name, value, number in rows[:2]:
+    for name, value, _ in rows[:2]:
         registry = Registry()
         gauge = Gauge("g", "doc", registry=registry)
         step(f"add {name}", gauge.add, {}, value)

@@ -2,9 +2,10 @@
 
 import asyncio
 
+from quart import Quart
+
 from aioprometheus import Counter, MetricsMiddleware, Registry
 from aioprometheus.asgi.quart import metrics
-from quart import Quart
 from record import returns_text, step, text
 
 REQUIRES = ("quart",)

@@ -3,6 +3,7 @@
 import asyncio
 
 import aiohttp
+
 from aioprometheus import Counter, Registry
 from aioprometheus import service as module
 from aioprometheus.service import Service
@@ -18,9 +19,11 @@ def _registry():
 
 
 async def _ask(url, method="GET", headers=None):
-    async with aiohttp.ClientSession() as session:
-        async with session.request(method, url, headers=headers) as answer:
-            return answer.status, answer.headers["Content-Type"], await answer.text()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, url, headers=headers) as answer,
+    ):
+        return answer.status, answer.headers["Content-Type"], await answer.text()
 
 
 def _without_port(text):

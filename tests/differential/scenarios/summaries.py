@@ -77,6 +77,9 @@ def keys_of_get():
         step(f"{invariants} get", summary.get, {})
         step(f"{invariants} attribute", lambda: summary.invariants)
         step(f"{invariants} text", text, registry)
+    for invariants in ([[0.5, 0.05]], ([0.5, 0.05], (0.9, 0.01))):
+        made = step(f"pairs as {invariants}", lambda: _summary(invariants=invariants)[1])
+        step(f"text of {invariants}", lambda: made and text(made))
     summary, registry = _summary(invariants=((0.9, 0.01), (0.5, 0.05)))
     summary.observe({}, 3)
     head = "# HELP latency doc\n# TYPE latency summary\n"

@@ -147,7 +147,8 @@ def unify_labels():
     )
     for labels, const in rows:
         step(f"{labels} {const}", formatter._unify_labels, labels, const)
-        step(f"{labels} {const} ordered", formatter._unify_labels, labels, const, ordered=True)
+        ordered = formatter._unify_labels(labels, const, ordered=True)
+        step(f"{labels} {const} ordered", lambda: ordered and list(ordered.items()))
 
 
 def a_line():

@@ -60,7 +60,7 @@ def reading():
         False,
         True,
     ):
-        name = f"{type(key).__name__} {key if not type(key) is object else ''}"
+        name = f"{type(key).__name__} {key if type(key) is not object else ''}"
         step(f"[{name}]", lambda: values[key])
         step(f"{name} in", lambda: key in values)
         step(f"get {name}", lambda: values.get(key, "nothing"))

@@ -1,0 +1,142 @@
+//! The constructors of the metrics.
+
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+
+use super::attribute::Attribute;
+use super::collector::PyCollector;
+use super::counter::PyCounter;
+use super::gauge::PyGauge;
+use super::histogram::PyHistogram;
+use super::hooks::Hooks;
+use super::import::class_name;
+use super::labels::Labels;
+use super::state::State;
+use super::summary::PySummary;
+use crate::family::{AnyFamily, Descriptor};
+use crate::metric::Kind;
+
+/// What the constructors of all metrics take.
+pub struct Arguments<'a, 'py> {
+    pub name: &'a Bound<'py, PyAny>,
+    pub doc: &'a Bound<'py, PyAny>,
+    pub const_labels: Option<&'a Bound<'py, PyAny>>,
+    pub registry: Option<&'a Bound<'py, PyAny>>,
+    pub labelnames: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl<'py> Arguments<'_, 'py> {
+    /// Initialises `metric`: checks the arguments, makes the family, sets the attributes, and registers.
+    pub fn init(
+        &self,
+        metric: &Bound<'py, PyCollector>,
+        make: impl FnOnce(Descriptor) -> PyResult<AnyFamily>,
+    ) -> PyResult<()> {
+        let py = metric.py();
+        let native = native_class(metric.as_any());
+        let hooks = Hooks::of(&metric.get_type(), &native)?;
+        let family = make(self.descriptor(kind_of(metric.as_any()))?)?;
+        if metric.get().initialise(State { family, hooks }).is_err() {
+            return Err(PyRuntimeError::new_err("this metric is initialised already; make a new one"));
+        }
+        metric.setattr("name", self.name)?;
+        metric.setattr("doc", self.doc)?;
+        let const_labels = match self.const_labels.and_then(|labels| labels.cast::<PyDict>().ok()) {
+            Some(labels) => labels.copy()?,
+            None => PyDict::new(py),
+        };
+        metric.setattr("const_labels", const_labels)?;
+        let labelnames = self.declared()?.map(|names| PyTuple::new(py, names)).transpose()?;
+        metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
+        match self.registry {
+            Some(registry) => registry.call_method1("register", (metric,))?,
+            None => {
+                let default = py.import("aioprometheus.collectors")?.call_method0("get_registry")?;
+                default.call_method1("register", (metric,))?
+            }
+        };
+        Ok(())
+    }
+
+    fn descriptor(&self, kind: Kind) -> PyResult<Descriptor> {
+        let Ok(name) = self.name.cast::<PyString>() else {
+            let class = class_name(self.name);
+            return Err(PyTypeError::new_err(format!("the name of a metric must be a str, not {class}")));
+        };
+        let help = self.doc.str()?;
+        let help = help.to_str().map_err(|_| {
+            PyValueError::new_err(format!(
+                "{}: the doc has no UTF-8 form (it holds a lone surrogate)",
+                name.to_string_lossy()
+            ))
+        })?;
+        let name = name.to_string_lossy();
+        let descriptor = Descriptor::new(&name, help, kind)?;
+        let constant = match self.const_labels {
+            Some(labels) if labels.is_truthy()? && labels.cast::<PyDict>().is_err() => {
+                let class = class_name(labels);
+                return Err(PyTypeError::new_err(format!(
+                    "{name}: const_labels must be a dict, not {class}"
+                )));
+            }
+            labels => Labels::extract(&name, labels)?,
+        };
+        let descriptor = descriptor.with_constant(&constant.pairs())?;
+        match self.declared()? {
+            None => Ok(descriptor),
+            Some(names) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                Ok(descriptor.with_declared(&names)?)
+            }
+        }
+    }
+
+    /// The declared label names.
+    fn declared(&self) -> PyResult<Option<Vec<String>>> {
+        let Some(labelnames) = self.labelnames else {
+            return Ok(None);
+        };
+        if labelnames.is_instance_of::<PyString>() {
+            return Err(PyValueError::new_err(format!(
+                "{}: labelnames must be a list of names, not the str '{labelnames}'; write ['{labelnames}']",
+                self.name
+            )));
+        }
+        let mut names = Vec::new();
+        for name in labelnames.try_iter()? {
+            let name = name?;
+            match name.cast::<PyString>().ok().and_then(|name| name.to_str().ok()) {
+                Some(name) => names.push(name.to_owned()),
+                None => return Err(PyValueError::new_err(format!("Invalid label name: {}", name.repr()?))),
+            }
+        }
+        Ok(Some(names))
+    }
+}
+
+/// The class of this library that an object's class is, or descends from.
+fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
+    let py = metric.py();
+    match kind_of(metric) {
+        Kind::Counter => py.get_type::<PyCounter>(),
+        Kind::Gauge => py.get_type::<PyGauge>(),
+        Kind::Summary => py.get_type::<PySummary>(),
+        Kind::Histogram => py.get_type::<PyHistogram>(),
+        Kind::Untyped => py.get_type::<PyCollector>(),
+    }
+}
+
+fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
+    if metric.is_instance_of::<PyCounter>() {
+        Kind::Counter
+    } else if metric.is_instance_of::<PyGauge>() {
+        Kind::Gauge
+    } else if metric.is_instance_of::<PySummary>() {
+        Kind::Summary
+    } else if metric.is_instance_of::<PyHistogram>() {
+        Kind::Histogram
+    } else {
+        Kind::Untyped
+    }
+}
