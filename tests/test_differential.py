@@ -1,4 +1,9 @@
-"""The same scripts and generated sequences under PyPI's aioprometheus 23.12.0 and this package."""
+"""The same scripts and generated sequences under PyPI's aioprometheus 23.12.0 and this package.
+
+Variables: AIOPROMETHEUS_REFERENCE names the environment of 23.12.0, AIOPROMETHEUS_CANDIDATE the
+interpreter that has this package (the one that runs pytest by default), AIOPROMETHEUS_SEQUENCES the
+number of generated sequences.
+"""
 
 import functools
 import os
@@ -113,13 +118,18 @@ def workers(old_python):
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 @given(sequence=sequences())
 def test_generated_sequences(workers, sequence):
-    for worker in workers:
-        worker.send(sequence)
-    old, new = (worker.receive() for worker in workers)
+    try:
+        for worker in workers:
+            worker.send(sequence)
+        old, new = [worker.receive() for worker in workers]
+    except (RuntimeError, OSError):
+        for worker in workers:
+            worker.restart()
+        raise
     for place, operation in enumerate(sequence):
         note(f"{place}: {operation}")
         for what, before, after in zip(PARTS, old[place], new[place], strict=True):

@@ -1,15 +1,18 @@
-"""A strict reader of the text format 0.0.4, written from its specification and not from the package."""
+"""A strict reader of the text format 0.0.4, written from its specification alone."""
 
 import re
 from typing import NamedTuple
 
 _LINE = re.compile(
-    r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?P<labels>.+)\})? (?P<value>[^ ]+)(?: (?P<time>-?\d+))?"
+    r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?P<labels>.+)\})?"
+    r" (?P<value>[^ ]+)(?: (?P<time>-?\d+))?"
 )
 _LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,(?=[a-zA-Z_])|\Z)')
 _ESCAPE = re.compile(r'\\([\\"n])')
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?|-?inf|nan")
-_HEADER = re.compile(r"# (?:HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) .*|TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (\w+))")
+_HEADER = re.compile(
+    r"# (?:HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) .*|TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (\w+))"
+)
 
 
 class Line(NamedTuple):

@@ -42,15 +42,6 @@ class Collector:
     def __hash__(self) -> int: ...
 
 class Counter(Collector):
-    def __init__(
-        self,
-        name: str,
-        doc: str,
-        const_labels: _Labels = None,
-        registry: Registry | None = None,
-        *,
-        labelnames: Iterable[str] | None = None,
-    ) -> None: ...
     @overload
     def set(self, labels: _Labels, value: _Number) -> None: ...
     @overload
@@ -70,15 +61,6 @@ class Counter(Collector):
     def get(self, labels: Any = None) -> int | float: ...
 
 class Gauge(Collector):
-    def __init__(
-        self,
-        name: str,
-        doc: str,
-        const_labels: _Labels = None,
-        registry: Registry | None = None,
-        *,
-        labelnames: Iterable[str] | None = None,
-    ) -> None: ...
     @overload
     def set(self, labels: _Labels, value: _Number) -> None: ...
     @overload

@@ -65,7 +65,7 @@ class Histogram:
         self.sum = 0.0
 
     def observe(self, value: float | int) -> None:
-        """Count one value in every bucket whose bound is not below it; NaN in that of +Inf alone."""
+        """Count one value in each bucket whose bound is not below it; NaN in that of +Inf alone."""
         bounds = list(self.buckets)
         first = bisect_left(bounds, value) if value == value else len(bounds) - 1
         for bound in bounds[first:]:

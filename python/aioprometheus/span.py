@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import types
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from functools import partial, wraps
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -125,7 +126,7 @@ def _wrap_async_generator(func: Any, new_span: Callable[[], Span]) -> Any:
         with new_span():
             inner = func(*args, **kwds)
             try:
-                value = await inner.__anext__()
+                value = await _first_step(inner)
                 while True:
                     try:
                         sent = yield value
@@ -137,6 +138,21 @@ def _wrap_async_generator(func: Any, new_span: Callable[[], Span]) -> Any:
                 return
 
     return wrapper
+
+
+def _first_step(inner: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
+    """
+    Start an async generator without the event loop taking note of it.
+
+    A loop that shuts down closes all generators that it knows at once. It knows the one around
+    this, which closes this; it would find it running.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(firstiter=None, finalizer=None)
+    try:
+        return inner.__anext__()
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
 
 
 def _wrap_plain(func: Any, new_span: Callable[[], Span]) -> Any:

@@ -1,6 +1,7 @@
 """Runs scenarios and sequences of operations in a given interpreter, as subprocesses."""
 
 import ast
+import contextlib
 import json
 import os
 import queue
@@ -88,8 +89,12 @@ class SequenceWorker:
 
     def __init__(self, python, strictness):
         self._python = python
+        self._strictness = strictness
+        self._start()
+
+    def _start(self):
         self._process = subprocess.Popen(
-            [python, "-s", str(HERE / "sequence_worker.py"), strictness],
+            [self._python, "-s", str(HERE / "sequence_worker.py"), self._strictness],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -98,24 +103,29 @@ class SequenceWorker:
             cwd=HERE,
         )
         self._answers = queue.Queue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        arguments = (self._process.stdout, self._answers)
+        self._reader = threading.Thread(target=self._read, args=arguments, daemon=True)
         self._reader.start()
 
-    def _read(self):
-        for line in self._process.stdout:
-            self._answers.put(line)
-        self._answers.put(None)
+    @staticmethod
+    def _read(stream, answers):
+        for line in stream:
+            answers.put(line)
+        answers.put(None)
 
-    def run(self, sequence):
-        """What each operation of the sequence led to."""
-        self.send(sequence)
-        return self.receive()
+    def restart(self):
+        """Begins anew, after a failure that may have left answers behind."""
+        self._process.kill()
+        self.close()
+        self._start()
 
     def send(self, sequence):
+        """Hands over a sequence; the other worker may run its own meanwhile."""
         self._process.stdin.write(json.dumps(sequence) + "\n")
         self._process.stdin.flush()
 
     def receive(self):
+        """What each operation of the sequence led to."""
         try:
             line = self._answers.get(timeout=SECONDS)
         except queue.Empty:
@@ -125,7 +135,8 @@ class SequenceWorker:
         return json.loads(line)
 
     def close(self):
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait(timeout=SECONDS)
         self._reader.join(timeout=SECONDS)
         self._process.stdout.close()

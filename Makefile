@@ -1,0 +1,80 @@
+# What can be done here: `make` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PEERS := .cache/peers
+REFERENCE := .cache/reference
+# What the wheel is made of.
+SOURCES := Cargo.toml Cargo.lock pyproject.toml README.md LICENSE \
+	$(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+.PHONY: run
+run: $(VENV)/installed ## Build, install, and run an example service with live traffic
+	$(BIN)/python examples/service.py $(ARGS)
+
+.PHONY: test
+test: test-rust test-python ## Build and run all tests, Rust and Python
+
+.PHONY: test-rust
+test-rust: ## The core, without Python, and the model checker on its sequence lock
+	cargo test --locked
+	RUSTFLAGS="--cfg loom" cargo test --locked --lib --release --target-dir target/loom loom
+
+.PHONY: test-python
+test-python: $(VENV)/tested peers ## The installed wheel, with real peers
+	set -a; [ ! -f $(PEERS)/peers.env ] || . $(PEERS)/peers.env; set +a; \
+	AIOPROMETHEUS_REFERENCE=$(REFERENCE) $(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-long
+test-long: ## What takes longer: more data, older frameworks
+	cargo test --locked --release -- --include-ignored
+	AIOPROMETHEUS_LONG_TESTS=1 $(MAKE) test-python
+	for fastapi in 0.110.0 0.115.0 0.136.0 0.137.0; do \
+		$(PYTHON) tests/framework_versions.py "$$fastapi" || exit 1; \
+	done
+
+.PHONY: peers
+peers: ## Fetch and unpack the servers that the tests run against (Debian)
+	-$(PYTHON) tests/fetch_peers.py $(PEERS)
+
+.PHONY: lint
+lint: $(VENV)/tested ## Formatting, lints and types
+	cargo fmt --check
+	cargo clippy --locked --all-targets --no-default-features -- -D warnings
+	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --locked --all-targets --features python -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy python/aioprometheus
+	cd tests && ../$(BIN)/python -m mypy.stubtest aioprometheus._core --concise --allowlist stubtest_allowlist.txt
+
+.PHONY: bench
+bench: $(VENV)/installed ## Measure against the other clients, and print ratios
+	$(BIN)/python benches/compare.py
+
+.PHONY: wheel
+wheel: $(VENV)/created ## Build a wheel and an sdist into dist/
+	$(BIN)/pip install --quiet 'maturin>=1.9,<2'
+	$(BIN)/maturin build --release --locked --sdist --out dist
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf target dist $(VENV) .cache
+
+$(VENV)/created:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/installed: $(VENV)/created $(SOURCES)
+	$(BIN)/pip install --quiet --force-reinstall --no-deps .
+	$(BIN)/pip install --quiet '.[aiohttp]' fastapi quart uvicorn
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed tests/requirements.txt
+	$(BIN)/pip install --quiet --requirement tests/requirements.txt
+	touch $@

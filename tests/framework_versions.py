@@ -1,0 +1,29 @@
+"""Runs the tests of the ASGI middleware with another version of FastAPI.
+
+    python tests/framework_versions.py 0.110.0
+
+An environment of its own is made below .cache/, with this package installed from the repository.
+"""
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ["tests/test_middleware.py", "tests/test_asgi_handlers.py"]
+
+
+def main(version: str) -> int:
+    folder = ROOT / ".cache" / f"fastapi-{version}"
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    needed = [f"fastapi=={version}", "httpx", "hypercorn", "pytest", "quart", "uvicorn", "."]
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *needed], cwd=ROOT, check=True)
+    # An old framework warns of itself under a new interpreter; that is not what is tested here.
+    return subprocess.run([python, "-m", "pytest", "-W", "default", *TESTS], cwd=ROOT).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
