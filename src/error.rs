@@ -14,9 +14,17 @@ pub enum Error {
         /// The name that was refused.
         name: String,
     },
-    /// The name of a label is reserved, or not of the form `[a-zA-Z_][a-zA-Z0-9_]*`.
+    /// The name of a label is reserved.
     #[error("Invalid label name: {name}")]
     LabelName {
+        /// The name that was refused.
+        name: String,
+    },
+    /// The name of a label is not of the form `[a-zA-Z_][a-zA-Z0-9_]*`.
+    #[error("Invalid label name: {name}; a label of {metric} must match [a-zA-Z_][a-zA-Z0-9_]*")]
+    LabelSyntax {
+        /// The metric's name.
+        metric: String,
         /// The name that was refused.
         name: String,
     },

@@ -117,7 +117,7 @@ impl<M: Metric> Family<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelTwice`], [`Error::LabelIsConstant`],
+    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelTwice`], [`Error::LabelIsConstant`],
     /// or [`Error::LabelNames`] when names are declared and these are others.
     pub fn check(&self, labels: &[Pair<'_>]) -> Result<(), Error> {
         match self.find(labels) {

@@ -25,16 +25,16 @@ fn is_word(name: &str, also: impl Fn(u8) -> bool) -> bool {
     letter(first) && rest.iter().all(|&byte| letter(byte) || byte.is_ascii_digit())
 }
 
-/// Checks the name of a label.
+/// Checks the name of a label of `metric`.
 ///
 /// `reserved` is the label that the metric's own samples carry: `le` for histograms, `quantile` for
 /// summaries.
 ///
 /// # Errors
 ///
-/// [`Error::LabelName`] when the name is reserved or malformed, [`Error::LabelPrefix`] when it begins
-/// with `__`.
-pub fn check_label_name(name: &str, reserved: Option<&str>) -> Result<(), Error> {
+/// [`Error::LabelName`] when the name is reserved, [`Error::LabelPrefix`] when it begins with `__`,
+/// [`Error::LabelSyntax`] when it is malformed.
+pub fn check_label_name(metric: &str, name: &str, reserved: Option<&str>) -> Result<(), Error> {
     if name == "job" || Some(name) == reserved {
         return Err(Error::LabelName { name: name.to_owned() });
     }
@@ -42,7 +42,7 @@ pub fn check_label_name(name: &str, reserved: Option<&str>) -> Result<(), Error>
         return Err(Error::LabelPrefix { name: name.to_owned() });
     }
     if !is_label_name(name) {
-        return Err(Error::LabelName { name: name.to_owned() });
+        return Err(Error::LabelSyntax { metric: metric.to_owned(), name: name.to_owned() });
     }
     Ok(())
 }
@@ -63,18 +63,21 @@ mod tests {
 
     #[test]
     fn label_names() {
+        let check = |name, reserved| check_label_name("m", name, reserved);
         for name in ["a", "_", "le", "quantile", "A_9"] {
-            assert_eq!(check_label_name(name, None), Ok(()), "{name}");
+            assert_eq!(check(name, None), Ok(()), "{name}");
         }
-        for name in ["", "1", "a:b", "a b", "job", "a\n", "\u{e9}"] {
-            let refused = Error::LabelName { name: name.to_owned() };
-            assert_eq!(check_label_name(name, None), Err(refused), "{name:?}");
+        for name in ["", "1", "a:b", "a b", "a\n", "\u{e9}"] {
+            let refused = Error::LabelSyntax { metric: "m".to_owned(), name: name.to_owned() };
+            assert_eq!(check(name, None), Err(refused), "{name:?}");
         }
         for name in ["__a", "__", "__name__"] {
             let refused = Error::LabelPrefix { name: name.to_owned() };
-            assert_eq!(check_label_name(name, Some("le")), Err(refused));
+            assert_eq!(check(name, Some("le")), Err(refused));
         }
-        assert!(check_label_name("le", Some("le")).is_err());
-        assert!(check_label_name("quantile", Some("quantile")).is_err());
+        for (name, reserved) in [("job", None), ("le", Some("le")), ("quantile", Some("quantile"))] {
+            let refused = Error::LabelName { name: name.to_owned() };
+            assert_eq!(check(name, reserved), Err(refused));
+        }
     }
 }

@@ -52,18 +52,27 @@ def scope_of(path="/", method="GET", kind="http", **more):
 
 
 async def drive(app, scope):
-    """Send a request without a body, or open a websocket; what the application answers."""
+    """
+    Send a request without a body, or open a websocket. The client leaves when it has been answered.
+
+    :return: the messages that the application has sent.
+    """
     sent = []
-    first = "websocket.connect" if scope["type"] == "websocket" else "http.request"
-    incoming = [{"type": first, "body": b"", "more_body": False}]
+    answered = asyncio.Event()
+    http = scope["type"] == "http"
+    incoming = [{"type": "http.request", "body": b""} if http else {"type": "websocket.connect"}]
 
     async def receive():
-        if not incoming:
-            await asyncio.Event().wait()  # the client stays
-        return incoming.pop()
+        if incoming:
+            return incoming.pop()
+        await answered.wait()
+        return {"type": "http.disconnect" if http else "websocket.disconnect", "code": 1000}
 
     async def send(message):
         sent.append(message)
+        last = message["type"] in ("http.response.body", "websocket.close")
+        if last and not message.get("more_body"):
+            answered.set()
 
     await app(scope, receive, send)
     return sent

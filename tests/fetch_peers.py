@@ -2,10 +2,10 @@
 
     python tests/fetch_peers.py FOLDER
 
-Downloads Debian's packages of them, of bookworm and of sid, through the machine's apt and from the
-mirror that it is configured with, and unpacks them below FOLDER. Nothing is installed and nothing is
-started; apt's own state is left alone, and root is not needed. What is there already is not fetched
-again.
+Downloads Debian's packages of them, of bookworm and of sid, through the machine's apt and from
+the mirror that it is configured with, and unpacks them below FOLDER. Nothing is installed and
+nothing is started; apt's own state is left alone, and root is not needed. What is there already is
+not fetched again.
 
 Prints a line like ``PROMETHEUS=/path`` for each program, as :mod:`peers` expects them in the
 environment, and writes the same lines to ``FOLDER/peers.env``. What could not be had is said on

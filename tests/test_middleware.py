@@ -112,6 +112,14 @@ def test_a_response_that_is_started_twice_counts_once():
     assert totals(registry) == {("GET", "/a", "200"): 1}
 
 
+def test_what_is_no_message_is_left_to_the_server():
+    async def app(scope, receive, send):
+        await send(None)
+
+    with pytest.raises(TypeError, match="NoneType"):
+        request(MetricsMiddleware(app, Registry()), "/a")
+
+
 def test_no_response_is_a_500():
     registry = Registry()
     request(MetricsMiddleware(answering(), registry), "/a")

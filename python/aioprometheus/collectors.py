@@ -3,6 +3,7 @@
 import enum
 import re
 
+from . import histogram
 from ._core import Collector, Counter, Estimator, Gauge, Histogram, Registry, Summary
 from .histogram import NEG_INF, POS_INF
 from .metricdict import MetricDict
@@ -29,6 +30,7 @@ __all__ = [
     "Sample",
     "Summary",
     "get_registry",
+    "histogram",
 ]
 
 #: What the name of a metric looks like.

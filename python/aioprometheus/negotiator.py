@@ -26,8 +26,10 @@ def negotiate(accepts_headers: Sequence[str]) -> FormatterType:
 
 def parse_accepts(accept_headers: Sequence[str]) -> set[str]:
     """Return the parts of the Accept headers, split at semicolons."""
-    return {
-        part.strip() if ";" in header else part
-        for header in accept_headers
-        for part in header.split(";")
-    }
+    accepts: set[str] = set()
+    for header in accept_headers:
+        if ";" in header:
+            accepts.update(part.strip() for part in header.split(";"))
+        else:
+            accepts.add(header)
+    return accepts

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from .collectors import Registry
+from .formats.base import IFormatter
 from .mypy_types import LabelsType
 from .negotiator import negotiate
 
@@ -28,5 +29,5 @@ def render(
     elif not isinstance(accepts_headers, (set, list, tuple)):
         raise Exception(f"accepts_headers must be a sequence, got: {type(accepts_headers)}")
 
-    formatter = negotiate(accepts_headers)()
+    formatter: IFormatter = negotiate(accepts_headers)()
     return formatter.marshall(registry), formatter.get_headers()

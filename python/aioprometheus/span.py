@@ -18,10 +18,6 @@ CO_COROUTINE = 0x80
 CO_ITERABLE_COROUTINE = 0x100
 CO_ASYNC_GENERATOR = 0x200
 
-# How `inspect.markcoroutinefunction` and, before Python 3.14, asyncio mark a plain function that
-# is to be taken for a coroutine function.
-COROUTINE_MARKS = ("_is_coroutine_mark", "_is_coroutine")
-
 
 class Span:
     """
@@ -80,9 +76,10 @@ def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
                 wrapper = types.coroutine(wrapper)
         else:
             wrapper = _wrap_plain(func, new_span)
-        for mark in COROUTINE_MARKS:
-            if hasattr(inner, mark):
-                setattr(wrapper, mark, getattr(inner, mark))
+        # The marks of inspect.markcoroutinefunction and, before Python 3.14, of asyncio.
+        for name, mark in getattr(inner, "__dict__", {}).items():
+            if name.startswith("_is_coroutine"):
+                setattr(wrapper, name, mark)
         return wrapper
 
     return decorate

@@ -31,8 +31,9 @@ class Values(MetricDict):
         return key if isinstance(key, dict) else self.__keytransform__(key)
 
     def __getitem__(self, key: Any) -> Any:
+        plain = self._key(key)
         try:
-            return self._series.get(self._key(key))
+            return self._series.get(plain)
         except ValueError as error:  # names that the metric does not declare
             raise KeyError(key) from error
 

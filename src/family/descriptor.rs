@@ -34,11 +34,11 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelName`] or [`Error::LabelPrefix`] for the first name that is refused,
+    /// [`Error::LabelName`], [`Error::LabelPrefix`] or [`Error::LabelSyntax`] for the first bad name,
     /// [`Error::LabelTwice`] when one is there twice.
     pub fn with_constant(mut self, pairs: &[Pair<'_>]) -> Result<Self, Error> {
         for &(name, _) in pairs {
-            check_label_name(name, self.kind.reserved_label())?;
+            check_label_name(&self.name, name, self.kind.reserved_label())?;
         }
         self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
         self.constant = pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect();
@@ -85,7 +85,7 @@ impl Descriptor {
     }
 
     fn check_name(&self, name: &str) -> Result<(), Error> {
-        check_label_name(name, self.kind.reserved_label())?;
+        check_label_name(&self.name, name, self.kind.reserved_label())?;
         if self.constant().any(|(constant, _)| constant == name) {
             let (metric, name) = (self.name.to_string(), name.to_owned());
             return Err(Error::LabelIsConstant { metric, name });

@@ -1,6 +1,6 @@
 //! A number as Python has it: an int stays an int until a float meets it.
 
-use std::ops::{Add, Neg};
+use std::ops::{Add, Sub};
 
 use crate::error::Error;
 
@@ -48,23 +48,31 @@ impl Add for Number {
         match (self, other) {
             (Self::Int(left), Self::Int(right)) => match left.checked_add(right) {
                 Some(sum) => Self::Int(sum),
-                #[expect(clippy::cast_precision_loss, reason = "an int beyond 64 bits becomes a float")]
-                None => Self::Float((i128::from(left) + i128::from(right)) as f64),
+                None => beyond_64_bits(i128::from(left) + i128::from(right)),
             },
             _ => Self::Float(self.as_f64() + other.as_f64()),
         }
     }
 }
 
-impl Neg for Number {
+impl Sub for Number {
     type Output = Self;
 
-    fn neg(self) -> Self {
-        match self {
-            Self::Int(int) => int.checked_neg().map_or(Self::Float(-self.as_f64()), Self::Int),
-            Self::Float(float) => Self::Float(-float),
+    fn sub(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Int(left), Self::Int(right)) => match left.checked_sub(right) {
+                Some(difference) => Self::Int(difference),
+                None => beyond_64_bits(i128::from(left) - i128::from(right)),
+            },
+            _ => Self::Float(self.as_f64() - other.as_f64()),
         }
     }
+}
+
+/// The float that an int of more than 64 bits becomes.
+#[expect(clippy::cast_precision_loss, reason = "rounding to the nearest double is what is asked for")]
+fn beyond_64_bits(int: i128) -> Number {
+    Number::Float(int as f64)
 }
 
 #[cfg(test)]
@@ -79,8 +87,9 @@ mod tests {
         assert_eq!(Float(0.5) + Int(1), Float(1.5));
         assert_eq!(Int(i64::MAX) + Int(1), Float(9_223_372_036_854_775_808.0));
         assert_eq!(Int(i64::MIN) + Int(-1), Float(-9_223_372_036_854_775_808.0));
-        assert_eq!(-Int(i64::MIN), Float(9_223_372_036_854_775_808.0));
-        assert_eq!(-Int(7), Int(-7));
+        assert_eq!(Int(-1) - Int(i64::MIN), Int(i64::MAX));
+        assert_eq!(Int(0) - Int(i64::MIN), Float(9_223_372_036_854_775_808.0));
+        assert_eq!(Float(0.5) - Int(1), Float(-0.5));
     }
 
     #[test]

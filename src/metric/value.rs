@@ -28,6 +28,12 @@ impl Value {
         self.sequence.write(|| self.store(self.load() + amount));
     }
 
+    /// Subtracts `amount`; the difference of two ints is an int while it fits 64 bits.
+    #[inline]
+    pub fn sub(&self, amount: Number) {
+        self.sequence.write(|| self.store(self.load() - amount));
+    }
+
     /// Replaces the number.
     #[inline]
     pub fn set(&self, number: Number) {

@@ -14,10 +14,12 @@ pub enum Attribute {
     Labelnames,
     /// The bounds of a histogram, the targets of a summary.
     Spec,
+    /// The mapping of the series, made when it is first asked for.
+    Values,
 }
 
 impl Attribute {
-    const COUNT: usize = 5;
+    const COUNT: usize = 6;
 
     fn as_str(self) -> &'static str {
         match self {
@@ -26,6 +28,7 @@ impl Attribute {
             Self::ConstLabels => "const_labels",
             Self::Labelnames => "labelnames",
             Self::Spec => "spec",
+            Self::Values => "values",
         }
     }
 }

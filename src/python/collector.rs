@@ -1,11 +1,13 @@
 //! `Collector`: what all metrics have, and the untyped metric that it is itself.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyList, PyTuple};
+use pyo3::types::{PyCFunction, PyDict, PyInt, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::argument::{Argument, LabelsArgument, Update};
@@ -40,12 +42,18 @@ pub struct PyCollector {
     /// Set by `__init__`, once.
     state: OnceLock<State>,
     pub attributes: Attributes,
+    /// Whether somebody gave the metric another name, doc or constant labels since `__init__`.
+    redescribed: AtomicBool,
 }
 
 impl PyCollector {
     /// A metric before its `__init__`.
     pub fn uninitialised() -> Self {
-        Self { state: OnceLock::new(), attributes: Attributes::default() }
+        Self {
+            state: OnceLock::new(),
+            attributes: Attributes::default(),
+            redescribed: AtomicBool::new(false),
+        }
     }
 
     /// Sets the state; gives it back when there is one already.
@@ -65,9 +73,17 @@ impl PyCollector {
         })
     }
 
-    /// Whether what is rendered is the family itself, and no method of a subclass is asked.
+    /// The family, if it is what is rendered: nobody changed its description, and no method of a subclass
+    /// is asked.
     pub fn renders_family(&self) -> Option<&AnyFamily> {
-        self.state.get().filter(|state| !state.hooks.read).map(|state| &state.family)
+        let state = self.state.get().filter(|state| !state.hooks.read)?;
+        (!self.redescribed.load(Ordering::Relaxed)).then_some(&state.family)
+    }
+
+    /// Replaces an attribute that the exposition shows.
+    fn redescribe(&self, attribute: Attribute, value: &Bound<'_, PyAny>) {
+        self.attributes.set(attribute, value);
+        self.redescribed.store(self.state.get().is_some(), Ordering::Relaxed);
     }
 }
 
@@ -100,7 +116,7 @@ impl PyCollector {
 
     #[setter]
     fn set_name(&self, name: &Bound<'_, PyAny>) {
-        self.attributes.set(Attribute::Name, name);
+        self.redescribe(Attribute::Name, name);
     }
 
     /// The short description of the metric.
@@ -111,7 +127,7 @@ impl PyCollector {
 
     #[setter]
     fn set_doc(&self, doc: &Bound<'_, PyAny>) {
-        self.attributes.set(Attribute::Doc, doc);
+        self.redescribe(Attribute::Doc, doc);
     }
 
     /// The labels of every series of this metric, as they were given.
@@ -122,7 +138,7 @@ impl PyCollector {
 
     #[setter]
     fn set_const_labels(&self, const_labels: &Bound<'_, PyAny>) {
-        self.attributes.set(Attribute::ConstLabels, const_labels);
+        self.redescribe(Attribute::ConstLabels, const_labels);
     }
 
     /// The declared label names as a tuple; None when every update chooses its own.
@@ -183,12 +199,14 @@ impl PyCollector {
         let py = slf.py();
         let state = slf.get().state()?;
         let all = PyList::empty(py);
+        // A subclass or a mock may have a `get` of its own.
+        let get = slf.getattr(intern!(py, "get"))?;
+        let own_get = state.hooks.read || !get.is_instance_of::<PyCFunction>();
         for key in store::keys(&state.family) {
             let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
             pairs.sort_unstable();
-            let value = if state.hooks.read {
-                let key = super::labels::series_key(py, pairs.iter().copied());
-                slf.call_method1("get", (key,))?
+            let value = if own_get {
+                get.call1((super::labels::series_key(py, pairs.iter().copied()),))?
             } else {
                 key.value(py)?
             };
@@ -201,8 +219,14 @@ impl PyCollector {
     #[getter]
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static VALUES: Import = Import::new("aioprometheus.values", "Values");
+        let attributes = &slf.get().attributes;
+        if let Ok(values) = attributes.get(slf.py(), Attribute::Values) {
+            return Ok(values);
+        }
         let store = store::PySeriesStore::new(slf.get().state()?.family.clone());
-        VALUES.get(slf.py())?.call1((store,))
+        let values = VALUES.get(slf.py())?.call1((store,))?;
+        attributes.set(Attribute::Values, &values);
+        Ok(values)
     }
 
     /// All the samples, as a list of ``Sample(name, labels, value)`` in the order of the text format.
@@ -308,10 +332,10 @@ impl PyCollector {
     ) -> PyResult<()> {
         let state = slf.get().state()?;
         if state.hooks.add || state.hooks.value {
-            let negative = number::to_object(slf.py(), -state.number(amount)?)?;
+            let negative = number::to_object(slf.py(), Number::Int(0) - state.number(amount)?)?;
             return Self::step(slf, labels, &negative);
         }
-        update(state.values()?, labels, state.number(amount), |series, number| series.add(-number))
+        update(state.values()?, labels, state.number(amount), Value::sub)
     }
 
     /// Adds the number `amount`, through `self.add` where a subclass has its own.

@@ -14,6 +14,7 @@ use super::import::class_name;
 use super::labels::Labels;
 use super::state::State;
 use super::summary::PySummary;
+use crate::error::Error;
 use crate::family::{AnyFamily, Descriptor};
 use crate::metric::Kind;
 
@@ -37,9 +38,6 @@ impl<'py> Arguments<'_, 'py> {
         let native = native_class(metric.as_any());
         let hooks = Hooks::of(&metric.get_type(), &native)?;
         let family = make(self.descriptor(kind_of(metric.as_any()))?)?;
-        if metric.get().initialise(State { family, hooks }).is_err() {
-            return Err(PyRuntimeError::new_err("this metric is initialised already; make a new one"));
-        }
         metric.setattr("name", self.name)?;
         metric.setattr("doc", self.doc)?;
         let const_labels = match self.const_labels.and_then(|labels| labels.cast::<PyDict>().ok()) {
@@ -49,6 +47,9 @@ impl<'py> Arguments<'_, 'py> {
         metric.setattr("const_labels", const_labels)?;
         let labelnames = self.declared()?.map(|names| PyTuple::new(py, names)).transpose()?;
         metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
+        if metric.get().initialise(State { family, hooks }).is_err() {
+            return Err(PyRuntimeError::new_err("this metric is initialised already; make a new one"));
+        }
         match self.registry {
             Some(registry) => registry.call_method1("register", (metric,))?,
             None => {
@@ -108,7 +109,10 @@ impl<'py> Arguments<'_, 'py> {
             let name = name?;
             match name.cast::<PyString>().ok().and_then(|name| name.to_str().ok()) {
                 Some(name) => names.push(name.to_owned()),
-                None => return Err(PyValueError::new_err(format!("Invalid label name: {}", name.repr()?))),
+                None => {
+                    let (metric, name) = (self.name.to_string(), name.repr()?.to_string());
+                    return Err(Error::LabelSyntax { metric, name }.into());
+                }
             }
         }
         Ok(Some(names))

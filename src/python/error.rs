@@ -10,6 +10,7 @@ impl From<Error> for PyErr {
         match error {
             Error::MetricName { .. }
             | Error::LabelName { .. }
+            | Error::LabelSyntax { .. }
             | Error::LabelPrefix { .. }
             | Error::LabelTwice { .. }
             | Error::LabelIsConstant { .. }

@@ -1,9 +1,9 @@
 //! The labels of a call: a dict of Python objects to pairs of text.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::ptr;
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use super::import::Import;
 use super::number::is_number;
+use crate::error::Error;
 use crate::labels::Pair;
 
 /// Label sets up to this size need no memory of their own on the way to their series.
@@ -149,22 +150,31 @@ impl<'py> Labels<'py> {
     }
 
     /// As [`Labels::extract`], and takes the keys of `metric.values` too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Labels::extract`]; KeyError for bytes of another spelling than iteration gives.
     pub fn extract_key(metric: &str, key: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
         static LOADS: Import = Import::new("json", "loads");
         let Some(object) = key else {
             return Ok(Self::default());
         };
-        if let Ok(bytes) = object.cast::<PyBytes>() {
-            if bytes.as_bytes().starts_with(b"{") && bytes.as_bytes().ends_with(b"}") {
-                let decoded = LOADS.get(object.py())?.call1((bytes,));
-                if let Some(dict) = decoded.ok().and_then(|decoded| decoded.cast_into::<PyDict>().ok()) {
-                    return Self::from_dict(metric, &dict);
-                }
-            }
-        } else if object.cast::<PyString>().is_ok_and(|text| text == EMPTY_KEY) {
+        if object.cast::<PyString>().is_ok_and(|text| text == EMPTY_KEY) {
             return Ok(Self::default());
         }
-        Self::extract(metric, key)
+        let json = object.cast::<PyBytes>().ok().map(PyBytesMethods::as_bytes);
+        if !json.is_some_and(|json| json.starts_with(b"{") && json.contains(&b':') && json.ends_with(b"}")) {
+            return Self::extract(metric, key);
+        }
+        let decoded = LOADS.get(object.py())?.call1((object,));
+        if let Some(dict) = decoded.ok().and_then(|decoded| decoded.cast_into::<PyDict>().ok()) {
+            let labels = Self::from_dict(metric, &dict)?;
+            let own = series_key(object.py(), labels.pairs().iter().copied());
+            if own.eq(object)? {
+                return Ok(labels);
+            }
+        }
+        Err(PyKeyError::new_err(object.clone().unbind()))
     }
 
     #[inline]
@@ -174,7 +184,7 @@ impl<'py> Labels<'py> {
         let held: SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); INLINE]> = dict.iter().collect();
         let mut pairs = SmallVec::new();
         for (name, value) in held {
-            pairs.push((name_text(name)?, value_text(metric, value)?));
+            pairs.push((name_text(metric, name)?, value_text(metric, value)?));
         }
         Ok(Self { pairs })
     }
@@ -200,11 +210,15 @@ impl<'py> Labels<'py> {
 }
 
 #[inline]
-fn name_text(name: Bound<'_, PyAny>) -> PyResult<Text<'_>> {
+fn name_text<'py>(metric: &str, name: Bound<'py, PyAny>) -> PyResult<Text<'py>> {
+    let refused = |name: &dyn Display| {
+        let (metric, name) = (metric.to_owned(), name.to_string());
+        PyErr::from(Error::LabelSyntax { metric, name })
+    };
     match name.cast_into::<PyString>() {
         Ok(text) if text.to_str().is_ok() => Ok(Text::Str(text)),
-        Ok(text) => Err(PyValueError::new_err(format!("Invalid label name: {}", text.to_string_lossy()))),
-        Err(error) => Err(PyValueError::new_err(format!("Invalid label name: {}", error.into_inner()))),
+        Ok(text) => Err(refused(&text.to_string_lossy())),
+        Err(error) => Err(refused(&error.into_inner())),
     }
 }
 

@@ -72,8 +72,8 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyR
         return extract_int(&int);
     }
     if has(object, "__float__") {
-        let float = object.call_method0(intern!(py, "__float__"))?;
-        return float.extract().map(Number::Float).map_err(|_| PyTypeError::new_err(refusal()));
+        // As `float()` does, which refuses a `__float__` that gives something else.
+        return object.extract().map(Number::Float);
     }
     Err(PyTypeError::new_err(refusal()))
 }

@@ -61,16 +61,15 @@ impl PyRegistry {
             return Err(PyTypeError::new_err(format!("Invalid collector type: {collector}")));
         };
         let name = metric.getattr(intern!(py, "name"))?;
-        let family = metric.get().state().ok().map(|state| state.family.clone());
+        let kind = metric.get().state().ok().map(|state| state.family.descriptor().kind());
         let collectors = self.dict(py);
         // On a free-threaded interpreter two threads may register at once; the names are plain str.
         with_critical_section(&collectors, || {
             if collectors.contains(&name)? {
                 return Err(PyValueError::new_err(format!("A collector for {name} is already registered")));
             }
-            if let Some(family) = family {
-                let descriptor = family.descriptor();
-                check_samples(descriptor.name(), descriptor.kind(), |name| {
+            if let (Some(kind), Ok(name)) = (kind, name.extract::<&str>()) {
+                check_samples(name, kind, |name| {
                     let other = collectors.get_item(name).ok()??;
                     let other = other.cast::<PyCollector>().ok()?.get().state().ok()?;
                     Some(other.family.descriptor().kind())
@@ -92,7 +91,7 @@ impl PyRegistry {
     /// :raises KeyError: when there is none.
     fn get<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let found = self.dict(name.py()).get_item(name)?;
-        found.ok_or_else(|| PyKeyError::new_err(name.clone().unbind()))
+        found.ok_or_else(|| PyKeyError::new_err((name.clone().unbind(),)))
     }
 
     /// A list of all metrics, in the order of their registration.

@@ -52,7 +52,7 @@ impl PySummary {
     const COUNT_KEY: &'static str = "count";
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=None, *, quantiles=None, labelnames=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
@@ -164,7 +164,16 @@ fn freeze<'py>(pairs: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 
 /// The pairs of floats of a sequence of pairs.
 pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
-    pairs.try_iter()?.map(|pair| pair?.extract::<(f64, f64)>()).collect()
+    let refusal = || "quantiles are pairs of numbers".to_owned();
+    let float = |object: &Bound<'_, PyAny>| number::extract(object, refusal).map(metric::Number::as_f64);
+    let pair = |pair: Bound<'_, PyAny>| {
+        let items: Vec<_> = pair.try_iter()?.collect::<PyResult<_>>()?;
+        match &items[..] {
+            [phi, epsilon] => Ok((float(phi)?, float(epsilon)?)),
+            _ => Err(PyTypeError::new_err(refusal())),
+        }
+    };
+    pairs.try_iter()?.map(|item| pair(item?)).collect()
 }
 
 fn observe<'py>(

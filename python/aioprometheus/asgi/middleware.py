@@ -185,9 +185,7 @@ class MetricsMiddleware:
             return
 
         def wrapped_send(message: Message) -> Awaitable[None]:
-            status = _status_started_by(message)
-            if status is not None:
-                exchange.answered(status)
+            exchange.saw(message)
             return send(message)
 
         try:
@@ -281,6 +279,17 @@ class _Exchange:
         self.counted = False
         # None before it is counted, and if it turns out to be excluded.
         self.labels: LabelsType | None = None
+
+    def saw(self, message: Message) -> None:
+        """Count the request if this message starts the response."""
+        if self.counted:
+            return
+        try:
+            status = _status_started_by(message)
+        except Exception:
+            return  # it is no message; let the server say so
+        if status is not None:
+            self.answered(status)
 
     def answered(self, status: Any) -> None:
         """Count the request with its status code, unless that has been done."""

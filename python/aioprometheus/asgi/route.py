@@ -160,7 +160,7 @@ def _starts_with(path: str, root: str) -> bool:
 def _text(value: Any) -> str:
     """A string that can be encoded: a lone surrogate becomes a question mark."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return "" if value is None else _text(str(value))

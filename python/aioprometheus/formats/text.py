@@ -1,11 +1,17 @@
 """The text format 0.0.4."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aioprometheus import _core
 from aioprometheus.collectors import Collector, Counter, Gauge, Histogram, Registry, Summary
-from aioprometheus.mypy_types import LabelsType, MetricTupleType
+from aioprometheus.mypy_types import (
+    HistogramDictType,
+    LabelsType,
+    MetricTupleType,
+    NumericValueType,
+    SummaryDictType,
+)
 
 from .base import IFormatter
 from .failure import Failures
@@ -24,6 +30,21 @@ NEG_INF = float("-inf")
 #: The Content-Type of this format.
 TEXT_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 TEXT_ACCEPTS = set(TEXT_CONTENT_TYPE.split("; "))
+
+
+# What a subclass of the formatter may have of its own.
+_FORMATTING_METHODS = (
+    "_format_counter",
+    "_format_gauge",
+    "_format_histogram",
+    "_format_line",
+    "_format_summary",
+    "_unify_labels",
+)
+
+
+def _is_typed(collector: Collector) -> bool:
+    return isinstance(collector, (Counter, Gauge, Summary, Histogram))
 
 
 class TextFormatter(IFormatter):
@@ -75,7 +96,7 @@ class TextFormatter(IFormatter):
 
         :raises TypeError: if it is none of the four types.
         """
-        if not isinstance(collector, (Counter, Gauge, Summary, Histogram)):
+        if not _is_typed(collector):
             raise TypeError("Not a valid object format")
         return self._lines(collector)
 
@@ -84,14 +105,27 @@ class TextFormatter(IFormatter):
 
     def _block(self, collector: Collector) -> Collector | tuple[str, str]:
         """The metric itself if the core can encode it, else its name and its lines."""
-        if _core.is_native(collector):
+        if self._overrides("marshall_collector", "marshall_lines") and _is_typed(collector):
+            text = self.marshall_collector(collector)
+        elif self._encodes(collector):
             return collector
-        text = LINE_SEPARATOR_FMT.join(self._lines(collector))
+        else:
+            text = LINE_SEPARATOR_FMT.join(self._lines(collector))
         text.encode()  # What has no UTF-8 costs this metric, not the scrape.
         return str(collector.name), text
 
+    def _overrides(self, *methods: str) -> bool:
+        """Whether the class of this formatter has other methods of these names."""
+        return type(self) is not TextFormatter and any(
+            getattr(type(self), method) is not getattr(TextFormatter, method) for method in methods
+        )
+
+    def _encodes(self, collector: Collector) -> bool:
+        """Whether the core encodes a metric: neither the metric nor this formatter knows better."""
+        return _core.is_native(collector) and not self._overrides(*_FORMATTING_METHODS)
+
     def _lines(self, collector: Collector) -> list[str]:
-        if _core.is_native(collector):
+        if self._encodes(collector):
             text = _core.encode_text([collector], self._now()).decode()
             return text.split(LINE_SEPARATOR_FMT)[:-1]
         lines = [
@@ -111,7 +145,11 @@ class TextFormatter(IFormatter):
         return self._format_counter if isinstance(collector, Counter) else self._format_gauge
 
     def _format_line(
-        self, name: str, labels: LabelsType, value: Any, const_labels: LabelsType
+        self,
+        name: str,
+        labels: LabelsType,
+        value: NumericValueType,
+        const_labels: LabelsType,
     ) -> str:
         labels = self._unify_labels(labels, const_labels, True)
         text = LABEL_SEPARATOR_FMT.join(
@@ -126,20 +164,21 @@ class TextFormatter(IFormatter):
         self, counter: MetricTupleType, name: str, const_labels: LabelsType
     ) -> list[str]:
         labels, value = counter
-        return [self._format_line(name, labels, value, const_labels)]
+        return [self._format_line(name, labels, cast(NumericValueType, value), const_labels)]
 
     def _format_gauge(
         self, gauge: MetricTupleType, name: str, const_labels: LabelsType
     ) -> list[str]:
         labels, value = gauge
-        return [self._format_line(name, labels, value, const_labels)]
+        return [self._format_line(name, labels, cast(NumericValueType, value), const_labels)]
 
     def _format_summary(
         self, summary: MetricTupleType, name: str, const_labels: LabelsType
     ) -> list[str]:
-        labels, report = summary
+        labels, value_by_key = summary
+        report = cast(SummaryDictType, value_by_key)
         lines = []
-        for key, value in report.items():  # type: ignore[union-attr]
+        for key, value in report.items():
             if isinstance(key, float):
                 with_quantile = {**(labels or {}), "quantile": str(key)}
                 lines.append(self._format_line(name, with_quantile, value, const_labels))
@@ -150,10 +189,11 @@ class TextFormatter(IFormatter):
     def _format_histogram(
         self, histogram: MetricTupleType, name: str, const_labels: LabelsType
     ) -> list[str]:
-        labels, report = histogram
+        labels, value_by_key = histogram
+        report = cast(HistogramDictType, value_by_key)
         lines = []
-        for key, value in report.items():  # type: ignore[union-attr]
-            value = float(value)  # type: ignore[arg-type]
+        for key, value in report.items():
+            value = float(value)
             if isinstance(key, float):
                 with_bound = {**(labels or {}), "le": _core.format_bound(key)}
                 lines.append(self._format_line(f"{name}_bucket", with_bound, value, const_labels))

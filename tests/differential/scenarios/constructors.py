@@ -110,8 +110,13 @@ def const_labels():
             differs="label names unchecked",
             now=raises(ValueError, "named"),
         )
-    step("list", Counter, "wrong", "doc", ["a"], Registry(), words=False)
-    step("string", Counter, "wrong", "doc", "a", Registry(), words=False)
+    for wrong in (["a"], "a"):
+        step(
+            type(wrong).__name__,
+            lambda: Counter("wrong", "doc", wrong, Registry()),
+            differs="a TypeError that names the metric, where an AttributeError came by accident",
+            now=raises(TypeError, "wrong", "const_labels must be a dict"),
+        )
     registry = Registry()
     step("the failed one", Counter, "free", "doc", {"job": "x"}, registry)
     step("its name is free", lambda: _show(Counter("free", "doc", {"a": "x"}, registry)))

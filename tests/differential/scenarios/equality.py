@@ -107,6 +107,7 @@ def copies():
 
 
 def references_and_patches():
+    fast = "an update of the exact types asks no other method"
     for kind in KINDS:
         metric = kind("m", "doc", registry=Registry())
         step(f"{kind.__name__} weak reference", lambda: weakref.ref(metric)() is metric)
@@ -121,10 +122,20 @@ def references_and_patches():
     counter = Counter("m", "doc", registry=Registry())
     with mock.patch.object(counter, "add") as add:
         step("inc calls add", counter.inc, {"a": "b"})
-        step("called with", lambda: [tuple(call.args) for call in add.call_args_list])
+        step(
+            "called with",
+            lambda: [tuple(call.args) for call in add.call_args_list],
+            differs=fast,
+            now=returns([]),
+        )
     with mock.patch.object(Counter, "add") as add:
         step("inc calls add of the class", counter.inc, {"a": "b"})
-        step("class called with", lambda: [tuple(call.args) for call in add.call_args_list])
+        step(
+            "class called with",
+            lambda: [tuple(call.args) for call in add.call_args_list],
+            differs=fast,
+            now=returns([]),
+        )
     with mock.patch.object(counter, "get_all", return_value=[({"a": "b"}, 7)]):
         registry = Registry()
         registry.register(counter)
@@ -134,4 +145,9 @@ def references_and_patches():
     gauge = Gauge("m", "doc", registry=Registry())
     with mock.patch.object(gauge, "set_value") as set_value:
         step("set calls set_value", gauge.set, {"a": "b"}, 5)
-        step("set called with", lambda: [tuple(call.args) for call in set_value.call_args_list])
+        step(
+            "set called with",
+            lambda: [tuple(call.args) for call in set_value.call_args_list],
+            differs=fast,
+            now=returns([]),
+        )

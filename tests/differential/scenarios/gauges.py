@@ -139,6 +139,11 @@ def wrong_labels():
         kind = type(labels).__name__
         step(f"dec {kind}", lambda: gauge.add(labels, 1))
         step(f"sub {kind}", lambda: gauge.sub(labels, 1))
-        step(f"set {kind}", lambda: gauge.set(labels, 1), words=False)
+        step(
+            f"set {kind}",
+            lambda: gauge.set(labels, 1),
+            differs="set refuses such labels as inc does, where an AttributeError came by accident",
+            now=raises(TypeError, "Only accepts dicts as keys"),
+        )
         step(f"get {kind}", lambda: gauge.get(labels))
     step("nothing born", gauge.get_all)

@@ -126,12 +126,17 @@ def bounds_of_wrong_types():
             differs="bad buckets fail at the first observation",
             now=raises((TypeError, ValueError)),
         )
-    for buckets in (5, None):
-        step(
-            f"{buckets}",
-            lambda: Histogram("bad", "doc", registry=Registry(), buckets=buckets).observe({}, 1),
-            words=False,
-        )
+    step(
+        "5",
+        lambda: Histogram("bad", "doc", registry=Registry(), buckets=5).observe({}, 1),
+        words=False,
+    )
+    step(
+        "None",
+        lambda: Histogram("good", "doc", registry=Registry(), buckets=None).observe({}, 1),
+        differs="None means the default bounds",
+        now=returns(None),
+    )
 
 
 def a_value_that_is_no_number():

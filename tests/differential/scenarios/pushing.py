@@ -8,7 +8,7 @@ import aiohttp.web
 from aioprometheus import Counter, Registry, pusher
 from aioprometheus.collectors import REGISTRY
 from aioprometheus.pusher import Pusher
-from record import returns, returns_text, step
+from record import raises, returns, returns_text, step
 
 REQUIRES = ("aiohttp",)
 ADDRESS = "http://127.0.0.1:9091"
@@ -89,10 +89,15 @@ def grouping_keys():
         {"words": "a.b-c_d~e"},
         {"percent": "50%"},
         {"question": "a?b#c"},
-        {5: "number"},
     )
     for key in keys:
         step(f"{key}", _pushed, "add", "job", key)
+    step(
+        "5",
+        lambda: _pushed("add", "job", {5: "number"}),
+        differs="a gateway refuses a label of this name",
+        now=raises(ValueError, "5"),
+    )
     for job in ("my-job", "my/job", "jöb"):
         step(f"job {job}", _pushed, "add", job, {"a": "b"})
     step("None", _pushed, "add", "job", None)

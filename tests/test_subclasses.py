@@ -1,0 +1,433 @@
+"""Classes derived from the metrics and the registry, and what Python does with instances."""
+
+import copy
+import gc
+import pickle
+import weakref
+from unittest import mock
+
+import pytest
+
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, histogram, render
+from aioprometheus.collectors import Collector
+from aioprometheus.formats.text import TextFormatter
+
+A = {"a": "x"}
+KINDS = [Counter, Gauge, Summary, Histogram]
+
+
+def _make(kind, **options):
+    return kind("m", "d", registry=Registry(), **options)
+
+
+def _text(metric):
+    registry = Registry()
+    registry.register(metric)
+    return render(registry, None)[0].decode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_subclass_that_adds_nothing(kind):
+    class Derived(kind):
+        pass
+
+    metric, plain = _make(Derived), _make(kind)
+    for one in (metric, plain):
+        one.add(A, 2)
+        one.add(3)
+    assert _text(metric) == _text(plain)
+    assert metric.samples == plain.samples
+    assert metric.get_all() == plain.get_all()
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge])
+def test_get_all(kind):
+    class Derived(kind):
+        def get_all(self):
+            return [({"b": "2", "a": 1}, 5), ({}, 2.5), (None, 7)]
+
+    metric = _make(Derived, const_labels={"z": "0"})
+    assert _text(metric).splitlines()[2:] == [
+        'm{a="1",b="2",z="0"} 5',
+        'm{z="0"} 2.5',
+        'm{z="0"} 7',
+    ]
+    assert TextFormatter().marshall_collector(metric).splitlines()[2:] == [
+        'm{a="1",b="2",z="0"} 5',
+        'm{z="0"} 2.5',
+        'm{z="0"} 7',
+    ]
+    assert metric.samples[0] == ("m", {"z": "0", "b": "2", "a": "1"}, 5.0)
+    assert list(metric.samples[0].labels) == ["z", "b", "a"]
+    assert type(metric.samples[0].value) is float
+
+
+def test_get_all_is_escaped():
+    class Derived(Gauge):
+        def get_all(self):
+            return [({"a": 'quote " back \\ line \n'}, 1)]
+
+    assert _text(_make(Derived)).endswith('\nm{a="quote \\" back \\\\ line \\n"} 1\n')
+
+
+def test_get_all_of_a_histogram_and_a_summary():
+    class DerivedHistogram(Histogram):
+        def get_all(self):
+            return [(A, {1.0: 1, float("inf"): 2, "count": 2, "sum": 5})]
+
+    class DerivedSummary(Summary):
+        def get_all(self):
+            return [(A, {0.5: 1.0, "count": 2, "sum": 5.0})]
+
+    assert _text(_make(DerivedHistogram)).splitlines()[2:] == [
+        'm_bucket{a="x",le="1.0"} 1.0',
+        'm_bucket{a="x",le="+Inf"} 2.0',
+        'm_count{a="x"} 2.0',
+        'm_sum{a="x"} 5.0',
+    ]
+    assert _text(_make(DerivedSummary)).splitlines()[2:] == [
+        'm{a="x",quantile="0.5"} 1.0',
+        'm_count{a="x"} 2',
+        'm_sum{a="x"} 5.0',
+    ]
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge])
+def test_get(kind):
+    class Doubled(kind):
+        def get(self, labels=None):
+            return super().get(labels) * 2
+
+    metric = _make(Doubled)
+    metric.inc(A, 2)
+    metric.inc()
+    assert metric.get(A) == 4
+    assert metric.get_all() == [(A, 4), ({}, 2)]
+    assert _text(metric).endswith('\nm{a="x"} 4\nm 2\n')
+    metric.inc(A)
+    assert metric.get_value(A) == 3
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge])
+def test_add(kind):
+    class Logging(kind):
+        calls = ()
+
+        def add(self, labels, value):
+            self.calls += ((labels, value),)
+            super().add(labels, value * 10)
+
+    metric = _make(Logging)
+    metric.inc(A)
+    metric.add(A, 2)
+    assert metric.calls == ((A, 1), (A, 2))
+    assert metric.get(A) == 30
+    if kind is Gauge:
+        metric.dec(A)
+        metric.sub(A, 5)
+        assert metric.calls[2:] == ((A, -1), (A, -5))
+        assert metric.get(A) == -30
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge])
+def test_set_value(kind):
+    class Clamped(kind):
+        def set_value(self, labels, value):
+            super().set_value(labels, min(value, 10))
+
+    metric = _make(Clamped)
+    metric.set(A, 50)
+    assert metric.get(A) == 10
+    metric.add(A, 5)
+    metric.inc(A)
+    assert metric.get(A) == 10
+    metric.inc()
+    assert metric.get() == 1
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge])
+def test_get_value(kind):
+    class Offset(kind):
+        def get_value(self, labels):
+            return super().get_value(labels) + 100
+
+    metric = _make(Offset)
+    metric.inc(A)  # nothing there yet: KeyError, so 0 + 1
+    assert metric.values[A] == 1
+    assert metric.get(A) == 101
+    metric.inc(A)  # 101 + 1
+    assert metric.values[A] == 102
+    assert metric.get_all() == [(A, 202)]
+    assert _text(metric).endswith('\nm{a="x"} 202\n')
+
+
+def test_set_value_of_observers_sees_the_birth():
+    for kind in (Summary, Histogram):
+        class Logging(kind):
+            calls = ()
+
+            def set_value(self, labels, value):
+                self.calls += ((labels, value),)
+                super().set_value(labels, value)
+
+        metric = _make(Logging)
+        metric.observe(A, 3)
+        metric.observe(A, 4)
+        assert [labels for labels, _ in metric.calls] == [A]
+        assert metric.get(A)["count"] == 2
+        assert metric.get(A)["sum"] == 7.0
+
+
+def test_get_value_of_a_histogram():
+    class Fixed(Histogram):
+        def get_value(self, labels):
+            alone = histogram.Histogram(1, 2)
+            alone.observe(1.5)
+            return alone
+
+    metric = _make(Fixed)
+    expected = {1.0: 0, 2.0: 1, float("inf"): 1, "count": 1, "sum": 1.5}
+    assert metric.get(A) == expected
+
+
+def test_inc():
+    class Logging(Counter):
+        calls = ()
+
+        def inc(self, labels=None):
+            self.calls += (labels,)
+            super().inc(labels)
+
+    metric = _make(Logging)
+    metric.inc(A)
+    assert metric.calls == (A,)
+    assert metric.get(A) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_constructor(kind):
+    class Derived(kind):
+        def __init__(self, suffix, *, extra, registry):
+            super().__init__("m_" + suffix, doc="the doc", registry=registry)
+            self.extra = extra
+
+    registry = Registry()
+    metric = Derived("x", extra=5, registry=registry)
+    metric.add(A, 1)
+    assert (metric.name, metric.doc, metric.extra) == ("m_x", "the doc", 5)
+    assert registry.get("m_x") is metric
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_constructor_that_never_calls_its_parent(kind):
+    class Derived(kind):
+        def __init__(self):
+            pass
+
+    metric = Derived()
+    for use in (
+        lambda: metric.add(A, 1),
+        lambda: metric.get(A),
+        lambda: metric.get_all(),
+        lambda: metric.samples,
+        lambda: metric.name,
+        lambda: metric.values,
+        lambda: Registry().register(metric),
+        lambda: kind.__new__(kind).add(A, 1),
+        lambda: repr(metric),
+        lambda: metric == metric,
+        lambda: hash(metric),
+    ):
+        try:
+            use()
+        except Exception as error:
+            assert type(error) is not SystemError
+
+
+def test_a_constructor_called_twice():
+    metric = _make(Counter)
+    metric.inc()
+    try:
+        metric.__init__("n", "other", registry=Registry())
+    except Exception as error:
+        assert type(error) is not SystemError
+    _text(metric)
+
+
+def test_multiple_inheritance():
+    class Mixin:
+        def __init__(self, *args, tag="none", **kwargs):
+            super().__init__(*args, **kwargs)
+            self.tag = tag
+
+        def twice(self, labels):
+            self.inc(labels)
+            self.inc(labels)
+
+    class Derived(Mixin, Counter):
+        pass
+
+    metric = Derived("m", "d", registry=Registry(), tag="t")
+    metric.twice(A)
+    assert (metric.get(A), metric.tag) == (2, "t")
+    assert isinstance(metric, Collector)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_attributes_and_weak_references(kind):
+    metric = _make(kind)
+    metric.anything = 5
+    assert metric.anything == 5 == vars(metric)["anything"]
+    del metric.anything
+    with pytest.raises(AttributeError):
+        metric.anything  # noqa: B018
+    seen = []
+    reference = weakref.ref(metric, seen.append)
+    assert reference() is metric
+    assert weakref.WeakSet([metric])
+    del metric
+    gc.collect()
+    assert reference() is None and seen == [reference]
+    registry = Registry()
+    registry.anything = weakref.ref(registry)
+    assert registry.anything() is registry
+
+
+@pytest.mark.parametrize(("kind", "method"), [
+    (Counter, "inc"), (Counter, "add"), (Gauge, "set"), (Gauge, "dec"),
+    (Summary, "observe"), (Histogram, "observe"),
+])
+def test_mock_patches(kind, method):
+    metric = _make(kind)
+    with mock.patch.object(metric, method) as patched:
+        getattr(metric, method)(A, 1)
+    patched.assert_called_once_with(A, 1)
+    with mock.patch.object(kind, method) as patched:
+        getattr(metric, method)(A, 1)
+    patched.assert_called_once_with(A, 1)
+    assert len(metric.values) == 0
+    getattr(metric, method)(A, 1)
+    assert len(metric.values) == 1
+
+
+def test_an_autospecced_method_of_the_class_is_given_the_metric():
+    metric = _make(Counter)
+    with mock.patch.object(Counter, "inc", autospec=True) as patched:
+        metric.inc(A)
+    patched.assert_called_once_with(metric, A)
+
+
+@pytest.fixture(params=["instance", "class"])
+def patch(request):
+    """A gauge that is 5 at A, and a function that patches a method of it or of its class."""
+    metric = _make(Gauge)
+    metric.set(A, 5)
+    target = metric if request.param == "instance" else Gauge
+    return metric, lambda name, **options: mock.patch.object(target, name, **options)
+
+
+def test_a_patched_get_all_is_rendered(patch):
+    metric, patched = patch
+    with patched("get_all", return_value=[({"b": "y"}, 9)]):
+        assert _text(metric).endswith('\nm{b="y"} 9\n')
+        assert TextFormatter().marshall_lines(metric)[2:] == ['m{b="y"} 9']
+    assert _text(metric).endswith('\nm{a="x"} 5\n')
+
+
+def test_a_patched_get_is_what_get_all_asks(patch):
+    metric, patched = patch
+    with patched("get", return_value=8):
+        assert metric.get_all() == [(A, 8)]
+        assert _text(metric).endswith('\nm{a="x"} 8\n')
+
+
+def test_a_patched_add_is_what_inc_calls(patch):
+    metric, patched = patch
+    with patched("add") as add:
+        metric.inc(A)
+    add.assert_called_once_with(A, 1)
+    assert metric.get(A) == 5
+
+
+def test_a_patched_set_value_is_what_set_and_inc_call(patch):
+    metric, patched = patch
+    with patched("set_value") as set_value:
+        metric.set(A, 7)
+        metric.inc(A)
+    assert set_value.call_args_list == [mock.call(A, 7), mock.call(A, 6)]
+
+
+def test_a_patched_get_value_is_what_inc_reads(patch):
+    metric, patched = patch
+    with patched("get_value", return_value=41):
+        metric.inc(A)
+    assert metric.get(A) == 42
+
+
+def test_a_spied_method_works_on():
+    metric = _make(Counter)
+    with mock.patch.object(metric, "inc", wraps=metric.inc) as spy:
+        metric.inc(A)
+    spy.assert_called_once_with(A)
+    assert metric.get(A) == 1
+    assert mock.create_autospec(Counter, instance=True).inc(A) is not None
+
+
+def test_registry_overrides():
+    class Derived(Registry):
+        def __init__(self, prefix):
+            super().__init__()
+            self.prefix = prefix
+
+        def register(self, collector):
+            self.last = collector
+            super().register(collector)
+
+        def get_all(self):
+            return [one for one in super().get_all() if one.name.startswith(self.prefix)]
+
+    registry = Derived("k")
+    kept = Counter("keep", "d", registry=registry)
+    other = Counter("other", "d", registry=registry)
+    assert registry.last is other
+    assert registry.get("other") is other
+    assert registry.get_all() == [kept]
+    assert render(registry, None)[0] == b"# HELP keep d\n# TYPE keep counter\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_equality_and_hash(kind):
+    one, same, other = _make(kind), _make(kind), kind("n", "d", registry=Registry())
+    assert one == one and one == same and one != other and one != "m"
+    assert one != kind("m", "another doc", registry=Registry())
+    assert hash(one) == hash(same)
+    assert len({one, same, other}) == 2
+    before = hash(one)
+    one.add(A, 1)
+    assert hash(one) == before
+    assert one != same
+    assert one in {one: 1}
+    if kind in (Counter, Gauge):
+        same.add(A, 1)
+        assert one == same and hash(one) == hash(same)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("derived", [False, True])
+@pytest.mark.parametrize(
+    "operation", [pickle.dumps, copy.copy, copy.deepcopy, lambda one: pickle.dumps(one, 0)]
+)
+def test_no_pickles_and_no_copies(kind, derived, operation):
+    metric = (type("Derived", (kind,), {}) if derived else kind)(
+        "my_metric", "d", registry=Registry()
+    )
+    with pytest.raises(TypeError, match="my_metric"):
+        operation(metric)
+
+
+def test_a_live_histogram_can_be_read_after_a_failed_pickle():
+    metric = _make(Histogram)
+    metric.observe(3)
+    with pytest.raises(TypeError):
+        pickle.dumps({"deep": [metric]})
+    assert metric.get()["count"] == 1
