@@ -34,9 +34,7 @@ mod _core {
     #[pymodule_export]
     use super::counter::PyCounter;
     #[pymodule_export]
-    use super::exposition::{
-        encode_text, escape_help, escape_label_value, format_bound, is_native, label_text,
-    };
+    use super::exposition::{encode_text, format_bound, format_header, format_sample, is_native, label_text};
     #[pymodule_export]
     use super::gauge::PyGauge;
     #[pymodule_export]

@@ -7,7 +7,7 @@ import re
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -210,14 +210,14 @@ def fastapi_app(program: Program, url: str) -> None:
         for path, count in (("/users/{user_id}", "5"), ("<unmatched>", "1")):
             labels = f'app="greeter",method="GET",path="{path}"'
             expected[f"{kind}_total_counter{{{labels}}}"] = count
-    for path, status, count in (
+    for path, code, number in (
         ("/users/{user_id}", 200, "3"),
         ("/users/{user_id}", 418, "1"),
         ("/users/{user_id}", 422, "1"),
         ("<unmatched>", 404, "1"),
     ):
-        labels = f'app="greeter",method="GET",path="{path}",status_code="{status}"'
-        expected[f"status_codes_counter{{{labels}}}"] = count
+        labels = f'app="greeter",method="GET",path="{path}",status_code="{code}"'
+        expected[f"status_codes_counter{{{labels}}}"] = number
     assert found == expected
 
 
@@ -301,7 +301,7 @@ def test_service_may_end_by_itself(tmp_path: Path) -> None:
     assert sum(sample.value for sample in served.samples) == 50
 
 
-def readme_blocks() -> list[object]:
+def readme_blocks() -> Sequence[object]:
     """Return line, info string and code of each block of Python in the README."""
     text = README.read_text("utf-8")
     blocks = []

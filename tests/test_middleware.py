@@ -6,7 +6,7 @@ from contextlib import suppress
 from http import HTTPStatus
 
 import pytest
-from asgi_apps import boom, fastapi_app, inside, needs_fastapi, outside, starlette_app
+from asgi_apps import boom, fastapi_app, inside, needs_fastapi, starlette_app
 from asgi_driver import (
     COUNTERS,
     PLAIN_OK,
@@ -19,6 +19,7 @@ from asgi_driver import (
     totals,
 )
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from aioprometheus import REGISTRY, Counter, Gauge, MetricsMiddleware, Registry, render
@@ -168,28 +169,27 @@ def test_counters_move_when_the_response_starts():
 # --- What is left alone
 
 
-@pytest.mark.parametrize("place", [inside, outside])
-@pytest.mark.parametrize(
-    ("excluded", "more"),
-    [("/items/7", {}), ("/items/{id:int}", {}), ("/items/7", {"root_path": "/api"})],
-)
-def test_excluded_paths(place, excluded, more):
-    def make(**options):
-        return starlette_app(**options)
-
+@pytest.mark.parametrize("excluded", ["/items/7", "/items/{id:int}"])
+def test_excluded_paths(excluded):
     registry = Registry()
-    app = place(make, registry)
-    middleware = app
-    if place is inside:
-        request(app, "/")  # builds the middlewares
-        middleware = app.middleware_stack.app
-        registry.clear()
-        middleware.create_metrics()
-    middleware.exclude_paths = [excluded]
-    request(app, more.get("root_path", "") + "/items/7", **more)
+    options = {"registry": registry, "exclude_paths": [excluded]}
+    app = starlette_app(middleware=[Middleware(MetricsMiddleware, **options)])
+    request(app, "/items/7")
     assert all(totals(registry, name) == {} for name in COUNTERS)
-    request(app, "/items/8" if "{" not in excluded else "/slash/")
-    assert all(len(totals(registry, name)) == 1 for name in COUNTERS if "exc" not in name)
+    request(app, "/slash/")
+    assert only_path(registry) == "/slash/"
+
+
+@pytest.mark.parametrize("root_path", ["/api", "/api/"])
+def test_paths_are_excluded_with_and_without_the_root_path(root_path):
+    registry = Registry()
+    exclude = ["/metrics", "/api/health"]
+    middleware = MetricsMiddleware(answering(*PLAIN_OK), registry, exclude_paths=exclude)
+    for path in ("/api/metrics", "/metrics", "/api/health", "/health"):
+        request(middleware, path, root_path=root_path)
+    assert totals(registry) == {}
+    request(middleware, "/api/metrics/more", root_path=root_path)
+    assert only_path(registry) == "/api/metrics/more"
 
 
 def test_an_excluded_template_counts_no_exception():

@@ -314,7 +314,7 @@ def test_a_patched_instance_that_fails(scrape, kind):
     ],
     ids=range(12),
 )
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [Counter, Summary, Histogram])
 def test_a_get_all_that_gives_nonsense(scrape, kind, series):
     """Either it is served as something that parses, or it costs its own family only."""
     registry, content = scrape
@@ -363,13 +363,12 @@ def test_a_subclass_of_collector_is_untyped():
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("derived", [False, True])
 @pytest.mark.parametrize("name", ["a b", "a\nb 5", "", None, 5, "new_name"], ids=repr)
-def test_a_name_that_is_changed_later(scrape, kind, derived, name):
+def test_a_name_that_is_changed_later(scrape, derived, name):
     """Refused, without effect, or rendered: never a lost scrape."""
     registry, content = scrape
-    metric = (type("Derived", (kind,), {}) if derived else kind)("m", "d", registry=registry)
+    metric = (type("Derived", (Gauge,), {}) if derived else Gauge)("m", "d", registry=registry)
     metric.add({}, 1)
     try:
         metric.name = name

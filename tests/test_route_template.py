@@ -46,6 +46,7 @@ STARLETTE_ROUTES = [
     ("/hosted/x", "/hosted/{name}", "200", {"headers": [(b"host", b"api.example.org")]}),
     ("/any", "/", "200", {"headers": [(b"host", b"plain.example.org")]}),
     ("/ws/7", "/ws/{room}", "101", {"kind": "websocket"}),
+    ("/ws/7/", "<unmatched>", "403", {"kind": "websocket"}),
     ("/denied/7", "/denied/{room}", "403", {"kind": "websocket"}),
     ("/rooms/7", "/rooms/{room}", "101", {"kind": "websocket"}),
     ("/rooms/7/8", "<unmatched>", "403", {"kind": "websocket"}),
@@ -308,6 +309,12 @@ def test_get_full_or_template_path_stands_alone(known):
     paths = ["/items/7", "/sub/items/7", "/nothing"]
     expected = ["/items/{id:int}", "/sub/items/{id}", "/nothing"] if known else paths
     assert [middleware.get_full_or_template_path(scope_of(p)) for p in paths] == expected
+
+
+def test_a_route_in_the_scope_that_does_not_fit_the_path():
+    middleware = MetricsMiddleware(starlette_app(), Registry())
+    scope = scope_of("/items/7", route=Route("/7", ok))  # the prefix came from somewhere else
+    assert middleware.get_full_or_template_path(scope) == "/items/{id:int}"
 
 
 def test_get_full_or_template_path_without_routes():

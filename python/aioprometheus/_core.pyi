@@ -102,7 +102,7 @@ class Summary(Collector):
         doc: str,
         const_labels: _Labels = None,
         registry: Registry | None = None,
-        invariants: Iterable[tuple[float, float]] | None = None,
+        invariants: Iterable[tuple[float, float]] | None = ...,
         *,
         quantiles: Mapping[float, float] | None = None,
         labelnames: Iterable[str] | None = None,
@@ -133,7 +133,7 @@ class Histogram(Collector):
         doc: str,
         const_labels: _Labels = None,
         registry: Registry | None = None,
-        buckets: Iterable[float] | None = None,
+        buckets: Iterable[float] | None = ...,
         *,
         labelnames: Iterable[str] | None = None,
     ) -> None: ...
@@ -173,9 +173,9 @@ __all__ = [
     "SeriesStore",
     "Summary",
     "encode_text",
-    "escape_help",
-    "escape_label_value",
     "format_bound",
+    "format_header",
+    "format_sample",
     "is_native",
     "label_text",
 ]
@@ -214,8 +214,8 @@ class SeriesStore:
 def encode_text(
     blocks: list[Collector | tuple[str, str]], timestamp: int | None = None
 ) -> bytes: ...
-def escape_help(help: str) -> str: ...
-def escape_label_value(value: str) -> str: ...
 def format_bound(bound: float) -> str: ...
+def format_header(name: str, help: str, kind: str) -> str: ...
+def format_sample(name: str, labels: Any, value: Any, timestamp: int | None = None) -> str: ...
 def is_native(collector: object) -> bool: ...
 def label_text(value: object) -> str: ...

@@ -1,7 +1,7 @@
 """``metric.values``: the series of a metric as a live mapping, and the live objects in it."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator, ValuesView
 from typing import Any, NamedTuple
 
 from . import _core
@@ -49,9 +49,49 @@ class Values(MetricDict):
     def __len__(self) -> int:
         return len(self._series)
 
+    def items(self) -> "_Items":
+        """A view of the keys and their items, from which other threads may delete meanwhile."""
+        return _Items(self)
+
+    def values(self) -> "_Values":
+        """A view of the items, from which other threads may delete meanwhile."""
+        return _Values(self)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """Forget the series of a key and return its item, or the default if there is none."""
+        if len(default) > 1:
+            raise TypeError(f"pop expected at most 2 arguments, got {1 + len(default)}")
+        try:
+            value = self[key]
+            del self[key]
+        except KeyError:
+            if default:
+                return default[0]
+            raise
+        return value
+
     def clear(self) -> None:
         """Forget all series."""
         self._series.clear()
+
+
+class _Items(ItemsView[Any, Any]):
+    _mapping: Values
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        for key in self._mapping:
+            try:
+                yield key, self._mapping[key]
+            except KeyError:  # deleted since
+                continue
+
+
+class _Values(ValuesView[Any]):
+    _mapping: Values
+
+    def __iter__(self) -> Iterator[Any]:
+        for _, value in _Items(self._mapping):
+            yield value
 
 
 class LiveHistogram(Histogram):

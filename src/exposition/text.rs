@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use super::Block;
 use super::number::{write_float, write_int, write_number};
+use crate::error::Error;
 use crate::family::{AnyFamily, Descriptor, Family, Series};
 use crate::fork;
-use crate::labels::LabelSet;
-use crate::metric::{Histogram, Summary, Value};
+use crate::labels::{LabelSet, Pair};
+use crate::metric::{Histogram, Number, Summary, Value};
+use crate::name::{is_label_name, is_metric_name};
 
 /// Writes the blocks, sorted by name, each line ended by a line feed.
 ///
@@ -49,10 +51,36 @@ fn tail(timestamp: Option<i64>) -> String {
     timestamp.map_or_else(|| "\n".to_owned(), |timestamp| format!(" {timestamp}\n"))
 }
 
-/// Escapes what stands in a HELP line: `\` and line feed.
+/// The HELP and TYPE lines of a family, each ended by a line feed. In HELP, `\` and line feed are escaped.
 #[must_use]
-pub fn escape_help(help: &str) -> String {
-    help.replace('\\', "\\\\").replace('\n', "\\n")
+pub fn header(name: &str, help: &str, kind: &str) -> String {
+    let help = help.replace('\\', "\\\\").replace('\n', "\\n");
+    format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")
+}
+
+/// The line of one sample, without its line feed.
+///
+/// # Errors
+///
+/// [`Error::MetricName`] or [`Error::LabelSyntax`] when a name would break the line.
+pub fn sample(
+    name: &str,
+    labels: &[Pair<'_>],
+    value: Number,
+    timestamp: Option<i64>,
+) -> Result<String, Error> {
+    if !is_metric_name(name) {
+        return Err(Error::MetricName { name: name.to_owned() });
+    }
+    if let Some((label, _)) = labels.iter().find(|(label, _)| !is_label_name(label)) {
+        return Err(Error::LabelSyntax { metric: name.to_owned(), name: (*label).to_owned() });
+    }
+    let mut writer = Writer { buffer: Vec::new(), tail: tail(timestamp) };
+    writer.push(name);
+    writer.write_labels(&LabelSet::new(name, labels, &[], None)?);
+    write_number(&mut writer.buffer, value);
+    writer.push(writer.tail.clone().trim_end());
+    Ok(String::from_utf8_lossy(&writer.buffer).into_owned())
 }
 
 /// The reserved label of a bucket, with the bound as Python prints it: `le="0.5"`, `le="+Inf"`.
@@ -102,9 +130,7 @@ impl Writer {
     }
 
     fn write_header(&mut self, descriptor: &Descriptor) {
-        let (name, help) = (descriptor.name(), escape_help(descriptor.help()));
-        let header = format!("# HELP {name} {help}\n# TYPE {name} {}\n", descriptor.kind());
-        self.push(&header);
+        self.push(&header(descriptor.name(), descriptor.help(), descriptor.kind().as_str()));
     }
 
     fn write_values(&mut self, family: &Family<Value>) {

@@ -20,9 +20,11 @@ use super::number;
 use super::samples;
 use super::state::{State, update};
 use super::store;
+use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::labels::Pair;
 use crate::metric::{Number, Value};
+use crate::name::is_metric_name;
 
 /// The base of all metrics, and a metric of its own: numbers of which nothing is known.
 ///
@@ -115,8 +117,13 @@ impl PyCollector {
     }
 
     #[setter]
-    fn set_name(&self, name: &Bound<'_, PyAny>) {
+    fn set_name(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
+        let text: &str = name.extract()?;
+        if !is_metric_name(text) {
+            return Err(Error::MetricName { name: text.to_owned() }.into());
+        }
         self.redescribe(Attribute::Name, name);
+        Ok(())
     }
 
     /// The short description of the metric.

@@ -7,8 +7,10 @@ use pyo3::types::{PyBytes, PyCFunction, PyList};
 use super::collector::PyCollector;
 use super::labels::Labels;
 use super::lifecycle::detached;
+use super::number;
+use crate::error::Error;
 use crate::exposition::{Block, text};
-use crate::labels::push_escaped;
+use crate::name::is_metric_name;
 
 /// The buffer of the last scrape, kept for the next one: memory that the system need not clear again.
 static SPARE: Mutex<Option<Vec<u8>>> = Mutex::new(None);
@@ -70,18 +72,32 @@ pub fn encode_text<'py>(
     Ok(bytes)
 }
 
-/// Escapes what stands in a HELP line.
+/// The HELP and TYPE lines of a metric.
+///
+/// :raises ValueError: a name that is malformed.
 #[pyfunction]
-pub fn escape_help(help: &str) -> String {
-    text::escape_help(help)
+pub fn format_header(name: &str, help: &str, kind: &str) -> PyResult<String> {
+    if !is_metric_name(name) {
+        return Err(Error::MetricName { name: name.to_owned() }.into());
+    }
+    Ok(text::header(name, help, kind).trim_end_matches('\n').to_owned())
 }
 
-/// Escapes what stands between the quotes of a label.
+/// The line of one sample: labels sorted by name, their values as text, escaped.
+///
+/// :raises ValueError: a name that is malformed, or a label value that has no UTF-8 form.
+/// :raises TypeError: a value that is no number.
 #[pyfunction]
-pub fn escape_label_value(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    push_escaped(&mut text, value);
-    text
+#[pyo3(signature = (name, labels, value, timestamp=None))]
+pub fn format_sample(
+    name: &str,
+    labels: Option<&Bound<'_, PyAny>>,
+    value: &Bound<'_, PyAny>,
+    timestamp: Option<i64>,
+) -> PyResult<String> {
+    let number = number::extract(value, || number::refusal(name, value))?;
+    let labels = Labels::extract(name, labels)?;
+    Ok(text::sample(name, &labels.pairs(), number, timestamp)?)
 }
 
 /// The ``le`` of a bucket.

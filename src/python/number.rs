@@ -72,8 +72,11 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyR
         return extract_int(&int);
     }
     if has(object, "__float__") {
-        // As `float()` does, which refuses a `__float__` that gives something else.
-        return object.extract().map(Number::Float);
+        let float = object.call_method0(intern!(py, "__float__"))?;
+        return match float.cast::<PyFloat>() {
+            Ok(float) => Ok(Number::Float(float.value())),
+            Err(_) => Err(PyTypeError::new_err(refusal())),
+        };
     }
     Err(PyTypeError::new_err(refusal()))
 }

@@ -72,7 +72,7 @@ impl PySummary {
         let py = slf.py();
         let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
             (Some(_), Some(_)) => {
-                return Err(PyTypeError::new_err(format!(
+                return Err(PyValueError::new_err(format!(
                     "{name}: quantiles and invariants mean the same; give one of them"
                 )));
             }

@@ -89,7 +89,6 @@ def _marked_template(scope: Mapping[str, Any]) -> str | None:
 def _outermost(scope: Mapping[str, Any]) -> Scope:
     """A copy of a scope as the outermost router got it, without what the routers have added."""
     outermost = dict(scope, path_params={}, root_path=_server_root(scope))
-    outermost.pop("app_root_path", None)
     outermost["fastapi"] = {"frontend_path": _fastapi_mark(scope, "frontend_path")}
     return outermost
 

@@ -128,10 +128,9 @@ class TextFormatter(IFormatter):
         if self._encodes(collector):
             text = _core.encode_text([collector], self._now()).decode()
             return text.split(LINE_SEPARATOR_FMT)[:-1]
-        lines = [
-            HELP_FMT.format(name=collector.name, doc=_core.escape_help(str(collector.doc))),
-            TYPE_FMT.format(name=collector.name, kind=collector.kind.name),
-        ]
+        kind = collector.kind.name
+        header = _core.format_header(str(collector.name), str(collector.doc), kind)
+        lines = header.split(LINE_SEPARATOR_FMT)
         format_series = self._format_function(collector)
         for series in collector.get_all():
             lines.extend(format_series(series, collector.name, collector.const_labels))
@@ -152,13 +151,7 @@ class TextFormatter(IFormatter):
         const_labels: LabelsType,
     ) -> str:
         labels = self._unify_labels(labels, const_labels, True)
-        text = LABEL_SEPARATOR_FMT.join(
-            f'{name}="{_core.escape_label_value(_core.label_text(value))}"'
-            for name, value in (labels or {}).items()
-        )
-        timestamp = self._now()
-        line = f"{name}{{{text}}} {value}" if text else f"{name} {value}"
-        return line if timestamp is None else f"{line} {timestamp}"
+        return _core.format_sample(name, labels, value, self._now())
 
     def _format_counter(
         self, counter: MetricTupleType, name: str, const_labels: LabelsType

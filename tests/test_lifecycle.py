@@ -1,0 +1,359 @@
+"""Garbage collection, fork, shutdown, memory, and odd input: never a crash, a hang or a leak."""
+
+import ctypes
+import gc
+import os
+import subprocess
+import sys
+import textwrap
+import tracemalloc
+import weakref
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+
+KINDS = [Counter, Gauge, Summary, Histogram]
+DEADLINE = 300  # seconds; only a hang reaches it
+
+BUSY_THREADS = """
+import os, signal, sys, threading
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+
+registry = Registry()
+metrics = [kind(kind.__name__, "d", registry=registry) for kind in (Counter, Gauge, Histogram, Summary)]
+for index in range(2000):
+    for metric in metrics:
+        metric.add({"index": index}, 1)
+stop = threading.Event()
+started = threading.Barrier(5)
+
+def update(number):
+    index = 0
+    while not stop.is_set():
+        index += 1
+        for metric in metrics:
+            metric.add({"thread": number}, 1)
+            metric.add({"born": index % 5000}, 1)
+        if index == 10:
+            started.wait()
+
+def scrape():
+    render(registry, None)
+    started.wait()
+    while not stop.is_set():
+        render(registry, None)
+
+threads = [threading.Thread(target=update, args=(number,), daemon=True) for number in range(2)]
+threads += [threading.Thread(target=scrape, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+started.wait()
+"""
+
+
+def _run(tmp_path, *parts, options=()):
+    """Run a program; it must end with 0 and print nothing but what it prints."""
+    path = tmp_path / "program.py"
+    path.write_text("".join(textwrap.dedent(part) for part in parts))
+    # Forking a process with threads is deprecated by Python 3.12, and the subject here.
+    quiet = ["-W", "error", "-W", "ignore:This process:DeprecationWarning"]
+    done = subprocess.run(
+        [sys.executable, *quiet, *options, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), (done.returncode, done.stderr, done.stdout)
+    return done.stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cycle_of_metric_registry_and_attribute_is_collected(kind):
+    class Derived(kind):
+        pass
+
+    for make in (kind, Derived):
+        registry = Registry()
+        metric = make("m", "d", registry=registry)
+        metric.add({"a": "x"}, 1)
+        registry.owner = metric
+        metric.home = [registry, metric.values, metric.get, registry.collectors]
+        metric.series = metric.values[{"a": "x"}]
+        references = [weakref.ref(one) for one in (metric, registry)]
+        del metric, registry
+        gc.collect()
+        assert [reference() for reference in references] == [None, None]
+
+
+def test_a_metric_is_freed_when_the_last_registry_forgets_it():
+    first, second = Registry(), Registry()
+    reference = weakref.ref(Counter("c", "d", registry=first))
+    second.register(reference())
+    reference().inc({"a": "x"})
+    render(first, None), render(second, None)
+    first.clear()
+    gc.collect()
+    assert reference() is not None
+    second.deregister("c")
+    gc.collect()
+    assert reference() is None
+
+
+def test_a_constant_label_that_knows_the_metric_is_collected():
+    class Value:
+        def __str__(self):
+            return "x"
+
+    value, registry = Value(), Registry()
+    value.metric = Counter("c", "d", {"a": value}, registry)
+    reference = weakref.ref(value)
+    del value, registry
+    gc.collect()
+    assert reference() is None
+
+
+def test_a_series_keeps_no_value_alive():
+    class Value:
+        def __str__(self):
+            return "x"
+
+    counter, value = Counter("c", "d", registry=Registry()), Value()
+    value.metric = counter
+    reference = weakref.ref(value)
+    for _ in range(3):
+        counter.inc({"a": value})
+    del value
+    gc.collect()
+    assert reference() is None
+    assert counter.get({"a": "x"}) == 3
+
+
+def test_references_to_labels_are_given_back():
+    name, value = "".join(["label", "_name"]), "".join(["some", " value"])
+    labels = {name: value}
+
+    def counts():
+        gc.collect()
+        return [sys.getrefcount(one) for one in (name, value, labels)]
+
+    before = counts()
+    metrics = [kind("m", "d", registry=Registry()) for kind in KINDS]
+    for metric in metrics:
+        metric.add(labels, 1)
+    held = counts()
+    for _ in range(1000):
+        for metric in metrics:
+            metric.add(labels, 1)
+            metric.get(labels)
+            metric.get_all()
+            len(metric.samples)
+            with pytest.raises((TypeError, ValueError)):
+                metric.add(labels, "junk")
+    assert counts() == held
+    del metric, metrics
+    assert counts() == before
+
+
+def test_an_error_keeps_no_reference():
+    counter, bad = Counter("c", "d", registry=Registry()), {"job": "x"}
+    before = sys.getrefcount(bad)
+    for _ in range(100):
+        with pytest.raises(ValueError):
+            counter.inc(bad)
+        with pytest.raises(KeyError):
+            counter.get({"a": "unknown"})
+    gc.collect()
+    assert sys.getrefcount(bad) == before
+
+
+def _resident():
+    """The resident memory of this process in bytes."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _trim():
+    """Give freed memory back, so that what is resident is what is in use."""
+    gc.collect()
+    try:
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    except OSError:
+        pass
+
+
+needs_proc = pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="no /proc")
+
+
+@needs_proc
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", ["delete", "clear", "new metric"])
+def test_births_and_deletions_are_bounded(kind, way):
+    registry = Registry()
+    metric = kind("m", "d", registry=registry)
+    measured = []
+    for turn in range(4):
+        for number in range(25_000 if kind in (Summary, Histogram) else 100_000):
+            labels = {"turn": turn, "number": f"the number {number}"}
+            metric.add(labels, 1)
+            if way == "delete":
+                del metric.values[labels]
+            elif number % 1000 == 0 and way == "clear":
+                metric.values.clear()
+            elif number % 1000 == 0:
+                registry.clear()
+                metric = kind("m", "d", registry=registry)
+        if turn % 2:
+            render(registry, None)
+        metric.values.clear()
+        _trim()
+        measured.append(_resident())
+    assert measured[-1] - measured[1] < 8_000_000, measured
+
+
+@needs_proc
+@pytest.mark.parametrize("kind", KINDS)
+def test_updates_leak_nothing(kind):
+    metric = kind("m", "d", registry=Registry())
+
+    def update(times):
+        for number in range(times):
+            metric.add({"a": number % 10, "b": "x"}, number % 100)
+            metric.add(None, 1.5)
+
+    update(50_000)
+    _trim()
+    tracemalloc.start()
+    try:
+        update(1000)
+        resident, (traced, _) = _resident(), tracemalloc.get_traced_memory()
+        update(20_000)
+        assert tracemalloc.get_traced_memory()[0] - traced < 10_000
+    finally:
+        tracemalloc.stop()
+    update(1_000_000)
+    _trim()
+    assert _resident() - resident < 8_000_000
+
+
+@needs_proc
+def test_scrapes_and_reads_leak_nothing():
+    registry = Registry()
+    metrics = [kind(f"m_{kind.__name__}", "d", registry=registry) for kind in KINDS]
+    for metric in metrics:
+        for number in range(50):
+            metric.add({"a": number}, number)
+
+    def read(times):
+        for _ in range(times):
+            render(registry, None)
+            for metric in metrics:
+                metric.get_all()
+                len(metric.samples)
+                for key in metric.values:
+                    metric.get(key)
+                with pytest.raises(KeyError):
+                    metric.get({"a": "unknown"})
+
+    read(100)
+    _trim()
+    before = _resident()
+    read(1000)
+    _trim()
+    assert _resident() - before < 8_000_000
+
+
+ODD_LABELS = st.one_of(
+    st.none(),
+    st.text(max_size=3),
+    st.binary(max_size=3),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.lists(st.text(max_size=2), max_size=2),
+    st.dictionaries(
+        st.sampled_from(["a", "b", "job", "le", "quantile", "", "\ud800", "a b", "__x"])
+        | st.integers()
+        | st.none()
+        | st.binary(max_size=2)
+        | st.tuples(st.integers()),
+        st.text(st.characters(), max_size=3)
+        | st.integers()
+        | st.floats()
+        | st.none()
+        | st.lists(st.none(), max_size=1)
+        | st.sampled_from(["\ud800", b"\xff", object, Ellipsis]),
+        max_size=4,
+    ),
+    st.sampled_from([b'{"a":"x"}', b'{"a":1}', b'{"a":', b'{"\\ud800":":"}', b"{:}", "__EMPTY__"]),
+)
+ODD_VALUES = st.one_of(
+    st.integers(),
+    st.integers(-(10**400), 10**400),
+    st.floats(),
+    st.decimals(),
+    st.fractions(),
+    st.complex_numbers(),
+    st.none(),
+    st.text(max_size=2),
+    st.booleans(),
+    st.sampled_from([object(), int, [], {}, b"1", 2**63, -(2**63), 2**64, 10**400, float("nan")]),
+)
+METHODS = [
+    *("inc", "dec", "add", "sub", "set", "observe", "get", "get_value", "set_value"),
+    *("set_to_current_time", "__init__", "__eq__", "__hash__", "__repr__", "__setstate__"),
+    *("__reduce_ex__", "__setattr__", "__getattribute__", "_check_labels"),
+]
+
+
+@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_odd_input_gives_exceptions_and_never_a_panic(data):
+    """A panic is no Exception (it derives from BaseException), so it would pass through here."""
+    registry = Registry()
+    metric = data.draw(st.sampled_from(KINDS))("m", "d", registry=registry)
+    for _ in range(data.draw(st.integers(1, 6))):
+        arguments = data.draw(st.lists(ODD_LABELS | ODD_VALUES, max_size=3))
+        keywords = {"value": data.draw(ODD_VALUES)} if data.draw(st.booleans()) else {}
+        target = data.draw(st.sampled_from([metric, metric.values, registry, registry.collectors]))
+        names = METHODS if target is metric else [name for name in dir(target) if name != "__class__"]
+        method = getattr(target, data.draw(st.sampled_from(names)), None)
+        if not callable(method):
+            continue
+        try:
+            method(*arguments, **keywords)
+        except Exception as error:
+            assert type(error) is not SystemError
+    try:
+        render(registry, None)
+        metric.get_all()
+        len(metric.samples)
+    except Exception as error:
+        assert type(error) is not SystemError
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(KINDS),
+    st.text(max_size=3) | ODD_VALUES | st.just("m"),
+    st.text(max_size=3) | ODD_VALUES,
+    ODD_LABELS,
+    st.dictionaries(
+        st.sampled_from(["labelnames", "buckets", "quantiles", "invariants", "registry"]),
+        ODD_LABELS | ODD_VALUES | st.lists(ODD_VALUES | st.tuples(ODD_VALUES, ODD_VALUES), max_size=3),
+        max_size=2,
+    ),
+)
+def test_odd_constructors_give_exceptions_and_never_a_panic(kind, name, doc, labels, options):
+    options.setdefault("registry", registry := Registry())
+    try:
+        metric = kind(name, doc, labels, **options)
+        metric.add(None, 1)
+        render(registry, None)
+        len(metric.samples)
+    except Exception as error:
+        assert type(error) is not SystemError
+    render(registry, None)
