@@ -23,7 +23,7 @@ test: test-rust test-python ## Build and run all tests, Rust and Python
 .PHONY: test-rust
 test-rust: ## The core, without Python, and the model checker on its sequence lock
 	cargo test --locked
-	RUSTFLAGS="--cfg loom" cargo test --locked --lib --release --target-dir target/loom loom
+	RUSTFLAGS="--cfg loom" cargo test --locked --lib --target-dir target/loom loom
 
 .PHONY: test-python
 test-python: $(VENV)/tested peers ## The installed wheel, with real peers

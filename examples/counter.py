@@ -24,12 +24,12 @@ PARCELS = Counter(
 RETURNS = Counter(
     "parcels_returned_total", "Parcels sent back.", labelnames=["reason"], registry=registry
 )
-DAYS = Counter("shipping_days_total", "Days on which parcels were shipped.", registry=registry)
+ROUNDS = Counter("courier_rounds_total", "Rounds of the courier.", registry=registry)
 
 
 def ship() -> None:
-    """Count the work of one day."""
-    DAYS.inc()
+    """Count one round of the courier."""
+    ROUNDS.inc()
     PARCELS.inc({"country": "NO"})
     PARCELS.inc({"country": "NO"}, 2)
     PARCELS.add({"country": "SE"}, 5)

@@ -11,7 +11,12 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = ["tests/test_middleware.py", "tests/test_asgi_handlers.py"]
+TESTS = [
+    "tests/test_middleware.py",
+    "tests/test_middleware_registry.py",
+    "tests/test_route_template.py",
+    "tests/test_asgi_handlers.py",
+]
 
 
 def main(version: str) -> int:

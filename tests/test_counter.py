@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from aioprometheus import Counter, Registry, Sample, render
 from aioprometheus.collectors import MetricsTypes
 from aioprometheus.collectors import Sample as CollectorsSample

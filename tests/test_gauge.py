@@ -368,7 +368,9 @@ def test_floats_are_written_as_python_does(value):
     assert gauge.get() == value or math.isnan(value)
 
 
-@given(st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("d", bits.to_bytes(8, "little"))[0]))
+@given(
+    st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("d", bits.to_bytes(8, "little"))[0])
+)
 def test_all_bit_patterns_are_written_as_python_does(value):
     gauge = _gauge()
     gauge.set(value)

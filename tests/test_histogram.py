@@ -28,10 +28,10 @@ def _bounds(histogram):
 
 def test_kind_and_defaults():
     assert _histogram().kind is MetricsTypes.histogram
-    assert Histogram.DEFAULT_BUCKETS == (
+    assert (
         *(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
         INF,
-    )
+    ) == Histogram.DEFAULT_BUCKETS
     assert (Histogram.SUM_KEY, Histogram.COUNT_KEY) == ("sum", "count")
     assert Histogram.REPR_STR == "histogram"
     assert _bounds(_histogram()) == list(Histogram.DEFAULT_BUCKETS)

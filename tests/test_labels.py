@@ -258,7 +258,9 @@ def test_an_empty_value_is_a_label():
     assert _text(counter).endswith(b'\nc{a=""} 1\nc 1\n')
 
 
-@pytest.mark.parametrize("labels", [["a"], [("a", "x")], ("a",), "a", 'a="x"', b"a", {"a"}, object()])
+@pytest.mark.parametrize(
+    "labels", [["a"], [("a", "x")], ("a",), "a", 'a="x"', b"a", {"a"}, object()]
+)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("born", [False, True])
 def test_what_is_no_dict_is_refused(kind, labels, born):

@@ -168,6 +168,34 @@ def test_metrics_that_are_used_at_the_very_end(tmp_path):
     assert 'c{a="atexit"} 1\n' in printed and "finalized" in printed
 
 
+@pytest.mark.parametrize(
+    "use", ["metric.inc({'a': 1.5})", "metric.values", "metric.get_all()", "render(registry, None)"]
+)
+def test_signal_handlers_and_finalisers_come_while_something_is_imported(tmp_path, use):
+    """What is imported at the first use runs Python code, and so may come back to the same place."""
+    printed = _run(
+        tmp_path,
+        f"""
+        import signal, sys
+        from aioprometheus import Counter, Registry, render
+
+        signal.alarm(30)  # a deadlock ends with a signal
+        registry = Registry()
+        metric = Counter("c", "d", registry=registry)
+        metric.inc()
+
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                {use}  # as a signal handler or a finaliser does at this moment
+
+        sys.meta_path.insert(0, Finder())
+        {use}
+        print(metric.get())
+        """,
+    )
+    assert printed == "1\n"
+
+
 def test_del_and_signals_that_update_the_metric_that_is_updated(tmp_path):
     printed = _run(
         tmp_path,
@@ -190,11 +218,14 @@ def test_del_and_signals_that_update_the_metric_that_is_updated(tmp_path):
 
         def handler(*_):
             counter.inc({"a": "x"})
-            counter.inc({"signal": len(counter.values)})
+            counter.inc({"signal": 1})
             render(registry, None)
 
+        for metric in (counter, histogram):
+            metric.add({"new": 0}, 1)
+            len(metric.values), len(metric.samples)
         signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
         gc.set_threshold(10)
         for index in range(20000):
             Cyclic()
@@ -281,14 +312,14 @@ def test_import_in_a_thread_and_in_development_mode(tmp_path):
     import threading
     errors = []
 
-    def work():
+    def work(number):
         try:
             import aioprometheus
-            aioprometheus.Counter("c" + str(threading.get_ident()), "d").inc({"a": 1})
+            aioprometheus.Counter(f"c{number}", "d").inc({"a": 1})
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

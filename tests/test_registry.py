@@ -126,7 +126,11 @@ CLASHES = [
 LIVE_TOGETHER = [
     *((Summary, name) for name in ("a_bucket", "a_total", "a_sum_", "a__sum", "b_sum", "aa_sum")),
     *((Histogram, name) for name in ("a_total", "a_max", "b_bucket", "a_sums")),
-    *((kind, f"a{suffix}") for kind in (Counter, Gauge) for suffix in ("_sum", "_count", "_bucket")),
+    *(
+        (kind, f"a{suffix}")
+        for kind in (Counter, Gauge)
+        for suffix in ("_sum", "_count", "_bucket")
+    ),
 ]
 
 
@@ -220,7 +224,9 @@ def scrape():
 def test_no_errors_no_counter(scrape):
     _, content = scrape
     for _ in range(2):
-        assert content() == b"# HELP a d\n# TYPE a counter\na 1\n# HELP z d\n# TYPE z counter\nz 2\n"
+        assert (
+            content() == b"# HELP a d\n# TYPE a counter\na 1\n# HELP z d\n# TYPE z counter\nz 2\n"
+        )
 
 
 def test_one_failing_collector_leaves_the_others(scrape, caplog):
@@ -262,7 +268,14 @@ def test_two_failing_collectors_and_one_that_recovers(scrape, caplog):
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("x"), KeyError("x"), TypeError(), StopIteration(), AssertionError(), OSError(5, "x")],
+    [
+        ValueError("x"),
+        KeyError("x"),
+        TypeError(),
+        StopIteration(),
+        AssertionError(),
+        OSError(5, "x"),
+    ],
     ids=repr,
 )
 def test_errors_of_any_type(scrape, error):

@@ -249,7 +249,7 @@ def test_both_arguments_are_needed():
 
 def test_negotiate_gives_a_formatter():
     assert negotiate(["text/plain"]) is TextFormatter
-    assert TEXT_CONTENT_TYPE == HEADERS["Content-Type"]
+    assert HEADERS["Content-Type"] == TEXT_CONTENT_TYPE
 
 
 @pytest.mark.parametrize("other", [None, 5, object(), "c"])

@@ -163,6 +163,7 @@ def test_get_value(kind):
 
 def test_set_value_of_observers_sees_the_birth():
     for kind in (Summary, Histogram):
+
         class Logging(kind):
             calls = ()
 
@@ -293,10 +294,17 @@ def test_attributes_and_weak_references(kind):
     assert registry.anything() is registry
 
 
-@pytest.mark.parametrize(("kind", "method"), [
-    (Counter, "inc"), (Counter, "add"), (Gauge, "set"), (Gauge, "dec"),
-    (Summary, "observe"), (Histogram, "observe"),
-])
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        (Counter, "inc"),
+        (Counter, "add"),
+        (Gauge, "set"),
+        (Gauge, "dec"),
+        (Summary, "observe"),
+        (Histogram, "observe"),
+    ],
+)
 def test_mock_patches(kind, method):
     metric = _make(kind)
     with mock.patch.object(metric, method) as patched:

@@ -200,7 +200,9 @@ def test_keys_of_other_types(key):
     assert list(values) == [KEY_A, KEY_B, EMPTY]
 
 
-@pytest.mark.parametrize("key", [b'{"a":', b'{a:b}', b'{"job":"x"}', b'{"a":1}', b'{"a":{}}', b"\xff"])
+@pytest.mark.parametrize(
+    "key", [b'{"a":', b"{a:b}", b'{"job":"x"}', b'{"a":1}', b'{"a":{}}', b"\xff"]
+)
 def test_odd_key_bytes_never_harm(key):
     metric = _filled()
     for call in (lambda: metric.values[key], lambda: metric.values.__setitem__(key, 1)):

@@ -10,16 +10,20 @@ import math
 import re
 from typing import NamedTuple
 
-NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
-LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
+NAME = rb"[a-zA-Z_:][a-zA-Z0-9_:]*"
+LABEL = rb'[a-zA-Z_][a-zA-Z0-9_]*="[^"]*"'
 # Python's shortest repr of an int or float.
-VALUE = r"-?(?:[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]{2,3})?|inf)|nan"
+VALUE = rb"-?(?:[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]{2,3})?|inf)|nan"
 
-HELP_LINE = re.compile(rf"# HELP ({NAME}) ((?:[^\\\n]|\\[\\n])*)")
-TYPE_LINE = re.compile(rf"# TYPE ({NAME}) (counter|gauge|summary|histogram|untyped)")
-# Possessive in effect: the alternatives exclude each other, so a long value is read once.
-SAMPLE_LINE = re.compile(rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? ({VALUE})")
-LABEL_PAIR = re.compile(r'([a-zA-Z0-9_]+)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)')
+HELP_LINE = re.compile(rb"# HELP (%s) (.*)" % NAME, re.DOTALL)
+TYPE_LINE = re.compile(rb"# TYPE (%s) (counter|gauge|summary|histogram|untyped)" % NAME)
+SAMPLE_LINE = re.compile(rb"(%s)(?:\{(%s(?:,%s)*)\})? (%s)" % (NAME, LABEL, LABEL, VALUE))
+LABEL_PAIR = re.compile(rb'([a-zA-Z0-9_]+)="([^"]*)"')
+
+#: The escapes, the bytes that stand for them while reading, and what they mean. No UTF-8 text has
+#: these bytes. Where they stand, every quote that is left is one that ends a value.
+ESCAPES = [(rb"\\", b"\xff", b"\\"), (rb"\"", b"\xfe", b'"'), (rb"\n", b"\xfd", b"\n")]
+ESCAPED_QUOTE = b"\xfe"
 
 SUFFIXES = {
     "counter": ("",),
@@ -51,26 +55,26 @@ class TextFamily(NamedTuple):
     samples: list[TextSample]
 
 
-def unescape(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: {"n": "\n"}.get(match[1], match[1]), text)
-
-
 def parse(body: bytes) -> list[TextFamily]:
     """Read an exposition, and assert that it keeps every rule."""
-    text = body.decode("utf-8")
-    if not text:
+    body.decode("utf-8")
+    if not body:
         return []
-    assert text.endswith("\n"), "no newline at the end"
+    assert body.endswith(b"\n"), "no newline at the end"
+    for escape, mark, _ in ESCAPES:
+        body = body.replace(escape, mark)
+    assert b"\\" not in body, "an escape that the format does not have"
     families: list[TextFamily] = []
-    # Not splitlines(), which takes a dozen other characters for ends of lines.
-    lines = iter(text[:-1].split("\n"))
+    lines = iter(body[:-1].split(b"\n"))
     for line in lines:
-        if line.startswith("#"):
+        if line.startswith(b"#"):
             described = HELP_LINE.fullmatch(line)
             assert described, f"a comment that is no HELP: {line[:200]!r}"
-            typed = TYPE_LINE.fullmatch(next(lines, ""))
+            assert ESCAPED_QUOTE not in line, f"an escaped quote in a HELP: {line[:200]!r}"
+            typed = TYPE_LINE.fullmatch(next(lines, b""))
             assert typed and typed[1] == described[1], f"no TYPE after {line[:200]!r}"
-            families.append(TextFamily(typed[1], typed[2], unescape(described[2]), []))
+            name, kind = typed[1].decode(), typed[2].decode()
+            families.append(TextFamily(name, kind, read(described[2]), []))
         else:
             assert families, f"a sample before the first HELP: {line[:200]!r}"
             families[-1].samples.append(parse_sample(line))
@@ -86,13 +90,21 @@ def parse(body: bytes) -> list[TextFamily]:
     return families
 
 
-def parse_sample(line: str) -> TextSample:
+def parse_sample(line: bytes) -> TextSample:
     match = SAMPLE_LINE.fullmatch(line)
     assert match, f"no sample: {line[:200]!r}"
-    pairs = LABEL_PAIR.findall(match[2] or "")
-    names = [name for name, _ in pairs]
+    pairs = LABEL_PAIR.findall(match[2] or b"")
+    names = [name.decode() for name, _ in pairs]
     assert names == sorted(set(names)), f"labels are not sorted, or one comes twice: {names}"
-    return TextSample(match[1], {name: unescape(value) for name, value in pairs}, match[3])
+    labels = {name.decode(): read(value) for name, value in pairs}
+    return TextSample(match[1].decode(), labels, match[3].decode())
+
+
+def read(marked: bytes) -> str:
+    """Return the text that was escaped."""
+    for _, mark, meaning in ESCAPES:
+        marked = marked.replace(mark, meaning)
+    return marked.decode("utf-8")
 
 
 def check(family: TextFamily) -> None:
