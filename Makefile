@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .cache/peers
-REFERENCE := .cache/reference
 # What the wheel is made of.
 SOURCES := Cargo.toml Cargo.lock pyproject.toml README.md LICENSE \
 	$(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
@@ -28,7 +27,7 @@ test-rust: ## The core, without Python, and the model checker on its sequence lo
 .PHONY: test-python
 test-python: $(VENV)/tested peers ## The installed wheel, with real peers
 	set -a; [ ! -f $(PEERS)/peers.env ] || . $(PEERS)/peers.env; set +a; \
-	AIOPROMETHEUS_REFERENCE=$(REFERENCE) $(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: test-long
 test-long: ## What takes longer: more data, older frameworks

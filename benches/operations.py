@@ -63,7 +63,9 @@ def prometheus_client() -> dict[str, float]:
     labels = ("GET", "/api/users")
     times = {
         "no-op": loop("queue.rotate(0)", queue=collections.deque()),
-        "counter.inc(2 labels)": loop("counter.labels(*labels).inc()", counter=counter, labels=labels),
+        "counter.inc(2 labels)": loop(
+            "counter.labels(*labels).inc()", counter=counter, labels=labels
+        ),
         "gauge.set(2 labels)": loop("gauge.labels(*labels).set(5)", gauge=gauge, labels=labels),
         "histogram.observe(2 labels)": loop(
             "histogram.labels(*labels).observe(0.3)", histogram=histogram, labels=labels

@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use smallvec::SmallVec;
 
 use crate::error::Error;
+use crate::fork;
 use crate::labels::{self, LabelSet, Pair};
 use crate::metric::{Histogram, Metric, Summary, Value};
 
@@ -176,8 +177,9 @@ impl<M: Metric> Family<M> {
 
     /// Runs `visit` on the series that exist, in the order of their births.
     ///
-    /// They are visited in chunks, and births wait for no more than one; a series that is born meanwhile
-    /// may be visited or not. `visit` must not use this family.
+    /// They are visited in chunks, and births wait for no more than one. A series that is born meanwhile is
+    /// not visited, so that one which is removed and born again is not seen twice. `visit` must not use
+    /// this family.
     pub fn for_each(&self, mut visit: impl FnMut(&Arc<Series<M>>)) {
         self.for_each_chunk(|chunk| chunk.iter().for_each(|series| visit(series)));
     }
@@ -185,9 +187,10 @@ impl<M: Metric> Family<M> {
     /// As [`Family::for_each`], chunk by chunk.
     pub fn for_each_chunk(&self, mut visit: impl FnMut(&[&Arc<Series<M>>])) {
         let mut next = 0;
-        while let ControlFlow::Continue(after) = crate::fork::section(|| {
+        let end = fork::section(|| self.table.read().order.next_birth);
+        while let ControlFlow::Continue(after) = fork::section(|| {
             let table = self.table.read();
-            let chunk: SmallVec<[_; CHUNK]> = table.order.since(next).take(CHUNK).collect();
+            let chunk: SmallVec<[_; CHUNK]> = table.order.between(next, end).take(CHUNK).collect();
             visit(&chunk);
             match chunk.last() {
                 Some(last) => ControlFlow::Continue(last.birth + 1),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import bisect
 import math
+import os
 import string
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 
 Labels = dict[str, str]
 INF = math.inf
+EXAMPLES = 5000 if os.environ.get("AIOPROMETHEUS_LONG_TESTS") else 300
 
 #: A sample as it goes in or comes out: name, labels, and the value by its repr.
 Item = tuple[str, Labels, str]
@@ -215,7 +217,7 @@ def assert_grammar_reads(body: bytes, expected: list[tuple[Metric, list[Item]]])
         ] == items
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(families)
 @example(())
 def test_everything_comes_back(drawn: tuple[Metric, ...]) -> None:

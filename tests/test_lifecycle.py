@@ -8,6 +8,7 @@ import sys
 import textwrap
 import tracemalloc
 import weakref
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +24,8 @@ import os, signal, sys, threading
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 
 registry = Registry()
-metrics = [kind(kind.__name__, "d", registry=registry) for kind in (Counter, Gauge, Histogram, Summary)]
+kinds = (Counter, Gauge, Histogram, Summary)
+metrics = [kind(kind.__name__, "d", registry=registry) for kind in kinds]
 for index in range(2000):
     for metric in metrics:
         metric.add({"index": index}, 1)
@@ -179,10 +181,8 @@ def _resident():
 def _trim():
     """Give freed memory back, so that what is resident is what is in use."""
     gc.collect()
-    try:
+    with suppress(OSError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
-    except OSError:
-        pass
 
 
 needs_proc = pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="no /proc")
@@ -308,6 +308,15 @@ METHODS = [
     *("__reduce_ex__", "__setattr__", "__getattribute__", "_check_labels"),
 ]
 
+NAMES = {
+    kind: [name for name in dir(kind) if name not in ("__class__", "__slotnames__")]
+    for kind in (
+        Registry,
+        type(Registry().collectors),
+        type(Gauge("g", "d", None, Registry()).values),
+    )
+}
+
 
 @settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
@@ -319,9 +328,7 @@ def test_odd_input_gives_exceptions_and_never_a_panic(data):
         arguments = data.draw(st.lists(ODD_LABELS | ODD_VALUES, max_size=3))
         keywords = {"value": data.draw(ODD_VALUES)} if data.draw(st.booleans()) else {}
         target = data.draw(st.sampled_from([metric, metric.values, registry, registry.collectors]))
-        names = (
-            METHODS if target is metric else [name for name in dir(target) if name != "__class__"]
-        )
+        names = METHODS if target is metric else NAMES[type(target)]
         method = getattr(target, data.draw(st.sampled_from(names)), None)
         if not callable(method):
             continue

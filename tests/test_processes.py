@@ -172,7 +172,7 @@ def test_metrics_that_are_used_at_the_very_end(tmp_path):
     "use", ["metric.inc({'a': 1.5})", "metric.values", "metric.get_all()", "render(registry, None)"]
 )
 def test_signal_handlers_and_finalisers_come_while_something_is_imported(tmp_path, use):
-    """What is imported at the first use runs Python code, and so may come back to the same place."""
+    """An import at the first use runs Python code, which may come back to the same place."""
     printed = _run(
         tmp_path,
         f"""

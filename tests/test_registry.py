@@ -179,7 +179,7 @@ def test_collectors_is_a_live_mapping():
     assert registry.get("g") is gauge and registry.get_all() == [counter, gauge]
     assert list(registry.collect()) == [counter, gauge]
     assert render(registry, None)[0].endswith(b"\ng 2\n")
-    with pytest.raises(ValueError, match="^A collector for g is already registered$"):
+    with pytest.raises(ValueError, match=r"^A collector for g is already registered$"):
         Gauge("g", "d", registry=registry)
     assert list(collectors) == list(collectors.keys()) == ["c", "g"]
     assert list(collectors.items()) == [("c", counter), ("g", gauge)]
@@ -360,7 +360,7 @@ def test_a_plain_collector_is_untyped():
         b'# HELP plain d\n# TYPE plain untyped\nplain{a="x",z="1"} 3\nplain{z="1"} 2.5\n'
     )
     for call in (TextFormatter().marshall_collector, TextFormatter().marshall_lines):
-        with pytest.raises(TypeError, match="^Not a valid object format$"):
+        with pytest.raises(TypeError, match=r"^Not a valid object format$"):
             call(plain)
 
 

@@ -255,7 +255,7 @@ def test_negotiate_gives_a_formatter():
 @pytest.mark.parametrize("other", [None, 5, object(), "c"])
 def test_marshall_of_what_is_no_collector(other):
     for call in (TextFormatter().marshall_collector, TextFormatter().marshall_lines):
-        with pytest.raises(TypeError, match="^Not a valid object format$"):
+        with pytest.raises(TypeError, match=r"^Not a valid object format$"):
             call(other)
 
 

@@ -4,7 +4,6 @@ import copy
 import gc
 import pickle
 import weakref
-from unittest import mock
 
 import pytest
 
@@ -292,93 +291,6 @@ def test_attributes_and_weak_references(kind):
     registry = Registry()
     registry.anything = weakref.ref(registry)
     assert registry.anything() is registry
-
-
-@pytest.mark.parametrize(
-    ("kind", "method"),
-    [
-        (Counter, "inc"),
-        (Counter, "add"),
-        (Gauge, "set"),
-        (Gauge, "dec"),
-        (Summary, "observe"),
-        (Histogram, "observe"),
-    ],
-)
-def test_mock_patches(kind, method):
-    metric = _make(kind)
-    with mock.patch.object(metric, method) as patched:
-        getattr(metric, method)(A, 1)
-    patched.assert_called_once_with(A, 1)
-    with mock.patch.object(kind, method) as patched:
-        getattr(metric, method)(A, 1)
-    patched.assert_called_once_with(A, 1)
-    assert len(metric.values) == 0
-    getattr(metric, method)(A, 1)
-    assert len(metric.values) == 1
-
-
-def test_an_autospecced_method_of_the_class_is_given_the_metric():
-    metric = _make(Counter)
-    with mock.patch.object(Counter, "inc", autospec=True) as patched:
-        metric.inc(A)
-    patched.assert_called_once_with(metric, A)
-
-
-@pytest.fixture(params=["instance", "class"])
-def patch(request):
-    """A gauge that is 5 at A, and a function that patches a method of it or of its class."""
-    metric = _make(Gauge)
-    metric.set(A, 5)
-    target = metric if request.param == "instance" else Gauge
-    return metric, lambda name, **options: mock.patch.object(target, name, **options)
-
-
-def test_a_patched_get_all_is_rendered(patch):
-    metric, patched = patch
-    with patched("get_all", return_value=[({"b": "y"}, 9)]):
-        assert _text(metric).endswith('\nm{b="y"} 9\n')
-        assert TextFormatter().marshall_lines(metric)[2:] == ['m{b="y"} 9']
-    assert _text(metric).endswith('\nm{a="x"} 5\n')
-
-
-def test_a_patched_get_is_what_get_all_asks(patch):
-    metric, patched = patch
-    with patched("get", return_value=8):
-        assert metric.get_all() == [(A, 8)]
-        assert _text(metric).endswith('\nm{a="x"} 8\n')
-
-
-def test_a_patched_add_is_what_inc_calls(patch):
-    metric, patched = patch
-    with patched("add") as add:
-        metric.inc(A)
-    add.assert_called_once_with(A, 1)
-    assert metric.get(A) == 5
-
-
-def test_a_patched_set_value_is_what_set_and_inc_call(patch):
-    metric, patched = patch
-    with patched("set_value") as set_value:
-        metric.set(A, 7)
-        metric.inc(A)
-    assert set_value.call_args_list == [mock.call(A, 7), mock.call(A, 6)]
-
-
-def test_a_patched_get_value_is_what_inc_reads(patch):
-    metric, patched = patch
-    with patched("get_value", return_value=41):
-        metric.inc(A)
-    assert metric.get(A) == 42
-
-
-def test_a_spied_method_works_on():
-    metric = _make(Counter)
-    with mock.patch.object(metric, "inc", wraps=metric.inc) as spy:
-        metric.inc(A)
-    spy.assert_called_once_with(A)
-    assert metric.get(A) == 1
-    assert mock.create_autospec(Counter, instance=True).inc(A) is not None
 
 
 def test_registry_overrides():

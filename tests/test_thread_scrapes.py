@@ -22,7 +22,7 @@ def _frequent_switches():
     sys.setswitchinterval(before)
 
 
-def test_registering_and_deregisteringmeanwhile():
+def test_registering_and_deregistering_meanwhile():
     registry = Registry()
     steady = Counter("steady", "d", registry=registry)
 

@@ -9,6 +9,7 @@ from .histogram import NEG_INF, POS_INF
 from .metricdict import MetricDict
 from .mypy_types import LabelsType, NumericValueType
 from .samples import Sample
+from .values import Values
 
 __all__ = [
     "METRIC_NAME_RE",
@@ -29,6 +30,7 @@ __all__ = [
     "Registry",
     "Sample",
     "Summary",
+    "Values",
     "get_registry",
     "histogram",
 ]

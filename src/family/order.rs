@@ -26,10 +26,11 @@ impl<M> Order<M> {
         self.next_birth += 1;
     }
 
-    /// The series that were born at `birth` or later.
-    pub fn since(&self, birth: u64) -> impl Iterator<Item = &Arc<Series<M>>> {
+    /// The series that were born at `birth` or later, and before `end`.
+    pub fn between(&self, birth: u64, end: u64) -> impl Iterator<Item = &Arc<Series<M>>> {
         let start = self.places.partition_point(|place| place.0 < birth);
-        self.places[start..].iter().filter_map(|place| place.1.as_ref())
+        let until = self.places.partition_point(|place| place.0 < end);
+        self.places[start..until].iter().filter_map(|place| place.1.as_ref())
     }
 
     pub fn remove(&mut self, birth: u64) {

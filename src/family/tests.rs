@@ -113,3 +113,20 @@ fn threads_give_birth_to_one_series_each_and_lose_no_update() {
     assert_eq!(family.len(), 100);
     family.for_each(|series| assert_eq!(series.metric().get(), Number::Int(200)));
 }
+
+#[test]
+fn a_series_that_is_born_again_meanwhile_is_not_visited_twice() {
+    let family = counter();
+    inc(&family, &[("n", "0")]);
+    inc(&family, &[("n", "1")]);
+    let end = family.table.read().order.next_birth;
+    family.remove(&[("n", "0")]);
+    inc(&family, &[("n", "0")]);
+    let texts = |table: &Table<Value>| -> Vec<String> {
+        table.order.between(0, end).map(|series| series.labels().text().to_owned()).collect()
+    };
+    assert_eq!(texts(&family.table.read()), [r#"n="1""#]);
+    family.clear();
+    inc(&family, &[("n", "1")]);
+    assert!(texts(&family.table.read()).is_empty());
+}

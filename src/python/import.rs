@@ -1,10 +1,12 @@
 //! Python objects that the bindings look up once.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
-/// A class or function of a Python module, imported at its first use.
+/// A class or function of a Python module, looked up at its first use. The package imports these modules
+/// when it is imported itself, so that no Python code runs in a call that needs one of them.
 pub struct Import {
     module: &'static str,
     name: &'static str,
@@ -19,13 +21,29 @@ impl Import {
 
     /// The object.
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
-        let import = || Ok::<_, PyErr>(py.import(self.module)?.getattr(self.name)?.unbind());
-        Ok(self.object.get_or_try_init(py, import)?.bind(py))
+        if self.object.get(py).is_none() {
+            // The cell is not held while the import runs: a signal handler or a finaliser may come in
+            // between and ask for the same object.
+            let object = py.import(self.module)?.getattr(self.name)?.unbind();
+            let _ = self.object.set(py, object);
+        }
+        match self.object.get(py) {
+            Some(object) => Ok(object.bind(py)),
+            None => unreachable!("it was set above, if not before"),
+        }
     }
 
-    /// Whether the object, a class, has `instance` as one of its instances.
+    /// Whether the object, a class, has `instance` as one of its instances. Its module is not imported for
+    /// that: before somebody else has, nothing can be an instance.
     pub fn is_class_of(&self, instance: &Bound<'_, PyAny>) -> PyResult<bool> {
-        instance.is_instance(self.get(instance.py())?)
+        let py = instance.py();
+        if self.object.get(py).is_none() {
+            let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
+            if !modules.contains(self.module)? {
+                return Ok(false);
+            }
+        }
+        instance.is_instance(self.get(py)?)
     }
 }
 

@@ -13,7 +13,7 @@ Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-ASGICallable = Callable[[Scope, Receive, Send], Awaitable[None]]
+ASGICallable = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 EXCLUDE_PATHS = (
