@@ -2,9 +2,9 @@
 
     python benches/compare.py [--rounds N]
 
-Each client runs in an environment of its own (made below .cache/ at the first run). The clients take
-turns, round by round, and the medians of all rounds are compared, so that a machine whose speed drifts
-does not favour one of them. The floor is the call of an extension method that does nothing.
+Each client runs in an environment of its own (made below .cache/ at the first run). The clients
+take turns, round by round, and the medians of all rounds are compared, so that a machine whose
+speed drifts does not favour one. The floor is the call of an extension method that does nothing.
 """
 
 import argparse

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::fork;
-use crate::labels::{self, LabelSet, Pair};
+use crate::labels::{self, Common, LabelSet, Pair};
 use crate::metric::{Histogram, Metric, Summary, Value};
 
 mod descriptor;
@@ -22,14 +22,16 @@ use order::Order;
 const CHUNK: usize = 64;
 
 /// One series of a family.
+// What a scrape reads stands first: the state, and how its lines start.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Series<M> {
+    metric: M,
     labels: LabelSet,
     /// The hash of the labels under the family's hasher.
     hash: u64,
     /// When it was born: the key in the order of the family's series.
     birth: u64,
-    metric: M,
 }
 
 impl<M> Series<M> {
@@ -100,8 +102,13 @@ impl<M: Metric> Family<M> {
     fn birth(&self, hash: u64, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
         self.descriptor.check_labels(labels)?;
         let constant: Vec<Pair<'_>> = self.descriptor.constant().collect();
-        let reserved = self.descriptor.kind().reserved_label();
-        let set = LabelSet::new(self.descriptor.name(), labels, &constant, reserved)?;
+        let common = Common {
+            metric: self.descriptor.name(),
+            one_name: self.descriptor.kind().sample_suffixes().is_empty(),
+            constant: &constant,
+            reserved: self.descriptor.kind().reserved_label(),
+        };
+        let set = LabelSet::new(common, labels)?;
         let metric = M::new(&self.spec);
         let mut table = self.table.write();
         if let Some(series) = table.find(hash, labels) {

@@ -10,47 +10,57 @@ pub type Pair<'a> = (&'a str, &'a str);
 /// The labels of one series.
 ///
 /// Two label sets are the same when they hold the same pairs, in whatever order.
+// A scrape reads `start` alone: it stands first, beside the state of the series.
 #[derive(Debug)]
+#[repr(C)]
 pub struct LabelSet {
+    /// How the lines of the series start: `name{a="b",c="d"} ` or, without any labels, `name `. The labels are
+    /// escaped and sorted by name, the constant ones among them. The name is left out where the lines of one
+    /// series have several names.
+    start: Box<str>,
+    /// Where the reserved label (`le`, `quantile`) sorts in: the start of a pair in `start`, or the brace that
+    /// closes it, or the space when there is no brace.
+    reserved_at: u32,
     /// Name, value, name, value, ... as they were given, one after the other.
     raw: Box<str>,
     /// Where each of them ends in `raw`: ascending, an even number of them, the last is its length.
     ends: Box<[u32]>,
-    /// `name="value"` joined by commas, values escaped, sorted by name, the constant labels among them.
-    text: Box<str>,
-    /// Where the reserved label (`le`, `quantile`) sorts in: the start of a pair in `text`, or its end.
-    reserved_at: u32,
+}
+
+/// What the label sets of a family have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Common<'a> {
+    /// The family's name.
+    pub metric: &'a str,
+    /// Whether all lines of a series have the family's name, so that it can be written at birth.
+    pub one_name: bool,
+    /// The labels of every series.
+    pub constant: &'a [Pair<'a>],
+    /// The label that the lines of a series carry themselves.
+    pub reserved: Option<&'a str>,
 }
 
 impl LabelSet {
-    /// Makes the label set of one series of `metric`.
-    ///
-    /// `constant` are the metric's own labels, which the text carries too; `reserved` is the label that
-    /// will be written among these, if any.
+    /// Makes the label set of one series.
     ///
     /// # Errors
     ///
     /// [`Error::LabelsTooLong`] beyond 4 GiB of text.
-    pub fn new(
-        metric: &str,
-        pairs: &[Pair<'_>],
-        constant: &[Pair<'_>],
-        reserved: Option<&str>,
-    ) -> Result<Self, Error> {
-        let too_long = |_| Error::LabelsTooLong { metric: metric.to_owned() };
+    pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
+        let too_long = |_| Error::LabelsTooLong { metric: common.metric.to_owned() };
         let mut raw = String::with_capacity(pairs.iter().map(|(n, v)| n.len() + v.len()).sum());
         let mut ends = Vec::with_capacity(pairs.len() * 2);
         for part in pairs.iter().flat_map(|&(name, value)| [name, value]) {
             raw.push_str(part);
             ends.push(u32::try_from(raw.len()).map_err(too_long)?);
         }
-        let (text, reserved_at) = write_text(pairs, constant, reserved);
-        u32::try_from(text.len()).map_err(too_long)?;
+        let (start, reserved_at) = write_start(common, pairs);
+        u32::try_from(start.len()).map_err(too_long)?;
         Ok(Self {
+            start: start.into_boxed_str(),
+            reserved_at: u32::try_from(reserved_at).map_err(too_long)?,
             raw: raw.into_boxed_str(),
             ends: ends.into_boxed_slice(),
-            text: text.into_boxed_str(),
-            reserved_at: u32::try_from(reserved_at).map_err(too_long)?,
         })
     }
 
@@ -67,16 +77,25 @@ impl LabelSet {
         (&self.raw[start..middle], &self.raw[middle..end(index * 2 + 1)])
     }
 
-    /// The text between the braces, without them: empty when there are no labels at all.
+    /// How the lines of the series start, up to the value.
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    #[inline]
+    pub fn start(&self) -> &str {
+        &self.start
     }
 
-    /// The text before and after the place of the reserved label.
+    /// What stands before and after the reserved label in a line that has it: `{a="b",` and `,c="d"} `.
     #[must_use]
-    pub fn text_around_reserved(&self) -> (&str, &str) {
-        self.text.split_at(self.reserved_at as usize)
+    #[inline]
+    pub fn around_reserved(&self) -> [&str; 4] {
+        let (before, after) = self.start.split_at(self.reserved_at as usize);
+        match after.as_bytes() {
+            // No labels at all.
+            b" " => [before, "{", "}", after],
+            // It is the last one.
+            b"} " => [before, ",", "", after],
+            _ => [before, "", ",", after],
+        }
     }
 
     /// Whether these are the `pairs`, in this order. The lengths are compared first, so that `raw` is cut
@@ -122,17 +141,18 @@ pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
     pairs.iter().fold(0, |sum, pair| sum.wrapping_add(state.hash_one(pair)))
 }
 
-/// The sorted text of all the labels, and where the reserved one sorts in.
-fn write_text(pairs: &[Pair<'_>], constant: &[Pair<'_>], reserved: Option<&str>) -> (String, usize) {
-    let mut all: Vec<Pair<'_>> = constant.iter().chain(pairs).copied().collect();
+/// The start of the lines, and where the reserved label sorts in.
+fn write_start(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
+    let mut all: Vec<Pair<'_>> = common.constant.iter().chain(pairs).copied().collect();
     all.sort_unstable();
-    let mut text = String::with_capacity(all.iter().map(|(n, v)| n.len() + v.len() + 4).sum());
+    let name = if common.one_name { common.metric } else { "" };
+    let labels: usize = all.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    let mut text = String::with_capacity(name.len() + labels + 3);
+    text.push_str(name);
     let mut reserved_at = None;
-    for (name, value) in all {
-        if !text.is_empty() {
-            text.push(',');
-        }
-        if reserved_at.is_none() && reserved.is_some_and(|reserved| reserved < name) {
+    for (index, &(name, value)) in all.iter().enumerate() {
+        text.push(if index == 0 { '{' } else { ',' });
+        if reserved_at.is_none() && common.reserved.is_some_and(|reserved| reserved < name) {
             reserved_at = Some(text.len());
         }
         text.push_str(name);
@@ -140,8 +160,9 @@ fn write_text(pairs: &[Pair<'_>], constant: &[Pair<'_>], reserved: Option<&str>)
         push_escaped(&mut text, value);
         text.push('"');
     }
-    let reserved_at = reserved_at.unwrap_or(text.len());
-    (text, reserved_at)
+    let end = text.len();
+    text.push_str(if all.is_empty() { " " } else { "} " });
+    (text, reserved_at.unwrap_or(end))
 }
 
 /// Appends a label value as the text formats want it: `\`, `"` and line feed escaped.

@@ -9,7 +9,7 @@ fn counter() -> Family<Value> {
 
 fn births(family: &Family<Value>) -> Vec<String> {
     let mut texts = Vec::new();
-    family.for_each(|series| texts.push(series.labels().text().to_owned()));
+    family.for_each(|series| texts.push(series.labels().start().to_owned()));
     texts
 }
 
@@ -24,11 +24,11 @@ fn series_come_in_the_order_of_their_birth() {
         inc(&family, &[("l", value)]);
     }
     inc(&family, &[]);
-    assert_eq!(births(&family), [r#"l="b""#, r#"l="a""#, r#"l="c""#, ""]);
+    assert_eq!(births(&family), [r#"c{l="b"} "#, r#"c{l="a"} "#, r#"c{l="c"} "#, "c "]);
     assert!(family.remove(&[("l", "a")]));
     assert!(!family.remove(&[("l", "a")]));
     inc(&family, &[("l", "a")]);
-    assert_eq!(births(&family), [r#"l="b""#, r#"l="c""#, "", r#"l="a""#]);
+    assert_eq!(births(&family), [r#"c{l="b"} "#, r#"c{l="c"} "#, "c ", r#"c{l="a"} "#]);
     family.clear();
     assert!(family.is_empty());
 }
@@ -44,7 +44,7 @@ fn more_series_than_a_chunk_are_all_visited_once() {
     }
     let expected: Vec<_> = (0..=CHUNK * 3)
         .filter(|number| number % 2 == 1 || *number == CHUNK * 3)
-        .map(|number| format!("n=\"{number}\""))
+        .map(|number| format!("c{{n=\"{number}\"}} "))
         .collect();
     assert_eq!(births(&family), expected);
 }
@@ -123,9 +123,9 @@ fn a_series_that_is_born_again_meanwhile_is_not_visited_twice() {
     family.remove(&[("n", "0")]);
     inc(&family, &[("n", "0")]);
     let texts = |table: &Table<Value>| -> Vec<String> {
-        table.order.between(0, end).map(|series| series.labels().text().to_owned()).collect()
+        table.order.between(0, end).map(|series| series.labels().start().to_owned()).collect()
     };
-    assert_eq!(texts(&family.table.read()), [r#"n="1""#]);
+    assert_eq!(texts(&family.table.read()), [r#"c{n="1"} "#]);
     family.clear();
     inc(&family, &[("n", "1")]);
     assert!(texts(&family.table.read()).is_empty());

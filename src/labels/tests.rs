@@ -4,36 +4,42 @@ use proptest::prelude::*;
 
 use super::*;
 
+const COMMON: Common<'_> = Common { metric: "m", one_name: false, constant: &[], reserved: None };
+
 fn set(pairs: &[Pair<'_>]) -> LabelSet {
-    LabelSet::new("m", pairs, &[], None).unwrap()
+    LabelSet::new(COMMON, pairs).unwrap()
 }
 
 #[test]
-fn text_is_sorted_and_holds_the_constant_labels() {
-    let labels = LabelSet::new("m", &[("b", "2"), ("a", "1")], &[("aa", "c")], None).unwrap();
-    assert_eq!(labels.text(), r#"a="1",aa="c",b="2""#);
+fn the_start_is_sorted_and_holds_the_constant_labels() {
+    let common = Common { one_name: true, constant: &[("aa", "c")], ..COMMON };
+    let labels = LabelSet::new(common, &[("b", "2"), ("a", "1")]).unwrap();
+    assert_eq!(labels.start(), r#"m{a="1",aa="c",b="2"} "#);
     assert_eq!(labels.pairs().collect::<Vec<_>>(), [("b", "2"), ("a", "1")]);
+    assert_eq!(LabelSet::new(Common { one_name: true, ..COMMON }, &[]).unwrap().start(), "m ");
+    assert_eq!(set(&[]).start(), " ");
 }
 
 #[test]
-fn reserved_label_sorts_in() {
+fn the_reserved_label_sorts_in() {
     let around = |pairs: &[Pair<'_>]| {
-        let labels = LabelSet::new("m", pairs, &[], Some("le")).unwrap();
-        let (before, after) = labels.text_around_reserved();
-        (before.to_owned(), after.to_owned())
+        let common = Common { reserved: Some("le"), ..COMMON };
+        let labels = LabelSet::new(common, pairs).unwrap();
+        let [before, left, right, after] = labels.around_reserved();
+        format!("{before}{left}LE{right}{after}")
     };
-    let case = |before: &str, after: &str| (before.to_owned(), after.to_owned());
-    assert_eq!(around(&[]), case("", ""));
-    assert_eq!(around(&[("a", "1")]), case(r#"a="1""#, ""));
-    assert_eq!(around(&[("z", "1")]), case("", r#"z="1""#));
-    assert_eq!(around(&[("z", "2"), ("a", "1")]), case(r#"a="1","#, r#"z="2""#));
-    assert_eq!(around(&[("lea", "2"), ("l", "1")]), case(r#"l="1","#, r#"lea="2""#));
+    assert_eq!(around(&[]), "{LE} ");
+    assert_eq!(around(&[("a", "1")]), r#"{a="1",LE} "#);
+    assert_eq!(around(&[("z", "1")]), r#"{LE,z="1"} "#);
+    assert_eq!(around(&[("z", "2"), ("a", "1")]), r#"{a="1",LE,z="2"} "#);
+    assert_eq!(around(&[("lea", "2"), ("l", "1")]), r#"{l="1",LE,lea="2"} "#);
+    assert_eq!(around(&[("a", "} ")]), r#"{a="} ",LE} "#);
 }
 
 #[test]
 fn values_are_escaped() {
     let labels = set(&[("a", "q\"b\\s\nn\0\u{1f600}\r")]);
-    assert_eq!(labels.text(), "a=\"q\\\"b\\\\s\\nn\0\u{1f600}\r\"");
+    assert_eq!(labels.start(), "{a=\"q\\\"b\\\\s\\nn\0\u{1f600}\r\"} ");
 }
 
 #[test]
@@ -90,6 +96,6 @@ proptest! {
         prop_assert_eq!(hash(&state, &pairs), hash(&state, &turned));
         prop_assert_eq!(labels.matches(&others), pairs == others);
         let turned = set(&turned);
-        prop_assert_eq!(turned.text(), labels.text());
+        prop_assert_eq!(turned.start(), labels.start());
     }
 }
