@@ -450,6 +450,7 @@ def test_no_answer_raises() -> None:
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.read()  # until the client gives up
             writer.close()
+            await writer.wait_closed()
 
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         pusher = Pusher("j", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")

@@ -56,7 +56,7 @@ def is_own(module, value):
 def about(value):
     if isinstance(value, type) and not isinstance(value, types.GenericAlias):
         if issubclass(value, enum.Enum):
-            members = {member.name: repr(member.value) for member in value}
+            members = {item.name: repr(item.value) for item in value}
             return {"kind": "class", "parameters": None, "members": members}
         members = {name: member(value, name) for name in dir(value) if not name.startswith("_")}
         return {"kind": "class", "parameters": parameters(value), "members": members}
