@@ -1,46 +1,45 @@
-//! A streaming quantile sketch: one pass, bounded memory, and a rank error bounded for every order of the stream.
+//! A streaming quantile sketch: one pass, little memory, a rank error bounded for every order of the stream.
 //!
-//! # How it works
+//! Of the values observed it keeps some, with bounds on their ranks, as Greenwald and Khanna do
+//! ("Space-efficient online computation of quantile summaries", SIGMOD 2001). Which may be dropped depends on
+//! the targets, as for Cormode, Korn, Muthukrishnan and Srivastava ("Effective computation of biased
+//! quantiles over data streams", ICDE 2005). They look at one end of a gap between kept values only, so that
+//! it may come to span a target for which it is too wide; [`Limit`] looks at the whole of it.
 //!
-//! Of the values observed the sketch keeps some, in order, with bounds on their ranks, as Greenwald and Khanna do
-//! ("Space-efficient online computation of quantile summaries", SIGMOD 2001). Which values it may drop depends on
-//! the targets, as Cormode, Korn, Muthukrishnan and Srivastava do ("Effective computation of biased quantiles over
-//! data streams", ICDE 2005). Their published bound on a tuple's width looks at one end of the tuple only, so that
-//! a tuple may come to span a target and be too wide for it; the rule here ([`Limit`]) looks at the whole of it.
+//! *Ranks.* Let `n` values have been observed. For each kept value `v` the sketch knows `through(v)`, no more
+//! than the number of observations `<= v`, and `below(v)`, no less than the number `< v`. Between neighbours
+//! `u < v` lies a *gap*: the ranks `through(u) + 1 ..= below(v)`, of whose values nothing else is known.
 //!
-//! *Ranks.* Let `n` values have been observed. For a kept value `v` the sketch knows
-//! `through(v)`, no more than the number of observations `<= v`, and `below(v)`, no less than the number `< v`.
-//! Between two neighbours `u < v` lies a *gap*: the ranks `through(u) + 1 ..= below(v)`, whose values are not known.
-//!
-//! *What a target needs.* A target `(phi, epsilon)` asks for rank `k`, the least integer `>= phi * n`, within
-//! `e = floor(epsilon * n)`: its *window* is `k - e ..= k + e`. A gap does harm only if it covers the whole window.
+//! *Targets.* A target `(phi, epsilon)` asks for the rank `k`, the least integer `>= phi * n`, give or take
+//! `e = floor(epsilon * n)`: its *window* is `k - e ..= k + e`. A gap does harm only if it covers a window.
 //! The invariant: **no gap covers the window of any target, now or after any further observations.**
 //!
-//! *Why the answers are right.* A query cuts every gap in half: the lower half of its ranks is answered with the
-//! neighbour below, the upper half with the neighbour above; the answers therefore never fall as the rank rises. Let
-//! `k` be answered with `v`. Were `v` too high, that is `below(v) >= k + e`, then `k` would lie in the upper half of
-//! the gap under `v`, which would begin at `k - e` or lower and so cover the window. The same holds, upside down, if
-//! `v` were too low, that is `through(v) < k - e`. So `v` holds some rank of the window.
+//! *Answers.* `v` answers for the ranks between the middles of the two gaps beside it. The middles rise with
+//! the values, so answers never fall as the rank rises. Let `v` answer for `k`. Were `v` too high,
+//! `below(v) >= k + e`, then the gap under `v`, its middle below `k`, would begin at `k - e` or lower and so
+//! cover the window. Likewise, upside down, were `v` too low, `through(v) < k - e`.
 //!
-//! *Why the invariant lasts.* An observation `x` inside a gap `low + 1 ..= high` splits it in two, `low + 1 ..= high`
-//! and `low + 2 ..= high + 1`: above `x` every bound rises by one. An observation elsewhere moves the gap up by one
-//! or not at all, and one equal to a kept value is added to that value's count. So gaps never widen when a value is
-//! observed; they only move up, by at most the number of values observed since. They widen when a kept value is
-//! dropped, which happens only if [`Limit`] shows that the gap it leaves can never cover a window.
+//! *Observations.* A value in the gap `low + 1 ..= high` splits it in two of the same width,
+//! `low + 1 ..= high` and `low + 2 ..= high + 1`, as every bound above it rises by one. A value elsewhere
+//! moves the gap up by one or not at all; one equal to a kept value adds to that value's count. So a gap
+//! widens only when a kept value is dropped, and then by the leave of [`Limit`].
+//!
+//! *Memory.* Values observed in a gap inherit its width. Were gaps always as wide as their limits, the values
+//! of a stream which keeps returning to one place could not be dropped for long. Three habits, on which no
+//! answer depends, prevent it: gaps take only the `share` of their limits needed to keep the summary short;
+//! one beside a new value may exceed that only at the `pace` of `sqrt(n)`; the latest values are `held`.
 
-use std::cmp::Ordering;
 use std::fmt;
-use std::mem::size_of;
 use std::sync::Arc;
 
-/// Observations collected before they are sorted and merged into the summary; at least 500 keeps the sketch exact to
-/// 500 observations.
+/// Observations collected before they are merged into the summary; at least 500, to be exact so far.
 const BUFFER: usize = 512;
-
-/// A summary longer than this many buffers gets a longer buffer, so that merging stays cheap for each observation.
-const SUMMARY_TO_BUFFER: usize = 4;
-
-/// More than the relative rounding error of the few operations on `phi`, `epsilon` and a count in [`Limit`].
+/// How many of the latest observations are held.
+const LATEST: usize = 32;
+/// The least share of its limits that a gap may take, and the factor by which the share changes.
+const LEAST_SHARE: f64 = 0.1;
+const SHARE_STEP: f64 = 1.1;
+/// More than the rounding errors of [`Limit`] and [`rank`], in proportion to a count.
 const ROUNDING: f64 = 1e-12;
 
 /// Why a list of targets was refused.
@@ -60,12 +59,12 @@ pub enum TargetError {
 }
 
 impl fmt::Display for TargetError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => write!(formatter, "at least one quantile is needed"),
-            Self::Phi(phi) => write!(formatter, "quantile {phi} is not between 0 and 1"),
+            Self::Empty => out.write_str("at least one quantile is needed"),
+            Self::Phi(phi) => write!(out, "quantile {phi} is not in [0, 1]"),
             Self::Epsilon { phi, epsilon } => {
-                write!(formatter, "error {epsilon} of quantile {phi} is not at least 0 and less than 1")
+                write!(out, "error {epsilon} of quantile {phi} is not in [0, 1)")
             }
         }
     }
@@ -73,109 +72,101 @@ impl fmt::Display for TargetError {
 
 impl std::error::Error for TargetError {}
 
-#[derive(Clone, Copy, Debug)]
-struct Target {
-    phi: f64,
-    epsilon: f64,
-}
-
-impl Target {
-    fn new(phi: f64, epsilon: f64) -> Result<Self, TargetError> {
-        if !(0.0..=1.0).contains(&phi) {
-            return Err(TargetError::Phi(phi));
-        }
-        if !(0.0..1.0).contains(&epsilon) {
-            return Err(TargetError::Epsilon { phi, epsilon });
-        }
-        // Adding zero turns -0.0 into 0.0.
-        Ok(Self { phi: phi + 0.0, epsilon: epsilon + 0.0 })
-    }
-}
-
 /// The quantiles which a sketch must answer, each with the error it may make; shared by many sketches.
 #[derive(Clone, Debug)]
 pub struct Targets {
-    /// Never empty; ascending by `phi`, each `phi` once.
-    targets: Vec<Target>,
+    /// Pairs `(phi, epsilon)`: never empty; ascending by `phi`, each `phi` once.
+    pairs: Vec<(f64, f64)>,
+    /// How many entries a summary may have before its gaps must take all of their limits.
+    room: f64,
 }
 
 impl Targets {
-    /// Targets from pairs `(phi, epsilon)`, in any order. Quantile `phi`, in `[0, 1]`, is to be answered within
-    /// `epsilon * n` ranks of the right one among `n` observations, `epsilon` in `[0, 1)`. Of a `phi` given twice the
-    /// smaller `epsilon` counts.
+    /// Targets from pairs `(phi, epsilon)`, in any order: quantile `phi`, in `[0, 1]`, is to be answered
+    /// within `epsilon * n` ranks of the right one among `n` values, `epsilon` in `[0, 1)`. Of a `phi` given
+    /// twice the smaller `epsilon` counts.
     ///
     /// # Errors
     ///
     /// [`TargetError`] names the first pair out of range (NaN is), or says that there was none.
     pub fn new(pairs: impl IntoIterator<Item = (f64, f64)>) -> Result<Self, TargetError> {
-        let mut targets = pairs
-            .into_iter()
-            .map(|(phi, epsilon)| Target::new(phi, epsilon))
-            .collect::<Result<Vec<_>, _>>()?;
-        if targets.is_empty() {
+        let mut checked = Vec::new();
+        for (phi, epsilon) in pairs {
+            if !(0.0..=1.0).contains(&phi) {
+                return Err(TargetError::Phi(phi));
+            }
+            if !(0.0..1.0).contains(&epsilon) {
+                return Err(TargetError::Epsilon { phi, epsilon });
+            }
+            // Adding zero turns -0.0 into 0.0.
+            checked.push((phi + 0.0, epsilon + 0.0));
+        }
+        if checked.is_empty() {
             return Err(TargetError::Empty);
         }
-        targets.sort_by(|a, b| a.phi.total_cmp(&b.phi).then(a.epsilon.total_cmp(&b.epsilon)));
-        targets.dedup_by(|later, earlier| later.phi.total_cmp(&earlier.phi) == Ordering::Equal);
-        Ok(Self { targets })
+        checked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        checked.dedup_by_key(|(phi, _)| phi.to_bits());
+        // Found by trial: more room makes usual summaries longer, but those of the worst streams shorter.
+        let room = 1000.0 + 6.0 * inner(&checked).map(gaps).sum::<f64>();
+        Ok(Self { pairs: checked, room })
     }
 
     /// The pairs `(phi, epsilon)`, ascending by `phi`, each `phi` once.
     pub fn pairs(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
-        self.targets.iter().map(|target| (target.phi, target.epsilon))
+        self.pairs.iter().copied()
     }
 
-    /// What the targets ask of every gap after `count` observations.
-    ///
-    /// `phi = 0` and `phi = 1` ask nothing: the least and the greatest value are always kept, so no gap holds the
-    /// first or the last rank, and each of their windows does.
-    fn limits(&self, count: u64) -> Vec<Limit> {
-        let inner = self.targets.iter().filter(|target| target.phi > 0.0 && target.phi < 1.0);
-        inner.map(|target| Limit::new(target, count)).collect()
+    /// The quantiles, ascending, each once.
+    pub fn phis(&self) -> impl Iterator<Item = f64> + '_ {
+        self.pairs.iter().map(|&(phi, _)| phi)
     }
 }
 
-/// What one target asks of every gap after `count` observations, lest the gap cover the target's window at some
-/// later count `m`.
+/// The targets that ask something of the gaps. The least and the greatest value are always kept, and answer
+/// for the first and the last rank exactly.
+fn inner(pairs: &[(f64, f64)]) -> impl Iterator<Item = &(f64, f64)> {
+    pairs.iter().filter(|(phi, _)| *phi > 0.0 && *phi < 1.0)
+}
+
+/// How many gaps as wide as the [`Limit`] of a target fill all ranks: the integral of one over that width.
+fn gaps(&(phi, epsilon): &(f64, f64)) -> f64 {
+    let side = |part: f64| if part > 0.0 { -part * part.ln() } else { 0.0 };
+    (side(1.0 - phi - epsilon) + side(phi - epsilon)) / (2.0 * epsilon)
+}
+
+/// What a target asks of every gap after `n` observations, lest it cover the window at some count `m >= n`.
 ///
-/// A gap of `width` ranks cannot cover a window of `2 * e + 1` ranks if `width <= 2 * e`; as windows never shrink, it
-/// is then harmless for good. A wider one becomes harmless before `m` reaches `horizon = (width + 1) / (2 * epsilon)`,
-/// since `width > 2 * floor(epsilon * m)` gives `epsilon * m < (width + 1) / 2`. Until then it must keep to one side
-/// of the window `k - e ..= k + e`, where `phi * m <= k < phi * m + 1` and `epsilon * m - 1 < e <= epsilon * m`:
+/// A window has `2 * e + 1` ranks and never shrinks, so a gap of `width <= 2 * e` is harmless for good. A
+/// wider one becomes so before `m` reaches the horizon `(width + 1) / (2 * epsilon)`, as
+/// `width > 2 * floor(epsilon * m)` implies `epsilon * m < (width + 1) / 2`. Until then `low + 1 ..= high`
+/// must stay on one side of `k - e ..= k + e`, where `phi * m <= k < phi * m + 1` and `epsilon * m - 1 < e`:
 ///
-/// * below the window's top, even if all observations to come fall below the gap: `high + (m - count) < k + e`, for
-///   which `count - 1 - high >= (1 - phi - epsilon) * m` suffices; or
-/// * above its bottom, even if all of them fall above the gap: `low + 1 > k - e`, for which
+/// * below its top even if all values to come fall below the gap: `high + (m - n) < k + e`, for which
+///   `n - 1 - high >= (1 - phi - epsilon) * m` suffices; or
+/// * above its bottom even if all fall above: `low + 1 > k - e`, for which
 ///   `low - 1 >= (phi - epsilon) * m` suffices.
 ///
-/// Either right side is at most zero, as the left never is, or greatest at the horizon; it is raised by [`ROUNDING`].
-/// For `epsilon = 0` the horizon is infinite, so that no gap is harmless and every distinct value is kept.
+/// Neither left side is negative, as a gap holds neither the first rank nor the last. So a negative factor of
+/// `m` asks nothing, and any other asks most at the horizon. With `epsilon = 0` no gap is harmless.
 struct Limit {
-    count: u64,
-    harmless_width: u64,
-    /// `(1 - phi - epsilon) * horizon`, for each rank of `width + 1`.
-    room_above: f64,
-    /// `(phi - epsilon) * horizon`, for each rank of `width + 1`.
-    room_below: f64,
+    harmless: f64,
+    /// `2 * epsilon / (phi - epsilon)`: the `width + 1` allowed for each rank from 1 to `low`.
+    by_ranks_below: f64,
+    /// `2 * epsilon / (1 - phi - epsilon)`: the `width + 1` allowed for each rank from `high` to `n - 1`.
+    by_ranks_above: f64,
 }
 
 impl Limit {
-    fn new(&Target { phi, epsilon }: &Target, count: u64) -> Self {
-        Self {
-            count,
-            harmless_width: 2 * tolerance(epsilon, count),
-            room_above: (1.0 - phi - epsilon + ROUNDING) / (2.0 * epsilon),
-            room_below: (phi - epsilon + ROUNDING) / (2.0 * epsilon),
-        }
+    fn new(&(phi, epsilon): &(f64, f64), count: u64) -> Self {
+        let by_ranks = |part: f64| 2.0 * epsilon / (part.max(0.0) + ROUNDING);
+        let (by_ranks_below, by_ranks_above) = (by_ranks(phi - epsilon), by_ranks(1.0 - phi - epsilon));
+        Self { harmless: 2.0 * (epsilon * real(count)).floor(), by_ranks_below, by_ranks_above }
     }
 
-    /// Whether a gap of the ranks `low + 1 ..= low + width` is harmless for good. Neither the first rank nor the last
-    /// is in a gap.
-    fn allows(&self, low: u64, width: u64) -> bool {
-        let unit = real(width + 1);
-        width <= self.harmless_width
-            || real(self.count - 1 - low - width) >= self.room_above * unit
-            || real(low - 1) >= self.room_below * unit
+    /// The width which a gap may have with `low - 1` ranks below it and `n - 1 - high` above.
+    fn width(&self, below: f64, above: f64) -> f64 {
+        let sides = larger(below * self.by_ranks_below, above * self.by_ranks_above);
+        larger(self.harmless, sides - 1.0)
     }
 }
 
@@ -183,100 +174,70 @@ impl Limit {
 /// `through = through of the entry before + rise` and `below = through of the entry before + gap`.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    value: f64,
-    /// At least one: `through` is the sum of `rise` up to this entry; over all entries, the number of observations.
+    /// The value, by [`flip`].
+    key: i64,
+    /// At least one. Its sum up to this entry is `through`; over all entries, the number of observations.
     rise: u64,
-    /// The ranks in the gap between the entry before and this one. Zero for the first entry, the least value observed.
+    /// The ranks in the gap between the entry before and this one; zero for the first entry.
     gap: u64,
-}
-
-/// The entries of a summary and sorted new values, merged into the entries they would be if each value had been
-/// observed one by one: a new value splits a gap in two of the same width.
-struct Merged<'a> {
-    entries: &'a [Entry],
-    fresh: &'a [f64],
-}
-
-impl Iterator for Merged<'_> {
-    type Item = Entry;
-
-    #[inline]
-    fn next(&mut self) -> Option<Entry> {
-        let mut merged = match (self.entries, self.fresh) {
-            ([entry, ..], [value, ..]) if value.total_cmp(&entry.value) == Ordering::Less => {
-                Entry { value: *value, rise: 0, gap: entry.gap }
-            }
-            ([entry, rest @ ..], _) => {
-                self.entries = rest;
-                *entry
-            }
-            ([], [value, ..]) => Entry { value: *value, rise: 0, gap: 0 },
-            ([], []) => return None,
-        };
-        let is_equal = |value: &&f64| value.total_cmp(&merged.value) == Ordering::Equal;
-        let equal = self.fresh.iter().take_while(is_equal).count();
-        self.fresh = &self.fresh[equal..];
-        merged.rise += equal as u64;
-        Some(merged)
-    }
+    /// Beyond its share, the gap may be as wide as `pace * sqrt(n)`; it was, when a value last fell in it.
+    pace: f32,
+    /// Not to be dropped this time.
+    held: bool,
 }
 
 /// A sketch of one stream of numbers, from which quantiles can be read at any time.
 ///
-/// For each target `(phi, epsilon)` it answers with an observed value one of whose ranks, in the sorted stream, is
-/// within `epsilon * n` of the right one: the least integer `>= phi * n`, and at least 1, for `n` observations. This
-/// holds for every order of the stream. The answers are exact up to 500 observations; they never fall as `phi` rises.
-/// Equal streams give equal answers, however often a sketch was read in between.
+/// For each target `(phi, epsilon)` it answers with an observed value one of whose ranks in the sorted stream
+/// of `n` values is within `epsilon * n` of the right one: the least integer `>= phi * n`, at least 1.
+/// This holds for every order of the stream. Answers are exact up to 500 observations, and never fall as
+/// `phi` rises. Equal streams give equal answers, however often a sketch was read in between. Values are
+/// ordered as by [`f64::total_cmp`]: infinities are ordinary values, and -0.0 is less than 0.0.
 ///
-/// Values are ordered as by [`f64::total_cmp`]: infinities are ordinary values, and -0.0 is less than 0.0.
-///
-/// Memory depends on the targets and hardly on the number of observations, with one exception: `epsilon = 0` for a
-/// `phi` other than 0 and 1 is exact, and keeps every *distinct* value with its count.
+/// Memory depends on the targets and hardly on the number of observations, with one exception: `epsilon = 0`
+/// for a `phi` other than 0 and 1 is exact, and keeps every *distinct* value with its count.
 #[derive(Clone, Debug)]
 pub struct Sketch {
     targets: Arc<Targets>,
-    /// Ascending by value, each value once. No gap covers the window of any target, now or after any further
-    /// observations. The first entry is the least value of all observed but those in `buffer`, the last the greatest.
+    /// Ascending by key, each key once. No gap covers the window of any target, now or after any further
+    /// observations. Of all values not in `buffer`, the first entry is the least, the last the greatest.
     entries: Vec<Entry>,
     /// The sum of `rise` over `entries`.
     summarised: u64,
-    /// Observations yet to be merged into `entries`, in order of arrival; fewer than `buffer_limit`.
-    buffer: Vec<f64>,
-    buffer_limit: usize,
+    /// The share of its limits, at most 1, that any gap may take.
+    share: f64,
+    /// The values yet to be merged into `entries`, by [`flip`], in order of arrival.
+    buffer: Vec<i64>,
 }
 
 impl Sketch {
     /// A sketch of an empty stream. It allocates nothing.
     #[must_use]
     pub fn new(targets: Arc<Targets>) -> Self {
-        Self { targets, entries: Vec::new(), summarised: 0, buffer: Vec::new(), buffer_limit: BUFFER }
+        Self { targets, entries: Vec::new(), summarised: 0, share: LEAST_SHARE, buffer: Vec::new() }
     }
 
     /// Adds one value to the stream. It must not be NaN; the caller leaves those out.
     #[inline]
     pub fn observe(&mut self, value: f64) {
-        self.buffer.push(value);
-        if self.buffer.len() >= self.buffer_limit {
+        self.buffer.push(flip(value.to_bits().cast_signed()));
+        if self.buffer.len() >= BUFFER.max(self.entries.len() / 4) {
             self.flush();
         }
     }
 
-    /// The value of quantile `phi`; none if nothing was observed or `phi` is not in `[0, 1]`. The error is bounded
-    /// only if `phi` is one of the targets.
+    /// The value of quantile `phi`; none if nothing was observed or `phi` is not in `[0, 1]`. The error is
+    /// bounded only if `phi` is one of the targets.
     #[must_use]
     pub fn quantile(&self, phi: f64) -> Option<f64> {
-        if !(0.0..=1.0).contains(&phi) {
-            return None;
-        }
-        self.values_at(std::iter::once(rank(phi, self.len()))).pop()
+        let phi = Some(phi).filter(|phi| (0.0..=1.0).contains(phi));
+        self.values_at(phi.into_iter()).pop()
     }
 
-    /// The pairs `(phi, value)` for all targets, ascending by `phi`, in one pass; empty if nothing was observed.
+    /// The pairs `(phi, value)` of all targets, ascending, in one pass; empty if nothing was observed.
     #[must_use]
     pub fn quantiles(&self) -> Vec<(f64, f64)> {
-        let phis = || self.targets.pairs().map(|(phi, _)| phi);
-        let values = self.values_at(phis().map(|phi| rank(phi, self.len())));
-        phis().zip(values).collect()
+        self.targets.phis().zip(self.values_at(self.targets.phis())).collect()
     }
 
     /// The number of values observed.
@@ -291,70 +252,141 @@ impl Sketch {
         self.len() == 0
     }
 
-    /// The bytes this sketch has allocated on the heap, in use or not, without the shared targets.
+    /// The bytes which this sketch has allocated on the heap, used or not, without the shared targets.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.buffer.capacity() * size_of::<f64>()
+        self.entries.capacity() * size_of::<Entry>() + self.buffer.capacity() * size_of::<i64>()
     }
 
-    /// The values to answer ascending `ranks` with: every gap is cut in half. Empty if nothing was observed.
-    fn values_at(&self, ranks: impl Iterator<Item = u64>) -> Vec<f64> {
-        let mut fresh = self.buffer.clone();
-        fresh.sort_unstable_by(f64::total_cmp);
-        let mut merged = Merged { entries: &self.entries, fresh: &fresh }.peekable();
-        let Some(mut entry) = merged.next() else { return Vec::new() };
+    /// The square root of the number of values observed.
+    fn root(&self) -> f64 {
+        real(self.len()).sqrt()
+    }
+
+    /// The values of ascending quantiles; empty if nothing was observed.
+    fn values_at(&self, phis: impl Iterator<Item = f64>) -> Vec<f64> {
+        let (mut merged, mut keys) = (self.entries.clone(), self.buffer.clone());
+        merge(&mut merged, &mut keys, self.root());
+        let mut entries = merged.iter().peekable();
+        let Some(mut entry) = entries.next() else { return Vec::new() };
         let mut through = entry.rise;
-        let mut value_at = |rank| {
-            while let Some(above) = merged.next_if(|above| 2 * through + above.gap + 1 < 2 * rank) {
+        let value_at = |phi| {
+            let rank = rank(phi, self.len());
+            while let Some(above) = entries.next_if(|above| 2 * through + above.gap + 1 < 2 * rank) {
                 through += above.rise;
                 entry = above;
             }
-            entry.value
+            f64::from_bits(flip(entry.key).cast_unsigned())
         };
-        ranks.map(&mut value_at).collect()
+        phis.map(value_at).collect()
     }
 
-    /// Merges the buffer into the summary, and drops each entry but the first and the last whose absence leaves a
-    /// harmless gap.
+    /// Moves the buffer into the summary.
     #[cold]
     fn flush(&mut self) {
-        self.buffer.sort_unstable_by(f64::total_cmp);
+        let root = self.root();
+        let latest: [i64; LATEST] = std::array::from_fn(|index| self.buffer[self.buffer.len() - 1 - index]);
+        merge(&mut self.entries, &mut self.buffer, root);
         self.summarised = self.len();
-        let limits = self.targets.limits(self.summarised);
-        let mut kept: Vec<Entry> = Vec::with_capacity(self.entries.len());
-        let mut through = 0;
-        for mut entry in (Merged { entries: &self.entries, fresh: &self.buffer }) {
-            if let [_, .., last] = kept[..] {
-                let (low, width) = (through - last.rise, last.rise + entry.gap);
-                if limits.iter().all(|limit| limit.allows(low, width)) {
-                    kept.pop();
-                    through = low;
-                    entry.rise += last.rise;
-                    entry.gap = width;
+        self.buffer.clear();
+        self.hold(&latest);
+        self.compress();
+        self.entries.shrink_to_fit();
+    }
+
+    /// Marks the entries of `keys` and their neighbours, so that the gaps beside those stay as they are.
+    fn hold(&mut self, keys: &[i64]) {
+        self.entries.iter_mut().for_each(|entry| entry.held = false);
+        for key in keys {
+            let index = self.entries.partition_point(|entry| entry.key < *key);
+            let beside = self.entries[index.saturating_sub(1)..].iter_mut().take(3);
+            beside.for_each(|entry| entry.held = true);
+        }
+    }
+
+    /// Drops entries until the summary is short for the share that its gaps take, or they take all.
+    fn compress(&mut self) {
+        let limits: Vec<_> =
+            inner(&self.targets.pairs).map(|target| Limit::new(target, self.summarised)).collect();
+        self.drop_entries(&limits);
+        while real(self.entries.len() as u64) > self.targets.room * self.share && self.share < 1.0 {
+            self.share = (self.share * SHARE_STEP).min(1.0);
+            self.drop_entries(&limits);
+        }
+        if real(self.entries.len() as u64) * 1.5 < self.targets.room * self.share {
+            self.share = (self.share / SHARE_STEP).max(LEAST_SHARE);
+        }
+    }
+
+    /// Drops each entry which leaves a gap that is harmless for good, and no wider than it may be by now.
+    fn drop_entries(&mut self, limits: &[Limit]) {
+        let root = self.root();
+        let (mut kept, mut through) = (1, self.entries[0].rise);
+        for index in 1..self.entries.len() {
+            let mut entry = self.entries[index];
+            while kept > 1 && !self.entries[kept - 1].held {
+                let last = self.entries[kept - 1];
+                let (low, gap) = (through - last.rise, last.rise + entry.gap);
+                let (below, above) = (real(low - 1), real(self.summarised - 1 - low - gap));
+                let widths = limits.iter().map(|limit| limit.width(below, above));
+                let limit = widths.fold(f64::INFINITY, |a, b| if a < b { a } else { b });
+                let pace = entry.pace.max(last.pace);
+                let allowed = larger(limit * self.share, f64::from(pace) * root);
+                if real(gap) > limit || real(gap) > allowed {
+                    break;
                 }
+                entry = Entry { rise: last.rise + entry.rise, gap, pace, ..entry };
+                (kept, through) = (kept - 1, low);
             }
             through += entry.rise;
-            kept.push(entry);
+            self.entries[kept] = entry;
+            kept += 1;
         }
-        kept.shrink_to_fit();
-        self.entries = kept;
-        self.buffer.clear();
-        self.buffer_limit = BUFFER.max(self.entries.len() / SUMMARY_TO_BUFFER);
+        self.entries.truncate(kept);
     }
 }
 
-/// The rank, from 1, of quantile `phi` among `count` sorted values: the least integer `>= phi * count`, where a
-/// product which rounding has raised above an integer counts as that integer.
-fn rank(phi: f64, count: u64) -> u64 {
-    let product = phi * real(count);
-    whole((product - product * (4.0 * f64::EPSILON)).ceil()).max(1)
+/// Sorts `keys` and adds them to `entries`, from the greatest down, as if each were observed alone: it splits
+/// a gap in two of the same width. Above the greatest entry there is no gap. `root` is that of the count.
+#[expect(clippy::cast_possible_truncation, reason = "seven digits of a pace are enough")]
+fn merge(entries: &mut Vec<Entry>, keys: &mut [i64], root: f64) {
+    keys.sort_unstable();
+    let mut left = entries.len();
+    entries.reserve_exact(keys.len());
+    entries.resize(left + keys.len(), Entry { key: 0, rise: 0, gap: 0, pace: 0.0, held: false });
+    let mut merged = entries.len();
+    for &mut key in keys.iter_mut().rev() {
+        while left > 0 && entries[left - 1].key >= key {
+            (left, merged) = (left - 1, merged - 1);
+            entries[merged] = entries[left];
+        }
+        match entries.get_mut(merged) {
+            Some(same) if same.key == key => same.rise += 1,
+            above => {
+                let mut new = Entry { key, rise: 1, gap: 0, pace: 0.0, held: false };
+                if let Some(above) = above {
+                    (new.gap, new.pace) = (above.gap, (real(above.gap) / root) as f32);
+                    above.pace = above.pace.min(new.pace);
+                }
+                merged -= 1;
+                entries[merged] = new;
+            }
+        }
+    }
+    entries.drain(left..merged);
 }
 
-/// The greatest integer `<= epsilon * count`, the product not being rounded.
-fn tolerance(epsilon: f64, count: u64) -> u64 {
-    let floor = (epsilon * real(count)).floor();
-    let rounded_up = epsilon.mul_add(real(count), -floor) < 0.0;
-    whole(floor) - u64::from(rounded_up)
+/// Turns the bits of a number into an integer of the same order, see [`f64::total_cmp`], and back.
+fn flip(bits: i64) -> i64 {
+    bits ^ ((bits >> 63) & i64::MAX)
+}
+
+/// The rank, from 1, of quantile `phi` among `count` sorted values: the least integer `>= phi * count`, where
+/// a product which rounding has raised above an integer counts as that integer.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number, not negative")]
+fn rank(phi: f64, count: u64) -> u64 {
+    let product = phi * real(count);
+    ((product - product * (4.0 * f64::EPSILON)).ceil() as u64).max(1)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
@@ -362,13 +394,9 @@ fn real(count: u64) -> f64 {
     count as f64
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "only whole numbers from 0 to a count"
-)]
-fn whole(number: f64) -> u64 {
-    number as u64
+/// The larger of two numbers that are not NaN, faster than [`f64::max`].
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 #[cfg(test)]
