@@ -9,7 +9,7 @@ from .collectors import MetricsTypes
 from .samples import Sample
 from .values import Values
 
-_Labels: TypeAlias = Mapping[str, Any] | None
+_Labels: TypeAlias = dict[str, Any] | None
 _Number: TypeAlias = SupportsFloat | SupportsIndex
 
 @disjoint_base
@@ -95,7 +95,8 @@ class Summary(Collector):
     DEFAULT_INVARIANTS: ClassVar[Sequence[tuple[float, float]]]
     SUM_KEY: ClassVar[str]
     COUNT_KEY: ClassVar[str]
-    invariants: Sequence[tuple[float, float]]
+    @property
+    def invariants(self) -> Sequence[tuple[float, float]]: ...
     def __init__(
         self,
         name: str,
@@ -126,7 +127,8 @@ class Histogram(Collector):
     DEFAULT_BUCKETS: ClassVar[Sequence[float]]
     SUM_KEY: ClassVar[str]
     COUNT_KEY: ClassVar[str]
-    upper_bounds: Sequence[float]
+    @property
+    def upper_bounds(self) -> Sequence[float]: ...
     def __init__(
         self,
         name: str,

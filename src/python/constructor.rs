@@ -37,7 +37,8 @@ impl<'py> Arguments<'_, 'py> {
         let py = metric.py();
         let native = native_class(metric.as_any());
         let hooks = Hooks::of(&metric.get_type(), &native)?;
-        let family = make(self.descriptor(kind_of(metric.as_any()))?)?;
+        let (descriptor, declared) = self.descriptor(kind_of(metric.as_any()))?;
+        let family = make(descriptor)?;
         metric.setattr("name", self.name)?;
         metric.setattr("doc", self.doc)?;
         let const_labels = match self.const_labels.and_then(|labels| labels.cast::<PyDict>().ok()) {
@@ -45,7 +46,7 @@ impl<'py> Arguments<'_, 'py> {
             None => PyDict::new(py),
         };
         metric.setattr("const_labels", const_labels)?;
-        let labelnames = self.declared()?.map(|names| PyTuple::new(py, names)).transpose()?;
+        let labelnames = declared.map(|names| PyTuple::new(py, names)).transpose()?;
         metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
         if metric.get().initialise(State { family, hooks }).is_err() {
             return Err(PyRuntimeError::new_err("this metric is initialised already; make a new one"));
@@ -60,7 +61,8 @@ impl<'py> Arguments<'_, 'py> {
         Ok(())
     }
 
-    fn descriptor(&self, kind: Kind) -> PyResult<Descriptor> {
+    /// The descriptor, and the declared label names, which are asked for once: they may be an iterator.
+    fn descriptor(&self, kind: Kind) -> PyResult<(Descriptor, Option<Vec<String>>)> {
         let Ok(name) = self.name.cast::<PyString>() else {
             let class = class_name(self.name);
             return Err(PyTypeError::new_err(format!("the name of a metric must be a str, not {class}")));
@@ -85,10 +87,10 @@ impl<'py> Arguments<'_, 'py> {
         };
         let descriptor = descriptor.with_constant(&constant.pairs())?;
         match self.declared()? {
-            None => Ok(descriptor),
-            Some(names) => {
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                Ok(descriptor.with_declared(&names)?)
+            None => Ok((descriptor, None)),
+            Some(declared) => {
+                let names: Vec<&str> = declared.iter().map(String::as_str).collect();
+                Ok((descriptor.with_declared(&names)?, Some(declared)))
             }
         }
     }
@@ -105,7 +107,11 @@ impl<'py> Arguments<'_, 'py> {
             )));
         }
         let mut names = Vec::new();
-        for name in labelnames.try_iter()? {
+        let items = labelnames.try_iter().map_err(|_| {
+            let class = class_name(labelnames);
+            PyTypeError::new_err(format!("{}: labelnames must be a list of names, not {class}", self.name))
+        })?;
+        for name in items {
             let name = name?;
             match name.cast::<PyString>().ok().and_then(|name| name.to_str().ok()) {
                 Some(name) => names.push(name.to_owned()),
@@ -120,7 +126,7 @@ impl<'py> Arguments<'_, 'py> {
 }
 
 /// The class of this library that an object's class is, or descends from.
-fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
+pub fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
     let py = metric.py();
     match kind_of(metric) {
         Kind::Counter => py.get_type::<PyCounter>(),

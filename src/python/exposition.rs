@@ -1,10 +1,12 @@
 //! The text format for Python: families encoded without the interpreter's lock.
 
 use parking_lot::Mutex;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCFunction, PyList};
 
 use super::collector::PyCollector;
+use super::constructor::native_class;
 use super::labels::Labels;
 use super::lifecycle::detached;
 use super::number;
@@ -22,10 +24,14 @@ const SPARE_LIMIT: usize = 16 << 20;
 const READING_METHODS: [&str; 3] = ["get_all", "get", "get_value"];
 
 /// Whether a metric is rendered by the core: neither its class nor the object itself (a mock may stand in
-/// its ``__dict__``) has methods of its own that say what its series are.
+/// its ``__dict__``) has a kind, or methods that say what its series are, of its own.
 #[pyfunction]
 pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     if !collector.cast::<PyCollector>().is_ok_and(|metric| metric.get().renders_family().is_some()) {
+        return Ok(false);
+    }
+    let kind = intern!(collector.py(), "kind");
+    if !collector.getattr(kind)?.is(&native_class(collector).getattr(kind)?) {
         return Ok(false);
     }
     for method in READING_METHODS {

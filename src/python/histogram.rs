@@ -12,7 +12,7 @@ use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
 use super::hooks;
-use super::import::Import;
+use super::import::{Import, class_name};
 use super::number;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
 use super::state::update;
@@ -71,7 +71,7 @@ impl PyHistogram {
     ) -> PyResult<()> {
         let py = slf.py();
         let buckets: Bound<'py, PyAny> = match buckets {
-            None => slf.getattr(intern!(py, "DEFAULT_BUCKETS"))?,
+            None => Self::default_buckets(py)?.into_any(),
             Some(list) if list.is_instance_of::<PyList>() || list.is_instance_of::<PyTuple>() => list.clone(),
             Some(text) if text.is_instance_of::<PyString>() => {
                 return Err(PyTypeError::new_err(format!(
@@ -79,7 +79,11 @@ impl PyHistogram {
                 )));
             }
             Some(other) => {
-                let items: Vec<_> = other.try_iter()?.collect::<PyResult<_>>()?;
+                let items = other.try_iter().map_err(|_| {
+                    let class = class_name(other);
+                    PyTypeError::new_err(format!("{name}: buckets must be a list of numbers, not {class}"))
+                })?;
+                let items: Vec<_> = items.collect::<PyResult<_>>()?;
                 PyTuple::new(py, items)?.into_any()
             }
         };
@@ -96,11 +100,6 @@ impl PyHistogram {
     #[getter]
     fn upper_bounds<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
-    }
-
-    #[setter]
-    fn set_upper_bounds(slf: &Bound<'_, Self>, upper_bounds: &Bound<'_, PyAny>) {
-        slf.as_super().get().attributes.set(Attribute::Spec, upper_bounds);
     }
 
     /// Count one value of the series with these labels; ``add(value)`` of the one without labels.

@@ -67,11 +67,16 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyR
     if object.is_instance_of::<PyFloat>() {
         return Ok(Number::Float(object.extract()?));
     }
+    let has_float = has(object, "__float__");
     if object.is_instance_of::<PyInt>() || has(object, "__index__") {
-        let int = py.import(intern!(py, "operator"))?.call_method1(intern!(py, "index"), (object,))?;
-        return extract_int(&int);
+        match py.import(intern!(py, "operator"))?.call_method1(intern!(py, "index"), (object,)) {
+            Ok(int) => return extract_int(&int),
+            // Arrays and tensors have it, and refuse where they hold a float.
+            Err(error) if has_float && error.is_instance_of::<PyTypeError>(py) => (),
+            Err(error) => return Err(error),
+        }
     }
-    if has(object, "__float__") {
+    if has_float {
         let float = object.call_method0(intern!(py, "__float__"))?;
         return match float.cast::<PyFloat>() {
             Ok(float) => Ok(Number::Float(float.value())),

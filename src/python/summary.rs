@@ -12,7 +12,7 @@ use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
 use super::hooks;
-use super::import::Import;
+use super::import::{Import, class_name};
 use super::number;
 use super::series::{Handle, PyEstimator, ordered_dict};
 use super::state::update;
@@ -76,12 +76,12 @@ impl PySummary {
                     "{name}: quantiles and invariants mean the same; give one of them"
                 )));
             }
-            (Some(invariants), None) => freeze(invariants)?,
+            (Some(invariants), None) => freeze(name, invariants)?,
             (None, Some(quantiles)) => match quantiles.cast::<PyDict>() {
                 Ok(quantiles) => PyTuple::new(py, quantiles.items())?.into_any(),
-                Err(_) => freeze(quantiles)?,
+                Err(_) => freeze(name, quantiles)?,
             },
-            (None, None) => slf.getattr(intern!(py, "DEFAULT_INVARIANTS"))?,
+            (None, None) => Self::DEFAULT_INVARIANTS.into_pyobject(py)?.into_any(),
         };
         let pairs = pairs_of(&invariants).map_err(|_| {
             PyValueError::new_err(format!(
@@ -102,11 +102,6 @@ impl PySummary {
     #[getter]
     fn invariants<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
-    }
-
-    #[setter]
-    fn set_invariants(slf: &Bound<'_, Self>, invariants: &Bound<'_, PyAny>) {
-        slf.as_super().get().attributes.set(Attribute::Spec, invariants);
     }
 
     /// Take one observation of the series with these labels; ``add(value)`` of the one without labels.
@@ -151,14 +146,18 @@ impl PySummary {
 }
 
 /// A list or tuple as it is, anything else that can be iterated as a tuple.
-fn freeze<'py>(pairs: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn freeze<'py>(metric: &Bound<'py, PyAny>, pairs: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if pairs.is_instance_of::<pyo3::types::PyList>()
         || pairs.is_instance_of::<PyTuple>()
         || pairs.is_instance_of::<PyString>()
     {
         return Ok(pairs.clone());
     }
-    let items: Vec<_> = pairs.try_iter()?.collect::<PyResult<_>>()?;
+    let items = pairs.try_iter().map_err(|_| {
+        let class = class_name(pairs);
+        PyTypeError::new_err(format!("{metric}: quantiles must be a dict {{phi: epsilon}}, not {class}"))
+    })?;
+    let items: Vec<_> = items.collect::<PyResult<_>>()?;
     Ok(PyTuple::new(pairs.py(), items)?.into_any())
 }
 
