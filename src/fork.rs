@@ -12,6 +12,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// How many threads are inside a guarded section.
 static ACTIVE: AtomicUsize = AtomicUsize::new(0);
@@ -22,7 +23,14 @@ static FORKING: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
     /// Whether this thread runs under `guard`.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
+
+    /// Whether this thread is between `before` and `after`: what it renders there must not wait for itself.
+    static FORKER: Cell<bool> = const { Cell::new(false) };
 }
+
+/// A section waits so long for a fork to be over, and then begins all the same: what the fork waits for may
+/// wait for this thread.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ends the section also when it panics.
 struct Section;
@@ -54,25 +62,29 @@ pub fn guard<R>(work: impl FnOnce() -> R) -> R {
 
 /// Runs `step`, which may take locks; under [`guard`] no fork happens meanwhile.
 pub fn section<R>(step: impl FnOnce() -> R) -> R {
-    if !GUARDED.get() {
+    if !GUARDED.get() || FORKER.get() {
         return step();
     }
+    let mut waiting_since = None;
     loop {
         // SeqCst, here and in `before`: either this thread sees the fork coming, or the fork sees it.
         ACTIVE.fetch_add(1, Ordering::SeqCst);
         let section = Section;
-        if FORKING.load(Ordering::SeqCst) == 0 {
+        let patient = waiting_since.is_none_or(|since: Instant| since.elapsed() < PATIENCE);
+        if FORKING.load(Ordering::SeqCst) == 0 || !patient {
             let result = step();
             drop(section);
             return result;
         }
         drop(section);
+        waiting_since.get_or_insert_with(Instant::now);
         std::thread::yield_now();
     }
 }
 
 /// Waits until no thread is inside a guarded section, and lets none begin until [`after`].
 pub fn before() {
+    FORKER.set(true);
     FORKING.fetch_add(1, Ordering::SeqCst);
     while ACTIVE.load(Ordering::SeqCst) != 0 {
         std::thread::yield_now();
@@ -81,11 +93,13 @@ pub fn before() {
 
 /// Lets sections begin again in the parent.
 pub fn after() {
+    FORKER.set(false);
     FORKING.fetch_sub(1, Ordering::SeqCst);
 }
 
 /// Lets sections begin again in the child, where the thread that forked is the only one.
 pub fn after_in_child() {
+    FORKER.set(false);
     ACTIVE.store(0, Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
 }
@@ -119,6 +133,8 @@ mod tests {
                 assert_eq!(inside.load(Ordering::SeqCst), 0);
                 // A thread that is not guarded does not wait: it would never end here.
                 assert_eq!(section(|| 5), 5);
+                // Nor does the one that forks itself.
+                assert_eq!(guard(|| section(|| 5)), 5);
                 after();
             }
             running.store(false, Ordering::Relaxed);

@@ -523,7 +523,7 @@ def groups(addr: str) -> list[dict[str, Any]]:
 
 
 def is_emptied(addr: str) -> bool:
-    """Whether a Pushgateway gets empty: it answers a DELETE before it has done it (202 Accepted)."""
+    """Whether a Pushgateway gets empty: it answers a DELETE before it has done it (202)."""
     deadline = time.monotonic() + 10
     while groups(addr) and time.monotonic() < deadline:
         time.sleep(0.01)

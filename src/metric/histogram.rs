@@ -81,7 +81,7 @@ impl Histogram {
     pub fn observe(&self, bounds: &Bounds, value: f64) {
         let bucket = &self.counts[bounds.index(value)];
         self.sequence.write(|| {
-            bucket.store(bucket.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            bucket.store(bucket.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
             let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
             self.sum.store(sum.to_bits(), Ordering::Relaxed);
         });
@@ -96,9 +96,9 @@ impl Histogram {
             counts.extend(self.counts.iter().map(|count| count.load(Ordering::Relaxed)));
             f64::from_bits(self.sum.load(Ordering::Relaxed))
         });
-        let mut total = 0;
+        let mut total = 0_u64;
         for count in counts {
-            total += *count;
+            total = count.saturating_add(total);
             *count = total;
         }
         sum

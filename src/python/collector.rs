@@ -16,6 +16,7 @@ use super::constructor::Arguments;
 use super::hooks;
 use super::import::{Import, name_of};
 use super::labels::{Labels, to_dict};
+use super::lifecycle::calls_python;
 use super::number;
 use super::samples;
 use super::state::{State, update};
@@ -58,9 +59,27 @@ impl PyCollector {
         }
     }
 
-    /// Sets the state; gives it back when there is one already.
-    pub fn initialise(&self, state: State) -> Result<(), State> {
-        self.state.set(state)
+    /// Sets the state.
+    ///
+    /// # Errors
+    ///
+    /// As [`PyCollector::check_new`].
+    pub fn initialise(&self, state: State) -> PyResult<()> {
+        self.check_new()?;
+        let _ = self.state.set(state);
+        Ok(())
+    }
+
+    /// Checks that `__init__` was not called before.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError when it was.
+    pub fn check_new(&self) -> PyResult<()> {
+        match self.state.get() {
+            None => Ok(()),
+            Some(_) => Err(PyRuntimeError::new_err("this metric is initialised already; make a new one")),
+        }
     }
 
     /// The metric's state.
@@ -189,6 +208,7 @@ impl PyCollector {
         slf: &Bound<'py, Self>,
         labels: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _calls = calls_python(slf.py());
         let state = slf.get().state()?;
         store::get(slf.py(), &state.family, labels)
     }
@@ -204,6 +224,7 @@ impl PyCollector {
     /// All the series: a list of pairs of a dict of labels, sorted by name, and what ``get`` says of it.
     fn get_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
+        let _calls = calls_python(py);
         let state = slf.get().state()?;
         let all = PyList::empty(py);
         // A subclass or a mock may have a `get` of its own.
@@ -226,6 +247,7 @@ impl PyCollector {
     #[getter]
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static VALUES: Import = Import::new("aioprometheus.values", "Values");
+        let _calls = calls_python(slf.py());
         let attributes = &slf.get().attributes;
         if let Ok(values) = attributes.get(slf.py(), Attribute::Values) {
             return Ok(values);
@@ -240,6 +262,7 @@ impl PyCollector {
     #[getter]
     fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static OF_OVERRIDE: Import = Import::new("aioprometheus.samples", "samples_of");
+        let _calls = calls_python(slf.py());
         match slf.get().renders_family() {
             Some(family) => Ok(samples::list(slf.py(), family)?.into_any()),
             None => OF_OVERRIDE.get(slf.py())?.call1((slf,)),
@@ -252,6 +275,7 @@ impl PyCollector {
         operator: CompareOp,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
+        let _calls = calls_python(py);
         let equal = match operator {
             CompareOp::Eq => Self::equals(slf, other)?,
             CompareOp::Ne => !Self::equals(slf, other)?,
@@ -280,6 +304,7 @@ impl PyCollector {
         slf: &Bound<'py, Self>,
         labels: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _calls = calls_python(slf.py());
         let state = slf.get().state()?;
         if state.hooks.value {
             return slf.call_method1("get_value", (labels,));

@@ -1,6 +1,6 @@
 //! The constructors of the metrics.
 
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
@@ -12,6 +12,7 @@ use super::histogram::PyHistogram;
 use super::hooks::Hooks;
 use super::import::class_name;
 use super::labels::Labels;
+use super::lifecycle::calls_python;
 use super::state::State;
 use super::summary::PySummary;
 use crate::error::Error;
@@ -35,6 +36,8 @@ impl<'py> Arguments<'_, 'py> {
         make: impl FnOnce(Descriptor) -> PyResult<AnyFamily>,
     ) -> PyResult<()> {
         let py = metric.py();
+        let _calls = calls_python(py);
+        metric.get().check_new()?;
         let native = native_class(metric.as_any());
         let hooks = Hooks::of(&metric.get_type(), &native)?;
         let (descriptor, declared) = self.descriptor(kind_of(metric.as_any()))?;
@@ -48,9 +51,7 @@ impl<'py> Arguments<'_, 'py> {
         metric.setattr("const_labels", const_labels)?;
         let labelnames = declared.map(|names| PyTuple::new(py, names)).transpose()?;
         metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
-        if metric.get().initialise(State { family, hooks }).is_err() {
-            return Err(PyRuntimeError::new_err("this metric is initialised already; make a new one"));
-        }
+        metric.get().initialise(State { family, hooks })?;
         match self.registry {
             Some(registry) => registry.call_method1("register", (metric,))?,
             None => {

@@ -13,6 +13,7 @@ use super::collector::PyCollector;
 use super::constructor::Arguments;
 use super::hooks;
 use super::import::{Import, class_name};
+use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
 use super::state::update;
@@ -70,6 +71,7 @@ impl PyHistogram {
         labelnames: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         let py = slf.py();
+        slf.as_super().get().check_new()?;
         let buckets: Bound<'py, PyAny> = match buckets {
             None => Self::default_buckets(py)?.into_any(),
             Some(list) if list.is_instance_of::<PyList>() || list.is_instance_of::<PyTuple>() => list.clone(),
@@ -131,6 +133,7 @@ impl PyHistogram {
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
         static OF_HISTOGRAM: Import = Import::new("aioprometheus.values", "histogram_report");
         let py = slf.py();
+        let _calls = calls_python(py);
         let state = slf.as_super().get().state()?;
         if state.hooks.value {
             let histogram = slf.call_method1(intern!(py, "get_value"), (labels,))?;
@@ -177,6 +180,7 @@ fn observe_through_hooks<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: f64,
 ) -> PyResult<()> {
+    let _calls = calls_python(metric.py());
     let py = metric.py();
     let histogram = match hooks::call_get_value(metric, labels)? {
         Some(histogram) => histogram,

@@ -11,6 +11,7 @@ use pyo3::types::PyType;
 
 use super::argument::LabelsArgument;
 use super::collector::PyCollector;
+use super::lifecycle::calls_python;
 
 /// Which methods the class of a metric overrides.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,6 +52,7 @@ pub fn call_add<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<()> {
+    let _calls = calls_python(metric.py());
     metric.call_method1(intern!(metric.py(), "add"), (labels, value)).map(drop)
 }
 
@@ -60,6 +62,7 @@ pub fn call_set_value<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<()> {
+    let _calls = calls_python(metric.py());
     metric.call_method1(intern!(metric.py(), "set_value"), (labels, value)).map(drop)
 }
 
@@ -69,6 +72,7 @@ pub fn call_get_value<'py>(
     labels: LabelsArgument<'_, 'py>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = metric.py();
+    let _calls = calls_python(py);
     match metric.call_method1(intern!(py, "get_value"), (labels,)) {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_instance_of::<PyKeyError>(py) => Ok(None),

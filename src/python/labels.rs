@@ -11,6 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use smallvec::SmallVec;
 
 use super::import::Import;
+use super::lifecycle::calls_python;
 use super::number::is_number;
 use crate::error::Error;
 use crate::labels::Pair;
@@ -55,6 +56,7 @@ fn with_owned_pairs<R>(
     labels: &Bound<'_, PyAny>,
     work: impl FnOnce(&[Pair<'_>]) -> PyResult<R>,
 ) -> PyResult<R> {
+    let _calls = calls_python(labels.py());
     let labels = Labels::extract(metric, Some(labels))?;
     work(&labels.pairs())
 }
@@ -181,7 +183,8 @@ impl<'py> Labels<'py> {
     fn from_dict(metric: &str, dict: &Bound<'py, PyDict>) -> PyResult<Self> {
         // All pairs are held before any is turned into text: that may run Python code, which may change
         // the dict.
-        let held: SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); INLINE]> = dict.iter().collect();
+        let held: SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); INLINE]> =
+            with_critical_section(dict, || dict.iter().collect());
         let mut pairs = SmallVec::new();
         for (name, value) in held {
             pairs.push((name_text(metric, name)?, value_text(metric, value)?));

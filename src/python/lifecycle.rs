@@ -1,9 +1,13 @@
 //! Running without the interpreter's lock, and what that needs at a fork and at the interpreter's end.
 //!
 //! A thread that comes back to an interpreter which has begun to end is killed by it (CPython before
-//! 3.14), through the frames of this library, which aborts the process. So the end waits: an `atexit`
-//! callback, which runs before that, lets the scrapes under way come back, and later ones stay attached.
+//! 3.14), through the frames of this library, which aborts the process. It comes back from detached work,
+//! and from Python code that this library calls, which may let other threads run. So the end waits: an
+//! `atexit` callback, which runs before that, lets the calls under way come to their end. Later on, detached
+//! work stays attached, and a thread that would call Python code waits first: by then it is a daemon thread,
+//! which the interpreter would kill (CPython 3.14 makes it wait too), and the process ends meanwhile.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -12,35 +16,59 @@ use pyo3::types::{PyCFunction, PyDict};
 
 use crate::fork;
 
-/// How many threads run detached.
-static DETACHED: AtomicUsize = AtomicUsize::new(0);
+/// How many threads run detached, or are inside a call of Python code.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 
 /// Whether the interpreter is about to end.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// The end of the interpreter waits so long for scrapes under way, which take milliseconds.
+/// The end of the interpreter waits so long for calls under way, which take milliseconds, and a call that
+/// comes after it waits so long for the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Counts a thread as detached, also when it panics.
-struct Detached;
+thread_local! {
+    /// How many counted calls this thread is inside.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 
-impl Detached {
+    /// Whether this is the thread that ends the interpreter.
+    static ENDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Counts a call of this thread as under way, until it is dropped.
+#[must_use = "the call is counted until this is dropped"]
+pub struct UnderWay(());
+
+impl UnderWay {
     fn begin() -> Self {
+        DEPTH.set(DEPTH.get() + 1);
         // SeqCst, here and in `end`: either this thread sees the end coming, or the end sees it.
-        DETACHED.fetch_add(1, Ordering::SeqCst);
-        Self
+        UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+        Self(())
     }
 }
 
-impl Drop for Detached {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        DETACHED.fetch_sub(1, Ordering::SeqCst);
+        UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+        DEPTH.set(DEPTH.get() - 1);
     }
+}
+
+/// Announces that this thread calls Python code from here on, until what this gives is dropped.
+pub fn calls_python(py: Python<'_>) -> UnderWay {
+    let counted = UnderWay::begin();
+    if ENDING.load(Ordering::SeqCst) && DEPTH.get() == 1 && !ENDS.get() {
+        drop(counted);
+        // Not for ever: an `atexit` callback may wait for this thread.
+        py.detach(|| std::thread::sleep(PATIENCE));
+        return UnderWay::begin();
+    }
+    counted
 }
 
 /// Runs `work` without the interpreter's lock.
 pub fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
-    let counted = Detached::begin();
+    let counted = UnderWay::begin();
     if ENDING.load(Ordering::SeqCst) {
         drop(counted);
         return work();
@@ -50,11 +78,12 @@ pub fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
     result
 }
 
-/// Waits until the threads that run detached have come back.
+/// Waits until the calls under way have come to their end, but for those of this thread.
 fn end(py: Python<'_>) {
+    ENDS.set(true);
     ENDING.store(true, Ordering::SeqCst);
     let deadline = Instant::now() + PATIENCE;
-    while DETACHED.load(Ordering::SeqCst) != 0 && Instant::now() < deadline {
+    while UNDER_WAY.load(Ordering::SeqCst) > DEPTH.get() && Instant::now() < deadline {
         py.detach(|| std::thread::sleep(Duration::from_millis(1)));
     }
 }
@@ -80,6 +109,6 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// The threads that ran detached in the parent do not exist in the child.
 fn after_in_child() {
-    DETACHED.store(0, Ordering::SeqCst);
+    UNDER_WAY.store(DEPTH.get(), Ordering::SeqCst);
     fork::after_in_child();
 }

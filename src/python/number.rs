@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt};
 
 use super::import::class_name;
+use super::lifecycle::calls_python;
 use crate::metric::Number;
 
 /// Whether an object can only be meant as an amount, be it a wrong one such as True.
@@ -58,6 +59,7 @@ fn extract_int(int: &Bound<'_, PyAny>) -> PyResult<Number> {
 #[cold]
 fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyResult<Number> {
     let py = object.py();
+    let _calls = calls_python(py);
     let class = class_name(object);
     // NumPy's bool is no bool of Python's, and is no number here either.
     let boolean = object.is_instance_of::<PyBool>() || class == "bool_" || class == "bool";

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::collector::PyCollector;
+use super::lifecycle::calls_python;
 use crate::registry::check_samples;
 
 /// A container of metrics: what one page of an exposition shows.
@@ -101,12 +102,14 @@ impl PyRegistry {
 
     /// Iterate over all metrics, in the order of their registration.
     fn collect<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let _calls = calls_python(slf.py());
         let all = slf.call_method0(intern!(slf.py(), "get_all"))?;
         Ok(all.try_iter()?.into_any())
     }
 
     /// Remove all metrics.
     fn clear(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let _calls = calls_python(slf.py());
         for name in slf.get().dict(slf.py()).keys() {
             slf.call_method1(intern!(slf.py(), "deregister"), (name,))?;
         }

@@ -9,6 +9,7 @@ use pyo3::types::PyAny;
 
 use super::import::class_name;
 use super::labels::{Labels, series_key};
+use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyEstimator, PyHistogramSeries};
 use crate::family::{AnyFamily, Family, Series};
@@ -134,7 +135,14 @@ fn set_summary(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound
             class_name(value)
         )));
     };
-    let snapshot = estimator.get().handle().series.metric().read();
+    let handle = estimator.get().handle();
+    if !handle.family.spec().pairs().eq(family.spec().pairs()) {
+        return Err(PyValueError::new_err(format!(
+            "{}: the estimator has other targets; make it with those of the summary's invariants",
+            family.descriptor().name()
+        )));
+    }
+    let snapshot = handle.series.metric().read();
     family.with(&labels.pairs(), |series| series.set(snapshot))?;
     if let Some(series) = family.find(&labels.pairs()) {
         estimator.get().take_over(Handle { family: Arc::clone(family), series });
@@ -196,17 +204,20 @@ impl PySeriesStore {
 impl PySeriesStore {
     /// The value or live object of a key.
     fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        let _calls = calls_python(py);
         get(py, &self.family, key)
     }
 
     /// Replace the value of a key.
     fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let _calls = calls_python(value.py());
         let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
         set(&self.family, &labels, value)
     }
 
     /// Forget the series of a key.
     fn delete(&self, py: Python<'_>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let _calls = calls_python(py);
         let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
         let removed = match &self.family {
             AnyFamily::Value(family) => family.remove(&labels.pairs()),

@@ -13,6 +13,7 @@ use super::collector::PyCollector;
 use super::constructor::Arguments;
 use super::hooks;
 use super::import::{Import, class_name};
+use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyEstimator, ordered_dict};
 use super::state::update;
@@ -70,6 +71,7 @@ impl PySummary {
         labelnames: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         let py = slf.py();
+        slf.as_super().get().check_new()?;
         let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
             (Some(_), Some(_)) => {
                 return Err(PyValueError::new_err(format!(
@@ -133,6 +135,7 @@ impl PySummary {
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
         static OF_ESTIMATOR: Import = Import::new("aioprometheus.values", "summary_report");
         let py = slf.py();
+        let _calls = calls_python(py);
         let state = slf.as_super().get().state()?;
         if state.hooks.value {
             let estimator = slf.call_method1(intern!(py, "get_value"), (labels,))?;
@@ -199,6 +202,7 @@ fn observe_through_hooks<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: f64,
 ) -> PyResult<()> {
+    let _calls = calls_python(metric.py());
     let estimator = match hooks::call_get_value(metric, labels)? {
         Some(estimator) => estimator,
         None => {

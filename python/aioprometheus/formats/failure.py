@@ -32,18 +32,14 @@ class Failures:
 
     def add(self, collector: Collector, error: Exception) -> None:
         """Count a failure, and log it if it is the metric's first."""
-        name = str(getattr(collector, "name", type(collector).__name__))
+        name = _name(collector)
         if self._counter is None:
             self._counter = Counter(
                 COUNTER_NAME,
                 "Metrics that raised an exception while they were rendered, and were left out",
                 registry=Registry(),
             )
-        try:
-            self._counter.inc({"collector": name})
-        except ValueError:  # a name that has no UTF-8
-            name = name.encode("utf-8", "replace").decode()
-            self._counter.inc({"collector": name})
+        self._counter.inc({"collector": name})
         if name not in self._logged:
             self._logged.add(name)
             logger.error(
@@ -53,7 +49,17 @@ class Failures:
     def counter(self, collectors: Iterable[Collector]) -> Counter | None:
         """The counter of the failures, if there were any and no metric of the user has its name."""
         if self._counter is None or any(
-            getattr(collector, "name", None) == COUNTER_NAME for collector in collectors
+            _name(collector) == COUNTER_NAME for collector in collectors
         ):
             return None
         return self._counter
+
+
+def _name(collector: Collector) -> str:
+    """The name of a metric, or that of its class if even that cannot be had as text."""
+    try:
+        name = str(collector.name)
+        name.encode()
+    except Exception:
+        return type(collector).__name__
+    return name

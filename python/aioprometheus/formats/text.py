@@ -111,8 +111,9 @@ class TextFormatter(IFormatter):
             return collector
         else:
             text = LINE_SEPARATOR_FMT.join(self._lines(collector))
-        text.encode()  # What has no UTF-8 costs this metric, not the scrape.
-        return str(collector.name), text
+        name = str(collector.name)
+        (name + text).encode()  # What has no UTF-8 costs this metric, not the scrape.
+        return name, text
 
     def _overrides(self, *methods: str) -> bool:
         """Whether the class of this formatter has other methods of these names."""
