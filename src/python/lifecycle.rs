@@ -11,6 +11,8 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use pyo3::exceptions::PyImportError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict};
 
@@ -89,8 +91,20 @@ fn end(py: Python<'_>) {
 }
 
 /// Has Python call this library before it ends and around every fork.
+///
+/// # Errors
+///
+/// ImportError in a sub-interpreter: what this library looks up once belongs to one interpreter.
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
+    // SAFETY: this thread is attached, so that there is a current interpreter, and it stays alive.
+    let interpreter = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
+    if interpreter != 0 {
+        return Err(PyImportError::new_err(
+            "aioprometheus cannot be used in a sub-interpreter: its metrics are those of the process; import \
+             it in the main interpreter",
+        ));
+    }
     let function = |work: fn(Python<'_>)| {
         PyCFunction::new_closure(py, None, None, move |arguments, _| work(arguments.py()))
     };
