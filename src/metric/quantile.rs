@@ -4,7 +4,7 @@
 //! ("Space-efficient online computation of quantile summaries", SIGMOD 2001). Which may be dropped depends on
 //! the targets, as for Cormode, Korn, Muthukrishnan and Srivastava ("Effective computation of biased
 //! quantiles over data streams", ICDE 2005). They look at one end of a gap between kept values only, so that
-//! it may come to span a target for which it is too wide; [`Limit`] looks at the whole of it.
+//! it may come to span a target for which it is too wide; `Limit` looks at the whole of it.
 //!
 //! *Ranks.* Let `n` values have been observed. For each kept value `v` the sketch knows `through(v)`, no more
 //! than the number of observations `<= v`, and `below(v)`, no less than the number `< v`. Between neighbours
@@ -22,7 +22,7 @@
 //! *Observations.* A value in the gap `low + 1 ..= high` splits it in two of the same width,
 //! `low + 1 ..= high` and `low + 2 ..= high + 1`, as every bound above it rises by one. A value elsewhere
 //! moves the gap up by one or not at all; one equal to a kept value adds to that value's count. So a gap
-//! widens only when a kept value is dropped, and then by the leave of [`Limit`].
+//! widens only when a kept value is dropped, and then by the leave of `Limit`.
 //!
 //! *Memory.* Values observed in a gap inherit its width. Were gaps always as wide as their limits, the values
 //! of a stream which keeps returning to one place could not be dropped for long. Three habits, on which no
@@ -39,7 +39,7 @@ const LATEST: usize = 32;
 /// The least share of its limits that a gap may take, and the factor by which the share changes.
 const LEAST_SHARE: f64 = 0.1;
 const SHARE_STEP: f64 = 1.1;
-/// More than the rounding errors of [`Limit`] and [`rank`], in proportion to a count.
+/// More than the rounding errors of `Limit` and `rank`, in proportion to a count.
 const ROUNDING: f64 = 1e-12;
 
 /// Why a list of targets was refused.
@@ -128,7 +128,7 @@ fn inner(pairs: &[(f64, f64)]) -> impl Iterator<Item = &(f64, f64)> {
     pairs.iter().filter(|(phi, _)| *phi > 0.0 && *phi < 1.0)
 }
 
-/// How many gaps as wide as the [`Limit`] of a target fill all ranks: the integral of one over that width.
+/// How many gaps as wide as the `Limit` of a target fill all ranks: the integral of one over that width.
 fn gaps(&(phi, epsilon): &(f64, f64)) -> f64 {
     let side = |part: f64| if part > 0.0 { -part * part.ln() } else { 0.0 };
     (side(1.0 - phi - epsilon) + side(phi - epsilon)) / (2.0 * epsilon)
