@@ -1,72 +1,90 @@
 //! One name: its kind, its help, its constant labels, and its series.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
+use crate::access::{self, Access};
 use crate::error::Error;
-use crate::fork;
 use crate::labels::{self, Common, LabelSet, Pair};
 use crate::metric::{Histogram, Metric, Summary, Value};
 
 mod descriptor;
+mod index;
+mod limbo;
 mod order;
 
 pub use descriptor::Descriptor;
-use order::Order;
-
-/// So many series are written by a scrape before it lets births go on: microseconds.
-const CHUNK: usize = 64;
+use index::Index;
+use order::{Order, Place};
 
 /// One series of a family.
-// What a scrape reads stands first: the state, and how its lines start.
+// What an update and a scrape read stands first.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Series<M> {
     metric: M,
     labels: LabelSet,
-    /// The hash of the labels under the family's hasher.
-    hash: u64,
-    /// When it was born: the key in the order of the family's series.
-    birth: u64,
+    /// Whether it was removed.
+    removed: AtomicBool,
+    place: Place<M>,
 }
 
 impl<M> Series<M> {
     /// The labels of this series, without those of the family.
+    #[inline]
     pub fn labels(&self) -> &LabelSet {
         &self.labels
     }
 
     /// The state of this series.
+    #[inline]
     pub fn metric(&self) -> &M {
         &self.metric
     }
+
+    /// Whether it was removed from its family: updates of it are not seen by anybody.
+    #[inline]
+    pub fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Relaxed)
+    }
 }
 
-/// The series of a family: each one stands in both.
+/// A part of the series, by their labels. Alone in its cache lines, so that threads that look up in different
+/// shards do not wait for each other.
 #[derive(Debug)]
-struct Table<M> {
-    index: HashTable<Arc<Series<M>>>,
-    order: Order<M>,
-}
+#[repr(align(128))]
+struct Shard<M>(RwLock<Index<M>>);
 
 /// One name and its series. All of it can be used by many threads at a time.
+///
+/// Lookups, births and removals take a lock unless their [`Access`] says that there is no need; whoever
+/// renders takes none that they wait for.
 #[derive(Debug)]
 pub struct Family<M: Metric> {
     descriptor: Descriptor,
     spec: M::Spec,
     hasher: DefaultHashBuilder,
-    table: RwLock<Table<M>>,
+    /// A power of two of them. Each series stands in one, and in the order.
+    shards: Box<[Shard<M>]>,
+    order: Order<M>,
 }
 
 impl<M: Metric> Family<M> {
     /// A family without series.
     pub fn new(descriptor: Descriptor, spec: M::Spec) -> Self {
-        let table = Table { index: HashTable::new(), order: Order::new() };
-        Self { descriptor, spec, hasher: DefaultHashBuilder::default(), table: RwLock::new(table) }
+        Self::with_shards(descriptor, spec, 1)
+    }
+
+    /// A family without series, whose lookups are spread over `shards` locks (or the next power of two): for
+    /// many threads that look up with [`Shared`](access::Shared) access.
+    pub fn with_shards(descriptor: Descriptor, spec: M::Spec, shards: usize) -> Self {
+        let shards = shards.next_power_of_two();
+        let shards = (0..shards).map(|_| Shard(RwLock::new(Index::new()))).collect();
+        Self { descriptor, spec, hasher: DefaultHashBuilder::default(), shards, order: Order::new() }
     }
 
     /// What is known of all the series.
@@ -75,6 +93,7 @@ impl<M: Metric> Family<M> {
     }
 
     /// What all the series share: bucket bounds, quantile targets.
+    #[inline]
     pub fn spec(&self) -> &M::Spec {
         &self.spec
     }
@@ -87,21 +106,36 @@ impl<M: Metric> Family<M> {
     ///
     /// When the series would be born with labels that the family does not take; see [`Family::check`].
     #[inline]
-    pub fn with<R>(&self, labels: &[Pair<'_>], update: impl FnOnce(&M) -> R) -> Result<R, Error> {
+    pub fn with<R>(
+        &self,
+        access: impl Access,
+        labels: &[Pair<'_>],
+        update: impl FnOnce(&Arc<Series<M>>) -> R,
+    ) -> Result<R, Error> {
         let hash = labels::hash(&self.hasher, labels);
-        {
-            let table = self.table.read();
-            if let Some(series) = table.find(hash, labels) {
-                return Ok(update(&series.metric));
-            }
+        let found = access::read(access, self.shard(hash), |index| match index.find(hash, labels) {
+            Some(series) => Ok(update(series)),
+            None => Err(update),
+        });
+        match found {
+            Ok(result) => Ok(result),
+            Err(update) => self.birth(access, hash, labels).map(|series| update(&series)),
         }
-        self.birth(hash, labels).map(|series| update(&series.metric))
+    }
+
+    #[inline]
+    fn shard(&self, hash: u64) -> &RwLock<Index<M>> {
+        match &*self.shards {
+            [only] => &only.0,
+            // Bits that the index does not choose by.
+            shards => &shards[(hash >> 10) as usize & (shards.len() - 1)].0,
+        }
     }
 
     #[cold]
-    fn birth(&self, hash: u64, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
+    fn birth(&self, access: impl Access, hash: u64, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
         self.descriptor.check_labels(labels)?;
-        let constant: Vec<Pair<'_>> = self.descriptor.constant().collect();
+        let constant: SmallVec<[Pair<'_>; 8]> = self.descriptor.constant().collect();
         let common = Common {
             metric: self.descriptor.name(),
             one_name: self.descriptor.kind().sample_suffixes().is_empty(),
@@ -110,15 +144,16 @@ impl<M: Metric> Family<M> {
         };
         let set = LabelSet::new(common, labels)?;
         let metric = M::new(&self.spec);
-        let mut table = self.table.write();
-        if let Some(series) = table.find(hash, labels) {
-            return Ok(Arc::clone(series));
-        }
-        let birth = table.order.next_birth;
-        let series = Arc::new(Series { labels: set, hash, birth, metric });
-        table.order.push(Arc::clone(&series));
-        table.index.insert_unique(hash, Arc::clone(&series), |series| series.hash);
-        Ok(series)
+        Ok(access::write(access, self.shard(hash), |index| {
+            // Another thread may have been faster.
+            if let Some(series) = index.find(hash, labels) {
+                return Arc::clone(series);
+            }
+            let removed = AtomicBool::new(false);
+            let series = self.order.push(access, |place| Series { metric, labels: set, removed, place });
+            index.insert(hash, Arc::clone(&series));
+            series
+        }))
     }
 
     /// Checks that a series with these labels exists or may be born.
@@ -127,8 +162,8 @@ impl<M: Metric> Family<M> {
     ///
     /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelTwice`], [`Error::LabelIsConstant`],
     /// or [`Error::LabelNames`] when names are declared and these are others.
-    pub fn check(&self, labels: &[Pair<'_>]) -> Result<(), Error> {
-        match self.find(labels) {
+    pub fn check(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<(), Error> {
+        match self.find(access, labels) {
             Some(_) => Ok(()),
             None => self.descriptor.check_labels(labels),
         }
@@ -144,75 +179,63 @@ impl<M: Metric> Family<M> {
     }
 
     /// The series of these labels, if it was born.
-    pub fn find(&self, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
+    pub fn find(&self, access: impl Access, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
         let hash = labels::hash(&self.hasher, labels);
-        self.table.read().find(hash, labels).cloned()
+        access::read(access, self.shard(hash), |index| index.find(hash, labels).cloned())
     }
 
     /// Forgets the series of these labels; gives whether there was one.
-    pub fn remove(&self, labels: &[Pair<'_>]) -> bool {
+    pub fn remove(&self, access: impl Access, labels: &[Pair<'_>]) -> bool {
         let hash = labels::hash(&self.hasher, labels);
-        let mut table = self.table.write();
-        let found = table.index.find_entry(hash, |series| series.labels.matches(labels));
-        let Ok(entry) = found else {
-            return false;
-        };
-        let (series, _) = entry.remove();
-        table.order.remove(series.birth);
-        drop(table);
-        true
+        access::write(access, self.shard(hash), |index| {
+            let removed = index.remove(hash, labels);
+            removed.map(|series| self.forget(access, series)).is_some()
+        })
     }
 
     /// Forgets all the series.
-    pub fn clear(&self) {
-        let mut table = self.table.write();
-        let index = std::mem::take(&mut table.index);
-        let order = table.order.take();
-        drop(table);
-        drop((index, order));
+    pub fn clear(&self, access: impl Access) {
+        for shard in &self.shards {
+            access::write(access, &shard.0, |index| {
+                for series in std::mem::replace(index, Index::new()).into_series() {
+                    self.forget(access, series);
+                }
+            });
+        }
+    }
+
+    /// Takes a series that left the index out of the order.
+    fn forget(&self, access: impl Access, series: Arc<Series<M>>) {
+        series.removed.store(true, Ordering::Relaxed);
+        self.order.remove(access, series);
     }
 
     /// How many series there are.
-    pub fn len(&self) -> usize {
-        self.table.read().index.len()
+    pub fn len(&self, access: impl Access) -> usize {
+        self.shards.iter().map(|shard| access::read(access, &shard.0, Index::len)).sum()
     }
 
     /// Whether there is no series.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub fn is_empty(&self, access: impl Access) -> bool {
+        self.len(access) == 0
     }
 
     /// Runs `visit` on the series that exist, in the order of their births.
     ///
-    /// They are visited in chunks, and births wait for no more than one. A series that is born meanwhile is
-    /// not visited, so that one which is removed and born again is not seen twice. `visit` must not use
-    /// this family.
-    pub fn for_each(&self, mut visit: impl FnMut(&Arc<Series<M>>)) {
+    /// It takes no lock that an update, a birth or a removal waits for. A series that is born meanwhile is
+    /// not visited, so that one which is removed and born again is not seen twice.
+    pub fn for_each(&self, mut visit: impl FnMut(&Series<M>)) {
         self.for_each_chunk(|chunk| chunk.iter().for_each(|series| visit(series)));
     }
 
-    /// As [`Family::for_each`], chunk by chunk.
-    pub fn for_each_chunk(&self, mut visit: impl FnMut(&[&Arc<Series<M>>])) {
-        let mut next = 0;
-        let end = fork::section(|| self.table.read().order.next_birth);
-        while let ControlFlow::Continue(after) = fork::section(|| {
-            let table = self.table.read();
-            let chunk: SmallVec<[_; CHUNK]> = table.order.between(next, end).take(CHUNK).collect();
-            visit(&chunk);
-            match chunk.last() {
-                Some(last) => ControlFlow::Continue(last.birth + 1),
-                None => ControlFlow::Break(()),
-            }
-        }) {
-            next = after;
-        }
+    /// As [`Family::for_each`], some at a time.
+    pub fn for_each_chunk(&self, visit: impl FnMut(&[&Series<M>])) {
+        self.order.for_each_chunk(visit);
     }
-}
 
-impl<M> Table<M> {
-    #[inline]
-    fn find(&self, hash: u64, labels: &[Pair<'_>]) -> Option<&Arc<Series<M>>> {
-        self.index.find(hash, |series| series.hash == hash && series.labels.matches(labels))
+    /// The series that exist, in the order of their births.
+    pub fn to_vec(&self) -> Vec<Arc<Series<M>>> {
+        self.order.to_vec()
     }
 }
 

@@ -11,7 +11,7 @@
 //! a fork could keep the forking one from going on.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many threads are inside a guarded section.
@@ -19,6 +19,9 @@ static ACTIVE: AtomicUsize = AtomicUsize::new(0);
 
 /// How many threads are about to fork, or do it now.
 static FORKING: AtomicUsize = AtomicUsize::new(0);
+
+/// How many forks led to this process, since the library was loaded.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     /// Whether this thread runs under `guard`.
@@ -97,9 +100,15 @@ pub fn after() {
     FORKING.fetch_sub(1, Ordering::SeqCst);
 }
 
+/// Tells this process from its parent: how many forks led to it, since the library was loaded.
+pub fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
 /// Lets sections begin again in the child, where the thread that forked is the only one.
 pub fn after_in_child() {
     FORKER.set(false);
+    GENERATION.fetch_add(1, Ordering::Relaxed);
     ACTIVE.store(0, Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
 }

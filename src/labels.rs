@@ -2,6 +2,8 @@
 
 use std::hash::BuildHasher;
 
+use smallvec::SmallVec;
+
 use crate::error::Error;
 
 /// A label: its name and its value.
@@ -10,21 +12,21 @@ pub type Pair<'a> = (&'a str, &'a str);
 /// The labels of one series.
 ///
 /// Two label sets are the same when they hold the same pairs, in whatever order.
-// A scrape reads `start` alone: it stands first, beside the state of the series.
+// One allocation: most series are born once and then only counted.
 #[derive(Debug)]
-#[repr(C)]
 pub struct LabelSet {
-    /// How the lines of the series start: `name{a="b",c="d"} ` or, without any labels, `name `. The labels are
-    /// escaped and sorted by name, the constant ones among them. The name is left out where the lines of one
-    /// series have several names.
-    start: Box<str>,
-    /// Where the reserved label (`le`, `quantile`) sorts in: the start of a pair in `start`, or the brace that
+    /// How the lines of the series start, and behind it name, value, name, value, ... as they were given.
+    ///
+    /// The start is `name{a="b",c="d"} ` or, without any labels, `name `. The labels are escaped and sorted by
+    /// name, the constant ones among them. The name is left out where the lines of one series have several names.
+    text: Box<str>,
+    /// Where the start ends in `text`.
+    start_end: u32,
+    /// Where the reserved label (`le`, `quantile`) sorts in: the start of a pair in `text`, or the brace that
     /// closes it, or the space when there is no brace.
     reserved_at: u32,
-    /// Name, value, name, value, ... as they were given, one after the other.
-    raw: Box<str>,
-    /// Where each of them ends in `raw`: ascending, an even number of them, the last is its length.
-    ends: Box<[u32]>,
+    /// Where each name and value ends in `text`: ascending, an even number of them, the last is its length.
+    ends: SmallVec<[u32; 4]>,
 }
 
 /// What the label sets of a family have in common.
@@ -48,20 +50,15 @@ impl LabelSet {
     /// [`Error::LabelsTooLong`] beyond 4 GiB of text.
     pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
         let too_long = |_| Error::LabelsTooLong { metric: common.metric.to_owned() };
-        let mut raw = String::with_capacity(pairs.iter().map(|(n, v)| n.len() + v.len()).sum());
-        let mut ends = Vec::with_capacity(pairs.len() * 2);
+        let (mut text, reserved_at) = write_start(common, pairs);
+        let start_end = u32::try_from(text.len()).map_err(too_long)?;
+        let mut ends = SmallVec::with_capacity(pairs.len() * 2);
         for part in pairs.iter().flat_map(|&(name, value)| [name, value]) {
-            raw.push_str(part);
-            ends.push(u32::try_from(raw.len()).map_err(too_long)?);
+            text.push_str(part);
+            ends.push(u32::try_from(text.len()).map_err(too_long)?);
         }
-        let (start, reserved_at) = write_start(common, pairs);
-        u32::try_from(start.len()).map_err(too_long)?;
-        Ok(Self {
-            start: start.into_boxed_str(),
-            reserved_at: u32::try_from(reserved_at).map_err(too_long)?,
-            raw: raw.into_boxed_str(),
-            ends: ends.into_boxed_slice(),
-        })
+        let reserved_at = u32::try_from(reserved_at).map_err(too_long)?;
+        Ok(Self { text: text.into_boxed_str(), start_end, reserved_at, ends })
     }
 
     /// The pairs in the order in which they were given, without the constant labels.
@@ -72,23 +69,23 @@ impl LabelSet {
 
     fn pair(&self, index: usize) -> Pair<'_> {
         let end = |at: usize| self.ends[at] as usize;
-        let start = if index == 0 { 0 } else { end(index * 2 - 1) };
+        let start = if index == 0 { self.start_end as usize } else { end(index * 2 - 1) };
         let middle = end(index * 2);
-        (&self.raw[start..middle], &self.raw[middle..end(index * 2 + 1)])
+        (&self.text[start..middle], &self.text[middle..end(index * 2 + 1)])
     }
 
     /// How the lines of the series start, up to the value.
     #[must_use]
     #[inline]
     pub fn start(&self) -> &str {
-        &self.start
+        &self.text[..self.start_end as usize]
     }
 
     /// What stands before and after the reserved label in a line that has it: `{a="b",` and `,c="d"} `.
     #[must_use]
     #[inline]
     pub fn around_reserved(&self) -> [&str; 4] {
-        let (before, after) = self.start.split_at(self.reserved_at as usize);
+        let (before, after) = self.start().split_at(self.reserved_at as usize);
         match after.as_bytes() {
             // No labels at all.
             b" " => [before, "{", "}", after],
@@ -98,17 +95,17 @@ impl LabelSet {
         }
     }
 
-    /// Whether these are the `pairs`, in this order. The lengths are compared first, so that `raw` is cut
+    /// Whether these are the `pairs`, in this order. The lengths are compared first, so that `text` is cut
     /// nowhere else than here.
     #[inline]
     fn matches_in_order(&self, pairs: &[Pair<'_>]) -> bool {
         let parts = || pairs.iter().flat_map(|&(name, value)| [name, value]);
-        let mut length = 0;
+        let mut length = self.start_end as usize;
         let same_lengths = parts().zip(&self.ends).all(|(part, &end)| {
             length += part.len();
             length == end as usize
         });
-        let mut rest = self.raw.as_bytes();
+        let mut rest = &self.text.as_bytes()[self.start_end as usize..];
         same_lengths
             && parts().all(|part| {
                 let (ours, after) = rest.split_at(part.len());
@@ -143,11 +140,14 @@ pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
 
 /// The start of the lines, and where the reserved label sorts in.
 fn write_start(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
-    let mut all: Vec<Pair<'_>> = common.constant.iter().chain(pairs).copied().collect();
+    let mut all: SmallVec<[Pair<'_>; 8]> = common.constant.iter().chain(pairs).copied().collect();
     all.sort_unstable();
     let name = if common.one_name { common.metric } else { "" };
     let labels: usize = all.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-    let mut text = String::with_capacity(name.len() + labels + 3);
+    let raw: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+    // The right size when nothing is escaped: no memory is left over, and none moved.
+    let brackets = if all.is_empty() { 1 } else { 2 };
+    let mut text = String::with_capacity(name.len() + labels + brackets + raw);
     text.push_str(name);
     let mut reserved_at = None;
     for (index, &(name, value)) in all.iter().enumerate() {

@@ -6,13 +6,14 @@
 //!
 //! ```
 //! use std::sync::Arc;
+//! use aioprometheus::access::Shared;
 //! use aioprometheus::exposition::{Block, text};
 //! use aioprometheus::family::{AnyFamily, Descriptor, Family};
 //! use aioprometheus::metric::{Kind, Number, Value};
 //!
 //! let descriptor = Descriptor::new("requests_total", "Requests served", Kind::Counter)?;
 //! let requests = Arc::new(Family::<Value>::new(descriptor, ()));
-//! requests.with(&[("method", "GET")], |value| value.add(Number::Int(1)))?;
+//! requests.with(Shared, &[("method", "GET")], |series| series.metric().add(Shared, Number::Int(1)))?;
 //!
 //! let families = [Block::Family(AnyFamily::Value(requests))];
 //! let page = text::encode(families, None);
@@ -20,6 +21,7 @@
 //! # Ok::<(), aioprometheus::error::Error>(())
 //! ```
 
+pub mod access;
 pub mod error;
 pub mod exposition;
 pub mod family;
@@ -27,6 +29,7 @@ pub mod fork;
 pub mod labels;
 pub mod metric;
 pub mod name;
+mod prefetch;
 #[cfg(feature = "python")]
 mod python;
 pub mod registry;

@@ -4,6 +4,7 @@
 //! their Python objects first, and the core is called with plain text and plain numbers.
 
 mod argument;
+mod attached;
 mod attribute;
 mod collector;
 mod constructor;
@@ -13,9 +14,11 @@ mod exposition;
 mod gauge;
 mod histogram;
 mod hooks;
+mod identity;
 mod import;
 mod labels;
 mod lifecycle;
+mod lookup;
 mod number;
 mod registry;
 mod samples;

@@ -3,16 +3,15 @@
 //! Source: Prometheus, "Exposition formats", text-based format; the order of families, series and labels
 //! is that of PyPI's aioprometheus 23.12.0.
 
-use std::sync::Arc;
-
 use super::Block;
 use super::number::{write_float, write_int, write_number};
 use crate::error::Error;
-use crate::family::{AnyFamily, Descriptor, Family, Series};
+use crate::family::{AnyFamily, Descriptor, Family};
 use crate::fork;
 use crate::labels::{Common, LabelSet, Pair};
 use crate::metric::{Histogram, Number, Summary, Value};
 use crate::name::{is_label_name, is_metric_name};
+use crate::prefetch::prefetch;
 
 /// Writes the blocks, sorted by name, each line ended by a line feed.
 ///
@@ -102,19 +101,6 @@ pub fn float_text(float: f64) -> String {
 /// Room for a number and the signs around it.
 const NUMBER: usize = 32;
 
-/// Asks the processor to fetch what `text` begins with.
-#[inline]
-fn prefetch(text: &str) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch reads nothing that the program could notice, wherever it points.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(text.as_ptr().cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = text;
-}
-
 struct Writer {
     buffer: Vec<u8>,
     tail: String,
@@ -154,7 +140,7 @@ impl Writer {
             self.buffer.reserve(room);
             // Each start is somewhere else in memory: asking for all of them first lets the processor fetch
             // them side by side, where writing them would wait for one after the other.
-            starts().for_each(prefetch);
+            starts().for_each(|start| prefetch(start.as_ptr()));
             for series in chunk {
                 self.push(series.labels().start());
                 write_number(&mut self.buffer, series.metric().get());
@@ -166,9 +152,7 @@ impl Writer {
     fn write_summaries(&mut self, family: &Family<Summary>) {
         let name = family.descriptor().name();
         let names = ["_count", "_sum"].map(|suffix| format!("{name}{suffix}"));
-        let mut all: Vec<Arc<Series<Summary>>> = Vec::new();
-        family.for_each(|series| all.push(Arc::clone(series)));
-        for series in all {
+        family.for_each(|series| {
             let labels = series.labels();
             let snapshot = fork::section(|| series.metric().read());
             for (phi, value) in snapshot.quantiles(family.spec()) {
@@ -185,7 +169,7 @@ impl Writer {
             self.push(labels.start());
             write_float(&mut self.buffer, snapshot.sum);
             self.end_line();
-        }
+        });
     }
 
     fn write_histograms(&mut self, family: &Family<Histogram>) {

@@ -1,53 +1,249 @@
-//! The series of a family in the order of their births.
+//! The series of a family in the order of their births: what a scrape walks along, without a lock.
+//!
+//! Chunks of places form a list. A birth fills the next place of the last chunk, a removal empties a place;
+//! a chunk without series leaves the list. One thread writes at a time, any number of readers walk
+//! meanwhile: they find each place filled or empty, and what was removed lives on in the limbo until they
+//! have left.
 
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use super::Series;
+use super::limbo::Limbo;
+use crate::access::{self, Access};
+use crate::prefetch::prefetch;
 
-/// Series in the order of their births.
+/// So many places there are in a chunk.
+pub(super) const CHUNK: usize = 64;
+
+/// The series that a chunk holds.
+type Places<T> = SmallVec<[T; CHUNK]>;
+
+/// The places for `CHUNK` births that follow each other.
+#[derive(Debug)]
+struct Chunk<M> {
+    /// Which birth the first place is for: a multiple of `CHUNK`.
+    start: u64,
+    /// Null: not born yet, or removed. Any other is the pointer of an `Arc` that the index holds, or the limbo.
+    places: [AtomicPtr<Series<M>>; CHUNK],
+    /// Null in the last chunk.
+    next: AtomicPtr<Chunk<M>>,
+    /// Null in the first chunk. Readers do not look at it.
+    previous: AtomicPtr<Chunk<M>>,
+    /// How many places are filled. Readers do not look at it.
+    filled: AtomicUsize,
+}
+
+/// Where a series stands in the order.
+#[derive(Debug)]
+pub(super) struct Place<M> {
+    /// How many series were born before.
+    birth: u64,
+    /// Lives as long as the series is not removed.
+    chunk: NonNull<Chunk<M>>,
+}
+
+// SAFETY: a chunk is made of atomics, and the series in it may be sent and shared when `M` may.
+unsafe impl<M: Send + Sync> Send for Place<M> {}
+// SAFETY: as above.
+unsafe impl<M: Send + Sync> Sync for Place<M> {}
+
+impl<M> Place<M> {
+    /// How many series were born before.
+    #[cfg(test)]
+    pub fn birth(&self) -> u64 {
+        self.birth
+    }
+
+    fn index(&self) -> usize {
+        index_of(self.birth)
+    }
+}
+
+fn index_of(birth: u64) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "less than CHUNK")]
+    let index = (birth % CHUNK as u64) as usize;
+    index
+}
+
+/// A chunk that left the list.
+#[derive(Debug)]
+pub(super) struct Unlinked<M>(NonNull<Chunk<M>>);
+
+// SAFETY: as for `Place`.
+unsafe impl<M: Send + Sync> Send for Unlinked<M> {}
+
+impl<M> Drop for Unlinked<M> {
+    fn drop(&mut self) {
+        // SAFETY: the chunk was made as a box, and nobody else has it: it left the list, and then the limbo.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+/// What left the readers' sight.
+#[derive(Debug)]
+#[expect(dead_code, reason = "held until it is dropped")]
+pub(super) enum Removed<M> {
+    Series(Arc<Series<M>>),
+    Chunk(Unlinked<M>),
+}
+
+/// The series in the order of their births.
 #[derive(Debug)]
 pub(super) struct Order<M> {
-    /// Ascending by birth. A series that was removed leaves its place empty.
-    places: Vec<(u64, Option<Arc<Series<M>>>)>,
-    /// How many places are empty: at most half of them, and one.
-    empty: usize,
-    /// When the next series is born.
-    pub next_birth: u64,
+    /// Null when there is no chunk. Where readers begin.
+    first: AtomicPtr<Chunk<M>>,
+    /// How many series were ever born. Readers pass over those that are born after they began, so that one
+    /// which is removed and born again is not seen twice.
+    births: AtomicU64,
+    /// The last chunk, or null. Who writes holds this lock, or is the only one by the access that it has.
+    last: Mutex<AtomicPtr<Chunk<M>>>,
+    limbo: Limbo<Removed<M>>,
 }
 
 impl<M> Order<M> {
     pub fn new() -> Self {
-        Self { places: Vec::new(), empty: 0, next_birth: 0 }
-    }
-
-    /// Appends the series that is born now.
-    pub fn push(&mut self, series: Arc<Series<M>>) {
-        self.places.push((series.birth, Some(series)));
-        self.next_birth += 1;
-    }
-
-    /// The series that were born at `birth` or later, and before `end`.
-    pub fn between(&self, birth: u64, end: u64) -> impl Iterator<Item = &Arc<Series<M>>> {
-        let start = self.places.partition_point(|place| place.0 < birth);
-        let until = self.places.partition_point(|place| place.0 < end);
-        self.places[start..until].iter().filter_map(|place| place.1.as_ref())
-    }
-
-    pub fn remove(&mut self, birth: u64) {
-        if let Ok(place) = self.places.binary_search_by_key(&birth, |place| place.0) {
-            self.places[place].1 = None;
-            self.empty += 1;
-        }
-        if self.empty > self.places.len() / 2 {
-            self.places.retain(|place| place.1.is_some());
-            self.places.shrink_to(self.places.len() * 2);
-            self.empty = 0;
+        Self {
+            first: AtomicPtr::default(),
+            births: AtomicU64::new(0),
+            last: Mutex::new(AtomicPtr::default()),
+            limbo: Limbo::new(),
         }
     }
 
-    /// Empties it; births go on where they were, so that a scrape under way sees none twice.
-    pub fn take(&mut self) -> Self {
-        let next_birth = self.next_birth;
-        std::mem::replace(self, Self { next_birth, ..Self::new() })
+    /// Appends the series that `make` makes for its place.
+    pub fn push(&self, access: impl Access, make: impl FnOnce(Place<M>) -> Series<M>) -> Arc<Series<M>> {
+        access::lock(access, &self.last, |last| {
+            let birth = self.births.load(Ordering::Relaxed);
+            let index = index_of(birth);
+            let last = last.get_mut();
+            if last.is_null() || index == 0 {
+                self.append(last, birth - index as u64);
+            }
+            // SAFETY: it is the last chunk, which stays in the list as long as it is that; and only this thread
+            // writes now.
+            let chunk = unsafe { &**last };
+            let series = Arc::new(make(Place { birth, chunk: chunk.into() }));
+            // Release: pairs with the Acquire of readers, who see the series as it was made.
+            chunk.places[index].store(Arc::as_ptr(&series).cast_mut(), Ordering::Release);
+            chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            // Release: pairs with the Acquire of readers, who see what was removed before this birth.
+            self.births.store(birth + 1, Ordering::Release);
+            series
+        })
+    }
+
+    /// Appends an empty chunk.
+    fn append(&self, last: &mut *mut Chunk<M>, start: u64) {
+        let chunk = Box::into_raw(Box::new(Chunk {
+            start,
+            places: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNK],
+            next: AtomicPtr::default(),
+            previous: AtomicPtr::new(*last),
+            filled: AtomicUsize::new(0),
+        }));
+        let before = std::mem::replace(last, chunk);
+        // SAFETY: the last chunk is in the list.
+        let Some(before) = (unsafe { before.as_ref() }) else {
+            // Release, here and below: pairs with the Acquire of readers, who see the chunk as it was made.
+            self.first.store(chunk, Ordering::Release);
+            return;
+        };
+        before.next.store(chunk, Ordering::Release);
+        if before.filled.load(Ordering::Relaxed) == 0 {
+            self.limbo.retire([Removed::Chunk(self.unlink(before))]);
+        }
+    }
+
+    /// Takes a chunk out of the list, which is not the last one. It still leads readers who are there to the
+    /// chunks behind it.
+    fn unlink(&self, chunk: &Chunk<M>) -> Unlinked<M> {
+        let previous = chunk.previous.load(Ordering::Relaxed);
+        let next = chunk.next.load(Ordering::Relaxed);
+        // SAFETY: the neighbours of a chunk in the list are in the list, or null.
+        let (before, after) = unsafe { (previous.as_ref(), next.as_ref()) };
+        before.map_or(&self.first, |before| &before.next).store(next, Ordering::Release);
+        if let Some(after) = after {
+            after.previous.store(previous, Ordering::Relaxed);
+        }
+        Unlinked(chunk.into())
+    }
+
+    /// Takes out a series that was pushed, and not removed since.
+    pub fn remove(&self, access: impl Access, series: Arc<Series<M>>) {
+        access::lock(access, &self.last, |last| {
+            let place = &series.place;
+            // SAFETY: a chunk stays in the list as long as it holds a series, and this one is still there.
+            let chunk = unsafe { place.chunk.as_ref() };
+            // Relaxed: a reader that comes after the retirement sees it by the lock of the limbo.
+            chunk.places[place.index()].store(ptr::null_mut(), Ordering::Relaxed);
+            let filled = chunk.filled.load(Ordering::Relaxed) - 1;
+            chunk.filled.store(filled, Ordering::Relaxed);
+            let empty = filled == 0 && !ptr::eq(chunk, *last.get_mut());
+            let chunk = empty.then(|| Removed::Chunk(self.unlink(chunk)));
+            self.limbo.retire([Removed::Series(series)].into_iter().chain(chunk));
+        });
+    }
+
+    /// Walks along the series that exist, chunk by chunk.
+    fn walk(&self, mut visit: impl FnMut(Places<NonNull<Series<M>>>)) {
+        let reader = self.limbo.enter();
+        // Acquire: pairs with the Release of the last of these births.
+        let end = self.births.load(Ordering::Acquire);
+        // Acquire, here and below: pairs with the Release of who linked the chunk.
+        let mut next = self.first.load(Ordering::Acquire);
+        // SAFETY: this chunk was in the list after the reader came, so that it lives until the reader leaves.
+        while let Some(chunk) = unsafe { next.as_ref() }.filter(|chunk| chunk.start < end) {
+            next = chunk.next.load(Ordering::Acquire);
+            prefetch(next);
+            let born = usize::try_from(end - chunk.start).unwrap_or(CHUNK).min(CHUNK);
+            // Acquire: pairs with the Release of the birth.
+            let places = chunk.places[..born].iter().map(|place| place.load(Ordering::Acquire));
+            let places: Places<_> = places.filter_map(NonNull::new).collect();
+            places.iter().for_each(|series| prefetch(series.as_ptr()));
+            visit(places);
+        }
+        drop(reader);
+    }
+
+    /// Runs `visit` on the series that exist, chunk by chunk.
+    pub fn for_each_chunk(&self, mut visit: impl FnMut(&[&Series<M>])) {
+        self.walk(|places| {
+            // SAFETY: these series were there after the reader came, so that they live until it leaves, which
+            // is after the visit.
+            let chunk: Places<&Series<M>> = places.iter().map(|series| unsafe { series.as_ref() }).collect();
+            visit(&chunk);
+        });
+    }
+
+    /// The series that exist.
+    pub fn to_vec(&self) -> Vec<Arc<Series<M>>> {
+        let mut all = Vec::new();
+        self.walk(|places| {
+            all.extend(places.into_iter().map(|series| {
+                // SAFETY: the pointer is that of an `Arc`, which lives until the reader leaves; see above.
+                unsafe {
+                    Arc::increment_strong_count(series.as_ptr());
+                    Arc::from_raw(series.as_ptr())
+                }
+            }));
+        });
+        all
+    }
+}
+
+impl<M> Drop for Order<M> {
+    fn drop(&mut self) {
+        let mut next = NonNull::new(*self.first.get_mut());
+        while let Some(chunk) = next {
+            let chunk = Unlinked(chunk);
+            // SAFETY: the chunk is in the list, and dropped only below.
+            next = NonNull::new(unsafe { chunk.0.as_ref() }.next.load(Ordering::Relaxed));
+            drop(chunk);
+        }
     }
 }

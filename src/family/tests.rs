@@ -1,6 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::order::CHUNK;
 use super::*;
+use crate::access::Shared;
 use crate::metric::{Kind, Number};
 
 fn counter() -> Family<Value> {
@@ -14,7 +16,7 @@ fn births(family: &Family<Value>) -> Vec<String> {
 }
 
 fn inc(family: &Family<Value>, labels: &[Pair<'_>]) {
-    family.with(labels, |value| value.add(Number::Int(1))).unwrap();
+    family.with(Shared, labels, |series| series.metric().add(Shared, Number::Int(1))).unwrap();
 }
 
 #[test]
@@ -25,12 +27,12 @@ fn series_come_in_the_order_of_their_birth() {
     }
     inc(&family, &[]);
     assert_eq!(births(&family), [r#"c{l="b"} "#, r#"c{l="a"} "#, r#"c{l="c"} "#, "c "]);
-    assert!(family.remove(&[("l", "a")]));
-    assert!(!family.remove(&[("l", "a")]));
+    assert!(family.remove(Shared, &[("l", "a")]));
+    assert!(!family.remove(Shared, &[("l", "a")]));
     inc(&family, &[("l", "a")]);
     assert_eq!(births(&family), [r#"c{l="b"} "#, r#"c{l="c"} "#, "c ", r#"c{l="a"} "#]);
-    family.clear();
-    assert!(family.is_empty());
+    family.clear(Shared);
+    assert!(family.is_empty(Shared));
 }
 
 #[test]
@@ -40,7 +42,7 @@ fn more_series_than_a_chunk_are_all_visited_once() {
         inc(&family, &[("n", &number.to_string())]);
     }
     for number in (0..CHUNK * 3).step_by(2) {
-        family.remove(&[("n", &number.to_string())]);
+        family.remove(Shared, &[("n", &number.to_string())]);
     }
     let expected: Vec<_> = (0..=CHUNK * 3)
         .filter(|number| number % 2 == 1 || *number == CHUNK * 3)
@@ -55,13 +57,13 @@ fn labels_are_checked_at_birth() {
         Descriptor::new("h", "", Kind::Histogram).unwrap().with_constant(&[("host", "a")]).unwrap(),
         crate::metric::histogram::Bounds::new("h", &[1.0]).unwrap(),
     );
-    let error = |labels: &[Pair<'_>]| family.with(labels, |_| ()).unwrap_err().to_string();
+    let error = |labels: &[Pair<'_>]| family.with(Shared, labels, |_| ()).unwrap_err().to_string();
     assert_eq!(error(&[("le", "1")]), "Invalid label name: le");
     assert_eq!(error(&[("a", "1"), ("job", "x")]), "Invalid label name: job");
     assert_eq!(error(&[("__x", "1")]), "Invalid label prefix: __x");
     assert!(error(&[("host", "b")]).starts_with("h: the label 'host' is a constant label"));
     assert!(error(&[("a", "1"), ("a", "2")]).starts_with("h: the label name 'a' is given twice"));
-    assert!(family.is_empty());
+    assert!(family.is_empty(Shared));
 }
 
 #[test]
@@ -70,14 +72,14 @@ fn declared_names_are_kept() {
     let family = Family::<Value>::new(descriptor.with_declared(&["b", "a"]).unwrap(), ());
     inc(&family, &[("a", "1"), ("b", "2")]);
     inc(&family, &[("b", "2"), ("a", "1")]);
-    assert_eq!(family.len(), 1);
+    assert_eq!(family.len(Shared), 1);
     assert_eq!(
-        family.check(&[("a", "1"), ("x", "1")]).unwrap_err().to_string(),
+        family.check(Shared, &[("a", "1"), ("x", "1")]).unwrap_err().to_string(),
         "c: missing label 'b' and unknown label 'x'; its labelnames are 'a', 'b'"
     );
     let none = Descriptor::new("c", "", Kind::Counter).unwrap().with_declared(&[]).unwrap();
     assert_eq!(
-        Family::<Value>::new(none, ()).check(&[("a", "1")]).unwrap_err().to_string(),
+        Family::<Value>::new(none, ()).check(Shared, &[("a", "1")]).unwrap_err().to_string(),
         "c: unknown label 'a'; its labelnames are [] (none)"
     );
 }
@@ -100,8 +102,8 @@ fn threads_give_birth_to_one_series_each_and_lose_no_update() {
             while running.load(Ordering::Relaxed) {
                 let mut last = None;
                 family.for_each(|series| {
-                    assert!(last < Some(series.birth));
-                    last = Some(series.birth);
+                    assert!(last < Some(series.place.birth()));
+                    last = Some(series.place.birth());
                 });
             }
         });
@@ -110,23 +112,23 @@ fn threads_give_birth_to_one_series_each_and_lose_no_update() {
         }
         running.store(false, Ordering::Relaxed);
     });
-    assert_eq!(family.len(), 100);
+    assert_eq!(family.len(Shared), 100);
     family.for_each(|series| assert_eq!(series.metric().get(), Number::Int(200)));
 }
 
 #[test]
 fn a_series_that_is_born_again_meanwhile_is_not_visited_twice() {
     let family = counter();
-    inc(&family, &[("n", "0")]);
-    inc(&family, &[("n", "1")]);
-    let end = family.table.read().order.next_birth;
-    family.remove(&[("n", "0")]);
-    inc(&family, &[("n", "0")]);
-    let texts = |table: &Table<Value>| -> Vec<String> {
-        table.order.between(0, end).map(|series| series.labels().start().to_owned()).collect()
-    };
-    assert_eq!(texts(&family.table.read()), [r#"c{n="1"} "#]);
-    family.clear();
-    inc(&family, &[("n", "1")]);
-    assert!(texts(&family.table.read()).is_empty());
+    for number in 0..=CHUNK {
+        inc(&family, &[("n", &number.to_string())]);
+    }
+    let mut seen = Vec::new();
+    family.for_each_chunk(|chunk| {
+        seen.extend(chunk.iter().map(|series| series.place.birth()));
+        family.remove(Shared, &[("n", "0")]);
+        inc(&family, &[("n", "0")]);
+    });
+    assert_eq!(seen, (0..=CHUNK as u64).collect::<Vec<_>>());
+    family.clear(Shared);
+    assert!(births(&family).is_empty());
 }

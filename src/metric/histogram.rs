@@ -2,6 +2,7 @@
 
 use super::Metric;
 use super::sequence::Sequence;
+use crate::access::Access;
 use crate::error::Error;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -78,9 +79,9 @@ impl Metric for Histogram {
 impl Histogram {
     /// Counts `value` in its bucket and adds it to the sum. `bounds` are those it was made with.
     #[inline]
-    pub fn observe(&self, bounds: &Bounds, value: f64) {
+    pub fn observe(&self, access: impl Access, bounds: &Bounds, value: f64) {
         let bucket = &self.counts[bounds.index(value)];
-        self.sequence.write(|| {
+        self.sequence.write(access, || {
             bucket.store(bucket.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
             let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
             self.sum.store(sum.to_bits(), Ordering::Relaxed);
@@ -105,8 +106,8 @@ impl Histogram {
     }
 
     /// Replaces the cumulative counts and the sum; one count for each bucket.
-    pub fn set(&self, counts: &[u64], sum: f64) {
-        self.sequence.write(|| {
+    pub fn set(&self, access: impl Access, counts: &[u64], sum: f64) {
+        self.sequence.write(access, || {
             let mut before = 0;
             for (bucket, &count) in self.counts.iter().zip(counts) {
                 bucket.store(count.saturating_sub(before), Ordering::Relaxed);
@@ -122,6 +123,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
+    use crate::access::Shared;
 
     const INF: f64 = f64::INFINITY;
 
@@ -142,7 +144,7 @@ mod tests {
         let bounds = Bounds::new("m", &[0.0, 1.0]).unwrap();
         let histogram = Histogram::new(&bounds);
         for value in [-1.0, 0.0, -0.0, 0.5, 1.0, 1.5, INF, -INF, f64::NAN] {
-            histogram.observe(&bounds, value);
+            histogram.observe(Shared, &bounds, value);
         }
         let mut counts = Vec::new();
         assert!(histogram.read(&mut counts).is_nan());
@@ -159,7 +161,7 @@ mod tests {
                 .map(|_| {
                     scope.spawn(|| {
                         for _ in 0..20_000 {
-                            histogram.observe(&bounds, 1.0);
+                            histogram.observe(Shared, &bounds, 1.0);
                         }
                     })
                 })

@@ -5,12 +5,10 @@
 //! are atomics of their own, so that a reader that loses the race reads a mixture, never undefined bytes.
 //! Source: H.-J. Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
 
+use crate::access::Access;
 use crate::sync::{AtomicU32, Ordering, back_off, fence};
 
-/// So many failed attempts, and a reader takes a writer's turn instead: it cannot be starved.
-const READ_ATTEMPTS: u32 = 64;
-
-/// So many attempts, and a writer's turn is taken over: its thread is gone, lost in a fork.
+/// So many attempts, and a writer's turn is taken for abandoned: its thread is gone, lost in a fork.
 ///
 /// The attempts take more than a second (see `back_off`), and a turn takes nanoseconds. A turn is only
 /// ever left unfinished by a thread that does not exist in this process, or by a machine that stopped it
@@ -44,9 +42,17 @@ impl Sequence {
 
     /// Runs `change` while no other writer runs. It must be short, and store its words Relaxed.
     #[inline]
-    pub(super) fn write<R>(&self, change: impl FnOnce() -> R) -> R {
+    pub(super) fn write<A: Access, R>(&self, _: A, change: impl FnOnce() -> R) -> R {
         let seen = self.0.load(Ordering::Relaxed);
-        let odd = if seen & 1 == 0 && self.begin(seen) { seen.wrapping_add(1) } else { self.wait() };
+        let odd = if A::EXCLUSIVE {
+            // No other writer runs, so the number needs no swap. It is even, or odd from an abandoned turn.
+            self.0.store(seen | 1, Ordering::Relaxed);
+            seen | 1
+        } else if seen & 1 == 0 && self.begin(seen) {
+            seen.wrapping_add(1)
+        } else {
+            self.wait()
+        };
         let turn = Turn { sequence: self, odd };
         // Release: a reader that sees a word of this turn also sees the odd number (its fence is Acquire).
         fence(Ordering::Release);
@@ -92,9 +98,14 @@ impl Sequence {
     }
 
     /// Gives what `copy` reads between two turns of writers. It must load its words Relaxed.
+    ///
+    /// It tries until that comes to pass: a turn takes nanoseconds, and writers spend most of their time
+    /// elsewhere, be it on their way here. A turn that does not end is not waited for (see above).
     #[inline]
     pub(super) fn read<R>(&self, mut copy: impl FnMut() -> R) -> R {
-        for attempt in 0..READ_ATTEMPTS {
+        let mut stuck = (0, 0);
+        let mut attempt = 0;
+        loop {
             // Acquire: pairs with the Release that ended the last turn.
             let before = self.0.load(Ordering::Acquire);
             if before & 1 == 0 {
@@ -104,10 +115,17 @@ impl Sequence {
                 if self.0.load(Ordering::Relaxed) == before {
                     return words;
                 }
+            } else if stuck.0 == before {
+                stuck.1 += 1;
+                if stuck.1 == ABANDONED_ATTEMPTS {
+                    return copy();
+                }
+            } else {
+                stuck = (before, 0);
             }
             back_off(attempt);
+            attempt = attempt.saturating_add(1);
         }
-        self.write(copy)
     }
 }
 
@@ -116,6 +134,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
+    use crate::access::Shared;
     use crate::sync::AtomicU64;
 
     #[test]
@@ -128,7 +147,7 @@ mod tests {
                 .map(|_| {
                     scope.spawn(|| {
                         for _ in 0..20_000 {
-                            sequence.write(|| {
+                            sequence.write(Shared, || {
                                 for word in &words {
                                     word.store(word.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
                                 }
@@ -157,16 +176,17 @@ mod tests {
         let sequence = Sequence::new();
         std::mem::forget(Turn { sequence: &sequence, odd: 1 });
         assert!(sequence.begin(0));
-        assert_eq!(sequence.write(|| 5), 5);
+        assert_eq!(sequence.read(|| 6), 6);
+        assert_eq!(sequence.write(Shared, || 5), 5);
         assert_eq!(sequence.read(|| 6), 6);
     }
 
     #[test]
     fn a_panic_ends_the_turn() {
         let sequence = Sequence::new();
-        let panicking = || sequence.write(|| panic!("on purpose"));
+        let panicking = || sequence.write(Shared, || panic!("on purpose"));
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
-        assert_eq!(sequence.write(|| 5), 5);
+        assert_eq!(sequence.write(Shared, || 5), 5);
     }
 }
 
@@ -182,6 +202,7 @@ mod loom_tests {
     use loom::thread;
 
     use super::*;
+    use crate::access::Shared;
 
     #[test]
     fn loom_a_reader_sees_whole_turns() {
@@ -190,7 +211,7 @@ mod loom_tests {
             let shared = Arc::clone(&words);
             let writer = thread::spawn(move || {
                 let (sequence, first, second) = &*shared;
-                sequence.write(|| {
+                sequence.write(Shared, || {
                     first.store(1, Ordering::Relaxed);
                     second.store(1, Ordering::Relaxed);
                 });
@@ -217,7 +238,7 @@ mod loom_tests {
     impl Turns {
         fn count_up(&self) {
             // SAFETY: the checker reports any other access at the same time.
-            self.sequence.write(|| self.number.with_mut(|number| unsafe { *number += 1 }));
+            self.sequence.write(Shared, || self.number.with_mut(|number| unsafe { *number += 1 }));
         }
     }
 

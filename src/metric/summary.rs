@@ -1,11 +1,14 @@
 //! A summary of one series: the count, the sum and the quantiles of its observations.
 
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 
+use crossbeam_queue::SegQueue;
 use parking_lot::Mutex;
 
 use super::Metric;
 use super::quantile::{Sketch, Targets};
+use crate::access::Access;
 
 /// What a summary says at one moment.
 #[derive(Debug, Clone)]
@@ -20,12 +23,14 @@ pub struct Snapshot {
 
 /// A summary that many threads observe into; what is read of it comes from the same observations.
 ///
-/// The lock is held for the few instructions of an observation (tens of microseconds when the sketch
-/// merges its buffer) and for the copying of the sketch (at most 64 KiB with the default targets); the
-/// quantiles are looked up in the copy.
+/// An observation never waits: where another thread has the lock, which a scrape holds while it copies the
+/// sketch (at most 64 KiB with the default targets), the value is left in a queue. Whoever has the lock next
+/// takes it from there before anything else.
 #[derive(Debug)]
 pub struct Summary {
     state: Mutex<Snapshot>,
+    /// Values that were observed while another thread had the lock, in the order of their calls.
+    late: SegQueue<f64>,
 }
 
 impl Metric for Summary {
@@ -33,35 +38,91 @@ impl Metric for Summary {
 
     fn new(targets: &Arc<Targets>) -> Self {
         let sketch = Sketch::new(Arc::clone(targets));
-        Self { state: Mutex::new(Snapshot { count: 0, sum: 0.0, sketch }) }
+        Self { state: Mutex::new(Snapshot { count: 0, sum: 0.0, sketch }), late: SegQueue::new() }
     }
 }
 
 impl Summary {
     /// Takes one observation.
-    pub fn observe(&self, value: f64) {
-        let mut state = self.state.lock();
-        state.count += 1;
-        state.sum += value;
-        if !value.is_nan() {
-            state.sketch.observe(value);
+    #[inline]
+    pub fn observe<A: Access>(&self, _: A, value: f64) {
+        match self.state.try_lock() {
+            Some(mut state) => {
+                self.take_late(&mut state);
+                state.observe(value);
+                drop(state);
+                // With other writers about, one of them may have left a value meanwhile. A reader leaves none.
+                if !A::EXCLUSIVE {
+                    self.settle();
+                }
+            }
+            None => self.observe_late(value),
         }
+    }
+
+    #[cold]
+    fn observe_late(&self, value: f64) {
+        self.late.push(value);
+        self.settle();
     }
 
     /// A copy of what was observed so far.
     #[must_use]
     pub fn read(&self) -> Snapshot {
-        self.state.lock().clone()
+        let mut state = self.state.lock();
+        self.take_late(&mut state);
+        let copy = state.clone();
+        drop(state);
+        self.settle();
+        copy
     }
 
     /// Replaces all that was observed.
     pub fn set(&self, snapshot: Snapshot) {
-        let replaced = std::mem::replace(&mut *self.state.lock(), snapshot);
+        let mut state = self.state.lock();
+        self.take_late(&mut state);
+        let replaced = std::mem::replace(&mut *state, snapshot);
+        drop(state);
+        self.settle();
         drop(replaced);
+    }
+
+    #[inline]
+    fn take_late(&self, state: &mut Snapshot) {
+        if !self.late.is_empty() {
+            while let Some(value) = self.late.pop() {
+                state.observe(value);
+            }
+        }
+    }
+
+    /// Sees to it that no value stays in the queue: either this thread takes it out, or the one that has the
+    /// lock, which comes here when it has given it back.
+    fn settle(&self) {
+        // SeqCst: of two threads, one that left a value and then looks at the lock, and one that gave back the
+        // lock and then looks at the queue, at least one sees what the other did.
+        fence(Ordering::SeqCst);
+        while !self.late.is_empty() {
+            let Some(mut state) = self.state.try_lock() else {
+                return;
+            };
+            self.take_late(&mut state);
+            drop(state);
+            fence(Ordering::SeqCst);
+        }
     }
 }
 
 impl Snapshot {
+    #[inline]
+    fn observe(&mut self, value: f64) {
+        self.count += 1;
+        self.sum += value;
+        if !value.is_nan() {
+            self.sketch.observe(value);
+        }
+    }
+
     /// The configured quantiles, ascending in phi: `(phi, value)`. NaN where nothing has a rank.
     #[must_use]
     pub fn quantiles(&self, targets: &Targets) -> Vec<(f64, f64)> {
@@ -75,15 +136,16 @@ impl Snapshot {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::access::Shared;
 
     #[test]
     fn nan_counts_and_has_no_rank() {
         let targets = Arc::new(Targets::new([(0.5, 0.01)]).unwrap());
         let summary = Summary::new(&targets);
-        summary.observe(f64::NAN);
+        summary.observe(Shared, f64::NAN);
         assert!(summary.read().quantiles(&targets)[0].1.is_nan());
         for value in [1.0, 2.0, 3.0] {
-            summary.observe(value);
+            summary.observe(Shared, value);
         }
         let snapshot = summary.read();
         assert_eq!(snapshot.quantiles(&targets), [(0.5, 2.0)]);
@@ -92,14 +154,28 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_meets_a_reader_is_there_for_the_next_one() {
+        let targets = Arc::new(Targets::new([(0.5, 0.01)]).unwrap());
+        let summary = Summary::new(&targets);
+        let reader = summary.state.lock();
+        summary.observe(Shared, 1.0);
+        summary.observe(Shared, 2.0);
+        drop(reader);
+        let snapshot = summary.read();
+        assert_eq!((snapshot.count, snapshot.sketch.len()), (2, 2));
+    }
+
+    #[test]
     fn threads_lose_nothing() {
         let targets = Arc::new(Targets::new([(0.5, 0.01)]).unwrap());
         let summary = Summary::new(&targets);
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..5_000).for_each(|_| summary.observe(1.0)));
+                scope.spawn(|| (0..5_000).for_each(|_| summary.observe(Shared, 1.0)));
             }
+            scope.spawn(|| (0..200).for_each(|_| drop(summary.read())));
         });
+        assert!(summary.late.is_empty());
         let snapshot = summary.read();
         assert_eq!((snapshot.count, snapshot.sketch.len()), (20_000, 20_000));
         assert!((snapshot.sum - 20_000.0).abs() < 0.5);

@@ -2,6 +2,7 @@
 
 use super::sequence::Sequence;
 use super::{Metric, Number};
+use crate::access::Access;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// A number that many threads update, exactly and in the order of their calls.
@@ -24,20 +25,20 @@ impl Metric for Value {
 impl Value {
     /// Adds `amount`; the sum of two ints is an int while it fits 64 bits.
     #[inline]
-    pub fn add(&self, amount: Number) {
-        self.sequence.write(|| self.store(self.load() + amount));
+    pub fn add(&self, access: impl Access, amount: Number) {
+        self.sequence.write(access, || self.store(self.load() + amount));
     }
 
     /// Subtracts `amount`; the difference of two ints is an int while it fits 64 bits.
     #[inline]
-    pub fn sub(&self, amount: Number) {
-        self.sequence.write(|| self.store(self.load() - amount));
+    pub fn sub(&self, access: impl Access, amount: Number) {
+        self.sequence.write(access, || self.store(self.load() - amount));
     }
 
     /// Replaces the number.
     #[inline]
-    pub fn set(&self, number: Number) {
-        self.sequence.write(|| self.store(number));
+    pub fn set(&self, access: impl Access, number: Number) {
+        self.sequence.write(access, || self.store(number));
     }
 
     /// The number as it is now.
@@ -72,6 +73,7 @@ impl Value {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::access::Shared;
 
     #[test]
     fn a_series_is_born_as_the_int_zero() {
@@ -83,13 +85,13 @@ mod tests {
         let value = Value::new(&());
         let mut expected = 0.0;
         for amount in [0.1, 0.2, 0.3, 1e16, 1.0, -1e16] {
-            value.add(Number::Float(amount));
+            value.add(Shared, Number::Float(amount));
             expected += amount;
         }
         assert_eq!(value.get(), Number::Float(expected));
-        value.set(Number::Int(5));
+        value.set(Shared, Number::Int(5));
         assert_eq!(value.get(), Number::Int(5));
-        value.add(Number::Float(0.0));
+        value.add(Shared, Number::Float(0.0));
         assert_eq!(value.get(), Number::Float(5.0));
     }
 
@@ -102,7 +104,7 @@ mod tests {
                 scope.spawn(move || {
                     for _ in 0..10_000 {
                         let one = if thread == 0 { Number::Float(1.0) } else { Number::Int(1) };
-                        value.add(one);
+                        value.add(Shared, one);
                     }
                 });
             }

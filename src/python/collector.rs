@@ -11,6 +11,7 @@ use pyo3::types::{PyCFunction, PyDict, PyInt, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::argument::{Argument, LabelsArgument, Update};
+use super::attached::{SHARDS, access};
 use super::attribute::{Attribute, Attributes};
 use super::constructor::Arguments;
 use super::hooks;
@@ -19,12 +20,12 @@ use super::labels::{Labels, to_dict};
 use super::lifecycle::calls_python;
 use super::number;
 use super::samples;
-use super::state::{State, update};
+use super::state::{AnyLookup, State};
 use super::store;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::labels::Pair;
-use crate::metric::{Number, Value};
+use crate::metric::Number;
 use crate::name::is_metric_name;
 
 /// The base of all metrics, and a metric of its own: numbers of which nothing is known.
@@ -126,7 +127,9 @@ impl PyCollector {
         labelnames: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         let arguments = Arguments { name, doc, const_labels, registry, labelnames };
-        arguments.init(slf, |descriptor| Ok(AnyFamily::Value(Arc::new(Family::new(descriptor, ())))))
+        arguments.init(slf, |descriptor| {
+            Ok(AnyFamily::Value(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
+        })
     }
 
     /// The name of the metric.
@@ -191,12 +194,14 @@ impl PyCollector {
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        match &state.family {
-            AnyFamily::Value(family) => {
+        match &state.lookup {
+            AnyLookup::Value(lookup) => {
                 let labels = labels.map(Bound::as_borrowed);
-                update(family, labels, state.number(value), Value::set)
+                let py = slf.py();
+                lookup
+                    .update(py, labels, state.number(value), |series, number| series.set(access(py), number))
             }
-            family => store::set(family, &Labels::extract(state.name(), labels)?, value),
+            _ => store::set(&state.family, &Labels::extract(state.name(), labels)?, value),
         }
     }
 
@@ -335,7 +340,10 @@ impl PyCollector {
         if state.hooks.value {
             return hooks::call_set_value(slf, labels, &value);
         }
-        update(state.values()?, labels, state.number(&value), Value::set)
+        let py = slf.py();
+        state
+            .values()?
+            .update(py, labels, state.number(&value), |series, number| series.set(access(py), number))
     }
 
     /// `add(labels, value)` of counters and gauges.
@@ -353,7 +361,10 @@ impl PyCollector {
             };
             return hooks::call_set_value(slf, labels, &sum);
         }
-        update(state.values()?, labels, state.number(value), Value::add)
+        let py = slf.py();
+        state
+            .values()?
+            .update(py, labels, state.number(value), |series, number| series.add(access(py), number))
     }
 
     /// Subtracts the number `amount`, through `self.add` where a subclass has its own.
@@ -367,7 +378,10 @@ impl PyCollector {
             let negative = number::to_object(slf.py(), Number::Int(0) - state.number(amount)?)?;
             return Self::step(slf, labels, &negative);
         }
-        update(state.values()?, labels, state.number(amount), Value::sub)
+        let py = slf.py();
+        state
+            .values()?
+            .update(py, labels, state.number(amount), |series, number| series.sub(access(py), number))
     }
 
     /// Adds the number `amount`, through `self.add` where a subclass has its own.
@@ -393,6 +407,9 @@ impl PyCollector {
         if state.hooks.add || state.hooks.value {
             return Self::step(slf, labels, &PyInt::new(slf.py(), amount));
         }
-        update(state.values()?, labels, Ok(Number::Int(amount)), Value::add)
+        let py = slf.py();
+        state
+            .values()?
+            .update(py, labels, Ok(Number::Int(amount)), |series, number| series.add(access(py), number))
     }
 }

@@ -51,7 +51,7 @@ impl<'py> Arguments<'_, 'py> {
         metric.setattr("const_labels", const_labels)?;
         let labelnames = declared.map(|names| PyTuple::new(py, names)).transpose()?;
         metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
-        metric.get().initialise(State { family, hooks })?;
+        metric.get().initialise(State::new(family, hooks))?;
         match self.registry {
             Some(registry) => registry.call_method1("register", (metric,))?,
             None => {

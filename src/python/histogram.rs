@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::argument::{Argument, LabelsArgument, Update};
+use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
@@ -16,7 +17,7 @@ use super::import::{Import, class_name};
 use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
-use super::state::update;
+use super::state::AnyLookup;
 use super::store::{self, AnySeries};
 use crate::family::{AnyFamily, Family};
 use crate::metric;
@@ -94,7 +95,7 @@ impl PyHistogram {
         // As an attribute before the registration: a scrape on another thread may follow at once.
         slf.as_super().get().attributes.set(Attribute::Spec, &buckets);
         arguments.init(slf.as_super(), |descriptor| {
-            Ok(AnyFamily::Histogram(Arc::new(Family::new(descriptor, bounds))))
+            Ok(AnyFamily::Histogram(Arc::new(Family::with_shards(descriptor, bounds, SHARDS))))
         })
     }
 
@@ -164,15 +165,15 @@ fn observe<'py>(
 ) -> PyResult<()> {
     let (labels, value) = Update::with_value(method, labels, value)?;
     let state = metric.get().state()?;
-    let AnyFamily::Histogram(family) = &state.family else {
+    let AnyLookup::Histogram(lookup) = &state.lookup else {
         return Err(PyTypeError::new_err(format!("{} is no histogram", state.name())));
     };
     let number = number::extract(&value, || REFUSAL.to_owned());
     if state.hooks.value {
         return observe_through_hooks(metric, labels, number?.as_f64());
     }
-    let bounds = family.spec();
-    update(family, labels, number, |series, number| series.observe(bounds, number.as_f64()))
+    let (py, bounds) = (metric.py(), lookup.family.spec());
+    lookup.update(py, labels, number, |series, number| series.observe(access(py), bounds, number.as_f64()))
 }
 
 fn observe_through_hooks<'py>(

@@ -1,101 +1,111 @@
 //! The labels of a call: a dict of Python objects to pairs of text.
 
 use std::fmt::{Display, Write};
-use std::ptr;
+use std::mem::MaybeUninit;
+use std::{ptr, slice};
 
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString};
 use smallvec::SmallVec;
 
 use super::import::Import;
-use super::lifecycle::calls_python;
 use super::number::is_number;
 use crate::error::Error;
 use crate::labels::Pair;
 
 /// Label sets up to this size need no memory of their own on the way to their series.
-const INLINE: usize = 8;
+pub const INLINE: usize = 8;
 
-/// Runs `work` with the labels of a call as pairs of text; see [`Labels::extract`].
+/// The objects of a dict, in its order: name, value, name, value, ...
+pub type Objects<'a, 'py> = [Borrowed<'a, 'py, PyAny>];
+
+/// Runs `work` on the objects of a dict; on nothing when there are more than [`INLINE`] labels.
 ///
-/// The way of nearly all calls, a dict of few plain str, takes no reference and no memory: the pairs are
-/// borrowed from the dict.
+/// `work` must not run Python code: the objects are borrowed from the dict, which nobody changes meanwhile.
+#[cfg(not(Py_GIL_DISABLED))]
 #[inline]
-pub fn with_pairs<R>(
-    metric: &str,
-    labels: Option<&Bound<'_, PyAny>>,
-    work: impl FnOnce(&[Pair<'_>]) -> PyResult<R>,
-) -> PyResult<R> {
-    let Some(labels) = labels else {
-        return work(&[]);
+pub fn with_objects<R>(dict: &Bound<'_, PyDict>, work: impl FnOnce(Option<&Objects<'_, '_>>) -> R) -> R {
+    let mut room = [const { MaybeUninit::uninit() }; 2 * INLINE];
+    // SAFETY: no Python code runs until `work` has ended, so that the dict stays as it is.
+    work(unsafe { objects_of(dict, &mut room) })
+}
+
+/// Runs `work` on the objects of a dict; on nothing when there are more than [`INLINE`] labels.
+///
+/// Other threads may change the dict meanwhile, so the objects are held.
+#[cfg(Py_GIL_DISABLED)]
+#[inline]
+pub fn with_objects<R>(dict: &Bound<'_, PyDict>, work: impl FnOnce(Option<&Objects<'_, '_>>) -> R) -> R {
+    let held: Option<SmallVec<[Bound<'_, PyAny>; 2 * INLINE]>> = with_critical_section(dict, || {
+        let mut room = [const { MaybeUninit::uninit() }; 2 * INLINE];
+        // SAFETY: the critical section keeps others from changing the dict, and nothing in here leaves it.
+        let objects = unsafe { objects_of(dict, &mut room) };
+        objects.map(|objects| objects.iter().map(|object| object.to_owned()).collect())
+    });
+    let borrowed = |held: &SmallVec<[Bound<'_, PyAny>; 2 * INLINE]>| -> SmallVec<[_; 2 * INLINE]> {
+        held.iter().map(Bound::as_borrowed).collect()
     };
-    if let Ok(dict) = labels.cast_exact::<PyDict>() {
-        let mut work = Some(work);
-        // On a free-threaded interpreter this keeps other threads from changing the dict.
-        let done = with_critical_section(dict, || {
-            let mut pairs = [("", ""); INLINE];
-            let borrowed = borrow_pairs(dict, &mut pairs)?;
-            work.take().map(|work| work(borrowed))
-        });
-        return match (done, work) {
-            (Some(result), _) => result,
-            (None, Some(work)) => with_owned_pairs(metric, labels, work),
-            (None, None) => unreachable!("the work is taken only to be done"),
-        };
-    }
-    with_owned_pairs(metric, labels, work)
+    work(held.as_ref().map(borrowed).as_deref())
 }
 
-/// As [`with_pairs`], for all other calls.
-#[cold]
-fn with_owned_pairs<R>(
-    metric: &str,
-    labels: &Bound<'_, PyAny>,
-    work: impl FnOnce(&[Pair<'_>]) -> PyResult<R>,
-) -> PyResult<R> {
-    let _calls = calls_python(labels.py());
-    let labels = Labels::extract(metric, Some(labels))?;
-    work(&labels.pairs())
-}
-
-/// Borrows the pairs of a dict of at most [`INLINE`] plain str that have UTF-8; nothing for any other.
-#[inline]
-fn borrow_pairs<'a>(
-    dict: &'a Bound<'_, PyDict>,
-    pairs: &'a mut [Pair<'a>; INLINE],
-) -> Option<&'a [Pair<'a>]> {
-    let mut count = 0;
-    let mut position = 0;
-    let (mut name, mut value) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: the dict is a dict, and no Python code runs while the pairs are borrowed, so that it stays as
-    // it is (on a free-threaded interpreter the caller holds its critical section) and keeps what is
-    // borrowed alive.
-    while unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut name, &raw mut value) } != 0 {
-        if count == INLINE {
-            return None;
-        }
-        // SAFETY: both are objects that the dict holds; see above.
-        pairs[count] = unsafe { (borrow_text(name)?, borrow_text(value)?) };
-        count += 1;
-    }
-    Some(&pairs[..count])
-}
-
-/// Borrows the UTF-8 of a plain str; nothing for any other object, or where there is none.
+/// Borrows the objects of a dict; nothing when there are more of them than there is room for.
 ///
 /// # Safety
 ///
-/// `object` must be a live object and stay one for `'a`; the thread must be attached.
+/// For `'a` the dict must stay as it is.
 #[inline]
-unsafe fn borrow_text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
-    // SAFETY: `object` is live, as the caller promises. The text of a str never changes, and lives as long
-    // as the str does.
+unsafe fn objects_of<'a, 'py>(
+    dict: &Bound<'py, PyDict>,
+    room: &'a mut [MaybeUninit<Borrowed<'a, 'py, PyAny>>; 2 * INLINE],
+) -> Option<&'a Objects<'a, 'py>> {
+    let mut count = 0;
+    let mut position = 0;
+    let (mut name, mut value) = (ptr::null_mut(), ptr::null_mut());
+    // SAFETY: the dict is a dict, and stays as it is, as the caller promises; so it keeps alive what is borrowed.
+    while unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut name, &raw mut value) } != 0 {
+        let pair = room.get_mut(count..count + 2)?;
+        // SAFETY: both are objects that the dict holds; see above.
+        unsafe {
+            pair[0].write(Borrowed::from_ptr(dict.py(), name));
+            pair[1].write(Borrowed::from_ptr(dict.py(), value));
+        }
+        count += 2;
+    }
+    // SAFETY: so many were written above.
+    Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), count) })
+}
+
+/// Borrows the text of plain str as pairs; nothing when one of them is no such, or has no UTF-8.
+#[inline]
+pub fn borrow_pairs<'a>(
+    objects: &'a Objects<'_, '_>,
+    room: &'a mut [Pair<'a>; INLINE],
+) -> Option<&'a [Pair<'a>]> {
+    let pairs = &mut room[..objects.len() / 2];
+    for (pair, objects) in pairs.iter_mut().zip(objects.chunks_exact(2)) {
+        *pair = (borrow_text(&objects[0])?, borrow_text(&objects[1])?);
+    }
+    Some(pairs)
+}
+
+/// Borrows the UTF-8 of a plain str; nothing for any other object, or where there is none.
+#[inline]
+fn borrow_text<'a>(object: &'a Borrowed<'_, '_, PyAny>) -> Option<&'a str> {
+    let object = object.as_ptr();
+    // SAFETY: the object is alive as long as it is borrowed. The text of a str never changes, and lives as long
+    // as the str does. That of a compact ASCII str is its UTF-8 too, and stands right behind its head.
     unsafe {
         if ffi::PyUnicode_CheckExact(object) == 0 {
             return None;
+        }
+        #[cfg(not(Py_3_14))]
+        if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
+            let text = object.cast::<ffi::PyASCIIObject>().add(1).cast::<u8>();
+            let length = ffi::PyUnicode_GET_LENGTH(object).cast_unsigned();
+            return Some(std::str::from_utf8_unchecked(slice::from_raw_parts(text, length)));
         }
         let mut length = 0;
         let text = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
@@ -103,9 +113,20 @@ unsafe fn borrow_text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
             ffi::PyErr_Clear();
             return None;
         }
-        let bytes = std::slice::from_raw_parts(text.cast::<u8>(), length.cast_unsigned());
+        let bytes = slice::from_raw_parts(text.cast::<u8>(), length.cast_unsigned());
         Some(std::str::from_utf8_unchecked(bytes))
     }
+}
+
+/// Whether the text of all these objects can never be another, and is made without running Python code.
+pub fn are_constant(objects: &Objects<'_, '_>) -> bool {
+    objects.iter().all(|object| {
+        object.is_exact_instance_of::<PyString>()
+            || object.is_exact_instance_of::<PyInt>()
+            || object.is_exact_instance_of::<PyBool>()
+            || object.is_exact_instance_of::<PyFloat>()
+            || object.is_none()
+    })
 }
 
 /// What 23.12.0 wrote for the series without labels where it wrote JSON for the others.
@@ -188,6 +209,21 @@ impl<'py> Labels<'py> {
         let mut pairs = SmallVec::new();
         for (name, value) in held {
             pairs.push((name_text(metric, name)?, value_text(metric, value)?));
+        }
+        Ok(Self { pairs })
+    }
+
+    /// Takes names and values that are constant; see [`are_constant`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Labels::extract`].
+    pub fn of_constants(metric: &str, objects: &Objects<'_, 'py>) -> PyResult<Self> {
+        let mut pairs = SmallVec::new();
+        for pair in objects.chunks_exact(2) {
+            let name = name_text(metric, (*pair[0]).clone())?;
+            let value = value_text(metric, pair[1].str()?.into_any())?;
+            pairs.push((name, value));
         }
         Ok(Self { pairs })
     }

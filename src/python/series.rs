@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::attached::access;
 use super::import::Import;
 use super::number;
+use crate::access::Shared;
 use crate::error::Error;
 use crate::family::{Descriptor, Family, Series};
 use crate::metric::histogram::Bounds;
@@ -31,8 +32,7 @@ impl<M: Metric> Handle<M> {
     /// A series of no metric: what a user makes before it is assigned to one.
     fn detached(kind: Kind, spec: M::Spec) -> PyResult<Self> {
         let family = Arc::new(Family::new(Descriptor::new("detached", "", kind)?, spec));
-        family.with(&[], |_| ())?;
-        let series = family.find(&[]).ok_or_else(|| PyTypeError::new_err("the series is gone"))?;
+        let series = family.with(Shared, &[], Arc::clone)?;
         Ok(Self { family, series })
     }
 }
@@ -92,9 +92,9 @@ impl PyHistogramSeries {
     ///
     /// :raises TypeError: a value that is no number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let value = number::extract(value, || super::histogram::REFUSAL.to_owned())?.as_f64();
+        let number = number::extract(value, || super::histogram::REFUSAL.to_owned())?.as_f64();
         let handle = self.handle();
-        handle.series.metric().observe(handle.family.spec(), value);
+        handle.series.metric().observe(access(value.py()), handle.family.spec(), number);
         Ok(())
     }
 
@@ -158,8 +158,8 @@ impl PyEstimator {
     ///
     /// :raises TypeError: a value that is no number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let value = number::extract(value, || super::summary::REFUSAL.to_owned())?.as_f64();
-        self.handle().series.metric().observe(value);
+        let number = number::extract(value, || super::summary::REFUSAL.to_owned())?.as_f64();
+        self.handle().series.metric().observe(access(value.py()), number);
         Ok(())
     }
 

@@ -1,29 +1,45 @@
-//! What a metric is made of, and the one way into its series.
+//! What a metric is made of.
 
 use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use super::argument::LabelsArgument;
 use super::hooks::Hooks;
-use super::labels::with_pairs;
+use super::lookup::Lookup;
 use super::number;
-use crate::family::{AnyFamily, Family};
-use crate::metric::{Kind, Metric, Number, Value};
+use crate::family::AnyFamily;
+use crate::metric::{Histogram, Kind, Number, Summary, Value};
+
+/// The way to the series of a metric of any kind.
+pub enum AnyLookup {
+    Value(Lookup<Value>),
+    Summary(Lookup<Summary>),
+    Histogram(Lookup<Histogram>),
+}
 
 /// What a metric is made of.
 pub struct State {
-    pub family: AnyFamily,
+    pub lookup: AnyLookup,
     pub hooks: Hooks,
+    pub family: AnyFamily,
 }
 
 impl State {
-    /// The family of a counter, a gauge or an untyped metric.
+    pub fn new(family: AnyFamily, hooks: Hooks) -> Self {
+        let lookup = match &family {
+            AnyFamily::Value(family) => AnyLookup::Value(Lookup::new(Arc::clone(family))),
+            AnyFamily::Summary(family) => AnyLookup::Summary(Lookup::new(Arc::clone(family))),
+            AnyFamily::Histogram(family) => AnyLookup::Histogram(Lookup::new(Arc::clone(family))),
+        };
+        Self { lookup, hooks, family }
+    }
+
+    /// The series of a counter, a gauge or an untyped metric.
     #[inline]
-    pub fn values(&self) -> PyResult<&Arc<Family<Value>>> {
-        match &self.family {
-            AnyFamily::Value(family) => Ok(family),
+    pub fn values(&self) -> PyResult<&Lookup<Value>> {
+        match &self.lookup {
+            AnyLookup::Value(lookup) => Ok(lookup),
             _ => Err(PyTypeError::new_err(format!("{} does not hold plain numbers", self.name()))),
         }
     }
@@ -42,19 +58,4 @@ impl State {
         }
         Ok(number)
     }
-}
-
-/// Runs `update` with `number` on the series of `labels`, which is born when there is none. A bad label is
-/// told before a bad number, and neither changes anything.
-#[inline]
-pub fn update<M: Metric>(
-    family: &Family<M>,
-    labels: LabelsArgument<'_, '_>,
-    number: PyResult<Number>,
-    update: impl FnOnce(&M, Number),
-) -> PyResult<()> {
-    with_pairs(family.descriptor().name(), labels.as_deref(), |pairs| match number {
-        Ok(number) => Ok(family.with(pairs, |series| update(series, number))?),
-        Err(error) => Err(family.check(pairs).map_or_else(PyErr::from, |()| error)),
-    })
 }

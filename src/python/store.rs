@@ -7,6 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
+use super::attached::access;
 use super::import::class_name;
 use super::labels::{Labels, series_key};
 use super::lifecycle::calls_python;
@@ -54,11 +55,8 @@ impl AnySeries {
 /// The series of a family, in the order of their births.
 pub fn keys(family: &AnyFamily) -> Vec<AnySeries> {
     fn handles<M: Metric>(family: &Arc<Family<M>>, wrap: impl Fn(Handle<M>) -> AnySeries) -> Vec<AnySeries> {
-        let mut all = Vec::new();
-        family.for_each(|series| {
-            all.push(wrap(Handle { family: Arc::clone(family), series: Arc::clone(series) }));
-        });
-        all
+        let all = family.to_vec().into_iter();
+        all.map(|series| wrap(Handle { family: Arc::clone(family), series })).collect()
     }
     match family {
         AnyFamily::Value(family) => handles(family, |handle| AnySeries::Value(handle.series)),
@@ -73,8 +71,12 @@ pub fn keys(family: &AnyFamily) -> Vec<AnySeries> {
 ///
 /// KeyError with that key when there is none; ValueError when the metric declares other label names.
 pub fn find(py: Python<'_>, family: &AnyFamily, key: Option<&Bound<'_, PyAny>>) -> PyResult<AnySeries> {
-    fn handle<M: Metric>(family: &Arc<Family<M>>, labels: &Labels<'_>) -> PyResult<Option<Handle<M>>> {
-        let series = family.find(&labels.pairs());
+    fn handle<M: Metric>(
+        py: Python<'_>,
+        family: &Arc<Family<M>>,
+        labels: &Labels<'_>,
+    ) -> PyResult<Option<Handle<M>>> {
+        let series = family.find(access(py), &labels.pairs());
         if series.is_none() {
             family.check_declared(&labels.pairs())?;
         }
@@ -82,9 +84,11 @@ pub fn find(py: Python<'_>, family: &AnyFamily, key: Option<&Bound<'_, PyAny>>) 
     }
     let labels = Labels::extract_key(family.descriptor().name(), key)?;
     let found = match family {
-        AnyFamily::Value(family) => handle(family, &labels)?.map(|handle| AnySeries::Value(handle.series)),
-        AnyFamily::Summary(family) => handle(family, &labels)?.map(AnySeries::Summary),
-        AnyFamily::Histogram(family) => handle(family, &labels)?.map(AnySeries::Histogram),
+        AnyFamily::Value(family) => {
+            handle(py, family, &labels)?.map(|handle| AnySeries::Value(handle.series))
+        }
+        AnyFamily::Summary(family) => handle(py, family, &labels)?.map(AnySeries::Summary),
+        AnyFamily::Histogram(family) => handle(py, family, &labels)?.map(AnySeries::Histogram),
     };
     found.ok_or_else(|| {
         let pairs = labels.pairs();
@@ -117,17 +121,18 @@ pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) ->
 
 fn set_number(family: &Arc<Family<Value>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let descriptor = family.descriptor();
-    family.check(&labels.pairs())?;
+    family.check(access(value.py()), &labels.pairs())?;
     let number: Number = number::extract(value, || number::refusal(descriptor.name(), value))?;
     if descriptor.kind() == Kind::Counter {
         number.check_counter(descriptor.name())?;
     }
-    family.with(&labels.pairs(), |series| series.set(number))?;
+    let access = access(value.py());
+    family.with(access, &labels.pairs(), |series| series.metric().set(access, number))?;
     Ok(())
 }
 
 fn set_summary(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    family.check(&labels.pairs())?;
+    family.check(access(value.py()), &labels.pairs())?;
     let Ok(estimator) = value.cast::<PyEstimator>() else {
         return Err(PyTypeError::new_err(format!(
             "{}: a series of a summary must be an aioprometheus.collectors.Estimator, not {}",
@@ -143,10 +148,11 @@ fn set_summary(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound
         )));
     }
     let snapshot = handle.series.metric().read();
-    family.with(&labels.pairs(), |series| series.set(snapshot))?;
-    if let Some(series) = family.find(&labels.pairs()) {
-        estimator.get().take_over(Handle { family: Arc::clone(family), series });
-    }
+    let series = family.with(access(value.py()), &labels.pairs(), |series| {
+        series.metric().set(snapshot);
+        Arc::clone(series)
+    })?;
+    estimator.get().take_over(Handle { family: Arc::clone(family), series });
     Ok(())
 }
 
@@ -155,13 +161,15 @@ fn set_histogram(
     labels: &Labels<'_>,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    family.check(&labels.pairs())?;
+    family.check(access(value.py()), &labels.pairs())?;
     let (counts, sum) = histogram_state(family, value)?;
-    family.with(&labels.pairs(), |series| series.set(&counts, sum))?;
+    let access = access(value.py());
+    let series = family.with(access, &labels.pairs(), |series| {
+        series.metric().set(access, &counts, sum);
+        Arc::clone(series)
+    })?;
     let own = value.getattr_opt(intern!(value.py(), "series"))?;
-    if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok())
-        && let Some(series) = family.find(&labels.pairs())
-    {
+    if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok()) {
         own.get().take_over(Handle { family: Arc::clone(family), series });
     }
     Ok(())
@@ -220,9 +228,9 @@ impl PySeriesStore {
         let _calls = calls_python(py);
         let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
         let removed = match &self.family {
-            AnyFamily::Value(family) => family.remove(&labels.pairs()),
-            AnyFamily::Summary(family) => family.remove(&labels.pairs()),
-            AnyFamily::Histogram(family) => family.remove(&labels.pairs()),
+            AnyFamily::Value(family) => family.remove(access(py), &labels.pairs()),
+            AnyFamily::Summary(family) => family.remove(access(py), &labels.pairs()),
+            AnyFamily::Histogram(family) => family.remove(access(py), &labels.pairs()),
         };
         if removed {
             return Ok(());
@@ -232,11 +240,11 @@ impl PySeriesStore {
     }
 
     /// Forget all series.
-    fn clear(&self) {
+    fn clear(&self, py: Python<'_>) {
         match &self.family {
-            AnyFamily::Value(family) => family.clear(),
-            AnyFamily::Summary(family) => family.clear(),
-            AnyFamily::Histogram(family) => family.clear(),
+            AnyFamily::Value(family) => family.clear(access(py)),
+            AnyFamily::Summary(family) => family.clear(access(py)),
+            AnyFamily::Histogram(family) => family.clear(access(py)),
         }
     }
 
@@ -246,11 +254,11 @@ impl PySeriesStore {
         all.iter().map(|series| series_key(py, series.labels().pairs())).collect()
     }
 
-    fn __len__(&self) -> usize {
+    fn __len__(&self, py: Python<'_>) -> usize {
         match &self.family {
-            AnyFamily::Value(family) => family.len(),
-            AnyFamily::Summary(family) => family.len(),
-            AnyFamily::Histogram(family) => family.len(),
+            AnyFamily::Value(family) => family.len(access(py)),
+            AnyFamily::Summary(family) => family.len(access(py)),
+            AnyFamily::Histogram(family) => family.len(access(py)),
         }
     }
 }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::argument::{Argument, LabelsArgument, Update};
+use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
@@ -16,7 +17,7 @@ use super::import::{Import, class_name};
 use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyEstimator, ordered_dict};
-use super::state::update;
+use super::state::AnyLookup;
 use super::store::{self, AnySeries};
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
@@ -96,7 +97,7 @@ impl PySummary {
         arguments.init(slf.as_super(), |descriptor| {
             let metric = descriptor.name().to_owned();
             let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
-            Ok(AnyFamily::Summary(Arc::new(Family::new(descriptor, Arc::new(targets)))))
+            Ok(AnyFamily::Summary(Arc::new(Family::with_shards(descriptor, Arc::new(targets), SHARDS))))
         })
     }
 
@@ -186,14 +187,15 @@ fn observe<'py>(
 ) -> PyResult<()> {
     let (labels, value) = Update::with_value(method, labels, value)?;
     let state = metric.get().state()?;
-    let AnyFamily::Summary(family) = &state.family else {
+    let AnyLookup::Summary(lookup) = &state.lookup else {
         return Err(PyTypeError::new_err(format!("{} is no summary", state.name())));
     };
     let number = number::extract(&value, || REFUSAL.to_owned());
     if state.hooks.value {
-        return observe_through_hooks(metric, family, labels, number?.as_f64());
+        return observe_through_hooks(metric, &lookup.family, labels, number?.as_f64());
     }
-    update(family, labels, number, |series, number| series.observe(number.as_f64()))
+    let py = metric.py();
+    lookup.update(py, labels, number, |series, number| series.observe(access(py), number.as_f64()))
 }
 
 fn observe_through_hooks<'py>(

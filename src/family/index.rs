@@ -1,0 +1,126 @@
+//! The series of a family by the hash of their labels; it grows in small steps.
+//!
+//! A hash table that doubles moves all of its entries at once, which takes tens of milliseconds for a
+//! million. So this is many small ones, in which linear hashing spreads the series: as often as there is
+//! a segment's worth of series more, one segment is split in two, in turn. A birth pays for at most one split.
+//! Source: W. Litwin, "Linear hashing: a new tool for file and table addressing", VLDB 1980.
+
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use super::Series;
+use crate::labels::Pair;
+
+/// So many series a segment has in the mean, just after it was split; about twice as many just before.
+const SEGMENT: usize = 44;
+
+/// Segments are allocated in blocks, so that the list of all of them is short, and cheap to move.
+const BLOCK: usize = 256;
+
+/// Which bits of the hash choose the segment. Within it, hashbrown takes the lowest and the highest ones.
+const SEGMENT_BITS: u32 = 20;
+
+#[derive(Debug)]
+struct Entry<M> {
+    hash: u64,
+    series: Arc<Series<M>>,
+}
+
+type Segment<M> = HashTable<Entry<M>>;
+
+/// The series by their labels.
+#[derive(Debug)]
+pub(super) struct Index<M> {
+    /// All blocks are full but the last. A segment is split into itself and a new last one.
+    blocks: Vec<Vec<Segment<M>>>,
+    /// How many segments there are.
+    segments: usize,
+    /// One less than the least power of two that is no less than `segments`.
+    mask: usize,
+    /// How many series there are.
+    len: usize,
+}
+
+impl<M> Index<M> {
+    pub fn new() -> Self {
+        Self { blocks: Vec::new(), segments: 0, mask: 0, len: 0 }
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub fn find(&self, hash: u64, labels: &[Pair<'_>]) -> Option<&Arc<Series<M>>> {
+        let address = self.address(hash);
+        let segment = self.blocks.get(address / BLOCK)?.get(address % BLOCK)?;
+        let found = segment.find(hash, |entry| entry.hash == hash && entry.series.labels.matches(labels));
+        found.map(|entry| &entry.series)
+    }
+
+    /// Puts in a series that is not there yet.
+    pub fn insert(&mut self, hash: u64, series: Arc<Series<M>>) {
+        if self.len >= self.segments * SEGMENT {
+            self.split();
+        }
+        let address = self.address(hash);
+        self.segment(address).insert_unique(hash, Entry { hash, series }, |entry| entry.hash);
+        self.len += 1;
+    }
+
+    /// All the series, in no order.
+    pub fn into_series(self) -> impl Iterator<Item = Arc<Series<M>>> {
+        self.blocks.into_iter().flatten().flatten().map(|entry| entry.series)
+    }
+
+    /// Takes out the series of these labels.
+    pub fn remove(&mut self, hash: u64, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
+        let address = self.address(hash);
+        self.blocks.get(address / BLOCK)?;
+        let segment = self.segment(address);
+        let matches = |entry: &Entry<M>| entry.hash == hash && entry.series.labels.matches(labels);
+        let (entry, _) = segment.find_entry(hash, matches).ok()?.remove();
+        if segment.capacity() > 4 * segment.len() + 16 {
+            segment.shrink_to(2 * segment.len(), |entry| entry.hash);
+        }
+        self.len -= 1;
+        Some(entry.series)
+    }
+
+    /// The segment of a hash: its bits modulo the power of two above the number of segments, or, where
+    /// there is no such segment yet, the one that will be split for it.
+    #[inline]
+    fn address(&self, hash: u64) -> usize {
+        let bits = (hash >> SEGMENT_BITS) as usize & self.mask;
+        if bits < self.segments { bits } else { bits & (self.mask >> 1) }
+    }
+
+    fn segment(&mut self, address: usize) -> &mut Segment<M> {
+        &mut self.blocks[address / BLOCK][address % BLOCK]
+    }
+
+    /// Appends a segment, and moves there what belongs there.
+    fn split(&mut self) {
+        let new = self.segments;
+        if new.is_multiple_of(BLOCK) {
+            self.blocks.push(Vec::with_capacity(if new == 0 { 1 } else { BLOCK }));
+        }
+        self.blocks[new / BLOCK].push(HashTable::new());
+        self.segments += 1;
+        self.mask = self.segments.next_power_of_two() - 1;
+        if new == 0 {
+            return;
+        }
+        let source = new & (self.mask >> 1);
+        let old = std::mem::take(self.segment(source));
+        // Both halves get tables of their size: the old one is too large for either.
+        for half in [source, new] {
+            *self.segment(half) = HashTable::with_capacity(old.len() / 2);
+        }
+        for entry in old {
+            let address = self.address(entry.hash);
+            self.segment(address).insert_unique(entry.hash, entry, |entry| entry.hash);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What was removed while readers may still look at it.
+//!
+//! Readers follow pointers without a lock. What a writer takes out of their sight, it hands over here; it is
+//! dropped when every reader that was there at that time has left. A reader that comes later cannot find it.
+
+use std::collections::VecDeque;
+
+use parking_lot::Mutex;
+
+use crate::fork;
+
+/// Things on their way out.
+#[derive(Debug)]
+pub(super) struct Limbo<T> {
+    state: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    /// The number of the next reader.
+    next: u64,
+    /// The readers that are here, ascending by number, each with the generation of its process.
+    readers: Vec<(u64, u64)>,
+    /// Ascending: what only readers with a lesser number can see.
+    retired: VecDeque<(u64, T)>,
+}
+
+/// A reader: until it is dropped, nothing is that was there when it came.
+#[derive(Debug)]
+pub(super) struct Reader<'a, T> {
+    limbo: &'a Limbo<T>,
+    number: u64,
+}
+
+impl<T> Limbo<T> {
+    pub fn new() -> Self {
+        let state = State { next: 0, readers: Vec::new(), retired: VecDeque::new() };
+        Self { state: Mutex::new(state) }
+    }
+
+    /// Lets a reader in.
+    pub fn enter(&self) -> Reader<'_, T> {
+        fork::section(|| {
+            let mut state = self.state.lock();
+            let number = state.next;
+            state.next += 1;
+            state.readers.push((number, fork::generation()));
+            Reader { limbo: self, number }
+        })
+    }
+
+    /// Takes what no reader can find any more from now on, and drops it in time.
+    ///
+    /// Before this, it must have been taken out of the readers' sight; the lock in here lets readers that
+    /// come later see that.
+    pub fn retire(&self, things: impl IntoIterator<Item = T>) {
+        let mut state = self.state.lock();
+        // In a fork, the readers of the parent do not exist.
+        state.readers.retain(|&(_, generation)| generation == fork::generation());
+        let next = state.next;
+        state.retired.extend(things.into_iter().map(|thing| (next, thing)));
+        let free = state.take_free();
+        drop(state);
+        drop(free);
+    }
+}
+
+impl<T> State<T> {
+    /// Takes out what no reader can see.
+    fn take_free(&mut self) -> VecDeque<(u64, T)> {
+        let oldest = self.readers.first().map_or(self.next, |&(number, _)| number);
+        let kept = self.retired.partition_point(|&(before, _)| before <= oldest);
+        let kept = self.retired.split_off(kept);
+        std::mem::replace(&mut self.retired, kept)
+    }
+}
+
+impl<T> Drop for Reader<'_, T> {
+    fn drop(&mut self) {
+        let free = fork::section(|| {
+            let mut state = self.limbo.state.lock();
+            state.readers.retain(|&(number, _)| number != self.number);
+            state.take_free()
+        });
+        drop(free);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[test]
+    fn things_live_until_the_readers_of_their_time_have_left() {
+        let limbo = Limbo::new();
+        let thing = Rc::new(());
+        let alive = || Rc::strong_count(&thing) - 1;
+        limbo.retire([Rc::clone(&thing)]);
+        assert_eq!(alive(), 0);
+        let first = limbo.enter();
+        limbo.retire([Rc::clone(&thing)]);
+        let second = limbo.enter();
+        limbo.retire([Rc::clone(&thing), Rc::clone(&thing)]);
+        assert_eq!(alive(), 3);
+        let third = limbo.enter();
+        drop(first);
+        assert_eq!(alive(), 2);
+        drop(second);
+        assert_eq!(alive(), 0);
+        limbo.retire([Rc::clone(&thing)]);
+        assert_eq!(alive(), 1);
+        drop(third);
+        assert_eq!(alive(), 0);
+    }
+
+    #[test]
+    fn readers_of_another_process_hold_nothing() {
+        let limbo = Limbo::new();
+        let thing = Rc::new(());
+        std::mem::forget(limbo.enter());
+        limbo.state.lock().readers[0].1 += 1;
+        limbo.retire([Rc::clone(&thing)]);
+        assert_eq!(Rc::strong_count(&thing), 1);
+    }
+}
