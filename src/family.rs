@@ -68,8 +68,10 @@ pub struct Family<M: Metric> {
     descriptor: Descriptor,
     spec: M::Spec,
     hasher: DefaultHashBuilder,
-    /// A power of two of them. Each series stands in one, and in the order.
-    shards: Box<[Shard<M>]>,
+    /// Each series stands in one shard, and in the order.
+    first: Shard<M>,
+    /// The other shards, if there are more: one less than a power of two.
+    others: Box<[Shard<M>]>,
     order: Order<M>,
 }
 
@@ -82,9 +84,9 @@ impl<M: Metric> Family<M> {
     /// A family without series, whose lookups are spread over `shards` locks (or the next power of two): for
     /// many threads that look up with [`Shared`](access::Shared) access.
     pub fn with_shards(descriptor: Descriptor, spec: M::Spec, shards: usize) -> Self {
-        let shards = shards.next_power_of_two();
-        let shards = (0..shards).map(|_| Shard(RwLock::new(Index::new()))).collect();
-        Self { descriptor, spec, hasher: DefaultHashBuilder::default(), shards, order: Order::new() }
+        let shard = |_| Shard(RwLock::new(Index::new()));
+        let (first, others) = (shard(0), (1..shards.next_power_of_two()).map(shard).collect());
+        Self { descriptor, spec, hasher: DefaultHashBuilder::default(), first, others, order: Order::new() }
     }
 
     /// What is known of all the series.
@@ -105,7 +107,7 @@ impl<M: Metric> Family<M> {
     /// # Errors
     ///
     /// When the series would be born with labels that the family does not take; see [`Family::check`].
-    #[inline]
+    #[inline(always)]
     pub fn with<R>(
         &self,
         access: impl Access,
@@ -125,11 +127,15 @@ impl<M: Metric> Family<M> {
 
     #[inline]
     fn shard(&self, hash: u64) -> &RwLock<Index<M>> {
-        match &*self.shards {
-            [only] => &only.0,
-            // Bits that the index does not choose by.
-            shards => &shards[(hash >> 10) as usize & (shards.len() - 1)].0,
+        // Bits that the index does not choose by.
+        match (hash >> 10) as usize & self.others.len() {
+            0 => &self.first.0,
+            other => &self.others[other - 1].0,
         }
+    }
+
+    fn shards(&self) -> impl Iterator<Item = &RwLock<Index<M>>> {
+        [&self.first].into_iter().chain(&self.others).map(|shard| &shard.0)
     }
 
     #[cold]
@@ -195,8 +201,8 @@ impl<M: Metric> Family<M> {
 
     /// Forgets all the series.
     pub fn clear(&self, access: impl Access) {
-        for shard in &self.shards {
-            access::write(access, &shard.0, |index| {
+        for shard in self.shards() {
+            access::write(access, shard, |index| {
                 for series in std::mem::replace(index, Index::new()).into_series() {
                     self.forget(access, series);
                 }
@@ -212,7 +218,7 @@ impl<M: Metric> Family<M> {
 
     /// How many series there are.
     pub fn len(&self, access: impl Access) -> usize {
-        self.shards.iter().map(|shard| access::read(access, &shard.0, Index::len)).sum()
+        self.shards().map(|shard| access::read(access, shard, Index::len)).sum()
     }
 
     /// Whether there is no series.

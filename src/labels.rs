@@ -1,6 +1,6 @@
 //! A label set: its identity, whatever the order, and its text, escaped once.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use smallvec::SmallVec;
 
@@ -95,23 +95,21 @@ impl LabelSet {
         }
     }
 
-    /// Whether these are the `pairs`, in this order. The lengths are compared first, so that `text` is cut
-    /// nowhere else than here.
-    #[inline]
+    /// Whether these are the `pairs`, in this order; there are as many.
+    #[inline(always)]
     fn matches_in_order(&self, pairs: &[Pair<'_>]) -> bool {
-        let parts = || pairs.iter().flat_map(|&(name, value)| [name, value]);
-        let mut length = self.start_end as usize;
-        let same_lengths = parts().zip(&self.ends).all(|(part, &end)| {
-            length += part.len();
-            length == end as usize
-        });
-        let mut rest = &self.text.as_bytes()[self.start_end as usize..];
-        same_lengths
-            && parts().all(|part| {
-                let (ours, after) = rest.split_at(part.len());
-                rest = after;
-                ours == part.as_bytes()
-            })
+        let text = self.text.as_bytes();
+        let mut start = self.start_end as usize;
+        for (ends, (name, value)) in self.ends.chunks_exact(2).zip(pairs) {
+            let (middle, end) = (ends[0] as usize, ends[1] as usize);
+            if !is_same(&text[start..middle], name.as_bytes())
+                || !is_same(&text[middle..end], value.as_bytes())
+            {
+                return false;
+            }
+            start = end;
+        }
+        true
     }
 
     /// Whether these are the `pairs`, in whatever order.
@@ -119,23 +117,54 @@ impl LabelSet {
     /// Each pair must find a partner of its own, so that a list that names one label twice is not taken
     /// for a set that has another label beside it.
     #[must_use]
+    #[inline(always)]
     pub fn matches(&self, pairs: &[Pair<'_>]) -> bool {
-        let count = self.ends.len() / 2;
-        if count != pairs.len() {
-            return false;
-        }
-        if self.matches_in_order(pairs) {
-            return true;
-        }
+        self.ends.len() == 2 * pairs.len() && (self.matches_in_order(pairs) || self.matches_turned(pairs))
+    }
+
+    /// As [`LabelSet::matches`], for as many pairs.
+    #[cold]
+    fn matches_turned(&self, pairs: &[Pair<'_>]) -> bool {
+        let count = pairs.len();
         let found = |&pair: &Pair<'_>| (0..count).any(|index| self.pair(index) == pair);
         let distinct = |index: usize| !pairs[..index].contains(&pairs[index]);
         pairs.iter().all(found) && (0..count).all(distinct)
     }
 }
 
+/// Whether two texts are the same. Most are short, and a call of the library's function takes longer than
+/// they do.
+#[inline(always)]
+fn is_same(left: &[u8], right: &[u8]) -> bool {
+    /// Whether the words of `N` bytes that two texts begin and end with are the same. They may overlap.
+    #[inline(always)]
+    fn ends<const N: usize>(left: &[u8], right: &[u8]) -> Option<bool> {
+        let first = left.first_chunk::<N>()? == right.first_chunk::<N>()?;
+        let last = left.last_chunk::<N>()? == right.last_chunk::<N>()?;
+        Some(first & last)
+    }
+    let length = left.len();
+    let same = match length {
+        _ if length != right.len() => Some(false),
+        8..=16 => ends::<8>(left, right),
+        4..8 => ends::<4>(left, right),
+        2..4 => ends::<2>(left, right),
+        _ => None,
+    };
+    same.unwrap_or_else(|| left == right)
+}
+
 /// A hash of the pairs that does not depend on their order.
+#[inline(always)]
 pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
-    pairs.iter().fold(0, |sum, pair| sum.wrapping_add(state.hash_one(pair)))
+    let mut sum = 0_u64;
+    for (name, value) in pairs {
+        let mut hasher = state.build_hasher();
+        hasher.write(name.as_bytes());
+        hasher.write(value.as_bytes());
+        sum = sum.wrapping_add(hasher.finish());
+    }
+    sum
 }
 
 /// The start of the lines, and where the reserved label sorts in.

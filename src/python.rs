@@ -6,6 +6,7 @@
 mod argument;
 mod attached;
 mod attribute;
+mod child;
 mod collector;
 mod constructor;
 mod counter;
@@ -32,6 +33,8 @@ mod summary;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::child::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
     #[pymodule_export]
     use super::collector::PyCollector;
     #[pymodule_export]

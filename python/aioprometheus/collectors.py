@@ -4,7 +4,19 @@ import enum
 import re
 
 from . import histogram
-from ._core import Collector, Counter, Estimator, Gauge, Histogram, Registry, Summary
+from ._core import (
+    BoundCounter,
+    BoundGauge,
+    BoundHistogram,
+    BoundSummary,
+    Collector,
+    Counter,
+    Estimator,
+    Gauge,
+    Histogram,
+    Registry,
+    Summary,
+)
 from .histogram import NEG_INF, POS_INF
 from .metricdict import MetricDict
 from .mypy_types import LabelsType, NumericValueType
@@ -18,6 +30,10 @@ __all__ = [
     "REGISTRY",
     "RESTRICTED_LABELS_NAMES",
     "RESTRICTED_LABELS_PREFIXES",
+    "BoundCounter",
+    "BoundGauge",
+    "BoundHistogram",
+    "BoundSummary",
     "Collector",
     "Counter",
     "Estimator",

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import ItemsView, Iterator, ValuesView
+from functools import partial
 from typing import Any, NamedTuple
 
 from . import _core
@@ -139,6 +140,41 @@ class Invariant(NamedTuple):
     @property
     def _inaccuracy(self) -> float:
         return self.inaccuracy
+
+
+class ForwardingChild:
+    """What ``labels(...)`` gives of a metric whose class overrides methods: it calls them.
+
+    It has the methods of the metric that take labels, without the labels.
+    """
+
+    __slots__ = ("_labels", "_metric")
+
+    def __init__(self, metric: Any, labels: dict[str, str]) -> None:
+        self._metric = metric
+        self._labels = labels
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in FORWARDED:
+            raise AttributeError(f"a child of a metric has no attribute {name!r}")
+        return partial(getattr(self._metric, name), dict(self._labels))
+
+
+#: The methods of metrics that take labels first.
+FORWARDED = frozenset(
+    (
+        "add",
+        "dec",
+        "get",
+        "get_value",
+        "inc",
+        "observe",
+        "set",
+        "set_to_current_time",
+        "set_value",
+        "sub",
+    )
+)
 
 
 def histogram_report(histogram: Histogram) -> "OrderedDict[float | str, float]":

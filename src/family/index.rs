@@ -32,9 +32,11 @@ type Segment<M> = HashTable<Entry<M>>;
 /// The series by their labels.
 #[derive(Debug)]
 pub(super) struct Index<M> {
-    /// All blocks are full but the last. A segment is split into itself and a new last one.
+    /// The first segment, which is the only one of most families.
+    first: Segment<M>,
+    /// The others. All blocks are full but the last. A segment is split into itself and a new last one.
     blocks: Vec<Vec<Segment<M>>>,
-    /// How many segments there are.
+    /// How many segments there are, the first one among them.
     segments: usize,
     /// One less than the least power of two that is no less than `segments`.
     mask: usize,
@@ -44,24 +46,26 @@ pub(super) struct Index<M> {
 
 impl<M> Index<M> {
     pub fn new() -> Self {
-        Self { blocks: Vec::new(), segments: 0, mask: 0, len: 0 }
+        Self { first: HashTable::new(), blocks: Vec::new(), segments: 1, mask: 0, len: 0 }
     }
 
     pub fn len(&self) -> usize {
         self.len
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, hash: u64, labels: &[Pair<'_>]) -> Option<&Arc<Series<M>>> {
-        let address = self.address(hash);
-        let segment = self.blocks.get(address / BLOCK)?.get(address % BLOCK)?;
+        let segment = match self.address(hash) {
+            0 => &self.first,
+            address => &self.blocks[(address - 1) / BLOCK][(address - 1) % BLOCK],
+        };
         let found = segment.find(hash, |entry| entry.hash == hash && entry.series.labels.matches(labels));
         found.map(|entry| &entry.series)
     }
 
     /// Puts in a series that is not there yet.
     pub fn insert(&mut self, hash: u64, series: Arc<Series<M>>) {
-        if self.len >= self.segments * SEGMENT {
+        if self.len > self.segments * SEGMENT {
             self.split();
         }
         let address = self.address(hash);
@@ -71,14 +75,12 @@ impl<M> Index<M> {
 
     /// All the series, in no order.
     pub fn into_series(self) -> impl Iterator<Item = Arc<Series<M>>> {
-        self.blocks.into_iter().flatten().flatten().map(|entry| entry.series)
+        [self.first].into_iter().chain(self.blocks.into_iter().flatten()).flatten().map(|entry| entry.series)
     }
 
     /// Takes out the series of these labels.
     pub fn remove(&mut self, hash: u64, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
-        let address = self.address(hash);
-        self.blocks.get(address / BLOCK)?;
-        let segment = self.segment(address);
+        let segment = self.segment(self.address(hash));
         let matches = |entry: &Entry<M>| entry.hash == hash && entry.series.labels.matches(labels);
         let (entry, _) = segment.find_entry(hash, matches).ok()?.remove();
         if segment.capacity() > 4 * segment.len() + 16 {
@@ -97,21 +99,21 @@ impl<M> Index<M> {
     }
 
     fn segment(&mut self, address: usize) -> &mut Segment<M> {
-        &mut self.blocks[address / BLOCK][address % BLOCK]
+        match address {
+            0 => &mut self.first,
+            address => &mut self.blocks[(address - 1) / BLOCK][(address - 1) % BLOCK],
+        }
     }
 
     /// Appends a segment, and moves there what belongs there.
     fn split(&mut self) {
         let new = self.segments;
-        if new.is_multiple_of(BLOCK) {
-            self.blocks.push(Vec::with_capacity(if new == 0 { 1 } else { BLOCK }));
+        if self.blocks.last().is_none_or(|block| block.len() == BLOCK) {
+            self.blocks.push(Vec::new());
         }
-        self.blocks[new / BLOCK].push(HashTable::new());
+        self.blocks[(new - 1) / BLOCK].push(HashTable::new());
         self.segments += 1;
         self.mask = self.segments.next_power_of_two() - 1;
-        if new == 0 {
-            return;
-        }
         let source = new & (self.mask >> 1);
         let old = std::mem::take(self.segment(source));
         // Both halves get tables of their size: the old one is too large for either.

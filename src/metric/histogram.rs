@@ -6,6 +6,9 @@ use crate::access::Access;
 use crate::error::Error;
 use crate::sync::{AtomicU64, Ordering};
 
+/// Up to so many bounds, all are compared with a value; beyond, it is searched among them.
+const COUNTED: usize = 24;
+
 /// The upper bounds of the buckets, inclusive.
 #[derive(Debug)]
 pub struct Bounds {
@@ -49,7 +52,13 @@ impl Bounds {
     #[inline]
     #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must pass every bound")]
     fn index(&self, value: f64) -> usize {
-        let below = self.upper.partition_point(|&bound| !(bound >= value));
+        let passed = |bound: f64| !(bound >= value);
+        let below = if self.upper.len() <= COUNTED {
+            // No branches, so none that the processor guesses wrong.
+            self.upper.iter().map(|&bound| usize::from(passed(bound))).sum()
+        } else {
+            self.upper.partition_point(|&bound| passed(bound))
+        };
         below.min(self.upper.len() - 1)
     }
 }

@@ -13,6 +13,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::argument::{Argument, LabelsArgument, Update};
 use super::attached::{SHARDS, access};
 use super::attribute::{Attribute, Attributes};
+use super::child;
 use super::constructor::Arguments;
 use super::hooks;
 use super::import::{Import, name_of};
@@ -90,9 +91,7 @@ impl PyCollector {
     /// RuntimeError when a subclass did not call `super().__init__`.
     #[inline]
     pub fn state(&self) -> PyResult<&State> {
-        self.state.get().ok_or_else(|| {
-            PyRuntimeError::new_err("this metric is not initialised; call super().__init__(name, doc) first")
-        })
+        self.state.get().ok_or_else(uninitialised)
     }
 
     /// The family, if it is what is rendered: nobody changed its description, and no method of a subclass
@@ -107,6 +106,11 @@ impl PyCollector {
         self.attributes.set(attribute, value);
         self.redescribed.store(self.state.get().is_some(), Ordering::Relaxed);
     }
+}
+
+#[cold]
+fn uninitialised() -> PyErr {
+    PyRuntimeError::new_err("this metric is not initialised; call super().__init__(name, doc) first")
 }
 
 #[pymethods]
@@ -182,6 +186,24 @@ impl PyCollector {
 
     fn __clear__(&self) {
         self.attributes.clear();
+    }
+
+    /// Bind the series with these labels: what it gives has the methods of the metric without the labels, and
+    /// is faster.
+    ///
+    /// ``labels({"method": "GET"})``, ``labels(method="GET")``, or the values in the order of the declared
+    /// ``labelnames``: ``labels("GET", "/")``. The series is born when there is none, and born again by an update
+    /// when it was removed. When a class overrides methods, what this gives calls those.
+    ///
+    /// :raises ValueError: label names that the metric does not take, or values for other names than it declares.
+    /// :raises TypeError: what is no dict, or values by position when no labelnames are declared.
+    #[pyo3(signature = (*values, **named), text_signature = "($self, *values, **named)")]
+    fn labels<'py>(
+        slf: &Bound<'py, Self>,
+        values: &Bound<'py, PyTuple>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        child::bind(slf, values, named)
     }
 
     /// Set the value of the series with these labels.

@@ -7,12 +7,12 @@
 //!
 //! That the address stands for the labels rests on three things. The cache keeps the objects alive, so
 //! that no other object gets the address. It takes only objects whose text cannot change: exact str, int, float,
-//! bool and None (see [`are_constant`]). And a series that was removed from its family is not found here.
+//! bool and None (see [`Objects::are_constant`]). And a series that was removed from its family is not found here.
 //!
-//! Which series are kept: a set of two slots is chosen by the addresses of the values. What finds them both
-//! taken takes one over only every eighth time, and the one that was of use since last time stays. So
-//! strings that are made anew for each call cost little here, and drive few out. The tables grow as long as
-//! they lose series that were of use, up to a limit.
+//! Which series are kept: a set of two slots is chosen by the addresses of the values. The
+//! first series are all kept; later on, only one in sixteen that are not found here takes a slot over, and the one that
+//! was of use since last time stays. So strings that are made anew for each call cost little here, and drive few out. The
+//! tables grow as long as they lose series that were of use, up to a limit.
 
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -20,28 +20,34 @@ use std::sync::Arc;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use smallvec::SmallVec;
 
-#[cfg(doc)]
-use super::labels::are_constant;
 use super::labels::{INLINE, Objects};
 use crate::family::Series;
 
 /// A table has so many sets of two slots at first, and at most.
 const SETS: std::ops::Range<usize> = 32..1024;
 
-/// One in so many misses takes over a slot.
-const SAMPLE: u32 = 8;
+/// One in so many misses takes a slot, but for the first ones.
+const SAMPLE: usize = 16;
 
 /// Labels with longer text than this, in bytes, are not kept alive here.
 const LONGEST: usize = 2048;
 
 /// Series by the identity of the objects of their labels.
+///
+/// There is a table for each of the usual numbers of labels: loops over a number that the compiler knows take half
+/// the time.
 pub struct Identity<M> {
     /// The series without labels.
     bare: UnsafeCell<Option<Arc<Series<M>>>>,
-    /// By the number of labels, less one; made when the first one comes.
-    tables: UnsafeCell<[Option<Box<Table<M>>>; INLINE]>,
+    one: UnsafeCell<Table<M, 2>>,
+    two: UnsafeCell<Table<M, 4>>,
+    three: UnsafeCell<Table<M, 6>>,
+    four: UnsafeCell<Table<M, 8>>,
+    /// More than four labels, up to [`INLINE`].
+    many: UnsafeCell<Table<M, { 2 * INLINE }>>,
+    /// How often objects were not found.
+    misses: UnsafeCell<usize>,
 }
 
 // SAFETY: the cells are only used by attached threads, in calls in which no Python code runs: the interpreter's lock
@@ -50,24 +56,30 @@ unsafe impl<M: Send + Sync> Sync for Identity<M> {}
 
 impl<M> Default for Identity<M> {
     fn default() -> Self {
-        Self { bare: UnsafeCell::default(), tables: UnsafeCell::default() }
+        Self {
+            bare: UnsafeCell::default(),
+            one: UnsafeCell::default(),
+            two: UnsafeCell::default(),
+            three: UnsafeCell::default(),
+            four: UnsafeCell::default(),
+            many: UnsafeCell::default(),
+            misses: UnsafeCell::default(),
+        }
     }
 }
 
 impl<M> Identity<M> {
-    /// Runs `work` on the series without labels, if it is known; else gives `work` back.
+    /// The series without labels, if it is known.
     ///
-    /// `work` must not run Python code, here and in [`Identity::find`].
+    /// # Safety
+    ///
+    /// Here and in [`Identity::find`]: as long as the series is borrowed, no Python code may run, and nothing may
+    /// be kept here.
     #[inline]
-    pub fn find_bare<R, W: FnOnce(&Arc<Series<M>>) -> R>(&self, _: Python<'_>, work: W) -> Result<R, W> {
-        if cfg!(Py_GIL_DISABLED) {
-            return Err(work);
-        }
-        // SAFETY: as for `Sync`; and the only changes are in `keep_bare`, which `work` does not call.
-        match unsafe { &*self.bare.get() } {
-            Some(series) if !series.is_removed() => Ok(work(series)),
-            _ => Err(work),
-        }
+    pub unsafe fn find_bare(&self, _: Python<'_>) -> Option<&Series<M>> {
+        // SAFETY: as for `Sync`; and the only change is in `keep_bare`, which the caller does not call.
+        let bare = unsafe { &*self.bare.get() };
+        bare.as_deref().filter(|series| !cfg!(Py_GIL_DISABLED) && !series.is_removed())
     }
 
     /// Keeps the series without labels.
@@ -79,82 +91,113 @@ impl<M> Identity<M> {
         }
     }
 
-    /// Runs `work` on the series of these objects, if it is known; else gives `work` back.
-    #[inline]
-    pub fn find<R, W: FnOnce(&Arc<Series<M>>) -> R>(
+    /// The series of these objects, if it is known. The number of objects is that of a table.
+    ///
+    /// # Safety
+    ///
+    /// See [`Identity::find_bare`].
+    #[inline(always)]
+    pub unsafe fn find<const WORDS: usize>(
         &self,
-        objects: &Objects<'_, '_>,
-        work: W,
-    ) -> Result<R, W> {
+        objects: &[*mut ffi::PyObject; WORDS],
+    ) -> Option<&Series<M>> {
         if cfg!(Py_GIL_DISABLED) {
-            return Err(work);
+            return None;
         }
-        // SAFETY: as for `Sync`; and the only changes are in `keep`, which `work` does not call.
-        let tables = unsafe { &mut *self.tables.get() };
-        match tables
-            .get_mut((objects.len() / 2).wrapping_sub(1))
-            .and_then(|table| table.as_mut()?.find(objects))
-        {
-            Some(series) => Ok(work(series)),
-            None => Err(work),
+        let objects = objects.as_slice();
+        // SAFETY: as for `Sync`; and the only changes are in `keep`, which the caller does not call.
+        unsafe {
+            match WORDS {
+                2 => (*self.one.get()).find(objects.as_array()?),
+                4 => (*self.two.get()).find(objects.as_array()?),
+                6 => (*self.three.get()).find(objects.as_array()?),
+                8 => (*self.four.get()).find(objects.as_array()?),
+                _ => (*self.many.get()).find(objects.as_array()?),
+            }
         }
     }
 
-    /// Keeps the series of these objects, perhaps. They must be such as [`are_constant`] takes.
-    pub fn keep(&self, objects: &Objects<'_, '_>, series: &Arc<Series<M>>) {
-        if cfg!(Py_GIL_DISABLED) || series.labels().start().len() > LONGEST {
+    /// Keeps the series of these objects, perhaps. They must be such as [`Objects::are_constant`] takes.
+    #[inline(always)]
+    pub fn keep(&self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
+        if cfg!(Py_GIL_DISABLED) {
             return;
         }
-        // SAFETY: as for `Sync`; nothing is borrowed from the cell. What is dropped in here are exact str and
+        // SAFETY: as for `Sync`; nothing is borrowed from the cell.
+        let misses = unsafe { &mut *self.misses.get() };
+        *misses = misses.wrapping_add(1);
+        if *misses <= 2 * SETS.start || misses.is_multiple_of(SAMPLE) {
+            self.put(objects, series);
+        }
+    }
+
+    #[cold]
+    fn put(&self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
+        if series.labels().start().len() > LONGEST {
+            return;
+        }
+        // SAFETY: as for `Sync`; nothing is borrowed from the cells. What is dropped in here are exact str and
         // numbers, which runs no Python code.
-        let tables = unsafe { &mut *self.tables.get() };
-        let arity = objects.len() / 2;
-        tables[arity - 1]
-            .get_or_insert_with(|| Box::new(Table::new(arity, SETS.start)))
-            .keep(objects, series);
+        unsafe {
+            match objects.len() {
+                2 => (*self.one.get()).put(objects, series),
+                4 => (*self.two.get()).put(objects, series),
+                6 => (*self.three.get()).put(objects, series),
+                8 => (*self.four.get()).put(objects, series),
+                _ => (*self.many.get()).put(objects, series),
+            }
+        }
     }
 }
 
-/// What is known of one slot beside its objects.
-struct Slot<M> {
+/// A place for one series.
+struct Slot<M, const WORDS: usize> {
     series: Option<Arc<Series<M>>>,
     /// Whether it was found since it was last looked at for a place.
     useful: bool,
+    /// The names and values, kept alive; nothing behind the last one.
+    objects: [Option<Py<PyAny>>; WORDS],
 }
 
-impl<M> Slot<M> {
+impl<M, const WORDS: usize> Slot<M, WORDS> {
+    fn empty() -> Self {
+        Self { series: None, useful: false, objects: [const { None }; WORDS] }
+    }
+
     fn is_free(&self) -> bool {
         self.series.as_ref().is_none_or(|series| series.is_removed())
     }
+
+    fn addresses(&self) -> [*mut ffi::PyObject; WORDS] {
+        self.objects.each_ref().map(|object| object.as_ref().map_or(ptr::null_mut(), Py::as_ptr))
+    }
 }
 
-/// The slots for label sets of one size: a power of two of sets of two.
-struct Table<M> {
-    slots: Box<[Slot<M>]>,
-    /// The names and values of each slot, one slot after the other; kept alive.
-    objects: Box<[Option<Py<PyAny>>]>,
+/// The slots for label sets of some size: none at first, then a power of two of sets of two.
+struct Table<M, const WORDS: usize> {
+    slots: Box<[Slot<M, WORDS>]>,
     /// How far a hash is shifted to choose a set.
     shift: u32,
-    misses: u32,
     /// How often a series lost its slot that was of use.
     losses: usize,
 }
 
-impl<M> Table<M> {
-    fn new(arity: usize, sets: usize) -> Self {
-        Self {
-            slots: (0..2 * sets).map(|_| Slot { series: None, useful: false }).collect(),
-            objects: (0..4 * sets * arity).map(|_| None).collect(),
-            shift: u64::BITS - sets.trailing_zeros(),
-            misses: 0,
-            losses: 0,
-        }
+impl<M, const WORDS: usize> Default for Table<M, WORDS> {
+    fn default() -> Self {
+        Self { slots: Box::default(), shift: 0, losses: 0 }
+    }
+}
+
+impl<M, const WORDS: usize> Table<M, WORDS> {
+    fn with_sets(sets: usize) -> Self {
+        let slots = (0..2 * sets).map(|_| Slot::empty()).collect();
+        Self { slots, shift: u64::BITS - sets.trailing_zeros(), losses: 0 }
     }
 
-    /// The first slot of the set for values at these addresses, by a multilinear hash of them.
-    #[inline]
-    fn set(&self, values: impl Iterator<Item = *mut ffi::PyObject>) -> usize {
-        const FACTORS: [u64; INLINE] = [
+    /// The first slot of the set for these objects, by a multilinear hash of the addresses of the values.
+    #[inline(always)]
+    fn set(&self, objects: &[*mut ffi::PyObject; WORDS]) -> usize {
+        static FACTORS: [u64; INLINE] = [
             0x9e37_79b9_7f4a_7c15,
             0xbf58_476d_1ce4_e5b9,
             0x94d0_49bb_1331_11eb,
@@ -164,80 +207,56 @@ impl<M> Table<M> {
             0x8ebc_6af0_9c88_c6e3,
             0x5899_65cc_7537_4cc3,
         ];
-        let terms = values.zip(FACTORS).map(|(value, factor)| (value as u64).wrapping_mul(factor));
-        #[expect(clippy::cast_possible_truncation, reason = "less than the number of sets")]
-        let set = (terms.fold(0, u64::wrapping_add) >> self.shift) as usize;
-        2 * set
+        let mut hash = 0_u64;
+        for label in 0..WORDS / 2 {
+            let value = objects[2 * label + 1] as u64;
+            hash = hash.wrapping_add(value.wrapping_mul(FACTORS[label]));
+        }
+        2 * usize::try_from(hash >> self.shift).unwrap_or_default()
     }
 
-    #[inline]
-    fn set_of(&self, objects: &Objects<'_, '_>) -> usize {
-        self.set(objects.iter().skip(1).step_by(2).map(|value| value.as_ptr()))
-    }
-
-    #[inline]
-    fn holds(&self, slot: usize, objects: &Objects<'_, '_>) -> bool {
-        let kept = &self.objects[slot * objects.len()..][..objects.len()];
-        kept.iter().zip(objects).all(|(kept, object)| address(kept.as_ref()) == object.as_ptr())
-    }
-
-    #[inline]
-    fn find(&mut self, objects: &Objects<'_, '_>) -> Option<&Arc<Series<M>>> {
-        let set = self.set_of(objects);
-        let slot = [set, set + 1].into_iter().find(|&slot| self.holds(slot, objects))?;
-        let slot = &mut self.slots[slot];
+    #[inline(always)]
+    fn find(&mut self, objects: &[*mut ffi::PyObject; WORDS]) -> Option<&Series<M>> {
+        let set = self.set(objects);
+        let slots = self.slots.get_mut(set..set + 2)?;
+        let slot = slots.iter_mut().find(|slot| slot.addresses() == *objects)?;
         slot.useful = true;
-        slot.series.as_ref().filter(|series| !series.is_removed())
+        slot.series.as_deref().filter(|series| !series.is_removed())
     }
 
-    fn keep(&mut self, objects: &Objects<'_, '_>, series: &Arc<Series<M>>) {
-        let set = self.set_of(objects);
-        if let Some(free) = [set, set + 1].into_iter().find(|&slot| self.slots[slot].is_free()) {
-            return self.put(free, objects, series);
+    fn put(&mut self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
+        if self.slots.is_empty() {
+            *self = Self::with_sets(SETS.start);
         }
-        self.misses = self.misses.wrapping_add(1);
-        if !self.misses.is_multiple_of(SAMPLE) {
-            return;
+        let mut slot = Slot { series: Some(Arc::clone(series)), useful: false, ..Slot::empty() };
+        for (kept, object) in slot.objects.iter_mut().zip(objects.iter()) {
+            *kept = Some((*object).clone().unbind());
         }
-        let victim = if self.slots[set].useful { set + 1 } else { set };
-        if self.slots[victim].useful {
-            self.losses += 1;
+        let set = self.set(&slot.addresses());
+        let [first, second] = [set, set + 1];
+        if self.slots[first].is_free() {
+            self.slots[first] = slot;
+        } else if self.slots[second].is_free() {
+            self.slots[second] = slot;
+        } else {
+            let victim = if self.slots[first].useful { second } else { first };
+            self.losses += usize::from(self.slots[victim].useful);
+            self.slots[first].useful = false;
+            self.slots[second].useful = false;
+            self.slots[victim] = slot;
+            if self.losses > self.slots.len() / 4 && self.slots.len() < 2 * SETS.end {
+                self.grow();
+            }
         }
-        self.slots[set].useful = false;
-        self.slots[set + 1].useful = false;
-        self.put(victim, objects, series);
-        if self.losses > self.slots.len() / 4 && self.slots.len() < 2 * SETS.end {
-            self.grow();
-        }
-    }
-
-    fn put(&mut self, slot: usize, objects: &Objects<'_, '_>, series: &Arc<Series<M>>) {
-        let kept = &mut self.objects[slot * objects.len()..][..objects.len()];
-        for (kept, object) in kept.iter_mut().zip(objects) {
-            *kept = Some((*object).to_owned().unbind());
-        }
-        self.slots[slot] = Slot { series: Some(Arc::clone(series)), useful: false };
     }
 
     /// Doubles the number of sets. One becomes two that follow each other, so that all series find room.
     fn grow(&mut self) {
-        let words = self.objects.len() / self.slots.len();
-        let larger = Self::new(words / 2, self.slots.len());
-        let old = std::mem::replace(self, larger);
-        let mut objects = old.objects.into_vec().into_iter();
-        for slot in old.slots {
-            let objects: SmallVec<[_; 2 * INLINE]> = objects.by_ref().take(words).collect();
-            let set = self.set(objects.iter().skip(1).step_by(2).map(|object| address(object.as_ref())));
+        let larger = Self::with_sets(self.slots.len());
+        for slot in std::mem::replace(self, larger).slots {
+            let set = self.set(&slot.addresses());
             let free = if self.slots[set].series.is_none() { set } else { set + 1 };
             self.slots[free] = slot;
-            for (kept, object) in self.objects[free * words..].iter_mut().zip(objects) {
-                *kept = object;
-            }
         }
     }
-}
-
-#[inline]
-fn address(object: Option<&Py<PyAny>>) -> *mut ffi::PyObject {
-    object.map_or(ptr::null_mut(), Py::as_ptr)
 }

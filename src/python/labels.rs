@@ -19,83 +19,127 @@ use crate::labels::Pair;
 /// Label sets up to this size need no memory of their own on the way to their series.
 pub const INLINE: usize = 8;
 
-/// The objects of a dict, in its order: name, value, name, value, ...
-pub type Objects<'a, 'py> = [Borrowed<'a, 'py, PyAny>];
-
-/// Runs `work` on the objects of a dict; on nothing when there are more than [`INLINE`] labels.
-///
-/// `work` must not run Python code: the objects are borrowed from the dict, which nobody changes meanwhile.
-#[cfg(not(Py_GIL_DISABLED))]
-#[inline]
-pub fn with_objects<R>(dict: &Bound<'_, PyDict>, work: impl FnOnce(Option<&Objects<'_, '_>>) -> R) -> R {
-    let mut room = [const { MaybeUninit::uninit() }; 2 * INLINE];
-    // SAFETY: no Python code runs until `work` has ended, so that the dict stays as it is.
-    work(unsafe { objects_of(dict, &mut room) })
+/// Objects of a dict, in its order: name, value, name, value, ... They are alive.
+#[derive(Clone, Copy)]
+pub struct Objects<'a, 'py> {
+    py: Python<'py>,
+    addresses: &'a [*mut ffi::PyObject],
 }
 
-/// Runs `work` on the objects of a dict; on nothing when there are more than [`INLINE`] labels.
-///
-/// Other threads may change the dict meanwhile, so the objects are held.
-#[cfg(Py_GIL_DISABLED)]
-#[inline]
-pub fn with_objects<R>(dict: &Bound<'_, PyDict>, work: impl FnOnce(Option<&Objects<'_, '_>>) -> R) -> R {
-    let held: Option<SmallVec<[Bound<'_, PyAny>; 2 * INLINE]>> = with_critical_section(dict, || {
-        let mut room = [const { MaybeUninit::uninit() }; 2 * INLINE];
-        // SAFETY: the critical section keeps others from changing the dict, and nothing in here leaves it.
-        let objects = unsafe { objects_of(dict, &mut room) };
-        objects.map(|objects| objects.iter().map(|object| object.to_owned()).collect())
-    });
-    let borrowed = |held: &SmallVec<[Bound<'_, PyAny>; 2 * INLINE]>| -> SmallVec<[_; 2 * INLINE]> {
-        held.iter().map(Bound::as_borrowed).collect()
-    };
-    work(held.as_ref().map(borrowed).as_deref())
-}
+impl<'a, 'py> Objects<'a, 'py> {
+    /// How many there are.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.addresses.len()
+    }
 
-/// Borrows the objects of a dict; nothing when there are more of them than there is room for.
-///
-/// # Safety
-///
-/// For `'a` the dict must stay as it is.
-#[inline]
-unsafe fn objects_of<'a, 'py>(
-    dict: &Bound<'py, PyDict>,
-    room: &'a mut [MaybeUninit<Borrowed<'a, 'py, PyAny>>; 2 * INLINE],
-) -> Option<&'a Objects<'a, 'py>> {
-    let mut count = 0;
-    let mut position = 0;
-    let (mut name, mut value) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: the dict is a dict, and stays as it is, as the caller promises; so it keeps alive what is borrowed.
-    while unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut name, &raw mut value) } != 0 {
-        let pair = room.get_mut(count..count + 2)?;
-        // SAFETY: both are objects that the dict holds; see above.
-        unsafe {
-            pair[0].write(Borrowed::from_ptr(dict.py(), name));
-            pair[1].write(Borrowed::from_ptr(dict.py(), value));
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> {
+        // SAFETY: they are alive for `'a`; see `Held`.
+        self.addresses.iter().map(move |&address| unsafe { Borrowed::from_ptr(self.py, address) })
+    }
+
+    /// Whether the text of all these objects can never be another, and is made without running Python code.
+    pub fn are_constant(self) -> bool {
+        self.iter().all(|object| {
+            object.is_exact_instance_of::<PyString>()
+                || object.is_exact_instance_of::<PyInt>()
+                || object.is_exact_instance_of::<PyBool>()
+                || object.is_exact_instance_of::<PyFloat>()
+                || object.is_none()
+        })
+    }
+
+    /// Borrows their text as pairs, if all are plain str that have UTF-8. There are no more than [`INLINE`] labels.
+    #[inline(always)]
+    pub fn pairs<'r>(self, room: &'r mut [MaybeUninit<Pair<'a>>; INLINE]) -> Option<&'r [Pair<'a>]> {
+        let labels = self.addresses.chunks_exact(2);
+        let count = labels.len();
+        for (pair, label) in room.get_mut(..count)?.iter_mut().zip(labels) {
+            // SAFETY: they are alive for `'a`; see `Held`.
+            pair.write(unsafe { (borrow_text(label[0])?, borrow_text(label[1])?) });
         }
-        count += 2;
+        // SAFETY: so many were written above.
+        Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), count) })
     }
-    // SAFETY: so many were written above.
-    Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), count) })
 }
 
-/// Borrows the text of plain str as pairs; nothing when one of them is no such, or has no UTF-8.
+/// How many labels a dict holds.
 #[inline]
-pub fn borrow_pairs<'a>(
-    objects: &'a Objects<'_, '_>,
-    room: &'a mut [Pair<'a>; INLINE],
-) -> Option<&'a [Pair<'a>]> {
-    let pairs = &mut room[..objects.len() / 2];
-    for (pair, objects) in pairs.iter_mut().zip(objects.chunks_exact(2)) {
-        *pair = (borrow_text(&objects[0])?, borrow_text(&objects[1])?);
+pub fn count(dict: &Bound<'_, PyDict>) -> usize {
+    // SAFETY: the dict is a dict; a single word is read.
+    unsafe { (*dict.as_ptr().cast::<ffi::PyDictObject>()).ma_used }.cast_unsigned()
+}
+
+/// The addresses of the objects of a dict, and null behind the last one: of no more labels than there is room for.
+///
+/// Without the interpreter's lock, where nobody asks for them, they are all null.
+#[inline(always)]
+pub fn addresses<const WORDS: usize>(dict: &Bound<'_, PyDict>, count: usize) -> [*mut ffi::PyObject; WORDS] {
+    let mut objects = [ptr::null_mut(); WORDS];
+    let count = if cfg!(Py_GIL_DISABLED) { 0 } else { count };
+    let mut position = 0;
+    // Not written to the array by the call: the processor would wait for that before it reads two at a time.
+    let (mut name, mut value) = (ptr::null_mut(), ptr::null_mut());
+    for pair in objects.chunks_exact_mut(2).take(count) {
+        // SAFETY: the dict is a dict, and no Python code changes it between these calls.
+        unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut name, &raw mut value) };
+        pair[0] = name;
+        pair[1] = value;
     }
-    Some(pairs)
+    objects
+}
+
+/// The objects of a dict, kept alive: by the dict, as no Python code runs meanwhile.
+#[cfg(not(Py_GIL_DISABLED))]
+pub struct Held<'a, 'py>(Objects<'a, 'py>);
+
+#[cfg(not(Py_GIL_DISABLED))]
+impl<'a, 'py> Held<'a, 'py> {
+    /// Holds the objects at the `addresses` that were just read of the dict. No Python code may run as long as
+    /// they are held.
+    #[inline]
+    pub fn new(dict: &'a Bound<'py, PyDict>, addresses: &'a [*mut ffi::PyObject]) -> Self {
+        Self(Objects { py: dict.py(), addresses })
+    }
+
+    #[inline]
+    pub fn objects(&self) -> Objects<'_, 'py> {
+        self.0
+    }
+}
+
+/// The objects of a dict, kept alive. Other threads may change the dict meanwhile.
+#[cfg(Py_GIL_DISABLED)]
+pub struct Held<'py> {
+    py: Python<'py>,
+    addresses: SmallVec<[*mut ffi::PyObject; 2 * INLINE]>,
+    #[expect(dead_code, reason = "held until it is dropped")]
+    objects: SmallVec<[Bound<'py, PyAny>; 2 * INLINE]>,
+}
+
+#[cfg(Py_GIL_DISABLED)]
+impl<'py> Held<'py> {
+    /// Holds the objects of the dict.
+    pub fn new(dict: &Bound<'py, PyDict>, _: &[*mut ffi::PyObject]) -> Self {
+        let objects = || dict.iter().flat_map(|(name, value)| [name, value]).collect();
+        let objects: SmallVec<[Bound<'py, PyAny>; 2 * INLINE]> = with_critical_section(dict, objects);
+        Self { py: dict.py(), addresses: objects.iter().map(Bound::as_ptr).collect(), objects }
+    }
+
+    pub fn objects(&self) -> Objects<'_, 'py> {
+        Objects { py: self.py, addresses: &self.addresses }
+    }
 }
 
 /// Borrows the UTF-8 of a plain str; nothing for any other object, or where there is none.
-#[inline]
-fn borrow_text<'a>(object: &'a Borrowed<'_, '_, PyAny>) -> Option<&'a str> {
-    let object = object.as_ptr();
-    // SAFETY: the object is alive as long as it is borrowed. The text of a str never changes, and lives as long
+///
+/// # Safety
+///
+/// The object must stay alive for `'a`, and the thread must be attached.
+#[inline(always)]
+unsafe fn borrow_text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
+    // SAFETY: the object is alive, as the caller promises. The text of a str never changes, and lives as long
     // as the str does. That of a compact ASCII str is its UTF-8 too, and stands right behind its head.
     unsafe {
         if ffi::PyUnicode_CheckExact(object) == 0 {
@@ -116,17 +160,6 @@ fn borrow_text<'a>(object: &'a Borrowed<'_, '_, PyAny>) -> Option<&'a str> {
         let bytes = slice::from_raw_parts(text.cast::<u8>(), length.cast_unsigned());
         Some(std::str::from_utf8_unchecked(bytes))
     }
-}
-
-/// Whether the text of all these objects can never be another, and is made without running Python code.
-pub fn are_constant(objects: &Objects<'_, '_>) -> bool {
-    objects.iter().all(|object| {
-        object.is_exact_instance_of::<PyString>()
-            || object.is_exact_instance_of::<PyInt>()
-            || object.is_exact_instance_of::<PyBool>()
-            || object.is_exact_instance_of::<PyFloat>()
-            || object.is_none()
-    })
 }
 
 /// What 23.12.0 wrote for the series without labels where it wrote JSON for the others.
@@ -213,16 +246,23 @@ impl<'py> Labels<'py> {
         Ok(Self { pairs })
     }
 
-    /// Takes names and values that are constant; see [`are_constant`].
+    /// Takes labels that were made of a call before.
+    pub fn of_pairs<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Self {
+        let owned = |text: &str| Text::Owned(text.to_owned());
+        Self { pairs: pairs.map(|(name, value)| (owned(name), owned(value))).collect() }
+    }
+
+    /// Takes names and values that are constant; see [`Objects::are_constant`].
     ///
     /// # Errors
     ///
     /// As [`Labels::extract`].
-    pub fn of_constants(metric: &str, objects: &Objects<'_, 'py>) -> PyResult<Self> {
+    pub fn of_constants(metric: &str, objects: Objects<'_, 'py>) -> PyResult<Self> {
         let mut pairs = SmallVec::new();
-        for pair in objects.chunks_exact(2) {
-            let name = name_text(metric, (*pair[0]).clone())?;
-            let value = value_text(metric, pair[1].str()?.into_any())?;
+        let mut objects = objects.iter();
+        while let (Some(name), Some(value)) = (objects.next(), objects.next()) {
+            let name = name_text(metric, (*name).clone())?;
+            let value = value_text(metric, value.str()?.into_any())?;
             pairs.push((name, value));
         }
         Ok(Self { pairs })

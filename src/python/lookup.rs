@@ -1,16 +1,18 @@
 //! The way from the labels of a call to their series.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::argument::LabelsArgument;
 use super::attached::access;
 use super::identity::Identity;
-use super::labels::{INLINE, Labels, Objects, are_constant, borrow_pairs, with_objects};
+use super::labels::{Held, INLINE, Labels, Objects, addresses, count};
 use super::lifecycle::calls_python;
-use crate::family::{Family, Series};
+use crate::family::Family;
 use crate::labels::Pair;
 use crate::metric::{Metric, Number};
 
@@ -27,7 +29,7 @@ impl<M: Metric> Lookup<M> {
 
     /// Runs `update` with `number` on the series of `labels`, which is born when there is none. A bad label is
     /// told before a bad number, and neither changes anything. `update` must not run Python code.
-    #[inline]
+    #[inline(always)]
     pub fn update<'py>(
         &self,
         py: Python<'py>,
@@ -36,103 +38,123 @@ impl<M: Metric> Lookup<M> {
         update: impl FnOnce(&M, Number),
     ) -> PyResult<()> {
         match number {
-            Ok(number) => self.with(py, labels, |series| update(series.metric(), number)),
-            Err(error) => {
-                let _calls = calls_python(py);
-                let labels = Labels::extract(self.family.descriptor().name(), labels.as_deref())?;
-                self.family.check(access(py), &labels.pairs())?;
-                Err(error)
-            }
+            Ok(number) => self.with(py, labels, |metric| update(metric, number)),
+            Err(error) => Err(self.refuse(py, labels, error)),
         }
+    }
+
+    /// What is wrong with the labels, or else `error`.
+    #[cold]
+    fn refuse<'py>(&self, py: Python<'py>, labels: LabelsArgument<'_, 'py>, error: PyErr) -> PyErr {
+        let _calls = calls_python(py);
+        let checked = Labels::extract(self.family.descriptor().name(), labels.as_deref())
+            .and_then(|labels| Ok(self.family.check(access(py), &labels.pairs())?));
+        checked.err().unwrap_or(error)
     }
 
     /// Runs `work` on the series of `labels`, which is born when there is none. `work` must not run Python code.
     ///
     /// The way of nearly all calls, a dict of few plain str, takes no reference and no memory.
-    #[inline]
-    pub fn with<'py, R>(
+    #[inline(always)]
+    pub fn with<'py>(
         &self,
         py: Python<'py>,
         labels: LabelsArgument<'_, 'py>,
-        work: impl FnOnce(&Arc<Series<M>>) -> R,
-    ) -> PyResult<R> {
+        work: impl FnOnce(&M),
+    ) -> PyResult<()> {
         let Some(labels) = labels else {
             return self.with_bare(py, work);
         };
         let Ok(dict) = labels.cast_exact::<PyDict>() else {
-            return self.with_owned(labels, work);
+            return self.with_any(labels, work);
         };
-        let done = with_objects(&dict, |objects| match objects {
-            Some([]) => Ok(self.with_bare(py, work)),
-            Some(objects) => match self.identity.find(objects, work) {
-                Ok(result) => Ok(Ok(result)),
-                Err(work) => self.with_text(py, objects, work),
-            },
-            None => Err(work),
-        });
-        match done {
-            Ok(result) => result,
-            Err(work) => self.with_owned(labels, work),
+        match count(&dict) {
+            0 => self.with_bare(py, work),
+            1 => self.with_dict::<2>(&dict, 1, work),
+            2 => self.with_dict::<4>(&dict, 2, work),
+            3 => self.with_dict::<6>(&dict, 3, work),
+            4 => self.with_dict::<8>(&dict, 4, work),
+            count @ ..=INLINE => self.with_dict::<{ 2 * INLINE }>(&dict, count, work),
+            _ => self.with_any(labels, work),
         }
     }
 
-    /// Takes the series without labels.
     #[inline]
-    fn with_bare<R>(&self, py: Python<'_>, work: impl FnOnce(&Arc<Series<M>>) -> R) -> PyResult<R> {
-        let work = match self.identity.find_bare(py, work) {
-            Ok(result) => return Ok(result),
-            Err(work) => work,
-        };
+    fn with_bare(&self, py: Python<'_>, work: impl FnOnce(&M)) -> PyResult<()> {
+        // SAFETY: `work` runs no Python code, and keeps nothing.
+        if let Some(series) = unsafe { self.identity.find_bare(py) } {
+            work(series.metric());
+            return Ok(());
+        }
         Ok(self.family.with(access(py), &[], |series| {
             self.identity.keep_bare(py, series);
-            work(series)
+            work(series.metric());
         })?)
     }
 
-    /// Looks up by the text of the labels; gives `work` back when making it may run Python code.
-    #[inline(never)]
-    fn with_text<'py, R, W: FnOnce(&Arc<Series<M>>) -> R>(
+    #[inline(always)]
+    fn with_dict<const WORDS: usize>(
         &self,
-        py: Python<'py>,
-        objects: &Objects<'_, 'py>,
-        work: W,
-    ) -> Result<PyResult<R>, W> {
-        let mut room = [("", ""); INLINE];
-        if let Some(pairs) = borrow_pairs(objects, &mut room) {
-            return Ok(self.with_pairs(py, objects, pairs, work));
+        dict: &Bound<'_, PyDict>,
+        count: usize,
+        work: impl FnOnce(&M),
+    ) -> PyResult<()> {
+        let objects = addresses::<WORDS>(dict, count);
+        // SAFETY: `work` runs no Python code, and keeps nothing.
+        if let Some(series) = unsafe { self.identity.find(&objects) } {
+            work(series.metric());
+            return Ok(());
         }
-        if !are_constant(objects) {
-            return Err(work);
+        let mut work = Some(work);
+        self.with_text(dict, &objects[..2 * count], &mut |metric| {
+            if let Some(work) = work.take() {
+                work(metric);
+            }
+        })
+    }
+
+    /// Looks up by the text of the labels of a dict. `work` is run once or not at all.
+    #[inline(never)]
+    fn with_text(
+        &self,
+        dict: &Bound<'_, PyDict>,
+        addresses: &[*mut ffi::PyObject],
+        work: &mut dyn FnMut(&M),
+    ) -> PyResult<()> {
+        let held = Held::new(dict, addresses);
+        let objects = held.objects();
+        let mut room = [const { MaybeUninit::uninit() }; INLINE];
+        if let Some(pairs) = objects.pairs(&mut room) {
+            return self.with_pairs(dict.py(), objects, pairs, work);
         }
-        let labels = Labels::of_constants(self.family.descriptor().name(), objects);
-        Ok(labels.and_then(|labels| self.with_pairs(py, objects, &labels.pairs(), work)))
+        if !objects.are_constant() {
+            return self.with_any(dict.as_any().as_borrowed(), work);
+        }
+        let labels = Labels::of_constants(self.family.descriptor().name(), objects)?;
+        self.with_pairs(dict.py(), objects, &labels.pairs(), work)
     }
 
     /// Looks up by the pairs of text that the objects stand for, and keeps what is found.
-    #[inline]
-    fn with_pairs<R>(
+    #[inline(always)]
+    fn with_pairs(
         &self,
         py: Python<'_>,
-        objects: &Objects<'_, '_>,
+        objects: Objects<'_, '_>,
         pairs: &[Pair<'_>],
-        work: impl FnOnce(&Arc<Series<M>>) -> R,
-    ) -> PyResult<R> {
+        work: &mut dyn FnMut(&M),
+    ) -> PyResult<()> {
         Ok(self.family.with(access(py), pairs, |series| {
             self.identity.keep(objects, series);
-            work(series)
+            work(series.metric());
         })?)
     }
 
     /// Looks up by labels of any kind.
     #[cold]
-    fn with_owned<R>(
-        &self,
-        labels: Borrowed<'_, '_, PyAny>,
-        work: impl FnOnce(&Arc<Series<M>>) -> R,
-    ) -> PyResult<R> {
+    fn with_any(&self, labels: Borrowed<'_, '_, PyAny>, work: impl FnOnce(&M)) -> PyResult<()> {
         let _calls = calls_python(labels.py());
         let py = labels.py();
         let labels = Labels::extract(self.family.descriptor().name(), Some(&labels))?;
-        Ok(self.family.with(access(py), &labels.pairs(), work)?)
+        Ok(self.family.with(access(py), &labels.pairs(), |series| work(series.metric()))?)
     }
 }

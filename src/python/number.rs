@@ -1,9 +1,10 @@
 //! Python's numbers: ints and what has `__index__`, floats and what has `__float__`; neither bool nor str.
 
-use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt};
 
 use super::import::class_name;
 use super::lifecycle::calls_python;
@@ -12,9 +13,11 @@ use crate::metric::Number;
 /// Whether an object can only be meant as an amount, be it a wrong one such as True.
 #[inline]
 pub fn is_number(object: &Bound<'_, PyAny>) -> bool {
-    if object.is_exact_instance_of::<pyo3::types::PyDict>() {
-        return false;
-    }
+    !object.is_exact_instance_of::<PyDict>() && is_number_otherwise(object)
+}
+
+#[inline(never)]
+fn is_number_otherwise(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyInt>()
         || object.is_instance_of::<PyFloat>()
         || has(object, "__index__")
@@ -31,7 +34,8 @@ fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {
 ///
 /// TypeError with the words of `refusal` when it is none; ValueError when it is an int that no float can
 /// hold; what `__index__` or `__float__` raise.
-#[inline]
+// Always inlined, as is what it calls: numbers that are handed over in memory cost more than the update itself.
+#[inline(always)]
 pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyResult<Number> {
     if let Ok(float) = object.cast_exact::<PyFloat>() {
         return Ok(Number::Float(float.value()));
@@ -42,18 +46,20 @@ pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyRes
     extract_other(object, refusal)
 }
 
-#[inline]
+#[inline(always)]
 fn extract_int(int: &Bound<'_, PyAny>) -> PyResult<Number> {
-    match int.extract::<i64>() {
-        Ok(int) => Ok(Number::Int(int)),
-        Err(error) if error.is_instance_of::<PyOverflowError>(int.py()) => {
-            let float = int.extract::<f64>().map_err(|_| {
-                PyValueError::new_err("the value is too large: an int beyond 64 bits must fit a float")
-            })?;
-            Ok(Number::Float(float))
-        }
-        Err(error) => Err(error),
-    }
+    let mut overflow = 0;
+    // SAFETY: it is an int, or an instance of a subclass, and this thread is attached.
+    let small = unsafe { ffi::PyLong_AsLongLongAndOverflow(int.as_ptr(), &raw mut overflow) };
+    if overflow == 0 { Ok(Number::Int(small)) } else { extract_large(int) }
+}
+
+#[cold]
+fn extract_large(int: &Bound<'_, PyAny>) -> PyResult<Number> {
+    let float = int.extract::<f64>().map_err(|_| {
+        PyValueError::new_err("the value is too large: an int beyond 64 bits must fit a float")
+    })?;
+    Ok(Number::Float(float))
 }
 
 #[cold]

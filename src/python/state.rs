@@ -40,8 +40,13 @@ impl State {
     pub fn values(&self) -> PyResult<&Lookup<Value>> {
         match &self.lookup {
             AnyLookup::Value(lookup) => Ok(lookup),
-            _ => Err(PyTypeError::new_err(format!("{} does not hold plain numbers", self.name()))),
+            _ => Err(self.no_values()),
         }
+    }
+
+    #[cold]
+    fn no_values(&self) -> PyErr {
+        PyTypeError::new_err(format!("{} does not hold plain numbers", self.name()))
     }
 
     /// The metric's name.
@@ -50,12 +55,16 @@ impl State {
     }
 
     /// Takes the number of an update.
-    #[inline]
+    #[inline(always)]
     pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
         let number = number::extract(value, || number::refusal(self.name(), value))?;
         if self.family.descriptor().kind() == Kind::Counter {
-            number.check_counter(self.name())?;
+            self.check_counter(number)?;
         }
         Ok(number)
+    }
+
+    fn check_counter(&self, number: Number) -> PyResult<()> {
+        Ok(number.check_counter(self.name())?)
     }
 }

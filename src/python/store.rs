@@ -43,7 +43,7 @@ impl AnySeries {
     }
 
     /// What `get_value` says of the series: a number, or the live object.
-    fn live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    pub fn live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         match self {
             Self::Value(series) => number::to_object(py, series.metric().get()),
             Self::Summary(handle) => Ok(Bound::new(py, PyEstimator::new(handle))?.into_any()),
