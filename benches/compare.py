@@ -1,83 +1,245 @@
-"""Measures this package beside the other clients in one run, and prints ratios.
+"""Measures this package beside the other clients in one run, and prints times and ratios.
 
-    python benches/compare.py [--rounds N]
+    python benches/compare.py [--rounds N] [--peers NAME,NAME] [--quick]
 
-Each client runs in an environment of its own (made below .cache/ at the first run). The clients
-take turns, round by round, and the medians of all rounds are compared, so that a machine whose
-speed drifts does not favour one. The floor is the call of an extension method that does nothing.
+Each client runs in an environment of its own (made below .cache/ at the first run); this package is
+the one that is installed beside the interpreter. The clients take turns, round by round, a fresh
+process each time, and the medians of all rounds are compared, so that a machine whose speed drifts
+does not favour one. The floor is an extension method that takes the same arguments and does
+nothing, measured in turn with this package. The figures go to results.json and chart.svg beside
+this file, but for --quick, which only shows that everything runs.
 """
 
 import argparse
 import json
+import platform
 import statistics
 import subprocess
 import sys
-import venv
+from importlib.metadata import version
 from pathlib import Path
 
+import chart
+import table
+from environments import OURS, PEERS, Client, ensure_floor, interpreter
+
 HERE = Path(__file__).resolve().parent
-CACHE = HERE.parent / ".cache" / "bench"
-#: What is compared: the name of the operations file, and what its environment needs.
-PEERS = {
-    "aioprometheus 23.12.0": ("aioprometheus", ["aioprometheus==23.12.0"]),
-    "prometheus_client": ("prometheus_client", ["prometheus_client==0.26.0"]),
+#: What is compared, by the names of the functions in `benches/clients`.
+OPERATIONS = {
+    "inc_same": "counter.inc, same dict",
+    "inc_literal": "counter.inc, dict literal",
+    "inc_fresh": "counter.inc, new strings",
+    "gauge_set": "gauge.set",
+    "histogram_observe": "histogram.observe",
+    "summary_observe": "summary.observe",
+    "child_inc": "bound counter.inc()",
+    "child_set": "bound gauge.set(5)",
+    "child_observe": "bound histogram.observe(0.3)",
+    "birth": "birth of a series",
+    "render_counters": "render 100,000 counters",
+    "render_histograms": "render 10,000 histograms",
+    "memory": "memory of a series",
+    "import": "import",
 }
+#: What cannot share a process with other operations.
+ALONE = ("memory", "import")
+CURVES = {
+    "growth": "counter.inc by number of series",
+    "names": "counter.inc by number of label names",
+    "metrics": "counter.inc by number of metrics",
+    "rendering": "render by number of series, per series",
+    "stream": "summary.observe by length of the stream, per observation",
+}
+#: What 23.12.0 is asked for too.
+SHARED_CURVES = ("names", "stream")
+#: Imports in a round.
+IMPORTS = 3
+
+Figures = dict[str, list[float]]
 
 
-def interpreter(name: str, requirements: list[str]) -> Path:
-    """The interpreter of a peer's environment, which is made if it is not there."""
-    folder = CACHE / name.replace(" ", "-")
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not (folder / "ready").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
-        (folder / "ready").touch()
-    return python
+def run(command: list[object]) -> str:
+    return subprocess.run(
+        [str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
-def measure(python: Path, client: str) -> dict[str, float]:
-    """One round of one client: seconds an operation, by operation."""
-    command = [python, HERE / "operations.py", client]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(done.stdout))
+def import_time(client: Client) -> float:
+    """Seconds of the import in a new interpreter which has asyncio already."""
+    code = (
+        "import asyncio, time; start = time.perf_counter(); "
+        f"import {client.imports}; print(time.perf_counter() - start)"
+    )
+    return float(run([interpreter(client), "-I", "-c", code]))
 
 
-def duration(seconds: float) -> str:
-    """A time in the unit that suits it."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
+class Rounds:
+    """What all rounds measured: for each client a list of figures by operation."""
+
+    def __init__(self, clients: list[Client], quick: bool) -> None:
+        self.clients = clients
+        self.quick = ["--quick"] if quick else []
+        self.times: dict[str, Figures] = {client.title: {} for client in clients}
+        self.floor: Figures = {}
+        #: By client, curve, line of the curve and size.
+        self.curves: dict[str, dict[str, dict[str, Figures]]] = {}
+
+    def measure(self, client: Client, module: str, *arguments: str) -> dict:
+        command = [interpreter(client), HERE / "measure.py", module, *arguments, *self.quick]
+        return json.loads(run(command))
+
+    def take(self) -> None:
+        """One round: every client takes its turn."""
+        together = [name for name in OPERATIONS if name not in ALONE]
+        for client in self.clients:
+            floor = ["--floor"] if client is OURS else []
+            figures = self.measure(client, client.module, *together, *floor)
+            weighed = self.measure(client, client.module, "memory")
+            add(self.times[client.title], {**figures["client"], **weighed["client"]})
+            add(self.floor, figures["floor"])
+        for _ in range(IMPORTS):
+            for client in self.clients:
+                add(self.times[client.title], {"import": import_time(client)})
+        for client in self.clients:
+            if client.module == OURS.module:
+                self.take_curves(client)
+
+    def take_curves(self, client: Client) -> None:
+        asked = CURVES if client is OURS else SHARED_CURVES
+        figures = self.measure(client, "curves", *asked)["client"]
+        curves = self.curves.setdefault(client.title, {})
+        for curve, lines in figures.items():
+            for line, by_size in lines.items():
+                add(curves.setdefault(curve, {}).setdefault(line, {}), by_size)
+
+    def results(self, rounds: int) -> dict:
+        """The medians, as they stand in results.json."""
+        curves = {
+            client: {
+                curve: {line: medians(figures) for line, figures in lines.items()}
+                for curve, lines in by_curve.items()
+            }
+            for client, by_curve in self.curves.items()
+        }
+        return {
+            "unit": "seconds an operation; memory: bytes a series",
+            "python": f"{platform.python_implementation()} {platform.python_version()}",
+            "rounds": rounds,
+            "versions": {c.title: list(c.requirements) or own_version() for c in self.clients},
+            "operations": OPERATIONS,
+            "floor": medians(self.floor),
+            "clients": {client: medians(figures) for client, figures in self.times.items()},
+            "curves": curves,
+        }
+
+
+def add(figures: Figures, round_figures: dict[str, float | None]) -> None:
+    for operation, value in round_figures.items():
+        if value is not None:
+            figures.setdefault(operation, []).append(value)
+
+
+def medians(figures: Figures) -> dict[str, float]:
+    """The medians, of four digits: more are noise."""
+    return {name: float(f"{statistics.median(all_):.4g}") for name, all_ in figures.items()}
+
+
+def own_version() -> list[str]:
+    return [f"aioprometheus=={version('aioprometheus')}"]
+
+
+def amount(operation: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{table.digits(value)} B" if operation == "memory" else table.duration(value)
+
+
+def comparison(results: dict) -> str:
+    """The table of all clients."""
+    ours, floor = results["clients"][OURS.title], results["floor"]
+    peers = [name for name in results["clients"] if name != OURS.title]
+    rows = [["operation", OURS.title, "/ no-op", *peers]]
+    for operation, title in OPERATIONS.items():
+        own = ours.get(operation)
+        row = [title, amount(operation, own)]
+        lowest = floor.get(operation)
+        row.append(table.ratio(own / lowest) if own and lowest else "-")
+        for peer in peers:
+            theirs = results["clients"][peer].get(operation)
+            cell = amount(operation, theirs)
+            row.append(f"{cell} ({table.ratio(theirs / own)})" if own and theirs else cell)
+        rows.append(row)
+    return table.render(rows)
+
+
+def curve_tables(results: dict) -> str:
+    """A small table for each curve."""
+    texts = []
+    for curve, title in CURVES.items():
+        lines = {
+            ", ".join(filter(None, [client, line])): figures
+            for client, curves in results["curves"].items()
+            for line, figures in curves.get(curve, {}).items()
+        }
+        sizes = sorted({int(size) for figures in lines.values() for size in figures})
+        rows = [["", *(f"{size:,}" for size in sizes)]]
+        for line, figures in lines.items():
+            cells = [figures.get(str(size)) for size in sizes]
+            rows.append([line, *("-" if c is None else table.duration(c) for c in cells)])
+        texts.append(f"{title}\n{table.render(rows)}")
+    return "\n\n".join(texts)
+
+
+def drawing(results: dict) -> str:
+    """The chart of the ratios of all peers."""
+    ours = results["clients"][OURS.title]
+    peers = [name for name in results["clients"] if name != OURS.title]
+    bars: chart.Bars = []
+    for operation, title in OPERATIONS.items():
+        theirs = {peer: results["clients"][peer].get(operation) for peer in peers}
+        if operation in ours and any(theirs.values()):
+            own = ours[operation]
+            bars.append((title, {peer: f and f / own for peer, f in theirs.items()}))
+    title = "Times slower than this package (memory: times larger)"
+    return chart.draw(title, peers, bars)
+
+
+def chosen(names: str | None) -> list[Client]:
+    """This package, and the peers of these names; all of them without names."""
+    if names is None:
+        return [OURS, *PEERS]
+    by_name = {client.name: client for client in PEERS}
+    try:
+        return [OURS, *(by_name[name] for name in names.split(",") if name)]
+    except KeyError as error:
+        sys.exit(f"no peer is called {error}; there are: {', '.join(by_name)}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="rounds to take the median of")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--peers", help="the other clients, separated by commas; default: all")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round, no files")
+    options = parser.parse_args()
 
-    clients = {"this package": (Path(sys.executable), "aioprometheus")}
-    for name, (client, requirements) in PEERS.items():
-        clients[name] = (interpreter(name, requirements), client)
-    times: dict[str, dict[str, list[float]]] = {name: {} for name in clients}
-    for _ in range(rounds):
-        for name, (python, client) in clients.items():
-            for operation, seconds in measure(python, client).items():
-                times[name].setdefault(operation, []).append(seconds)
+    clients = chosen(options.peers)
+    ensure_floor()
+    for client in clients:
+        interpreter(client)
+    count = 1 if options.quick else options.rounds
+    rounds = Rounds(clients, options.quick)
+    for number in range(count):
+        print(f"round {number + 1} of {count}", file=sys.stderr)
+        rounds.take()
 
-    medians = {
-        name: {operation: statistics.median(values) for operation, values in operations.items()}
-        for name, operations in times.items()
-    }
-    ours = medians["this package"]
-    print(f"Python {sys.version.split()[0]}, medians of {rounds} rounds")
-    print(f"{'':34}{'this package':>14}" + "".join(f"{name:>32}" for name in PEERS))
-    for operation, seconds in ours.items():
-        cells = []
-        for name in PEERS:
-            theirs = medians[name].get(operation)
-            text = "-" if theirs is None else f"{duration(theirs)} ({theirs / seconds:.1f} x)"
-            cells.append(f"{text:>32}")
-        print(f"{operation:34}{duration(seconds):>14}" + "".join(cells))
+    results = rounds.results(count)
+    print(f"{results['python']}, medians of {count} rounds; in brackets times this package\n")
+    print(comparison(results))
+    print()
+    print(curve_tables(results))
+    if not options.quick:
+        (HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+        (HERE / "chart.svg").write_text(drawing(results))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 use crate::family::AnyFamily;
 
 pub mod number;
+pub mod output;
 pub mod text;
 
 /// What stands in an exposition: a family, or the ready text of one that somebody else wrote.

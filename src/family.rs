@@ -1,7 +1,7 @@
 //! One name: its kind, its help, its constant labels, and its series.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use hashbrown::DefaultHashBuilder;
 use parking_lot::RwLock;
@@ -28,8 +28,6 @@ use order::{Order, Place};
 pub struct Series<M> {
     metric: M,
     labels: LabelSet,
-    /// Whether it was removed.
-    removed: AtomicBool,
     place: Place<M>,
 }
 
@@ -49,7 +47,7 @@ impl<M> Series<M> {
     /// Whether it was removed from its family: updates of it are not seen by anybody.
     #[inline]
     pub fn is_removed(&self) -> bool {
-        self.removed.load(Ordering::Relaxed)
+        self.place.removed.load(Ordering::Relaxed)
     }
 }
 
@@ -155,8 +153,7 @@ impl<M: Metric> Family<M> {
             if let Some(series) = index.find(hash, labels) {
                 return Arc::clone(series);
             }
-            let removed = AtomicBool::new(false);
-            let series = self.order.push(access, |place| Series { metric, labels: set, removed, place });
+            let series = self.order.push(access, |place| Series { metric, labels: set, place });
             index.insert(hash, Arc::clone(&series));
             series
         }))
@@ -195,7 +192,7 @@ impl<M: Metric> Family<M> {
         let hash = labels::hash(&self.hasher, labels);
         access::write(access, self.shard(hash), |index| {
             let removed = index.remove(hash, labels);
-            removed.map(|series| self.forget(access, series)).is_some()
+            removed.map(|series| self.order.remove(access, series)).is_some()
         })
     }
 
@@ -204,16 +201,10 @@ impl<M: Metric> Family<M> {
         for shard in self.shards() {
             access::write(access, shard, |index| {
                 for series in std::mem::replace(index, Index::new()).into_series() {
-                    self.forget(access, series);
+                    self.order.remove(access, series);
                 }
             });
         }
-    }
-
-    /// Takes a series that left the index out of the order.
-    fn forget(&self, access: impl Access, series: Arc<Series<M>>) {
-        series.removed.store(true, Ordering::Relaxed);
-        self.order.remove(access, series);
     }
 
     /// How many series there are.

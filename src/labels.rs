@@ -1,6 +1,9 @@
 //! A label set: its identity, whatever the order, and its text, escaped once.
 
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+use std::ptr::{self, NonNull};
+use std::slice;
 
 use smallvec::SmallVec;
 
@@ -12,21 +15,37 @@ pub type Pair<'a> = (&'a str, &'a str);
 /// The labels of one series.
 ///
 /// Two label sets are the same when they hold the same pairs, in whatever order.
-// One allocation: most series are born once and then only counted.
+// Small, and its text is one allocation: a scrape reads of a series what fits into one line of the cache.
 #[derive(Debug)]
+#[repr(C)]
 pub struct LabelSet {
-    /// How the lines of the series start, and behind it name, value, name, value, ... as they were given.
+    /// Made of a `Box<[u8]>` of `length` bytes: how the lines of the series start, then name, value, name, value, ...
+    /// as they were given, then where each of these ends, as `u32`.
     ///
     /// The start is `name{a="b",c="d"} ` or, without any labels, `name `. The labels are escaped and sorted by
     /// name, the constant ones among them. The name is left out where the lines of one series have several names.
-    text: Box<str>,
-    /// Where the start ends in `text`.
+    bytes: NonNull<u8>,
+    /// Where the start ends.
     start_end: u32,
-    /// Where the reserved label (`le`, `quantile`) sorts in: the start of a pair in `text`, or the brace that
+    length: u32,
+    /// Where the reserved label (`le`, `quantile`) sorts in: the start of a pair in the start, or the brace that
     /// closes it, or the space when there is no brace.
     reserved_at: u32,
-    /// Where each name and value ends in `text`: ascending, an even number of them, the last is its length.
-    ends: SmallVec<[u32; 4]>,
+    /// How many labels were given.
+    count: u32,
+}
+
+// SAFETY: the bytes are owned, and never change.
+unsafe impl Send for LabelSet {}
+// SAFETY: as above.
+unsafe impl Sync for LabelSet {}
+
+impl Drop for LabelSet {
+    fn drop(&mut self) {
+        let bytes = ptr::slice_from_raw_parts_mut(self.bytes.as_ptr(), self.length as usize);
+        // SAFETY: they were made of a box of this length, and nobody else has them.
+        drop(unsafe { Box::from_raw(bytes) });
+    }
 }
 
 /// What the label sets of a family have in common.
@@ -49,36 +68,64 @@ impl LabelSet {
     ///
     /// [`Error::LabelsTooLong`] beyond 4 GiB of text.
     pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
-        let too_long = |_| Error::LabelsTooLong { metric: common.metric.to_owned() };
-        let (mut text, reserved_at) = write_start(common, pairs);
-        let start_end = u32::try_from(text.len()).map_err(too_long)?;
-        let mut ends = SmallVec::with_capacity(pairs.len() * 2);
+        let (start, reserved_at) = write_start(common, pairs);
+        let start_end = start.len();
+        let mut bytes = start.into_bytes();
+        let mut ends: SmallVec<[usize; 16]> = SmallVec::new();
         for part in pairs.iter().flat_map(|&(name, value)| [name, value]) {
-            text.push_str(part);
-            ends.push(u32::try_from(text.len()).map_err(too_long)?);
+            bytes.extend_from_slice(part.as_bytes());
+            ends.push(bytes.len());
         }
-        let reserved_at = u32::try_from(reserved_at).map_err(too_long)?;
-        Ok(Self { text: text.into_boxed_str(), start_end, reserved_at, ends })
+        let length = bytes.len() + ends.len() * size_of::<u32>();
+        let narrow = |number: usize| {
+            u32::try_from(number).map_err(|_| Error::LabelsTooLong { metric: common.metric.to_owned() })
+        };
+        let (start_end, reserved_at) = (narrow(start_end)?, narrow(reserved_at)?);
+        let (length, count) = (narrow(length)?, narrow(pairs.len())?);
+        for end in ends {
+            bytes.extend_from_slice(&narrow(end)?.to_ne_bytes());
+        }
+        let bytes = NonNull::from(Box::leak(bytes.into_boxed_slice())).cast();
+        Ok(Self { bytes, start_end, length, reserved_at, count })
+    }
+
+    #[inline(always)]
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: it is the box that they were made of.
+        unsafe { slice::from_raw_parts(self.bytes.as_ptr(), self.length as usize) }
+    }
+
+    /// Where the names and values end: an even number of ascending places.
+    #[inline(always)]
+    fn ends(&self) -> impl ExactSizeIterator<Item = usize> {
+        let size = 2 * self.count as usize * size_of::<u32>();
+        let (ends, _) = self.bytes()[self.length as usize - size..].as_chunks();
+        ends.iter().map(|end| u32::from_ne_bytes(*end) as usize)
+    }
+
+    fn text(&self, range: Range<usize>) -> &str {
+        // SAFETY: only ranges of whole names and values come here, and the start, which all were text.
+        unsafe { str::from_utf8_unchecked(&self.bytes()[range]) }
     }
 
     /// The pairs in the order in which they were given, without the constant labels.
     #[must_use]
     pub fn pairs(&self) -> impl ExactSizeIterator<Item = Pair<'_>> {
-        (0..self.ends.len() / 2).map(|index| self.pair(index))
-    }
-
-    fn pair(&self, index: usize) -> Pair<'_> {
-        let end = |at: usize| self.ends[at] as usize;
-        let start = if index == 0 { self.start_end as usize } else { end(index * 2 - 1) };
-        let middle = end(index * 2);
-        (&self.text[start..middle], &self.text[middle..end(index * 2 + 1)])
+        let mut ends = self.ends();
+        let mut start = self.start_end as usize;
+        (0..self.count).map(move |_| {
+            let (middle, end) = (ends.next().unwrap_or(start), ends.next().unwrap_or(start));
+            let pair = (self.text(start..middle), self.text(middle..end));
+            start = end;
+            pair
+        })
     }
 
     /// How the lines of the series start, up to the value.
     #[must_use]
     #[inline]
     pub fn start(&self) -> &str {
-        &self.text[..self.start_end as usize]
+        self.text(0..self.start_end as usize)
     }
 
     /// What stands before and after the reserved label in a line that has it: `{a="b",` and `,c="d"} `.
@@ -98,16 +145,17 @@ impl LabelSet {
     /// Whether these are the `pairs`, in this order; there are as many.
     #[inline(always)]
     fn matches_in_order(&self, pairs: &[Pair<'_>]) -> bool {
-        let text = self.text.as_bytes();
+        let bytes = self.bytes();
         let mut start = self.start_end as usize;
-        for (ends, (name, value)) in self.ends.chunks_exact(2).zip(pairs) {
-            let (middle, end) = (ends[0] as usize, ends[1] as usize);
-            if !is_same(&text[start..middle], name.as_bytes())
-                || !is_same(&text[middle..end], value.as_bytes())
-            {
-                return false;
+        let mut ends = self.ends();
+        for (name, value) in pairs {
+            for text in [name, value] {
+                let end = ends.next().unwrap_or(start);
+                if !is_same(&bytes[start..end], text.as_bytes()) {
+                    return false;
+                }
+                start = end;
             }
-            start = end;
         }
         true
     }
@@ -119,16 +167,15 @@ impl LabelSet {
     #[must_use]
     #[inline(always)]
     pub fn matches(&self, pairs: &[Pair<'_>]) -> bool {
-        self.ends.len() == 2 * pairs.len() && (self.matches_in_order(pairs) || self.matches_turned(pairs))
+        self.count as usize == pairs.len() && (self.matches_in_order(pairs) || self.matches_turned(pairs))
     }
 
     /// As [`LabelSet::matches`], for as many pairs.
     #[cold]
     fn matches_turned(&self, pairs: &[Pair<'_>]) -> bool {
-        let count = pairs.len();
-        let found = |&pair: &Pair<'_>| (0..count).any(|index| self.pair(index) == pair);
+        let found = |&pair: &Pair<'_>| self.pairs().any(|own| own == pair);
         let distinct = |index: usize| !pairs[..index].contains(&pairs[index]);
-        pairs.iter().all(found) && (0..count).all(distinct)
+        pairs.iter().all(found) && (0..pairs.len()).all(distinct)
     }
 }
 
@@ -173,8 +220,8 @@ fn write_start(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
     all.sort_unstable();
     let name = if common.one_name { common.metric } else { "" };
     let labels: usize = all.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-    let raw: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
-    // The right size when nothing is escaped: no memory is left over, and none moved.
+    let raw: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<u32>()).sum();
+    // The right size for all the bytes of the set when nothing is escaped: no memory is left over, and none moved.
     let brackets = if all.is_empty() { 1 } else { 2 };
     let mut text = String::with_capacity(name.len() + labels + brackets + raw);
     text.push_str(name);

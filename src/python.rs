@@ -21,6 +21,7 @@ mod labels;
 mod lifecycle;
 mod lookup;
 mod number;
+mod page;
 mod registry;
 mod samples;
 mod series;

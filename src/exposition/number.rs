@@ -1,47 +1,57 @@
 //! Numbers as Python prints them.
 
+use super::output::Output;
 use crate::metric::Number;
 
 /// Appends what Python's `str()` gives: `5`, `5.0`, `1e-05`, `inf`, `nan`.
-pub fn write_number(buffer: &mut Vec<u8>, number: Number) {
+pub fn write_number(output: &mut impl Output, number: Number) {
     match number {
-        Number::Int(int) => write_int(buffer, int),
-        Number::Float(float) => write_float(buffer, float),
+        Number::Int(int) => write_int(output, int),
+        Number::Float(float) => write_float(output, float),
     }
 }
 
 /// Appends an int in decimal.
-pub fn write_int(buffer: &mut Vec<u8>, int: impl itoa::Integer) {
-    buffer.extend_from_slice(itoa::Buffer::new().format(int).as_bytes());
+pub fn write_int(output: &mut impl Output, int: impl itoa::Integer) {
+    output.push(itoa::Buffer::new().format(int).as_bytes());
 }
 
 /// Beyond this, not every whole number is a double of its own, and the shortest digits are needed.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// Here Python lays the digits out as zmij does: without an exponent.
+const PLAIN: std::ops::Range<f64> = 1e-4..1e15;
 
 /// Appends a float as Python's `repr()` does: the shortest digits that give the same double back, with an
 /// exponent where it is below -4 or at least 16.
 ///
 /// Source: CPython, `Python/pystrtod.c`, `format_float_short` for the code `r`.
 #[expect(clippy::float_cmp, reason = "whether a float is whole is no question of precision")]
-pub fn write_float(buffer: &mut Vec<u8>, float: f64) {
+pub fn write_float(output: &mut impl Output, float: f64) {
     if float.abs() < WHOLE && float.trunc() == float && (float != 0.0 || float.is_sign_positive()) {
         #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-        write_int(buffer, float as i64);
-        buffer.extend_from_slice(b".0");
+        write_int(output, float as i64);
+        output.push(b".0");
     } else if float.is_finite() {
         if float.is_sign_negative() {
-            buffer.push(b'-');
+            output.push(b"-");
         }
-        write_digits(buffer, zmij::Buffer::new().format_finite(float.abs()));
+        let mut buffer = zmij::Buffer::new();
+        let shortest = buffer.format_finite(float.abs());
+        if PLAIN.contains(&float.abs()) {
+            output.push(shortest.as_bytes());
+        } else {
+            write_digits(output, shortest);
+        }
     } else if float.is_nan() {
-        buffer.extend_from_slice(b"nan");
+        output.push(b"nan");
     } else {
-        buffer.extend_from_slice(if float > 0.0 { b"inf" } else { b"-inf" });
+        output.push(if float > 0.0 { b"inf" } else { b"-inf" });
     }
 }
 
 /// Lays the digits of a positive `shortest` (`12.5`, `1e300`, `1.5e-7`) out anew.
-fn write_digits(buffer: &mut Vec<u8>, shortest: &str) {
+fn write_digits(output: &mut impl Output, shortest: &str) {
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent: i32 = exponent.parse().unwrap_or_default();
@@ -54,39 +64,41 @@ fn write_digits(buffer: &mut Vec<u8>, shortest: &str) {
     let zeros = all.iter().take_while(|&&digit| digit == b'0').count();
     let trailing = all.iter().rev().take_while(|&&digit| digit == b'0').count();
     if zeros == length {
-        buffer.extend_from_slice(b"0.0");
+        output.push(b"0.0");
         return;
     }
     let significant = &all[zeros..length - trailing];
     // Where the point stands, counted from the first significant digit.
     let point = i32::try_from(whole.len()).unwrap_or(0) - i32::try_from(zeros).unwrap_or(0) + exponent;
-    write_layout(buffer, significant, point);
+    write_layout(output, significant, point);
 }
 
-fn write_layout(buffer: &mut Vec<u8>, digits: &[u8], point: i32) {
-    let zeros = |buffer: &mut Vec<u8>, count: usize| buffer.resize(buffer.len() + count, b'0');
+/// As many zeros as stand between the digits and the point without an exponent: 16 at most.
+const ZEROS: &[u8] = b"0000000000000000";
+
+fn write_layout(output: &mut impl Output, digits: &[u8], point: i32) {
     if !(-3..=16).contains(&point) {
-        buffer.push(digits[0]);
+        output.push(&digits[..1]);
         if digits.len() > 1 {
-            buffer.push(b'.');
-            buffer.extend_from_slice(&digits[1..]);
+            output.push(b".");
+            output.push(&digits[1..]);
         }
         let exponent = point - 1;
-        buffer.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+        output.push(if exponent < 0 { b"e-" } else { b"e+" });
         if exponent.abs() < 10 {
-            buffer.push(b'0');
+            output.push(b"0");
         }
-        write_int(buffer, exponent.abs());
+        write_int(output, exponent.abs());
     } else if let Ok(point @ 1..) = usize::try_from(point) {
         let whole = point.min(digits.len());
-        buffer.extend_from_slice(&digits[..whole]);
-        zeros(buffer, point - whole);
-        buffer.push(b'.');
-        buffer.extend_from_slice(if whole == digits.len() { b"0" } else { &digits[whole..] });
+        output.push(&digits[..whole]);
+        output.push(&ZEROS[..point - whole]);
+        output.push(b".");
+        output.push(if whole == digits.len() { b"0" } else { &digits[whole..] });
     } else {
-        buffer.extend_from_slice(b"0.");
-        zeros(buffer, point.unsigned_abs() as usize);
-        buffer.extend_from_slice(digits);
+        output.push(b"0.");
+        output.push(&ZEROS[..point.unsigned_abs() as usize]);
+        output.push(digits);
     }
 }
 

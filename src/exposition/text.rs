@@ -5,33 +5,31 @@
 
 use super::Block;
 use super::number::{write_float, write_int, write_number};
+use super::output::{self, Cursor, Output, Sink};
 use crate::error::Error;
-use crate::family::{AnyFamily, Descriptor, Family};
+use crate::family::{AnyFamily, Family};
 use crate::fork;
 use crate::labels::{Common, LabelSet, Pair};
 use crate::metric::{Histogram, Number, Summary, Value};
 use crate::name::{is_label_name, is_metric_name};
 use crate::prefetch::prefetch;
 
-/// Writes the blocks, sorted by name, each line ended by a line feed.
+/// The blocks, sorted by name, each line ended by a line feed.
 ///
-/// `timestamp`, in milliseconds since 1970, is appended to every sample. It runs without any lock but
-/// those of single series and chunks of series, for microseconds each.
+/// `timestamp`, in milliseconds since 1970, is appended to every sample. It runs without any lock that
+/// an update waits for.
 #[must_use]
 pub fn encode(blocks: impl IntoIterator<Item = Block>, timestamp: Option<i64>) -> Vec<u8> {
-    encode_into(Vec::new(), blocks, timestamp)
+    let mut buffer = Vec::new();
+    encode_into(&mut buffer, blocks, timestamp);
+    buffer
 }
 
-/// As [`encode`], appending to `buffer`.
-#[must_use]
-pub fn encode_into(
-    buffer: Vec<u8>,
-    blocks: impl IntoIterator<Item = Block>,
-    timestamp: Option<i64>,
-) -> Vec<u8> {
+/// As [`encode`], appended to `sink`.
+pub fn encode_into(sink: &mut impl Sink, blocks: impl IntoIterator<Item = Block>, timestamp: Option<i64>) {
     let mut blocks: Vec<Block> = blocks.into_iter().collect();
     blocks.sort_by(|left, right| left.name().cmp(right.name()));
-    let mut writer = Writer { buffer, tail: tail(timestamp) };
+    let mut writer = Writer { sink, tail: tail(timestamp) };
     for block in &blocks {
         match block {
             Block::Family(family) => writer.write_family(family),
@@ -41,7 +39,6 @@ pub fn encode_into(
             }
         }
     }
-    writer.buffer
 }
 
 /// What ends every line.
@@ -98,30 +95,22 @@ pub fn float_text(float: f64) -> String {
     String::from_utf8_lossy(&buffer).into_owned()
 }
 
-/// Room for a number and the signs around it.
-const NUMBER: usize = 32;
+/// Room for a number: the longest are those of floats, such as `-1.7976931348623157e+308`.
+const NUMBER: usize = 24;
 
-struct Writer {
-    buffer: Vec<u8>,
+struct Writer<'a, S> {
+    sink: &'a mut S,
     tail: String,
 }
 
-impl Writer {
-    #[inline]
+impl<S: Sink> Writer<'_, S> {
     fn push(&mut self, text: &str) {
-        self.buffer.extend_from_slice(text.as_bytes());
-    }
-
-    #[inline]
-    fn end_line(&mut self) {
-        match self.tail.as_bytes() {
-            [line_feed] => self.buffer.push(*line_feed),
-            tail => self.buffer.extend_from_slice(tail),
-        }
+        output::write(self.sink, text.len(), |cursor| cursor.push(text.as_bytes()));
     }
 
     fn write_family(&mut self, family: &AnyFamily) {
-        self.write_header(family.descriptor());
+        let descriptor = family.descriptor();
+        self.push(&header(descriptor.name(), descriptor.help(), descriptor.kind().as_str()));
         match family {
             AnyFamily::Value(family) => self.write_values(family),
             AnyFamily::Summary(family) => self.write_summaries(family),
@@ -129,87 +118,117 @@ impl Writer {
         }
     }
 
-    fn write_header(&mut self, descriptor: &Descriptor) {
-        self.push(&header(descriptor.name(), descriptor.help(), descriptor.kind().as_str()));
-    }
-
     fn write_values(&mut self, family: &Family<Value>) {
+        let tail = self.tail.as_bytes();
         family.for_each_chunk(|chunk| {
-            let starts = || chunk.iter().map(|series| series.labels().start());
-            let room = starts().map(str::len).sum::<usize>() + chunk.len() * (self.tail.len() + NUMBER);
-            self.buffer.reserve(room);
-            // Each start is somewhere else in memory: asking for all of them first lets the processor fetch
-            // them side by side, where writing them would wait for one after the other.
-            starts().for_each(|start| prefetch(start.as_ptr()));
+            let mut room = chunk.len() * (NUMBER + tail.len());
             for series in chunk {
-                self.push(series.labels().start());
-                write_number(&mut self.buffer, series.metric().get());
-                self.end_line();
+                let start = series.labels().start();
+                room += start.len();
+                // It is somewhere else in memory than the one before.
+                prefetch(start.as_ptr());
             }
+            output::write(self.sink, room, |cursor| {
+                for series in chunk {
+                    cursor.push(series.labels().start().as_bytes());
+                    write_number(cursor, series.metric().get());
+                    cursor.push(tail);
+                }
+            });
         });
     }
 
     fn write_summaries(&mut self, family: &Family<Summary>) {
-        let name = family.descriptor().name();
-        let names = ["_count", "_sum"].map(|suffix| format!("{name}{suffix}"));
+        let (name, tail) = (family.descriptor().name(), self.tail.as_bytes());
+        let [count, sum] = ["_count", "_sum"].map(|suffix| format!("{name}{suffix}"));
+        let quantile = |phi: f64| format!("quantile=\"{}\"", float_text(phi));
+        let quantiles: Vec<String> = family.spec().pairs().map(|(phi, _)| quantile(phi)).collect();
         family.for_each(|series| {
-            let labels = series.labels();
+            let lines = Lines { labels: series.labels(), tail };
             let snapshot = fork::section(|| series.metric().read());
-            for (phi, value) in snapshot.quantiles(family.spec()) {
-                self.push(name);
-                self.write_labels_with(labels, &format!("quantile=\"{}\"", float_text(phi)));
-                write_float(&mut self.buffer, value);
-                self.end_line();
-            }
-            self.push(&names[0]);
-            self.push(labels.start());
-            write_int(&mut self.buffer, snapshot.count);
-            self.end_line();
-            self.push(&names[1]);
-            self.push(labels.start());
-            write_float(&mut self.buffer, snapshot.sum);
-            self.end_line();
+            let room = lines.room(&count) * 2
+                + quantiles.iter().map(|own| lines.room_with(name, own)).sum::<usize>();
+            output::write(self.sink, room, |cursor| {
+                for (own, (_, value)) in quantiles.iter().zip(snapshot.quantiles(family.spec())) {
+                    lines.write_with(cursor, name, own, |cursor| write_float(cursor, value));
+                }
+                lines.write(cursor, &count, |cursor| write_int(cursor, snapshot.count));
+                lines.write(cursor, &sum, |cursor| write_float(cursor, snapshot.sum));
+            });
         });
     }
 
     fn write_histograms(&mut self, family: &Family<Histogram>) {
-        let name = family.descriptor().name();
-        let names = ["_bucket", "_count", "_sum"].map(|suffix| format!("{name}{suffix}"));
+        let (name, tail) = (family.descriptor().name(), self.tail.as_bytes());
+        let [bucket, count, sum] = ["_bucket", "_count", "_sum"].map(|suffix| format!("{name}{suffix}"));
         let le = |bound: &f64| format!("le=\"{}\"", bound_text(*bound));
         let bounds: Vec<String> = family.spec().upper().iter().map(le).collect();
         let mut counts = Vec::with_capacity(bounds.len());
-        family.for_each(|series| {
-            let labels = series.labels();
-            let sum = series.metric().read(&mut counts);
-            for (le, &count) in bounds.iter().zip(&counts) {
-                self.push(&names[0]);
-                self.write_labels_with(labels, le);
-                self.write_count(count);
+        family.for_each_chunk(|chunk| {
+            for series in chunk {
+                prefetch(series.labels().start().as_ptr());
+                series.metric().prefetch();
             }
-            self.push(&names[1]);
-            self.push(labels.start());
-            self.write_count(counts.last().copied().unwrap_or_default());
-            self.push(&names[2]);
-            self.push(labels.start());
-            write_float(&mut self.buffer, sum);
-            self.end_line();
+            for series in chunk {
+                let lines = Lines { labels: series.labels(), tail };
+                let total = series.metric().read(&mut counts);
+                let room = lines.room(&count) * 2
+                    + bounds.iter().map(|own| lines.room_with(&bucket, own)).sum::<usize>();
+                output::write(self.sink, room, |cursor| {
+                    for (own, &count) in bounds.iter().zip(&counts) {
+                        lines.write_with(cursor, &bucket, own, |cursor| write_count(cursor, count));
+                    }
+                    let all = counts.last().copied().unwrap_or_default();
+                    lines.write(cursor, &count, |cursor| write_count(cursor, all));
+                    lines.write(cursor, &sum, |cursor| write_float(cursor, total));
+                });
+            }
         });
     }
+}
 
-    /// A count of a histogram, which 23.12.0 wrote as a float.
-    #[inline]
-    fn write_count(&mut self, count: u64) {
-        #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is written")]
-        write_float(&mut self.buffer, count as f64);
-        self.end_line();
+/// A count of a histogram, which 23.12.0 wrote as a float.
+fn write_count(cursor: &mut Cursor<'_>, count: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is written")]
+    write_float(cursor, count as f64);
+}
+
+/// The lines of a series that has several.
+#[derive(Clone, Copy)]
+struct Lines<'a> {
+    labels: &'a LabelSet,
+    /// What ends every line.
+    tail: &'a [u8],
+}
+
+impl Lines<'_> {
+    /// Room for the line of a name.
+    fn room(self, name: &str) -> usize {
+        name.len() + self.labels.start().len() + NUMBER + self.tail.len()
     }
 
-    /// The labels with the `reserved` one sorted in, and the space before the value.
+    /// Room for the line of a name that has a label of its own.
+    fn room_with(self, name: &str, own: &str) -> usize {
+        self.room(name) + own.len() + "{,}".len()
+    }
+
     #[inline]
-    fn write_labels_with(&mut self, labels: &LabelSet, reserved: &str) {
-        let [before, left, right, after] = labels.around_reserved();
-        for part in [before, left, reserved, right, after] {
-            self.push(part);
+    fn write(self, cursor: &mut Cursor<'_>, name: &str, value: impl FnOnce(&mut Cursor<'_>)) {
+        cursor.push(name.as_bytes());
+        cursor.push(self.labels.start().as_bytes());
+        value(cursor);
+        cursor.push(self.tail);
+    }
+
+    /// A line with a label of its `own`, sorted in.
+    #[inline]
+    fn write_with(self, cursor: &mut Cursor<'_>, name: &str, own: &str, value: impl FnOnce(&mut Cursor<'_>)) {
+        cursor.push(name.as_bytes());
+        let [before, left, right, after] = self.labels.around_reserved();
+        for part in [before, left, own, right, after] {
+            cursor.push(part.as_bytes());
         }
+        value(cursor);
+        cursor.push(self.tail);
     }
 }

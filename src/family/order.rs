@@ -5,12 +5,13 @@
 //! meanwhile: they find each place filled or empty, and what was removed lives on in the limbo until they
 //! have left.
 
+use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
+use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
-use smallvec::SmallVec;
 
 use super::Series;
 use super::limbo::Limbo;
@@ -19,9 +20,6 @@ use crate::prefetch::prefetch;
 
 /// So many places there are in a chunk.
 pub(super) const CHUNK: usize = 64;
-
-/// The series that a chunk holds.
-type Places<T> = SmallVec<[T; CHUNK]>;
 
 /// The places for `CHUNK` births that follow each other.
 #[derive(Debug)]
@@ -41,10 +39,12 @@ struct Chunk<M> {
 /// Where a series stands in the order.
 #[derive(Debug)]
 pub(super) struct Place<M> {
-    /// How many series were born before.
-    birth: u64,
     /// Lives as long as the series is not removed.
     chunk: NonNull<Chunk<M>>,
+    /// The place in it.
+    index: u8,
+    /// Whether the series was removed.
+    pub removed: AtomicBool,
 }
 
 // SAFETY: a chunk is made of atomics, and the series in it may be sent and shared when `M` may.
@@ -52,22 +52,13 @@ unsafe impl<M: Send + Sync> Send for Place<M> {}
 // SAFETY: as above.
 unsafe impl<M: Send + Sync> Sync for Place<M> {}
 
+#[cfg(test)]
 impl<M> Place<M> {
-    /// How many series were born before.
-    #[cfg(test)]
+    /// How many series were born before this one, which was not removed.
     pub fn birth(&self) -> u64 {
-        self.birth
+        // SAFETY: the chunk lives.
+        unsafe { self.chunk.as_ref() }.start + u64::from(self.index)
     }
-
-    fn index(&self) -> usize {
-        index_of(self.birth)
-    }
-}
-
-fn index_of(birth: u64) -> usize {
-    #[expect(clippy::cast_possible_truncation, reason = "less than CHUNK")]
-    let index = (birth % CHUNK as u64) as usize;
-    index
 }
 
 /// A chunk that left the list.
@@ -119,17 +110,19 @@ impl<M> Order<M> {
     pub fn push(&self, access: impl Access, make: impl FnOnce(Place<M>) -> Series<M>) -> Arc<Series<M>> {
         access::lock(access, &self.last, |last| {
             let birth = self.births.load(Ordering::Relaxed);
-            let index = index_of(birth);
+            #[expect(clippy::cast_possible_truncation, reason = "less than CHUNK")]
+            let index = (birth % CHUNK as u64) as u8;
             let last = last.get_mut();
             if last.is_null() || index == 0 {
-                self.append(last, birth - index as u64);
+                self.append(last, birth - u64::from(index));
             }
             // SAFETY: it is the last chunk, which stays in the list as long as it is that; and only this thread
             // writes now.
             let chunk = unsafe { &**last };
-            let series = Arc::new(make(Place { birth, chunk: chunk.into() }));
+            let series =
+                Arc::new(make(Place { chunk: chunk.into(), index, removed: AtomicBool::new(false) }));
             // Release: pairs with the Acquire of readers, who see the series as it was made.
-            chunk.places[index].store(Arc::as_ptr(&series).cast_mut(), Ordering::Release);
+            chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Release);
             chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             // Release: pairs with the Acquire of readers, who see what was removed before this birth.
             self.births.store(birth + 1, Ordering::Release);
@@ -177,10 +170,11 @@ impl<M> Order<M> {
     pub fn remove(&self, access: impl Access, series: Arc<Series<M>>) {
         access::lock(access, &self.last, |last| {
             let place = &series.place;
+            place.removed.store(true, Ordering::Relaxed);
             // SAFETY: a chunk stays in the list as long as it holds a series, and this one is still there.
             let chunk = unsafe { place.chunk.as_ref() };
             // Relaxed: a reader that comes after the retirement sees it by the lock of the limbo.
-            chunk.places[place.index()].store(ptr::null_mut(), Ordering::Relaxed);
+            chunk.places[usize::from(place.index)].store(ptr::null_mut(), Ordering::Relaxed);
             let filled = chunk.filled.load(Ordering::Relaxed) - 1;
             chunk.filled.store(filled, Ordering::Relaxed);
             let empty = filled == 0 && !ptr::eq(chunk, *last.get_mut());
@@ -189,8 +183,9 @@ impl<M> Order<M> {
         });
     }
 
-    /// Walks along the series that exist, chunk by chunk.
-    fn walk(&self, mut visit: impl FnMut(Places<NonNull<Series<M>>>)) {
+    /// Walks along the series that exist, chunk by chunk. Their pointers are those of `Arc`s that live until the
+    /// visit has ended.
+    fn walk(&self, mut visit: impl FnMut(&[NonNull<Series<M>>])) {
         let reader = self.limbo.enter();
         // Acquire: pairs with the Release of the last of these births.
         let end = self.births.load(Ordering::Acquire);
@@ -201,31 +196,37 @@ impl<M> Order<M> {
             next = chunk.next.load(Ordering::Acquire);
             prefetch(next);
             let born = usize::try_from(end - chunk.start).unwrap_or(CHUNK).min(CHUNK);
-            // Acquire: pairs with the Release of the birth.
-            let places = chunk.places[..born].iter().map(|place| place.load(Ordering::Acquire));
-            let places: Places<_> = places.filter_map(NonNull::new).collect();
-            places.iter().for_each(|series| prefetch(series.as_ptr()));
-            visit(places);
+            let mut filled = [const { MaybeUninit::uninit() }; CHUNK];
+            let mut count = 0;
+            for place in &chunk.places[..born] {
+                // Acquire: pairs with the Release of the birth.
+                if let Some(series) = NonNull::new(place.load(Ordering::Acquire)) {
+                    prefetch(series.as_ptr());
+                    filled[count].write(series);
+                    count += 1;
+                }
+            }
+            // SAFETY: so many were written above.
+            visit(unsafe { slice::from_raw_parts(filled.as_ptr().cast(), count) });
         }
         drop(reader);
     }
 
     /// Runs `visit` on the series that exist, chunk by chunk.
     pub fn for_each_chunk(&self, mut visit: impl FnMut(&[&Series<M>])) {
-        self.walk(|places| {
-            // SAFETY: these series were there after the reader came, so that they live until it leaves, which
-            // is after the visit.
-            let chunk: Places<&Series<M>> = places.iter().map(|series| unsafe { series.as_ref() }).collect();
-            visit(&chunk);
+        self.walk(|series| {
+            // SAFETY: the series live until this visit has ended, and are shared. A reference is a pointer that
+            // is not null.
+            visit(unsafe { slice::from_raw_parts(series.as_ptr().cast(), series.len()) });
         });
     }
 
     /// The series that exist.
     pub fn to_vec(&self) -> Vec<Arc<Series<M>>> {
         let mut all = Vec::new();
-        self.walk(|places| {
-            all.extend(places.into_iter().map(|series| {
-                // SAFETY: the pointer is that of an `Arc`, which lives until the reader leaves; see above.
+        self.walk(|series| {
+            all.extend(series.iter().map(|series| {
+                // SAFETY: the pointer is that of an `Arc` that lives.
                 unsafe {
                     Arc::increment_strong_count(series.as_ptr());
                     Arc::from_raw(series.as_ptr())

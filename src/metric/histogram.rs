@@ -4,6 +4,7 @@ use super::Metric;
 use super::sequence::Sequence;
 use crate::access::Access;
 use crate::error::Error;
+use crate::prefetch::prefetch;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Up to so many bounds, all are compared with a value; beyond, it is searched among them.
@@ -112,6 +113,11 @@ impl Histogram {
             *count = total;
         }
         sum
+    }
+
+    /// Asks for the memory that [`Histogram::read`] reads.
+    pub fn prefetch(&self) {
+        prefetch(self.counts.as_ptr());
     }
 
     /// Replaces the cumulative counts and the sum; one count for each bucket.

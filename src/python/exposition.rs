@@ -1,6 +1,5 @@
 //! The text format for Python: families encoded without the interpreter's lock.
 
-use parking_lot::Mutex;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCFunction, PyList};
@@ -10,15 +9,10 @@ use super::constructor::native_class;
 use super::labels::Labels;
 use super::lifecycle::detached;
 use super::number;
+use super::page::Page;
 use crate::error::Error;
 use crate::exposition::{Block, text};
 use crate::name::is_metric_name;
-
-/// The buffer of the last scrape, kept for the next one: memory that the system need not clear again.
-static SPARE: Mutex<Option<Vec<u8>>> = Mutex::new(None);
-
-/// A larger buffer is given back to the system.
-const SPARE_LIMIT: usize = 16 << 20;
 
 /// What a metric is asked for when it says itself what its series are.
 const READING_METHODS: [&str; 3] = ["get_all", "get", "get_value"];
@@ -68,14 +62,9 @@ pub fn encode_text<'py>(
             }
         }
     }
-    let mut buffer = SPARE.lock().take().unwrap_or_default();
-    buffer.clear();
-    let buffer = detached(py, || text::encode_into(buffer, plain, timestamp));
-    let bytes = PyBytes::new(py, &buffer);
-    if buffer.capacity() <= SPARE_LIMIT {
-        *SPARE.lock() = Some(buffer);
-    }
-    Ok(bytes)
+    let mut page = Page::new(py)?;
+    detached(py, || text::encode_into(&mut page, plain, timestamp));
+    page.into_bytes(py)
 }
 
 /// The HELP and TYPE lines of a metric.

@@ -1,0 +1,79 @@
+"""This package, and PyPI's aioprometheus 23.12.0, whose API it has."""
+
+from importlib.metadata import version
+
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from clients import calls
+from clients.timing import Sizes, growth, pairs, repeated
+
+
+def make(kind, registry=None):
+    """A metric of the class `kind` in a registry of its own, if none is given."""
+    return kind(f"a_{kind.__name__.lower()}", "doc", registry=registry or Registry())
+
+
+def inc_same(sizes: Sizes) -> float:
+    return calls.inc_same(make(Counter), sizes)
+
+
+def inc_literal(sizes: Sizes) -> float:
+    return calls.inc_literal(make(Counter), sizes)
+
+
+def inc_fresh(sizes: Sizes) -> float:
+    return calls.inc_fresh(make(Counter), sizes)
+
+
+def gauge_set(sizes: Sizes) -> float:
+    return calls.gauge_set(make(Gauge), sizes)
+
+
+def histogram_observe(sizes: Sizes) -> float:
+    return calls.histogram_observe(make(Histogram), sizes)
+
+
+def summary_observe(sizes: Sizes) -> float:
+    return calls.summary_observe(make(Summary), longest_stream(sizes))
+
+
+def longest_stream(sizes: Sizes) -> int:
+    """How many observations a summary can be asked to take."""
+    slow = version("aioprometheus") == "23.12.0"
+    return min(sizes.slow_stream, sizes.streams[-1]) if slow else sizes.streams[-1]
+
+
+def child_inc(sizes: Sizes) -> float | None:
+    return calls.child_inc(make(Counter), sizes)
+
+
+def child_set(sizes: Sizes) -> float | None:
+    return calls.child_set(make(Gauge), sizes)
+
+
+def child_observe(sizes: Sizes) -> float | None:
+    return calls.child_observe(make(Histogram), sizes)
+
+
+def birth(sizes: Sizes) -> float:
+    return calls.birth(make(Counter), sizes)
+
+
+def render_counters(sizes: Sizes) -> float:
+    registry = Registry()
+    counter = make(Counter, registry)
+    for method, path in pairs(sizes.series):
+        counter.inc({"method": method, "path": path})
+    return repeated(lambda: render(registry, ()))
+
+
+def render_histograms(sizes: Sizes) -> float:
+    registry = Registry()
+    histogram = make(Histogram, registry)
+    for method, path in pairs(sizes.histograms):
+        histogram.observe({"method": method, "path": path}, 0.3)
+    return repeated(lambda: render(registry, ()))
+
+
+def memory(sizes: Sizes) -> float | None:
+    counter = make(Counter)
+    return growth(lambda method, path: counter.inc({"method": method, "path": path}), sizes.series)

@@ -1,0 +1,89 @@
+"""prometheus_client, the client of the Prometheus project; its summaries have no quantiles.
+
+By default it writes a second line for each series, when it was created; the others do not, so that
+these are switched off.
+"""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import generate_latest
+
+from clients.timing import BUCKETS, Sizes, each, fresh, growth, loop, pairs, repeated
+
+#: Values in the order of the names: the quickest of the ways to name a series.
+LABELS = ("GET", "/api/users")
+
+disable_created_metrics()
+
+
+def make(kind, registry=None):
+    """A metric of the class `kind` in a registry of its own, if none is given."""
+    name, registry = f"a_{kind.__name__.lower()}", registry or CollectorRegistry()
+    buckets = {"buckets": BUCKETS} if kind is Histogram else {}
+    return kind(name, "doc", ["method", "path"], registry=registry, **buckets)
+
+
+def inc_same(sizes: Sizes) -> float:
+    call = "counter.labels(*labels).inc()"
+    return loop(call, sizes.calls, counter=make(Counter), labels=LABELS)
+
+
+def inc_literal(sizes: Sizes) -> float:
+    call, (method, path) = "counter.labels(method, path).inc()", LABELS
+    return loop(call, sizes.calls, counter=make(Counter), method=method, path=path)
+
+
+def inc_fresh(sizes: Sizes) -> float:
+    call, counter = "counter.labels(*labels).inc()", make(Counter)
+    return fresh(call, lambda *labels: labels, sizes.calls, counter=counter)
+
+
+def gauge_set(sizes: Sizes) -> float:
+    return loop("gauge.labels(*labels).set(5)", sizes.calls, gauge=make(Gauge), labels=LABELS)
+
+
+def histogram_observe(sizes: Sizes) -> float:
+    call = "histogram.labels(*labels).observe(0.3)"
+    return loop(call, sizes.calls, histogram=make(Histogram), labels=LABELS)
+
+
+def child_inc(sizes: Sizes) -> float:
+    return loop("child.inc()", sizes.calls, child=make(Counter).labels(*LABELS))
+
+
+def child_set(sizes: Sizes) -> float:
+    return loop("child.set(5)", sizes.calls, child=make(Gauge).labels(*LABELS))
+
+
+def child_observe(sizes: Sizes) -> float:
+    return loop("child.observe(0.3)", sizes.calls, child=make(Histogram).labels(*LABELS))
+
+
+def birth(sizes: Sizes) -> float:
+    return each("counter.labels(*item).inc()", pairs(sizes.series), counter=make(Counter))
+
+
+def render_counters(sizes: Sizes) -> float:
+    registry = CollectorRegistry()
+    counter = make(Counter, registry)
+    for labels in pairs(sizes.series):
+        counter.labels(*labels).inc()
+    return repeated(lambda: generate_latest(registry))
+
+
+def render_histograms(sizes: Sizes) -> float:
+    registry = CollectorRegistry()
+    histogram = make(Histogram, registry)
+    for labels in pairs(sizes.histograms):
+        histogram.labels(*labels).observe(0.3)
+    return repeated(lambda: generate_latest(registry))
+
+
+def memory(sizes: Sizes) -> float | None:
+    counter = make(Counter)
+    return growth(lambda *labels: counter.labels(*labels).inc(), sizes.series)

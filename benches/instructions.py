@@ -1,0 +1,137 @@
+"""Counts the instructions of the core's hot paths, and compares them with those recorded.
+
+    python benches/instructions.py [--update]
+
+Each path runs under valgrind's callgrind, in a process of its own, and the instructions within its
+function are divided by the number of its operations. Unlike times they hardly depend on the
+machine, so that a path which takes over a tenth more than instructions.json says is an error, if
+that was recorded with the same tools. `--update` records what was counted.
+
+The seeds of the hash tables depend on addresses; over the many label sets of a path they change its
+figure by a thousandth. What copies memory is chosen by the processor that valgrind sees.
+"""
+
+import argparse
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import table
+
+HERE = Path(__file__).resolve().parent
+CRATE = HERE / "rust"
+RECORD = HERE / "instructions.json"
+#: The paths that the program knows, and the function of each.
+PATHS = {
+    "counter_inc": "hot_counter_inc",
+    "gauge_set": "hot_gauge_set",
+    "histogram_observe": "hot_histogram_observe",
+    "summary_observe": "hot_summary_observe",
+    "lookup_inc": "hot_add",
+    "birth": "hot_add",
+    "encode_int": "hot_encode",
+    "encode_float": "hot_encode",
+    "encode_histogram": "hot_encode",
+}
+#: How many times as many instructions are too many.
+LIMIT = 1.1
+
+Figures = dict[str, float]
+
+
+def output(*command: object) -> str:
+    """What the command writes to its standard output."""
+    words = [str(word) for word in command]
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def tools() -> dict[str, str]:
+    """What else the figures depend on."""
+    return {
+        "rustc": output("rustc", "--version"),
+        "architecture": platform.machine(),
+        "valgrind": output("valgrind", "--version"),
+    }
+
+
+def build() -> Path:
+    """The program, built."""
+    manifest = CRATE / "Cargo.toml"
+    command = ["cargo", "build", "--release", "--bin", "hot_paths", "--manifest-path", manifest]
+    subprocess.run(command, check=True)
+    metadata = output(
+        "cargo", "metadata", "--format-version=1", "--no-deps", "--manifest-path", manifest
+    )
+    return Path(json.loads(metadata)["target_directory"]) / "release" / "hot_paths"
+
+
+def count(program: Path, path: str, function: str) -> float:
+    """The instructions of one operation."""
+    with tempfile.TemporaryDirectory() as folder:
+        profile = Path(folder) / "profile"
+        operations = output(
+            "valgrind",
+            "--quiet",
+            "--tool=callgrind",
+            "--collect-atstart=no",
+            f"--toggle-collect={function}",
+            f"--callgrind-out-file={profile}",
+            program,
+            path,
+        )
+        totals = re.search(r"^(?:totals|summary): (\d+)", profile.read_text(), re.MULTILINE)
+    if totals is None or totals[1] == "0":
+        sys.exit(f"{path}: callgrind found no function {function}")
+    return round(int(totals[1]) / int(operations), 2)
+
+
+def compare(figures: Figures, recorded: Figures) -> bool:
+    """Prints the figures beside the recorded ones; gives whether none has grown too much."""
+    rows = [["instructions an operation", "recorded", "now", ""]]
+    grown = False
+    for path, now in figures.items():
+        before = recorded.get(path)
+        if before is None:
+            rows.append([path, "-", f"{now:,.1f}", "new"])
+            continue
+        change = now / before
+        too_much = change > LIMIT
+        grown |= too_much
+        note = f"{100 * (change - 1):+.1f} %" + (" !" if too_much else "")
+        rows.append([path, f"{before:,.1f}", f"{now:,.1f}", note])
+    print(table.render(rows))
+    return not grown
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--update", action="store_true", help="record what was counted")
+    options = parser.parse_args()
+    if shutil.which("valgrind") is None:
+        sys.exit("valgrind is not installed")
+
+    program = build()
+    figures = {path: count(program, path, function) for path, function in PATHS.items()}
+    now = tools()
+    recorded = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    bounded = compare(figures, recorded.get("instructions", {}))
+    if options.update:
+        RECORD.write_text(json.dumps({**now, "instructions": figures}, indent=2) + "\n")
+        return
+    others = [name for name, version in now.items() if recorded.get(name) != version]
+    if not recorded:
+        print("nothing is recorded yet: --update records it")
+    elif others:
+        was = "; ".join(f"{recorded.get(name)}, now {now[name]}" for name in others)
+        print(f"recorded with other tools, so that growth is no error: {was}")
+    elif not bounded:
+        sys.exit(f"over {100 * (LIMIT - 1):.0f} % more instructions than recorded")
+
+
+if __name__ == "__main__":
+    main()

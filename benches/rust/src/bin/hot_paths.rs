@@ -1,0 +1,154 @@
+//! The hot paths of the core, each as a function that callgrind finds by its name.
+//!
+//! `hot_paths PATH` warms the path up, runs its function, and prints how many operations that were; see
+//! `benches/instructions.py`. Several paths share a function where their code is the same.
+
+#![deny(missing_docs)]
+
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use aioprometheus::metric::{Histogram, Summary, Value};
+use bench_core::ours::{Held, Labels, Ours, exclusive};
+use bench_core::{Client, float_of, int_of, label_values};
+
+/// Calls of a function, and series on a page or to choose from.
+const CALLS: u32 = 1_000;
+/// Observations of a summary: its buffer is merged now and then.
+const OBSERVATIONS: u32 = 100_000;
+/// Series that are born: the table grows now and then.
+const BIRTHS: u32 = 10_000;
+/// Pages that are written.
+const PAGES: u32 = 10;
+
+// SAFETY: no other function of the program has this name; so with those below.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn hot_counter_inc(counter: &Held<Value>) {
+    counter.inc(exclusive());
+}
+
+// SAFETY: see above.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn hot_gauge_set(gauge: &Held<Value>, value: f64) {
+    gauge.set(exclusive(), value);
+}
+
+// SAFETY: see above.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn hot_histogram_observe(histogram: &Held<Histogram>, value: f64) {
+    histogram.observe(exclusive(), value);
+}
+
+// SAFETY: see above.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn hot_summary_observe(summary: &Held<Summary>, value: f64) {
+    summary.observe(exclusive(), value);
+}
+
+// SAFETY: see above.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn hot_add(client: &Ours, labels: &Labels) {
+    client.add_with(exclusive(), labels, 1);
+}
+
+// SAFETY: see above.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn hot_encode(client: &Ours, page: &mut Vec<u8>) {
+    client.encode(page);
+}
+
+fn label_sets(count: u32) -> Vec<Labels> {
+    label_values(count).map(|(method, path)| Ours::labels(method, &path)).collect()
+}
+
+fn counter_inc(client: &Ours, labels: &Labels) -> u32 {
+    let counter = client.hold(labels);
+    (0..CALLS).for_each(|_| counter.inc(exclusive()));
+    (0..CALLS).for_each(|_| hot_counter_inc(black_box(&counter)));
+    CALLS
+}
+
+fn gauge_set(client: &Ours, labels: &Labels) -> u32 {
+    let gauge = client.hold_gauge(labels);
+    (0..CALLS).for_each(|number| gauge.set(exclusive(), float_of(number)));
+    (0..CALLS).for_each(|number| hot_gauge_set(black_box(&gauge), black_box(float_of(number))));
+    CALLS
+}
+
+/// The values fall into all buckets, from 0 up to beyond the last bound.
+fn histogram_observe(client: &Ours, labels: &Labels) -> u32 {
+    let histogram = client.hold_histogram(labels);
+    let value = |number| float_of(number).powi(4) * 12.0;
+    (0..CALLS).for_each(|number| histogram.observe(exclusive(), value(number)));
+    (0..CALLS).for_each(|number| hot_histogram_observe(black_box(&histogram), black_box(value(number))));
+    CALLS
+}
+
+fn summary_observe(client: &Ours, labels: &Labels) -> u32 {
+    let summary = client.hold_summary(labels);
+    for number in 0..OBSERVATIONS {
+        hot_summary_observe(black_box(&summary), black_box(float_of(number)));
+    }
+    OBSERVATIONS
+}
+
+fn lookup_inc(client: &Ours) -> u32 {
+    let label_sets = label_sets(CALLS);
+    for labels in &label_sets {
+        client.add(labels, 1);
+    }
+    for labels in &label_sets {
+        hot_add(black_box(client), black_box(labels));
+    }
+    CALLS
+}
+
+fn birth(client: &Ours) -> u32 {
+    let other = Ours::new();
+    for labels in label_sets(CALLS) {
+        other.add(&labels, 1);
+    }
+    for labels in label_sets(BIRTHS) {
+        hot_add(black_box(client), black_box(&labels));
+    }
+    BIRTHS
+}
+
+fn encode(client: &Ours, update: impl Fn(&Labels, u32)) -> u32 {
+    for (labels, number) in label_sets(CALLS).iter().zip(0..) {
+        update(labels, number);
+    }
+    let mut page = Vec::new();
+    client.encode(&mut page);
+    (0..PAGES).for_each(|_| hot_encode(black_box(client), black_box(&mut page)));
+    PAGES * CALLS
+}
+
+fn main() -> ExitCode {
+    let client = Ours::new();
+    let labels = Ours::labels("GET", "/api/users");
+    let path = std::env::args().nth(1).unwrap_or_default();
+    let operations = match path.as_str() {
+        "counter_inc" => counter_inc(&client, &labels),
+        "gauge_set" => gauge_set(&client, &labels),
+        "histogram_observe" => histogram_observe(&client, &labels),
+        "summary_observe" => summary_observe(&client, &labels),
+        "lookup_inc" => lookup_inc(&client),
+        "birth" => birth(&client),
+        "encode_int" => encode(&client, |labels, number| client.add(labels, int_of(number))),
+        "encode_float" => encode(&client, |labels, number| client.set(labels, float_of(number))),
+        "encode_histogram" => encode(&client, |labels, number| client.observe(labels, float_of(number))),
+        _ => {
+            eprintln!("there is no path called {path:?}");
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("{operations}");
+    ExitCode::SUCCESS
+}

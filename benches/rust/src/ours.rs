@@ -1,0 +1,168 @@
+//! The core as a client: all calls of these benchmarks on the package that is measured.
+
+use std::sync::Arc;
+
+use aioprometheus::access::{Access, Exclusive, Shared};
+use aioprometheus::exposition::{Block, text};
+use aioprometheus::family::{AnyFamily, Descriptor, Family, Series};
+use aioprometheus::metric::histogram::Bounds;
+use aioprometheus::metric::quantile::Targets;
+use aioprometheus::metric::{Histogram, Kind, Metric, Number, Summary, Value};
+
+use crate::{BOUNDS, Client};
+
+/// Phi and epsilon of the quantiles: those of the package by default.
+const TARGETS: [(f64, f64); 3] = [(0.5, 0.05), (0.9, 0.01), (0.99, 0.001)];
+
+/// The values of the labels `method` and `path`.
+pub type Labels = (String, String);
+
+/// One series, found once and kept.
+pub struct Held<M: Metric> {
+    family: Arc<Family<M>>,
+    series: Arc<Series<M>>,
+}
+
+/// The core.
+pub struct Ours {
+    counter: Arc<Family<Value>>,
+    gauge: Arc<Family<Value>>,
+    histogram: Arc<Family<Histogram>>,
+    summary: Arc<Family<Summary>>,
+}
+
+fn family<M: Metric>(kind: Kind, spec: M::Spec) -> Arc<Family<M>> {
+    let name = format!("a_{kind}");
+    Arc::new(Family::new(Descriptor::new(&name, "doc", kind).expect("a valid name"), spec))
+}
+
+/// The access under an interpreter with a lock, which the updates of the package have.
+#[inline]
+#[must_use]
+pub fn exclusive() -> Exclusive<'static> {
+    // SAFETY: these benchmarks have one thread.
+    unsafe { Exclusive::new() }
+}
+
+#[inline]
+fn update<M: Metric, R>(
+    access: impl Access,
+    family: &Family<M>,
+    (method, path): &Labels,
+    update: impl FnOnce(&Arc<Series<M>>) -> R,
+) -> R {
+    family.with(access, &[("method", method), ("path", path)], update).expect("valid labels")
+}
+
+fn hold<M: Metric>(family: &Arc<Family<M>>, labels: &Labels) -> Held<M> {
+    let series = update(Shared, family, labels, Arc::clone);
+    Held { family: Arc::clone(family), series }
+}
+
+impl Held<Value> {
+    /// Adds 1.
+    #[inline]
+    pub fn inc(&self, access: impl Access) {
+        self.series.metric().add(access, Number::Int(1));
+    }
+
+    /// Sets the number.
+    #[inline]
+    pub fn set(&self, access: impl Access, value: f64) {
+        self.series.metric().set(access, Number::Float(value));
+    }
+}
+
+impl Held<Histogram> {
+    /// Observes a value.
+    #[inline]
+    pub fn observe(&self, access: impl Access, value: f64) {
+        self.series.metric().observe(access, self.family.spec(), value);
+    }
+}
+
+impl Held<Summary> {
+    /// Observes a value.
+    #[inline]
+    pub fn observe(&self, access: impl Access, value: f64) {
+        self.series.metric().observe(access, value);
+    }
+}
+
+impl Ours {
+    /// Adds to the counter's series of these labels, which may be new.
+    #[inline]
+    pub fn add_with(&self, access: impl Access, labels: &Labels, amount: u32) {
+        let number = Number::Int(amount.into());
+        update(access, &self.counter, labels, |series| series.metric().add(access, number));
+    }
+
+    /// Finds the gauge's series of these labels, which may be new.
+    #[must_use]
+    pub fn hold_gauge(&self, labels: &Labels) -> Held<Value> {
+        hold(&self.gauge, labels)
+    }
+
+    /// Finds the histogram's series of these labels, which may be new.
+    #[must_use]
+    pub fn hold_histogram(&self, labels: &Labels) -> Held<Histogram> {
+        hold(&self.histogram, labels)
+    }
+
+    /// Finds the summary's series of these labels, which may be new.
+    #[must_use]
+    pub fn hold_summary(&self, labels: &Labels) -> Held<Summary> {
+        hold(&self.summary, labels)
+    }
+}
+
+impl Client for Ours {
+    type Labels = Labels;
+    type Held = Held<Value>;
+    type Page = Vec<u8>;
+
+    fn new() -> Self {
+        Self {
+            counter: family(Kind::Counter, ()),
+            gauge: family(Kind::Gauge, ()),
+            histogram: family(Kind::Histogram, Bounds::new("a_histogram", &BOUNDS).expect("valid bounds")),
+            summary: family(Kind::Summary, Arc::new(Targets::new(TARGETS).expect("valid targets"))),
+        }
+    }
+
+    fn labels(method: &str, path: &str) -> Labels {
+        (method.to_owned(), path.to_owned())
+    }
+
+    fn hold(&self, labels: &Labels) -> Held<Value> {
+        hold(&self.counter, labels)
+    }
+
+    fn inc_held(&self, held: &Held<Value>) {
+        held.inc(Shared);
+    }
+
+    fn add(&self, labels: &Labels, amount: u32) {
+        self.add_with(Shared, labels, amount);
+    }
+
+    fn set(&self, labels: &Labels, value: f64) {
+        update(Shared, &self.gauge, labels, |series| series.metric().set(Shared, Number::Float(value)));
+    }
+
+    fn observe(&self, labels: &Labels, value: f64) {
+        let bounds = self.histogram.spec();
+        update(Shared, &self.histogram, labels, |series| series.metric().observe(Shared, bounds, value));
+    }
+
+    fn encode(&self, page: &mut Vec<u8>) -> usize {
+        let families = [
+            AnyFamily::Value(Arc::clone(&self.counter)),
+            AnyFamily::Value(Arc::clone(&self.gauge)),
+            AnyFamily::Histogram(Arc::clone(&self.histogram)),
+        ];
+        page.clear();
+        text::encode_into(page, families.map(Block::Family), None);
+        page.len()
+    }
+}

@@ -1,0 +1,31 @@
+"""Figures as text: times in the unit that suits them, and tables."""
+
+from collections.abc import Sequence
+
+
+def duration(seconds: float) -> str:
+    """A time of three digits in the unit that suits it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{digits(seconds / size)} {unit}"
+    return f"{digits(seconds / 1e-9)} ns"
+
+
+def digits(number: float) -> str:
+    """A number of three digits, or of all that stand before the point."""
+    return f"{number:.3g}" if number < 100 else f"{number:,.0f}"
+
+
+def ratio(number: float) -> str:
+    """How many times as much something is."""
+    return f"{number:.2f} x" if number < 10 else f"{digits(number)} x"
+
+
+def render(rows: Sequence[Sequence[str]]) -> str:
+    """The rows below each other, the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+//! The bytes object that an exposition is written into, without the interpreter's lock and without a copy.
+
+use std::mem::MaybeUninit;
+use std::slice;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::exposition::output::Sink;
+
+/// How long the last page was: the next one begins with a little more room.
+static LAST: AtomicUsize = AtomicUsize::new(0);
+
+/// The least room that a page begins with.
+const LEAST: usize = 16 << 10;
+
+/// A bytes object that nobody else has yet.
+pub struct Page {
+    bytes: Py<PyBytes>,
+    /// Where its bytes are. Nobody else reads or writes them.
+    start: *mut MaybeUninit<u8>,
+    /// How many there are. Behind them is room for the null that ends every bytes object.
+    capacity: usize,
+    /// How many of them are written.
+    length: usize,
+}
+
+// SAFETY: the pointer is that of the object's own memory, which only the owner of the page uses.
+unsafe impl Send for Page {}
+
+impl Page {
+    /// An empty page.
+    ///
+    /// # Errors
+    ///
+    /// MemoryError.
+    pub fn new(py: Python<'_>) -> PyResult<Self> {
+        let last = LAST.load(Ordering::Relaxed);
+        Self::with_capacity(py, (last + last / 16).max(LEAST))
+    }
+
+    fn with_capacity(py: Python<'_>, capacity: usize) -> PyResult<Self> {
+        // SAFETY: this thread is attached. The new bytes may hold anything: they are written before they are read.
+        let (bytes, start) = unsafe {
+            let bytes = ffi::PyBytes_FromStringAndSize(std::ptr::null(), capacity.cast_signed());
+            let bytes = Bound::from_owned_ptr_or_err(py, bytes)?;
+            let start = ffi::PyBytes_AS_STRING(bytes.as_ptr()).cast_mut().cast();
+            (bytes.cast_into_unchecked().unbind(), start)
+        };
+        Ok(Self { bytes, start, capacity, length: 0 })
+    }
+
+    /// Copies what is written to a page of another capacity, which is enough for it.
+    fn moved(&mut self, py: Python<'_>, capacity: usize) -> PyResult<()> {
+        let mut page = Self::with_capacity(py, capacity)?;
+        let old = &mut *self;
+        let page = py.detach(move || {
+            // SAFETY: so many bytes were written, and both pages are of this thread alone.
+            unsafe {
+                page.room(old.length).as_mut_ptr().copy_from_nonoverlapping(old.start, old.length);
+                page.advance(old.length);
+            }
+            page
+        });
+        *self = page;
+        Ok(())
+    }
+
+    /// The object, cut to what is written.
+    ///
+    /// # Errors
+    ///
+    /// MemoryError.
+    pub fn into_bytes(mut self, py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
+        LAST.store(self.length, Ordering::Relaxed);
+        if self.capacity - self.length > self.length / 4 {
+            // Too much memory would be held by too few bytes.
+            self.moved(py, self.length)?;
+        }
+        let bytes = self.bytes.into_bound(py);
+        // SAFETY: this thread is attached, and nobody else has the object. It has room for that many bytes and a null
+        // behind them. Its memory is given back by its address, whatever its size.
+        unsafe {
+            (*self.start.add(self.length)).write(0);
+            (*bytes.as_ptr().cast::<ffi::PyVarObject>()).ob_size = self.length.cast_signed();
+        }
+        Ok(bytes)
+    }
+}
+
+impl Sink for Page {
+    fn room(&mut self, size: usize) -> &mut [MaybeUninit<u8>] {
+        if self.capacity - self.length < size {
+            let capacity = (self.length + size).max(self.capacity * 2);
+            Python::attach(|py| self.moved(py, capacity)).expect("there is memory for the exposition");
+        }
+        // SAFETY: the object has so many bytes from there on, and nobody else has it.
+        unsafe { slice::from_raw_parts_mut(self.start.add(self.length), self.capacity - self.length) }
+    }
+
+    unsafe fn advance(&mut self, size: usize) {
+        self.length += size;
+    }
+}
