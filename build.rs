@@ -1,4 +1,4 @@
-//! Tells the bindings what interpreter they are built for, such as one without a lock (`Py_GIL_DISABLED`).
+//! Tells the code what interpreter it is built for, such as one without a lock (`Py_GIL_DISABLED`).
 
 fn main() {
     #[cfg(feature = "python")]

@@ -22,9 +22,10 @@ use index::Index;
 use order::{Order, Place};
 
 /// One series of a family.
-// What an update and a scrape read stands first.
+// What an update and a scrape read stands first. Where threads update in parallel, each has cache lines of its own.
 #[derive(Debug)]
 #[repr(C)]
+#[cfg_attr(Py_GIL_DISABLED, repr(align(64)))]
 pub struct Series<M> {
     metric: M,
     labels: LabelSet,

@@ -126,3 +126,12 @@ impl<M> Index<M> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+impl<M> Index<M> {
+    /// How many series the fullest segment holds: no split moves more.
+    pub fn longest_segment(&self) -> usize {
+        let segments = [&self.first].into_iter().chain(self.blocks.iter().flatten());
+        segments.map(HashTable::len).max().unwrap_or_default()
+    }
+}

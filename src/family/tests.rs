@@ -1,8 +1,10 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use proptest::prelude::*;
 
 use super::order::CHUNK;
 use super::*;
-use crate::access::Shared;
+use crate::access::{Exclusive, Shared};
 use crate::metric::{Kind, Number};
 
 fn counter() -> Family<Value> {
@@ -131,4 +133,155 @@ fn a_series_that_is_born_again_meanwhile_is_not_visited_twice() {
     assert_eq!(seen, (0..=CHUNK as u64).collect::<Vec<_>>());
     family.clear(Shared);
     assert!(births(&family).is_empty());
+}
+
+#[test]
+fn growth_is_paid_in_small_steps() {
+    let family = counter();
+    for number in 0..50_000 {
+        inc(&family, &[("n", &number.to_string())]);
+        if number % 1_000 == 0 {
+            assert!(family.first.0.read().longest_segment() < 256, "at {number}");
+        }
+    }
+    assert_eq!(family.len(Shared), 50_000);
+    for number in 0..50_000 {
+        assert!(family.find(Shared, &[("n", &number.to_string())]).is_some(), "{number}");
+    }
+    for number in 0..49_990 {
+        assert!(family.remove(Shared, &[("n", &number.to_string())]), "{number}");
+    }
+    assert_eq!(births(&family).len(), 10);
+    assert_eq!(births(&family)[0], r#"c{n="49990"} "#);
+}
+
+/// A step of a sequence that is compared with a plain vector.
+#[derive(Debug, Clone)]
+enum Step {
+    Inc(u8),
+    Remove(u8),
+    Clear,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        60 => any::<u8>().prop_map(Step::Inc),
+        40 => any::<u8>().prop_map(Step::Remove),
+        1 => Just(Step::Clear),
+    ];
+    proptest::collection::vec(step, 0..600)
+}
+
+fn follow(access: impl Access, family: &Family<Value>, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut model: Vec<(u8, i64)> = Vec::new();
+    for step in steps {
+        match *step {
+            Step::Inc(number) => {
+                let labels = [("n", &*number.to_string())];
+                family.with(access, &labels, |series| series.metric().add(access, Number::Int(1))).unwrap();
+                match model.iter_mut().find(|(own, _)| *own == number) {
+                    Some((_, count)) => *count += 1,
+                    None => model.push((number, 1)),
+                }
+            }
+            Step::Remove(number) => {
+                let removed = family.remove(access, &[("n", &*number.to_string())]);
+                prop_assert_eq!(removed, model.iter().any(|(own, _)| *own == number));
+                model.retain(|(own, _)| *own != number);
+            }
+            Step::Clear => {
+                family.clear(access);
+                model.clear();
+            }
+        }
+        prop_assert_eq!(family.len(access), model.len());
+    }
+    let expected: Vec<_> = model
+        .into_iter()
+        .map(|(number, count)| (format!("c{{n=\"{number}\"}} "), Number::Int(count)))
+        .collect();
+    let mut seen = Vec::new();
+    family.for_each(|series| seen.push((series.labels().start().to_owned(), series.metric().get())));
+    prop_assert_eq!(&seen, &expected);
+    let held = family.to_vec();
+    let held: Vec<_> =
+        held.iter().map(|series| (series.labels().start().to_owned(), series.metric().get())).collect();
+    prop_assert_eq!(held, expected);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_family_behaves_as_a_plain_vector(steps in steps(), shards in 1..5_usize) {
+        let descriptor = || Descriptor::new("c", "help", Kind::Counter).unwrap();
+        follow(Shared, &Family::with_shards(descriptor(), (), shards), &steps)?;
+        // SAFETY: no other thread knows the family.
+        follow(unsafe { Exclusive::new() }, &Family::new(descriptor(), ()), &steps)?;
+    }
+}
+
+/// A metric that knows whether its memory was given back.
+struct Canary(AtomicU64);
+
+const ALIVE: u64 = 0x5afe_5afe_5afe_5afe;
+
+impl Metric for Canary {
+    type Spec = ();
+
+    fn new((): &()) -> Self {
+        Self(AtomicU64::new(ALIVE))
+    }
+}
+
+impl Drop for Canary {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn readers_see_living_series_while_others_remove_them() {
+    let descriptor = Descriptor::new("c", "help", Kind::Counter).unwrap();
+    let family: Family<Canary> = Family::with_shards(descriptor, (), 4);
+    let running = AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while running.load(Ordering::Relaxed) {
+                    family.for_each_chunk(|chunk| {
+                        std::thread::yield_now();
+                        for series in chunk {
+                            assert_eq!(series.metric().0.load(Ordering::Relaxed), ALIVE);
+                            assert!(series.labels().start().starts_with("c{n="));
+                        }
+                    });
+                    for series in family.to_vec() {
+                        assert_eq!(series.metric().0.load(Ordering::Relaxed), ALIVE);
+                    }
+                }
+            });
+        }
+        let writers: Vec<_> = (0..2)
+            .map(|writer: usize| {
+                let family = &family;
+                scope.spawn(move || {
+                    for number in 0..30_000_usize {
+                        // Several chunks long, and always some of it removed in the middle.
+                        let (new, old) = (number % 400, (number * 7 + writer) % 400);
+                        family.with(Shared, &[("n", &new.to_string())], |_| ()).unwrap();
+                        family.remove(Shared, &[("n", &old.to_string())]);
+                        if number % 5_000 == writer {
+                            family.clear(Shared);
+                        }
+                    }
+                })
+            })
+            .collect();
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        running.store(false, Ordering::Relaxed);
+    });
+    family.clear(Shared);
+    assert!(family.is_empty(Shared) && family.to_vec().is_empty());
 }

@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
+use smallvec::SmallVec;
 
 use super::argument::Argument;
 use super::attached::access;
@@ -14,7 +15,7 @@ use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::native_class;
 use super::import::Import;
-use super::labels::{Labels, series_key, to_dict};
+use super::labels::{INLINE, Labels, series_key, to_dict};
 use super::lifecycle::calls_python;
 use super::lookup::Lookup;
 use super::number;
@@ -30,40 +31,51 @@ use crate::metric::{Histogram, Kind, Metric, Number, Summary, Value};
 /// these labels would.
 struct Child<M: Metric> {
     family: Arc<Family<M>>,
-    series: RwLock<Arc<Series<M>>>,
+    /// The series that was bound. Only read, so that threads do not wait for each other.
+    series: Arc<Series<M>>,
+    /// The series with the same labels that came after it, when it was removed.
+    successor: RwLock<Option<Arc<Series<M>>>>,
 }
 
 impl<M: Metric> Child<M> {
     /// Binds the series of `labels`, which is born when there is none.
     fn new(py: Python<'_>, lookup: &Lookup<M>, labels: &Labels<'_>) -> PyResult<Self> {
         let series = lookup.family.with(access(py), &labels.pairs(), Arc::clone)?;
-        Ok(Self { family: Arc::clone(&lookup.family), series: RwLock::new(series) })
+        Ok(Self { family: Arc::clone(&lookup.family), series, successor: RwLock::new(None) })
+    }
+
+    fn labels(&self) -> SmallVec<[Pair<'_>; INLINE]> {
+        self.series.labels().pairs().collect()
     }
 
     /// Runs `update`, which must not run Python code, on the series.
     #[inline(always)]
     fn update(&self, py: Python<'_>, update: impl FnOnce(&M)) -> PyResult<()> {
-        let done = access::read(access(py), &self.series, |series| {
-            if series.is_removed() {
-                return Err(update);
-            }
-            update(series.metric());
-            Ok(())
-        });
-        match done {
-            Ok(()) => Ok(()),
-            Err(update) => self.rebind(py).map(|series| update(series.metric())),
+        if self.series.is_removed() {
+            return self.update_successor(py, update);
         }
+        update(self.series.metric());
+        Ok(())
     }
 
-    /// Binds the series that has the labels now.
     #[cold]
-    fn rebind(&self, py: Python<'_>) -> PyResult<Arc<Series<M>>> {
-        let removed = access::read(access(py), &self.series, Arc::clone);
-        let pairs: Vec<Pair<'_>> = removed.labels().pairs().collect();
-        let series = self.family.with(access(py), &pairs, Arc::clone)?;
-        access::write(access(py), &self.series, |bound| *bound = Arc::clone(&series));
-        Ok(series)
+    fn update_successor(&self, py: Python<'_>, update: impl FnOnce(&M)) -> PyResult<()> {
+        let done = access::read(access(py), &self.successor, |successor| match successor {
+            Some(series) if !series.is_removed() => {
+                update(series.metric());
+                Ok(())
+            }
+            _ => Err(update),
+        });
+        let Err(update) = done else {
+            return Ok(());
+        };
+        let series = self.family.with(access(py), &self.labels(), |series| {
+            update(series.metric());
+            Arc::clone(series)
+        })?;
+        access::write(access(py), &self.successor, |successor| *successor = Some(series));
+        Ok(())
     }
 
     /// The series as it is now.
@@ -72,21 +84,21 @@ impl<M: Metric> Child<M> {
     ///
     /// KeyError when it was removed, and not born again.
     fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
-        let bound = access::read(access(py), &self.series, Arc::clone);
-        let pairs: Vec<Pair<'_>> = bound.labels().pairs().collect();
-        let series =
-            if bound.is_removed() { self.family.find(access(py), &pairs) } else { Some(Arc::clone(&bound)) };
+        let series = match self.series.is_removed() {
+            true => self.family.find(access(py), &self.labels()),
+            false => Some(Arc::clone(&self.series)),
+        };
         match series {
             Some(series) => Ok(Handle { family: Arc::clone(&self.family), series }),
-            None => Err(PyKeyError::new_err(series_key(py, pairs.into_iter()).unbind())),
+            None => Err(PyKeyError::new_err(series_key(py, self.labels().into_iter()).unbind())),
         }
     }
 
     /// Sets the value of the series, as `set_value` of the metric does.
     fn set_value(&self, family: fn(Arc<Family<M>>) -> AnyFamily, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let _calls = calls_python(value.py());
-        let bound = access::read(access(value.py()), &self.series, Arc::clone);
-        store::set(&family(Arc::clone(&self.family)), &Labels::of_pairs(bound.labels().pairs()), value)
+        let labels = Labels::of_pairs(self.series.labels().pairs());
+        store::set(&family(Arc::clone(&self.family)), &labels, value)
     }
 }
 
