@@ -12,12 +12,16 @@ service::
 ``aioprometheus.service`` and ``aioprometheus.pusher`` need aiohttp, and are imported explicitly.
 """
 
+import sys
+from typing import TYPE_CHECKING, Any
+
 from .collectors import REGISTRY, Counter, Gauge, Histogram, Registry, Sample, Summary
 from .decorators import count_exceptions, inprogress, timer
 from .negotiator import negotiate
 from .renderer import render
 
-from .asgi.middleware import MetricsMiddleware  # isort: skip  (imports the names above)
+if TYPE_CHECKING:
+    from .asgi.middleware import MetricsMiddleware
 
 __version__ = "26.11.0"
 
@@ -36,3 +40,20 @@ __all__ = [
     "render",
     "timer",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when it is asked for: many services have no ASGI application.
+    if name in ("MetricsMiddleware", "asgi"):
+        from .asgi import middleware
+
+        return (
+            middleware.MetricsMiddleware
+            if name == "MetricsMiddleware"
+            else sys.modules[f"{__name__}.asgi"]
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "asgi"})

@@ -2,6 +2,7 @@
 
 import enum
 import re
+from typing import TYPE_CHECKING, Any
 
 from . import histogram
 from ._core import (
@@ -51,12 +52,16 @@ __all__ = [
     "histogram",
 ]
 
-#: What the name of a metric looks like.
-METRIC_NAME_RE = re.compile(r"^[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+#: What the name of a metric looks like; ``METRIC_NAME_RE`` is compiled when it is asked for.
+METRIC_NAME = r"^[a-zA-Z_:][a-zA-Z0-9_:]*\Z"
 #: Label names that Prometheus attaches itself.
 RESTRICTED_LABELS_NAMES = ("job",)
 #: Label names that begin so are Prometheus's own.
 RESTRICTED_LABELS_PREFIXES = ("__",)
+
+
+if TYPE_CHECKING:
+    METRIC_NAME_RE: re.Pattern[str]
 
 
 class MetricsTypes(enum.Enum):
@@ -77,6 +82,12 @@ Histogram.kind = MetricsTypes.histogram
 
 #: The default registry: metrics that are given no other register themselves here.
 REGISTRY = Registry()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "METRIC_NAME_RE":
+        return re.compile(METRIC_NAME)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def get_registry() -> Registry:

@@ -1,14 +1,19 @@
 """A dict whose keys are dicts of labels."""
 
 import enum
-import json
 import math
 import re
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-# What the bytes look like that iteration gives as keys.
-regex = re.compile(r"\{.*:.*,?\}")
+# What the bytes look like that iteration gives as keys. `regex` is compiled when it is asked for.
+KEY = r"\{.*:.*,?\}"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "regex":
+        return re.compile(KEY)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class MetricDict(MutableMapping[Any, Any]):
@@ -46,7 +51,7 @@ class MetricDict(MutableMapping[Any, Any]):
     def __keytransform__(self, key: Any) -> Any:
         if not key or key == MetricDict.EMPTY_KEY:
             return MetricDict.EMPTY_KEY
-        if isinstance(key, bytes) and regex.match(key.decode()):
+        if isinstance(key, bytes) and re.match(KEY, key.decode()):
             return key
         if not isinstance(key, dict):
             raise TypeError("Only accepts dicts as keys")
@@ -67,11 +72,11 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return _string(value)
     if value is None or isinstance(value, bool):
-        return json.dumps(value)
+        return "null" if value is None else "true" if value else "false"
     if isinstance(value, int):
         if not -(2**63) <= value < 2**64:
             raise TypeError("Integer exceeds 64-bit range")
-        return json.dumps(int(value))
+        return int.__repr__(value)
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, (list, tuple)):
@@ -90,6 +95,9 @@ def _string(value: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise TypeError("str is not valid UTF-8: surrogates not allowed") from None
+    # Here, because few need it, and it takes a third of the time of importing this package.
+    import json
+
     return json.dumps(str.__str__(value), ensure_ascii=False)
 
 

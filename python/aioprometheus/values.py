@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import ItemsView, Iterator, ValuesView
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import _core
 from .histogram import Histogram
@@ -127,19 +127,14 @@ class LiveHistogram(Histogram):
         return hash(self.series)
 
 
-class Invariant(NamedTuple):
+class Invariant:
     """A target of an estimator, under the names that quantile-python gave it."""
 
-    quantile: float
-    inaccuracy: float
+    __slots__ = ("_inaccuracy", "_quantile")
 
-    @property
-    def _quantile(self) -> float:
-        return self.quantile
-
-    @property
-    def _inaccuracy(self) -> float:
-        return self.inaccuracy
+    def __init__(self, quantile: float, inaccuracy: float) -> None:
+        self._quantile = quantile
+        self._inaccuracy = inaccuracy
 
 
 class ForwardingChild:
