@@ -25,6 +25,7 @@ mod page;
 mod registry;
 mod samples;
 mod series;
+mod shortcut;
 mod state;
 mod store;
 mod summary;
@@ -57,6 +58,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::shortcut::install(module.py())?;
         super::lifecycle::install(module)
     }
 }

@@ -12,7 +12,7 @@ service::
 ``aioprometheus.service`` and ``aioprometheus.pusher`` need aiohttp, and are imported explicitly.
 """
 
-import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .collectors import REGISTRY, Counter, Gauge, Histogram, Registry, Sample, Summary
@@ -43,15 +43,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is asked for: many services have no ASGI application.
-    if name in ("MetricsMiddleware", "asgi"):
-        from .asgi import middleware
-
-        return (
-            middleware.MetricsMiddleware
-            if name == "MetricsMiddleware"
-            else sys.modules[f"{__name__}.asgi"]
-        )
+    # Imported when they are asked for: many services have no ASGI application.
+    if name == "MetricsMiddleware":
+        return import_module(f"{__name__}.asgi.middleware").MetricsMiddleware
+    if name == "asgi":
+        return import_module(f"{__name__}.asgi")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

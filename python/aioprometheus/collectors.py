@@ -90,6 +90,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), "METRIC_NAME_RE"})
+
+
 def get_registry() -> Registry:
     """Return the default registry."""
     return REGISTRY

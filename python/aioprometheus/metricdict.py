@@ -16,6 +16,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), "regex"})
+
+
 class MetricDict(MutableMapping[Any, Any]):
     """Stores values by label sets, in whatever order their labels are given.
 

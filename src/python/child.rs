@@ -29,7 +29,7 @@ use crate::metric::{Histogram, Kind, Metric, Number, Summary, Value};
 
 /// One series of a family. When it was removed, the next update has it born again, as an update of the metric with
 /// these labels would.
-struct Child<M: Metric> {
+pub struct Child<M: Metric> {
     family: Arc<Family<M>>,
     /// The series that was bound. Only read, so that threads do not wait for each other.
     series: Arc<Series<M>>,
@@ -84,9 +84,10 @@ impl<M: Metric> Child<M> {
     ///
     /// KeyError when it was removed, and not born again.
     fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
-        let series = match self.series.is_removed() {
-            true => self.family.find(access(py), &self.labels()),
-            false => Some(Arc::clone(&self.series)),
+        let series = if self.series.is_removed() {
+            self.family.find(access(py), &self.labels())
+        } else {
+            Some(Arc::clone(&self.series))
         };
         match series {
             Some(series) => Ok(Handle { family: Arc::clone(&self.family), series }),
@@ -117,13 +118,21 @@ impl Child<Value> {
         Ok(number)
     }
 
+    /// Adds a number, which must be one that the kind of metric takes.
     #[inline(always)]
-    fn add(&self, py: Python<'_>, amount: Number) -> PyResult<()> {
+    pub fn add(&self, py: Python<'_>, amount: Number) -> PyResult<()> {
         self.update(py, |series| series.add(access(py), amount))
     }
 
+    /// Subtracts a number.
     #[inline(always)]
-    fn set(&self, py: Python<'_>, number: Number) -> PyResult<()> {
+    pub fn sub(&self, py: Python<'_>, amount: Number) -> PyResult<()> {
+        self.update(py, |series| series.sub(access(py), amount))
+    }
+
+    /// Sets the number, which must be one that the kind of metric takes.
+    #[inline(always)]
+    pub fn set(&self, py: Python<'_>, number: Number) -> PyResult<()> {
         self.update(py, |series| series.set(access(py), number))
     }
 
@@ -132,11 +141,27 @@ impl Child<Value> {
     }
 }
 
+impl Child<Summary> {
+    /// Takes one observation.
+    #[inline(always)]
+    pub fn observe(&self, py: Python<'_>, value: f64) -> PyResult<()> {
+        self.update(py, |series| series.observe(access(py), value))
+    }
+}
+
+impl Child<Histogram> {
+    /// Takes one observation.
+    #[inline(always)]
+    pub fn observe(&self, py: Python<'_>, value: f64) -> PyResult<()> {
+        self.update(py, |series| series.observe(access(py), self.family.spec(), value))
+    }
+}
+
 /// One series of a counter: what :meth:`Counter.labels` gives.
 ///
 /// Its methods are those of the counter without the labels.
 #[pyclass(name = "BoundCounter", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundCounter(Child<Value>);
+pub struct PyBoundCounter(pub Child<Value>);
 
 #[pymethods]
 impl PyBoundCounter {
@@ -191,7 +216,7 @@ impl PyBoundCounter {
 ///
 /// Its methods are those of the gauge without the labels.
 #[pyclass(name = "BoundGauge", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundGauge(Child<Value>);
+pub struct PyBoundGauge(pub Child<Value>);
 
 #[pymethods]
 impl PyBoundGauge {
@@ -230,7 +255,7 @@ impl PyBoundGauge {
             Argument::Absent => Number::Int(1),
             Argument::Given(value) => child.number(&value)?,
         };
-        child.update(slf.py(), |series| series.sub(access(slf.py()), number))
+        child.sub(slf.py(), number)
     }
 
     /// Add ``value``, which may be negative.
@@ -244,8 +269,7 @@ impl PyBoundGauge {
     ///
     /// :raises TypeError: a value that is no number.
     fn sub(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (py, number) = (value.py(), self.0.number(value)?);
-        self.0.update(py, |series| series.sub(access(py), number))
+        self.0.sub(value.py(), self.0.number(value)?)
     }
 
     /// The same as ``set``.
@@ -270,7 +294,7 @@ impl PyBoundGauge {
 ///
 /// Its methods are those of the summary without the labels.
 #[pyclass(name = "BoundSummary", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundSummary(Child<Summary>);
+pub struct PyBoundSummary(pub Child<Summary>);
 
 #[pymethods]
 impl PyBoundSummary {
@@ -278,9 +302,8 @@ impl PyBoundSummary {
     ///
     /// :raises TypeError: a value that is no number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract(value, || super::summary::REFUSAL.to_owned())?.as_f64();
-        let py = value.py();
-        self.0.update(py, |series| series.observe(access(py), number))
+        let number = number::extract(value, || super::summary::REFUSAL.to_owned())?;
+        self.0.observe(value.py(), number.as_f64())
     }
 
     /// The same as ``observe``.
@@ -315,7 +338,7 @@ impl PyBoundSummary {
 ///
 /// Its methods are those of the histogram without the labels.
 #[pyclass(name = "BoundHistogram", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundHistogram(Child<Histogram>);
+pub struct PyBoundHistogram(pub Child<Histogram>);
 
 #[pymethods]
 impl PyBoundHistogram {
@@ -323,9 +346,8 @@ impl PyBoundHistogram {
     ///
     /// :raises TypeError: a value that is no number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract(value, || super::histogram::REFUSAL.to_owned())?.as_f64();
-        let (py, bounds) = (value.py(), self.0.family.spec());
-        self.0.update(py, |series| series.observe(access(py), bounds, number))
+        let number = number::extract(value, || super::histogram::REFUSAL.to_owned())?;
+        self.0.observe(value.py(), number.as_f64())
     }
 
     /// The same as ``observe``.

@@ -155,21 +155,29 @@ struct Slot<M, const WORDS: usize> {
     series: Option<Arc<Series<M>>>,
     /// Whether it was found since it was last looked at for a place.
     useful: bool,
-    /// The names and values, kept alive; nothing behind the last one.
-    objects: [Option<Py<PyAny>>; WORDS],
+    /// The names and values, and null behind the last one. A reference to each is held.
+    objects: [*mut ffi::PyObject; WORDS],
+}
+
+// SAFETY: the objects are only used by attached threads.
+unsafe impl<M: Send + Sync, const WORDS: usize> Send for Slot<M, WORDS> {}
+
+impl<M, const WORDS: usize> Drop for Slot<M, WORDS> {
+    fn drop(&mut self) {
+        for object in self.objects {
+            // SAFETY: the reference is this slot's. Whoever drops or changes a metric is attached.
+            unsafe { ffi::Py_XDECREF(object) };
+        }
+    }
 }
 
 impl<M, const WORDS: usize> Slot<M, WORDS> {
     fn empty() -> Self {
-        Self { series: None, useful: false, objects: [const { None }; WORDS] }
+        Self { series: None, useful: false, objects: [ptr::null_mut(); WORDS] }
     }
 
     fn is_free(&self) -> bool {
         self.series.as_ref().is_none_or(|series| series.is_removed())
-    }
-
-    fn addresses(&self) -> [*mut ffi::PyObject; WORDS] {
-        self.objects.each_ref().map(|object| object.as_ref().map_or(ptr::null_mut(), Py::as_ptr))
     }
 }
 
@@ -219,7 +227,7 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
     fn find(&mut self, objects: &[*mut ffi::PyObject; WORDS]) -> Option<&Series<M>> {
         let set = self.set(objects);
         let slots = self.slots.get_mut(set..set + 2)?;
-        let slot = slots.iter_mut().find(|slot| slot.addresses() == *objects)?;
+        let slot = slots.iter_mut().find(|slot| slot.objects == *objects)?;
         slot.useful = true;
         slot.series.as_deref().filter(|series| !series.is_removed())
     }
@@ -228,11 +236,12 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
         if self.slots.is_empty() {
             *self = Self::with_sets(SETS.start);
         }
-        let mut slot = Slot { series: Some(Arc::clone(series)), useful: false, ..Slot::empty() };
+        let mut slot = Slot::empty();
+        slot.series = Some(Arc::clone(series));
         for (kept, object) in slot.objects.iter_mut().zip(objects.iter()) {
-            *kept = Some((*object).clone().unbind());
+            *kept = (*object).clone().into_ptr();
         }
-        let set = self.set(&slot.addresses());
+        let set = self.set(&slot.objects);
         let [first, second] = [set, set + 1];
         if self.slots[first].is_free() {
             self.slots[first] = slot;
@@ -254,7 +263,7 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
     fn grow(&mut self) {
         let larger = Self::with_sets(self.slots.len());
         for slot in std::mem::replace(self, larger).slots {
-            let set = self.set(&slot.addresses());
+            let set = self.set(&slot.objects);
             let free = if self.slots[set].series.is_none() { set } else { set + 1 };
             self.slots[free] = slot;
         }

@@ -53,34 +53,50 @@ impl<M: Metric> Lookup<M> {
     }
 
     /// Runs `work` on the series of `labels`, which is born when there is none. `work` must not run Python code.
-    ///
-    /// The way of nearly all calls, a dict of few plain str, takes no reference and no memory.
-    #[inline(always)]
+    #[inline]
     pub fn with<'py>(
         &self,
         py: Python<'py>,
         labels: LabelsArgument<'_, 'py>,
         work: impl FnOnce(&M),
     ) -> PyResult<()> {
-        let Some(labels) = labels else {
-            return self.with_bare(py, work);
+        let done = match labels {
+            None => Ok(self.with_bare(py, work)),
+            Some(labels) => self.with_plain(labels, work),
         };
-        let Ok(dict) = labels.cast_exact::<PyDict>() else {
-            return self.with_any(labels, work);
-        };
-        match count(&dict) {
-            0 => self.with_bare(py, work),
-            1 => self.with_dict::<2>(&dict, 1, work),
-            2 => self.with_dict::<4>(&dict, 2, work),
-            3 => self.with_dict::<6>(&dict, 3, work),
-            4 => self.with_dict::<8>(&dict, 4, work),
-            count @ ..=INLINE => self.with_dict::<{ 2 * INLINE }>(&dict, count, work),
-            _ => self.with_any(labels, work),
+        match (done, labels) {
+            (Ok(done), _) => done,
+            (Err(work), labels) => self.with_any(py, labels, work),
         }
     }
 
+    /// As [`Lookup::with`], for labels whose text is made without running Python code; gives `work` back for any
+    /// other.
+    ///
+    /// The way of nearly all calls, a dict of few plain str, takes no reference and no memory.
+    #[inline(always)]
+    pub fn with_plain<W: FnOnce(&M)>(
+        &self,
+        labels: Borrowed<'_, '_, PyAny>,
+        work: W,
+    ) -> Result<PyResult<()>, W> {
+        let Ok(dict) = labels.cast_exact::<PyDict>() else {
+            return Err(work);
+        };
+        match count(&dict) {
+            0 => Ok(self.with_bare(labels.py(), work)),
+            1 => self.with_dict::<2, W>(&dict, 1, work),
+            2 => self.with_dict::<4, W>(&dict, 2, work),
+            3 => self.with_dict::<6, W>(&dict, 3, work),
+            4 => self.with_dict::<8, W>(&dict, 4, work),
+            count @ ..=INLINE => self.with_dict::<{ 2 * INLINE }, W>(&dict, count, work),
+            _ => Err(work),
+        }
+    }
+
+    /// Runs `work`, which must not run Python code, on the series without labels.
     #[inline]
-    fn with_bare(&self, py: Python<'_>, work: impl FnOnce(&M)) -> PyResult<()> {
+    pub fn with_bare(&self, py: Python<'_>, work: impl FnOnce(&M)) -> PyResult<()> {
         // SAFETY: `work` runs no Python code, and keeps nothing.
         if let Some(series) = unsafe { self.identity.find_bare(py) } {
             work(series.metric());
@@ -93,45 +109,53 @@ impl<M: Metric> Lookup<M> {
     }
 
     #[inline(always)]
-    fn with_dict<const WORDS: usize>(
+    fn with_dict<const WORDS: usize, W: FnOnce(&M)>(
         &self,
         dict: &Bound<'_, PyDict>,
         count: usize,
-        work: impl FnOnce(&M),
-    ) -> PyResult<()> {
+        work: W,
+    ) -> Result<PyResult<()>, W> {
         let objects = addresses::<WORDS>(dict, count);
         // SAFETY: `work` runs no Python code, and keeps nothing.
         if let Some(series) = unsafe { self.identity.find(&objects) } {
             work(series.metric());
-            return Ok(());
+            return Ok(Ok(()));
         }
         let mut work = Some(work);
-        self.with_text(dict, &objects[..2 * count], &mut |metric| {
+        let mut done = Ok(());
+        let run = &mut |metric: &M| {
             if let Some(work) = work.take() {
                 work(metric);
             }
-        })
+        };
+        self.with_text(dict, &objects[..2 * count], run, &mut done);
+        match work {
+            Some(work) if done.is_ok() => Err(work),
+            _ => Ok(done),
+        }
     }
 
-    /// Looks up by the text of the labels of a dict. `work` is run once or not at all.
+    /// Looks up by the text of the labels of a dict. `work` is run, or `done` is an error, or the text cannot be made
+    /// without running Python code.
     #[inline(never)]
     fn with_text(
         &self,
         dict: &Bound<'_, PyDict>,
         addresses: &[*mut ffi::PyObject],
         work: &mut dyn FnMut(&M),
-    ) -> PyResult<()> {
+        done: &mut PyResult<()>,
+    ) {
         let held = Held::new(dict, addresses);
         let objects = held.objects();
         let mut room = [const { MaybeUninit::uninit() }; INLINE];
         if let Some(pairs) = objects.pairs(&mut room) {
-            return self.with_pairs(dict.py(), objects, pairs, work);
+            self.with_pairs(dict.py(), objects, pairs, work, done);
+        } else if objects.are_constant() {
+            match Labels::of_constants(self.family.descriptor().name(), objects) {
+                Ok(labels) => self.with_pairs(dict.py(), objects, &labels.pairs(), work, done),
+                Err(error) => *done = Err(error),
+            }
         }
-        if !objects.are_constant() {
-            return self.with_any(dict.as_any().as_borrowed(), work);
-        }
-        let labels = Labels::of_constants(self.family.descriptor().name(), objects)?;
-        self.with_pairs(dict.py(), objects, &labels.pairs(), work)
     }
 
     /// Looks up by the pairs of text that the objects stand for, and keeps what is found.
@@ -142,19 +166,27 @@ impl<M: Metric> Lookup<M> {
         objects: Objects<'_, '_>,
         pairs: &[Pair<'_>],
         work: &mut dyn FnMut(&M),
-    ) -> PyResult<()> {
-        Ok(self.family.with(access(py), pairs, |series| {
+        done: &mut PyResult<()>,
+    ) {
+        let found = self.family.with(access(py), pairs, |series| {
             self.identity.keep(objects, series);
             work(series.metric());
-        })?)
+        });
+        if let Err(error) = found {
+            *done = Err(error.into());
+        }
     }
 
     /// Looks up by labels of any kind.
     #[cold]
-    fn with_any(&self, labels: Borrowed<'_, '_, PyAny>, work: impl FnOnce(&M)) -> PyResult<()> {
-        let _calls = calls_python(labels.py());
-        let py = labels.py();
-        let labels = Labels::extract(self.family.descriptor().name(), Some(&labels))?;
+    fn with_any(
+        &self,
+        py: Python<'_>,
+        labels: LabelsArgument<'_, '_>,
+        work: impl FnOnce(&M),
+    ) -> PyResult<()> {
+        let _calls = calls_python(py);
+        let labels = Labels::extract(self.family.descriptor().name(), labels.as_deref())?;
         Ok(self.family.with(access(py), &labels.pairs(), |series| work(series.metric()))?)
     }
 }

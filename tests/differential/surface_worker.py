@@ -27,7 +27,8 @@ def main():
         except Exception as error:
             entry = {"error": f"{type(error).__name__}: {error}"}
         else:
-            own = {n: v for n, v in vars(module).items() if public(name, n, v)}
+            names = {n: getattr(module, n) for n in dir(module)}
+            own = {n: v for n, v in names.items() if public(name, n, v)}
             entry = {"names": {n: {**about(v), "own": is_own(name, v)} for n, v in own.items()}}
         print(json.dumps({"module": name, **entry}))
 

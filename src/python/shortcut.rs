@@ -1,0 +1,356 @@
+//! Shortcuts of the update methods.
+//!
+//! What pyo3 makes of a method counts the attachment, sorts the arguments by their names and hands over a result
+//! of many words: together that takes as long as the update itself. So the methods that a service calls on
+//! every request get another entry, which looks whether a call is as plain as nearly all are (arguments by position, a
+//! dict of few plain str, an int or a float) and does the update then and there. Any other call goes on
+//! to the method as pyo3 made it, which has the documentation, the signature and all the rules.
+//!
+//! Without the interpreter's lock there are none.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::slice;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyInt};
+use pyo3::{PyClass, PyTypeInfo};
+
+use super::attached::access;
+use super::child::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
+use super::collector::PyCollector;
+use super::counter::PyCounter;
+use super::gauge::PyGauge;
+use super::histogram::PyHistogram;
+use super::lookup::Lookup;
+use super::state::{AnyLookup, State};
+use super::summary::PySummary;
+use crate::metric::{Metric, Number, Value};
+
+/// A function as the interpreter calls it with arguments by position, and the names of those that have one.
+type Entry = ffi::PyCFunctionFastWithKeywords;
+
+/// What becomes of a call.
+enum Outcome {
+    /// The update is done.
+    Done,
+    /// It is refused; nothing has changed.
+    Refused(PyErr),
+    /// It is not as plain as it looked; nothing has changed.
+    Unusual,
+}
+
+impl From<PyResult<()>> for Outcome {
+    #[inline(always)]
+    fn from(result: PyResult<()>) -> Self {
+        match result {
+            Ok(()) => Self::Done,
+            Err(error) => Self::Refused(error),
+        }
+    }
+}
+
+/// A number that is an exact int of 64 bits or an exact float.
+#[inline(always)]
+fn plain_number(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
+    if let Ok(float) = object.cast_exact::<PyFloat>() {
+        return Some(Number::Float(float.value()));
+    }
+    if !object.is_exact_instance_of::<PyInt>() {
+        return None;
+    }
+    let mut overflow = 0;
+    // SAFETY: it is an int, and this thread is attached.
+    let int = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &raw mut overflow) };
+    (overflow == 0).then_some(Number::Int(int))
+}
+
+/// A number that a counter takes.
+#[inline(always)]
+fn plain_amount(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
+    plain_number(object).filter(|number| match number {
+        Number::Int(int) => *int >= 0,
+        Number::Float(float) => *float >= 0.0,
+    })
+}
+
+/// The state of a metric whose class overrides nothing that an update calls.
+#[inline(always)]
+fn plain_state(metric: &PyCollector) -> Option<&State> {
+    metric.state().ok().filter(|state| !state.hooks.add && !state.hooks.value)
+}
+
+/// Labels by position; nothing stands for the series without labels.
+type Labels<'a, 'py> = Option<Borrowed<'a, 'py, PyAny>>;
+
+/// Runs `work` on the series of the labels.
+#[inline(always)]
+fn change<M: Metric>(
+    lookup: &Lookup<M>,
+    py: Python<'_>,
+    labels: Labels<'_, '_>,
+    work: impl FnOnce(&M),
+) -> Outcome {
+    match labels {
+        None => lookup.with_bare(py, work).into(),
+        Some(labels) => lookup.with_plain(labels, work).map_or(Outcome::Unusual, Outcome::from),
+    }
+}
+
+/// Changes the number of a counter or a gauge.
+#[inline(always)]
+fn count(
+    metric: &PyCollector,
+    py: Python<'_>,
+    labels: Labels<'_, '_>,
+    number: Option<Number>,
+    work: impl FnOnce(&Value, Number),
+) -> Outcome {
+    match (plain_state(metric).map(|state| &state.lookup), number) {
+        (Some(AnyLookup::Value(lookup)), Some(number)) => {
+            change(lookup, py, labels, |series| work(series, number))
+        }
+        _ => Outcome::Unusual,
+    }
+}
+
+/// Observes a value with a histogram or a summary.
+#[inline(always)]
+fn observe(
+    metric: &PyCollector,
+    py: Python<'_>,
+    labels: Labels<'_, '_>,
+    value: Borrowed<'_, '_, PyAny>,
+) -> Outcome {
+    match (plain_state(metric).map(|state| &state.lookup), plain_number(value).map(Number::as_f64)) {
+        (Some(AnyLookup::Histogram(lookup)), Some(value)) => {
+            change(lookup, py, labels, |series| series.observe(access(py), lookup.family.spec(), value))
+        }
+        (Some(AnyLookup::Summary(lookup)), Some(value)) => {
+            change(lookup, py, labels, |series| series.observe(access(py), value))
+        }
+        _ => Outcome::Unusual,
+    }
+}
+
+/// Runs `update`, if there is a number.
+#[inline(always)]
+fn with_number(number: Option<Number>, update: impl FnOnce(Number) -> PyResult<()>) -> Outcome {
+    number.map_or(Outcome::Unusual, |number| update(number).into())
+}
+
+const ONE: Option<Number> = Some(Number::Int(1));
+
+/// Declares the shortcuts: the class, its methods, and what they do with arguments of that number.
+macro_rules! shortcuts {
+    ($($class:ty { $($method:ident($self:ident, $py:ident) { $($arguments:pat => $update:expr,)* })* })*) => {
+        /// Gives the methods their shortcuts.
+        ///
+        /// # Errors
+        ///
+        /// When a class has no such method.
+        pub fn install(py: Python<'_>) -> PyResult<()> {
+            if cfg!(Py_GIL_DISABLED) {
+                return Ok(());
+            }
+            $($({
+                static ORIGINAL: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+
+                unsafe extern "C" fn entry(
+                    metric: *mut ffi::PyObject,
+                    arguments: *const *mut ffi::PyObject,
+                    count: ffi::Py_ssize_t,
+                    names: *mut ffi::PyObject,
+                ) -> *mut ffi::PyObject {
+                    let run = |$py: Python<'_>, $self: &Bound<'_, $class>, arguments: &[Borrowed<'_, '_, PyAny>]| {
+                        match *arguments {
+                            $($arguments => $update,)*
+                            _ => Outcome::Unusual,
+                        }
+                    };
+                    // SAFETY: the interpreter calls this as a method of the class, attached, with so many arguments.
+                    unsafe { call(&ORIGINAL, run, metric, arguments, count, names) }
+                }
+
+                replace::<$class>(py, stringify!($method), entry, &ORIGINAL)?;
+            })*)*
+            Ok(())
+        }
+    };
+}
+
+shortcuts! {
+    PyCounter {
+        inc(metric, py) {
+            [] => count(metric.as_super().get(), py, None, ONE, |series, one| series.add(access(py), one)),
+            [labels] => {
+                count(metric.as_super().get(), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+            },
+            [labels, value] => {
+                let (metric, amount) = (metric.as_super().get(), plain_amount(value));
+                count(metric, py, Some(labels), amount, |series, amount| series.add(access(py), amount))
+            },
+        }
+    }
+    PyGauge {
+        set(metric, py) {
+            [value] => {
+                let (metric, number) = (metric.as_super().get(), plain_number(value));
+                count(metric, py, None, number, |series, number| series.set(access(py), number))
+            },
+            [labels, value] => {
+                let (metric, number) = (metric.as_super().get(), plain_number(value));
+                count(metric, py, Some(labels), number, |series, number| series.set(access(py), number))
+            },
+        }
+        inc(metric, py) {
+            [] => count(metric.as_super().get(), py, None, ONE, |series, one| series.add(access(py), one)),
+            [labels] => {
+                count(metric.as_super().get(), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+            },
+            [labels, value] => {
+                let (metric, number) = (metric.as_super().get(), plain_number(value));
+                count(metric, py, Some(labels), number, |series, number| series.add(access(py), number))
+            },
+        }
+        dec(metric, py) {
+            [] => count(metric.as_super().get(), py, None, ONE, |series, one| series.sub(access(py), one)),
+            [labels] => {
+                count(metric.as_super().get(), py, Some(labels), ONE, |series, one| series.sub(access(py), one))
+            },
+            [labels, value] => {
+                let (metric, number) = (metric.as_super().get(), plain_number(value));
+                count(metric, py, Some(labels), number, |series, number| series.sub(access(py), number))
+            },
+        }
+    }
+    PyHistogram {
+        observe(metric, py) {
+            [value] => observe(metric.as_super().get(), py, None, value),
+            [labels, value] => observe(metric.as_super().get(), py, Some(labels), value),
+        }
+    }
+    PySummary {
+        observe(metric, py) {
+            [value] => observe(metric.as_super().get(), py, None, value),
+            [labels, value] => observe(metric.as_super().get(), py, Some(labels), value),
+        }
+    }
+    PyBoundCounter {
+        inc(child, py) {
+            [] => with_number(ONE, |one| child.get().0.add(py, one)),
+            [value] => with_number(plain_amount(value), |amount| child.get().0.add(py, amount)),
+        }
+    }
+    PyBoundGauge {
+        set(child, py) {
+            [value] => with_number(plain_number(value), |number| child.get().0.set(py, number)),
+        }
+        inc(child, py) {
+            [] => with_number(ONE, |one| child.get().0.add(py, one)),
+            [value] => with_number(plain_number(value), |number| child.get().0.add(py, number)),
+        }
+        dec(child, py) {
+            [] => with_number(ONE, |one| child.get().0.sub(py, one)),
+            [value] => with_number(plain_number(value), |number| child.get().0.sub(py, number)),
+        }
+    }
+    PyBoundHistogram {
+        observe(child, py) {
+            [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
+        }
+    }
+    PyBoundSummary {
+        observe(child, py) {
+            [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
+        }
+    }
+}
+
+/// Runs a shortcut, and what pyo3 made of the method where that does not do.
+///
+/// # Safety
+///
+/// As the interpreter calls a method of the class `T`: `receiver` is an object of it, the arguments are as many as
+/// `count`, and this thread is attached. `original` was set.
+#[inline(always)]
+unsafe fn call<T: PyClass>(
+    original: &AtomicPtr<c_void>,
+    run: impl FnOnce(Python<'_>, &Bound<'_, T>, &[Borrowed<'_, '_, PyAny>]) -> Outcome,
+    receiver: *mut ffi::PyObject,
+    arguments: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: see above. A `Borrowed` is a pointer to an object.
+    let outcome = unsafe {
+        if names.is_null() {
+            let py = Python::assume_attached();
+            let receiver = Borrowed::from_ptr(py, receiver).cast_unchecked::<T>();
+            let arguments = match count {
+                0 => &[],
+                count => slice::from_raw_parts(arguments.cast(), count.cast_unsigned()),
+            };
+            // No panic may reach the interpreter.
+            catch_unwind(AssertUnwindSafe(|| run(py, &receiver, arguments))).unwrap_or_else(|_| {
+                Outcome::Refused(PyRuntimeError::new_err("aioprometheus panicked; please report this"))
+            })
+        } else {
+            Outcome::Unusual
+        }
+    };
+    match outcome {
+        // SAFETY: this thread is attached.
+        Outcome::Done => unsafe {
+            let none = ffi::Py_None();
+            ffi::Py_INCREF(none);
+            none
+        },
+        // SAFETY: this thread is attached.
+        Outcome::Refused(error) => unsafe {
+            error.restore(Python::assume_attached());
+            ptr::null_mut()
+        },
+        // SAFETY: the pointer is that of an `Entry`; see `replace`. The arguments are handed on as they came.
+        Outcome::Unusual => unsafe {
+            let original: Entry = std::mem::transmute(original.load(Ordering::Relaxed));
+            original(receiver, arguments, count, names)
+        },
+    }
+}
+
+/// Puts `entry` in the place of a method of the class `T`, and keeps in `original` what was there.
+fn replace<T: PyTypeInfo>(
+    py: Python<'_>,
+    name: &str,
+    entry: Entry,
+    original: &AtomicPtr<c_void>,
+) -> PyResult<()> {
+    let class = py.get_type::<T>();
+    let method = class.getattr(name)?;
+    let refused = || PyTypeError::new_err(format!("{class} has no method {name} of the usual kind"));
+    // SAFETY: this thread is attached. A method descriptor has that layout, and a definition of its method, which lives
+    // for ever, as does the copy of it.
+    unsafe {
+        if ffi::Py_TYPE(method.as_ptr()) != &raw mut ffi::PyMethodDescr_Type {
+            return Err(refused());
+        }
+        let definition = &*(*method.as_ptr().cast::<ffi::PyMethodDescrObject>()).d_method;
+        if definition.ml_flags != ffi::METH_FASTCALL | ffi::METH_KEYWORDS {
+            return Err(refused());
+        }
+        original.store(definition.ml_meth.PyCFunctionFastWithKeywords as *mut c_void, Ordering::Relaxed);
+        let replacement = Box::leak(Box::new(ffi::PyMethodDef {
+            ml_name: definition.ml_name,
+            ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: entry },
+            ml_flags: definition.ml_flags,
+            ml_doc: definition.ml_doc,
+        }));
+        let method = ffi::PyDescr_NewMethod(class.as_type_ptr(), replacement);
+        class.setattr(name, Bound::from_owned_ptr_or_err(py, method)?)
+    }
+}
