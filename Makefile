@@ -37,6 +37,10 @@ test-long: ## What takes longer: more data, older frameworks
 		$(PYTHON) tests/framework_versions.py "$$fastapi" || exit 1; \
 	done
 
+.PHONY: test-free-threaded
+test-free-threaded: ## All Python tests on an interpreter without a lock: PYTHON=python3.14t
+	$(MAKE) test-python VENV=.venv-free-threaded
+
 .PHONY: peers
 peers: ## Fetch and unpack the servers that the tests run against (Debian)
 	-$(PYTHON) tests/fetch_peers.py $(PEERS)
@@ -44,17 +48,30 @@ peers: ## Fetch and unpack the servers that the tests run against (Debian)
 .PHONY: lint
 lint: $(VENV)/tested ## Formatting, lints and types
 	cargo fmt --check
+	cargo fmt --check --manifest-path benches/rust/Cargo.toml
+	cargo fmt --check --manifest-path benches/floor/Cargo.toml
 	cargo clippy --locked --all-targets --no-default-features -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --locked --all-targets --features python -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	CARGO_TARGET_DIR=$(abspath target/benches) cargo clippy --locked --all-targets --manifest-path benches/rust/Cargo.toml -- -D warnings
+	PYO3_PYTHON=$(abspath $(BIN)/python) CARGO_TARGET_DIR=$(abspath target/benches) cargo clippy --locked --manifest-path benches/floor/Cargo.toml -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy python/aioprometheus
 	cd tests && ../$(BIN)/python -m mypy.stubtest aioprometheus._core --concise --allowlist stubtest_allowlist.txt
 
 .PHONY: bench
-bench: $(VENV)/installed ## Measure against the other clients, and print ratios
-	$(BIN)/python benches/compare.py
+bench: $(VENV)/installed ## Measure against the other clients, print ratios, draw the chart
+	$(BIN)/python benches/compare.py $(ARGS)
+	$(BIN)/python benches/pauses.py
+
+.PHONY: bench-rust
+bench-rust: ## Measure the core against the other Rust clients
+	CARGO_TARGET_DIR=$(abspath target/benches) cargo bench --locked --manifest-path benches/rust/Cargo.toml --bench clients
+
+.PHONY: bench-instructions
+bench-instructions: ## Count the instructions of the hot paths, and compare with those on record (valgrind)
+	CARGO_TARGET_DIR=$(abspath target/benches) $(PYTHON) benches/instructions.py $(ARGS)
 
 .PHONY: wheel
 wheel: $(VENV)/created ## Build a wheel and an sdist into dist/
@@ -63,7 +80,7 @@ wheel: $(VENV)/created ## Build a wheel and an sdist into dist/
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf target dist $(VENV) .cache
+	rm -rf target dist $(VENV) .venv-free-threaded .cache benches/*/target
 
 $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)

@@ -1,7 +1,6 @@
 """prometheus_client, the client of the Prometheus project; its summaries have no quantiles.
 
-By default it writes a second line for each series, when it was created; the others do not, so that
-these are switched off.
+It runs as it is installed: so it writes a second line for each series, when it was created.
 """
 
 from prometheus_client import (
@@ -9,7 +8,6 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
-    disable_created_metrics,
 )
 from prometheus_client.exposition import generate_latest
 
@@ -17,8 +15,6 @@ from clients.timing import BUCKETS, Sizes, each, fresh, growth, loop, pairs, rep
 
 #: Values in the order of the names: the quickest of the ways to name a series.
 LABELS = ("GET", "/api/users")
-
-disable_created_metrics()
 
 
 def make(kind, registry=None):
