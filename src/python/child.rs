@@ -165,6 +165,10 @@ pub struct PyBoundCounter(pub Child<Value>);
 
 #[pymethods]
 impl PyBoundCounter {
+    fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
     /// Add ``value``, 1 if it is not given.
     ///
     /// :raises ValueError: a negative value, or NaN.
@@ -220,6 +224,10 @@ pub struct PyBoundGauge(pub Child<Value>);
 
 #[pymethods]
 impl PyBoundGauge {
+    fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
     /// Set the gauge.
     ///
     /// :raises TypeError: a value that is no number.
@@ -298,6 +306,10 @@ pub struct PyBoundSummary(pub Child<Summary>);
 
 #[pymethods]
 impl PyBoundSummary {
+    fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
     /// Take one observation.
     ///
     /// :raises TypeError: a value that is no number.
@@ -342,6 +354,10 @@ pub struct PyBoundHistogram(pub Child<Histogram>);
 
 #[pymethods]
 impl PyBoundHistogram {
+    fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
     /// Count one value.
     ///
     /// :raises TypeError: a value that is no number.
@@ -398,6 +414,13 @@ pub fn bind<'py>(
     let given = given_labels(metric, values, named)?;
     let labels = Labels::extract(state.name(), given.as_ref())?;
     if is_overridden(metric)? || state.family.descriptor().kind() == Kind::Untyped {
+        match &state.lookup {
+            // The class says itself where its values are.
+            _ if state.hooks.value => check(py, &state.family, &labels)?,
+            AnyLookup::Value(lookup) => drop(Child::new(py, lookup, &labels)?),
+            AnyLookup::Summary(lookup) => drop(Child::new(py, lookup, &labels)?),
+            AnyLookup::Histogram(lookup) => drop(Child::new(py, lookup, &labels)?),
+        }
         return forward(metric, &labels);
     }
     Ok(match &state.lookup {
@@ -414,6 +437,23 @@ pub fn bind<'py>(
             Bound::new(py, PyBoundHistogram(Child::new(py, lookup, &labels)?))?.into_any()
         }
     })
+}
+
+/// Checks that a series with these labels exists or may be born.
+fn check(py: Python<'_>, family: &AnyFamily, labels: &Labels<'_>) -> PyResult<()> {
+    Ok(match family {
+        AnyFamily::Value(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Summary(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Histogram(family) => family.check(access(py), &labels.pairs()),
+    }?)
+}
+
+/// What is said to whoever copies or pickles a child.
+fn refuse_copy() -> PyErr {
+    PyTypeError::new_err(
+        "cannot copy or pickle a child of a metric: its series is shared with the metric; bind it anew with \
+         labels(...), or pass what get() says",
+    )
 }
 
 /// The labels in the form that updates take: a dict, or what else was given for one.
