@@ -6,6 +6,8 @@
 mod argument;
 mod attached;
 mod attribute;
+mod bind;
+mod bound;
 mod child;
 mod collector;
 mod constructor;
@@ -29,6 +31,7 @@ mod shortcut;
 mod state;
 mod store;
 mod summary;
+mod update;
 
 /// The native half of the package `aioprometheus`; import its names from there.
 #[pyo3::pymodule]
@@ -36,7 +39,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::child::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
+    use super::bound::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
     #[pymodule_export]
     use super::collector::PyCollector;
     #[pymodule_export]

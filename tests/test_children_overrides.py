@@ -61,6 +61,20 @@ def test_a_mock_on_the_instance_is_called_with_the_labels(kind, method, argument
     patched.assert_called_once_with(A, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [(Counter, "inc"), (Counter, "add"), (Gauge, "set"), (Summary, "observe"), (Histogram, "add")],
+)
+def test_a_method_of_another_metric_on_the_instance_is_called_with_the_labels(kind, method):
+    """What is patched in need not be a mock: here the updates go to another metric."""
+    metric, other = _make(kind), _make(kind)
+    with mock.patch.object(metric, method, new=getattr(other, method)):
+        getattr(metric.labels(A), method)(2)
+    twin = _make(kind)
+    getattr(twin, method)(A, 2)
+    assert other.get_all() == twin.get_all()
+
+
 @pytest.mark.parametrize("kind", [Counter, Gauge])
 def test_what_an_override_changes_is_the_same_through_a_child(kind):
     class Doubled(kind):

@@ -226,8 +226,9 @@ REMOVALS = [
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("remove", REMOVALS)
-def test_series_that_are_removed_and_born_again_from_one_dict(kind, remove):
-    metric, labels = _make(kind), {"a": "x", "b": "y"}
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 8, 9])
+def test_series_that_are_removed_and_born_again_from_one_dict(kind, remove, count):
+    metric, labels = _make(kind), {f"name{index}": "x" for index in range(count)}
     for turn in range(1, 50):
         for number in range(1, turn % 4 + 2):
             metric.add(labels, 1)
@@ -240,6 +241,27 @@ def test_series_that_are_removed_and_born_again_from_one_dict(kind, remove):
             metric.add(labels, 1)
             assert contents(metric)[1] == (series(labels), 1)
             metric.values.clear()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("labels", [{}, {"a": "x", "b": "y"}])
+def test_series_that_are_assigned_anew(kind, labels):
+    metric, source = _make(kind), _make(kind)
+    source.add(1)
+    for _ in range(10):
+        for _ in range(WARM):
+            metric.add(labels, 1)
+        metric.values[labels] = source.values[None]
+        assert amount(metric.get(labels)) == 1
+        metric.add(labels, 1)
+        assert amount(metric.get(labels)) == 2
+        metric.set_value(labels, source.get_value())
+        metric.add(labels, 1)
+        assert contents(metric) == [(series(labels), 2)]
+        del metric.values[labels]
+        metric.values[labels] = source.values[None]
+        metric.add(labels, 1)
+        assert contents(metric) == [(series(labels), 2)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

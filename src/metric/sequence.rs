@@ -202,16 +202,15 @@ mod loom_tests {
     use loom::thread;
 
     use super::*;
-    use crate::access::Shared;
+    use crate::access::{Exclusive, Shared};
 
-    #[test]
-    fn loom_a_reader_sees_whole_turns() {
-        loom::model(|| {
+    fn a_reader_sees_whole_turns(write: fn(&Sequence, &dyn Fn())) {
+        loom::model(move || {
             let words = Arc::new((Sequence::new(), AtomicU64::new(0), AtomicU64::new(0)));
             let shared = Arc::clone(&words);
             let writer = thread::spawn(move || {
                 let (sequence, first, second) = &*shared;
-                sequence.write(Shared, || {
+                write(sequence, &|| {
                     first.store(1, Ordering::Relaxed);
                     second.store(1, Ordering::Relaxed);
                 });
@@ -223,6 +222,17 @@ mod loom_tests {
             writer.join().unwrap();
             assert_eq!(sequence.read(read), (1, 1));
         });
+    }
+
+    #[test]
+    fn loom_a_reader_sees_whole_turns() {
+        a_reader_sees_whole_turns(|sequence, change| sequence.write(Shared, change));
+    }
+
+    #[test]
+    fn loom_a_reader_sees_whole_turns_of_an_exclusive_writer() {
+        // SAFETY: there is one writer.
+        a_reader_sees_whole_turns(|sequence, change| sequence.write(unsafe { Exclusive::new() }, change));
     }
 
     /// A plain number stands for the words: the checker fails when two turns touch it at a time, or when

@@ -262,7 +262,8 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
     /// Doubles the number of sets. One becomes two that follow each other, so that all series find room.
     fn grow(&mut self) {
         let larger = Self::with_sets(self.slots.len());
-        for slot in std::mem::replace(self, larger).slots {
+        let slots = std::mem::replace(self, larger).slots;
+        for slot in slots.into_iter().filter(|slot| slot.series.is_some()) {
             let set = self.set(&slot.objects);
             let free = if self.slots[set].series.is_none() { set } else { set + 1 };
             self.slots[free] = slot;

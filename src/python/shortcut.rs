@@ -21,7 +21,7 @@ use pyo3::types::{PyFloat, PyInt};
 use pyo3::{PyClass, PyTypeInfo};
 
 use super::attached::access;
-use super::child::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
+use super::bound::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
 use super::collector::PyCollector;
 use super::counter::PyCounter;
 use super::gauge::PyGauge;

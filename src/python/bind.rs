@@ -1,0 +1,142 @@
+//! `metric.labels(...)`: from the labels as they were given to a bound child.
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
+
+use super::attached::access;
+use super::attribute::Attribute;
+use super::bound::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
+use super::child::Child;
+use super::collector::PyCollector;
+use super::constructor::native_class;
+use super::import::Import;
+use super::labels::{Labels, to_dict};
+use super::lifecycle::calls_python;
+use super::state::AnyLookup;
+use crate::family::AnyFamily;
+use crate::metric::Kind;
+
+/// The methods that a child has, of whatever kind.
+const METHODS: [&str; 10] =
+    ["inc", "dec", "add", "sub", "set", "set_to_current_time", "observe", "get", "get_value", "set_value"];
+
+/// `metric.labels(...)`.
+///
+/// # Errors
+///
+/// ValueError when the labels are not those that the metric declares or takes, TypeError when they are no labels.
+pub fn bind<'py>(
+    metric: &Bound<'py, PyCollector>,
+    values: &Bound<'py, PyTuple>,
+    named: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = metric.py();
+    let _calls = calls_python(py);
+    let state = metric.get().state()?;
+    let given = given_labels(metric, values, named)?;
+    let labels = Labels::extract(state.name(), given.as_ref())?;
+    if is_overridden(metric)? || state.family.descriptor().kind() == Kind::Untyped {
+        match &state.lookup {
+            // The class says itself where its values are.
+            _ if state.hooks.value => check(py, &state.family, &labels)?,
+            AnyLookup::Value(lookup) => drop(Child::new(py, lookup, &labels)?),
+            AnyLookup::Summary(lookup) => drop(Child::new(py, lookup, &labels)?),
+            AnyLookup::Histogram(lookup) => drop(Child::new(py, lookup, &labels)?),
+        }
+        return forward(metric, &labels);
+    }
+    Ok(match &state.lookup {
+        AnyLookup::Value(lookup) if state.family.descriptor().kind() == Kind::Counter => {
+            Bound::new(py, PyBoundCounter(Child::new(py, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Value(lookup) => {
+            Bound::new(py, PyBoundGauge(Child::new(py, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Summary(lookup) => {
+            Bound::new(py, PyBoundSummary(Child::new(py, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Histogram(lookup) => {
+            Bound::new(py, PyBoundHistogram(Child::new(py, lookup, &labels)?))?.into_any()
+        }
+    })
+}
+
+/// Checks that a series with these labels exists or may be born.
+fn check(py: Python<'_>, family: &AnyFamily, labels: &Labels<'_>) -> PyResult<()> {
+    Ok(match family {
+        AnyFamily::Value(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Summary(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Histogram(family) => family.check(access(py), &labels.pairs()),
+    }?)
+}
+
+/// The labels in the form that updates take: a dict, or what else was given for one.
+fn given_labels<'py>(
+    metric: &Bound<'py, PyCollector>,
+    values: &Bound<'py, PyTuple>,
+    named: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let name = metric.get().state()?.name();
+    if let Some(named) = named.filter(|named| !named.is_empty()) {
+        if values.is_empty() {
+            return Ok(Some(named.clone().into_any()));
+        }
+        return Err(PyValueError::new_err(format!(
+            "{name}: labels are given by position or by name, not both; write labels({{...}}) or name all of them"
+        )));
+    }
+    let declared = metric.get().attributes.get(metric.py(), Attribute::Labelnames)?;
+    let declared = declared.cast::<PyTuple>().ok();
+    match (values.len(), declared) {
+        (0, _) => Ok(None),
+        (1, _) if values.get_item(0)?.is_none() => Ok(None),
+        (1, _) if values.get_item(0)?.is_instance_of::<PyDict>() => Ok(Some(values.get_item(0)?)),
+        (count, Some(declared)) if count == declared.len() => {
+            let labels = PyDict::new(metric.py());
+            for (name, value) in declared.iter().zip(values) {
+                labels.set_item(name, value)?;
+            }
+            Ok(Some(labels.into_any()))
+        }
+        (count, Some(declared)) => Err(PyValueError::new_err(format!(
+            "{name}: {count} label values are given for the labelnames {declared}; give one for each, in their order"
+        ))),
+        (1, None) if !values.get_item(0)?.is_instance_of::<PyString>() => Ok(Some(values.get_item(0)?)),
+        (_, None) => Err(PyTypeError::new_err(format!(
+            "{name}: label values by position need declared labelnames; write labels({{name: value}}), or make the \
+             metric with labelnames=[...]"
+        ))),
+    }
+}
+
+/// Whether the class of a metric, or the object itself (a mock may stand in its ``__dict__``), has methods of its
+/// own among those of a child.
+fn is_overridden(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
+    let native = native_class(metric.as_any());
+    let (class, own) = (metric.get_type(), metric.getattr_opt(intern!(metric.py(), "__dict__"))?);
+    if class.is(&native) && own.is_none_or(|own| own.is_empty().unwrap_or(false)) {
+        return Ok(false);
+    }
+    for method in METHODS {
+        let Some(theirs) = metric.getattr_opt(method)? else {
+            continue;
+        };
+        let bound = theirs.getattr_opt(intern!(metric.py(), "__self__"))?;
+        let own = theirs.is_instance_of::<PyCFunction>() && bound.is_some_and(|bound| bound.is(metric));
+        let same = class.getattr_opt(method)?.zip(native.getattr_opt(method)?);
+        if !own || !same.is_some_and(|(class, native)| class.is(&native)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A child that calls the methods of the metric.
+fn forward<'py>(metric: &Bound<'py, PyCollector>, labels: &Labels<'py>) -> PyResult<Bound<'py, PyAny>> {
+    static FORWARDING: Import = Import::new("aioprometheus.values", "ForwardingChild");
+    let py = metric.py();
+    let labels = to_dict(py, labels.pairs().into_iter())?;
+    FORWARDING.get(py)?.call1((metric, labels))
+}
