@@ -67,11 +67,11 @@ impl<T> Limbo<T> {
 
 impl<T> State<T> {
     /// Takes out what no reader can see.
-    fn take_free(&mut self) -> VecDeque<(u64, T)> {
+    fn take_free(&mut self) -> Vec<(u64, T)> {
         let oldest = self.readers.first().map_or(self.next, |&(number, _)| number);
-        let kept = self.retired.partition_point(|&(before, _)| before <= oldest);
-        let kept = self.retired.split_off(kept);
-        std::mem::replace(&mut self.retired, kept)
+        let free = self.retired.partition_point(|&(before, _)| before <= oldest);
+        // From the front, which moves none of what stays: a reader may be there while a million series are removed.
+        self.retired.drain(..free).collect()
     }
 }
 
@@ -113,6 +113,19 @@ mod tests {
         assert_eq!(alive(), 1);
         drop(third);
         assert_eq!(alive(), 0);
+    }
+
+    #[test]
+    fn many_things_may_wait_for_one_reader() {
+        let limbo = Limbo::new();
+        let thing = Rc::new(());
+        let reader = limbo.enter();
+        for _ in 0..300_000 {
+            limbo.retire([Rc::clone(&thing)]);
+        }
+        assert_eq!(Rc::strong_count(&thing), 300_001);
+        drop(reader);
+        assert_eq!(Rc::strong_count(&thing), 1);
     }
 
     #[test]

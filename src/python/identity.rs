@@ -9,10 +9,10 @@
 //! that no other object gets the address. It takes only objects whose text cannot change: exact str, int, float,
 //! bool and None (see [`Objects::are_constant`]). And a series that was removed from its family is not found here.
 //!
-//! Which series are kept: a set of two slots is chosen by the addresses of the values. The
-//! first series are all kept; later on, only one in sixteen that are not found here takes a slot over, and the one that
-//! was of use since last time stays. So strings that are made anew for each call cost little here, and drive few out. The
-//! tables grow as long as they lose series that were of use, up to a limit.
+//! Which series are kept: a set of two slots is chosen by the addresses of the values. The first series are
+//! all kept; later on, only one in sixteen that are not found here takes a slot, and of two in the way the one stays
+//! that was of use since last time. So strings that are made anew for each call cost little here, and drive few
+//! out. The tables grow as long as they lose series that were of use, up to a limit.
 
 use std::cell::UnsafeCell;
 use std::ptr;
