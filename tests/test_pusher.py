@@ -447,16 +447,20 @@ def test_no_answer_raises() -> None:
         with pytest.raises(aiohttp.ClientConnectionError):
             await pusher.add(make_registry())
 
+        closed = asyncio.Semaphore(0)
+
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.read()  # until the client gives up
             writer.close()
             await writer.wait_closed()
+            closed.release()
 
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         pusher = Pusher("j", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         for push in (pusher.add, pusher.replace, pusher.delete):
             with pytest.raises(asyncio.TimeoutError):
                 await push(make_registry(), timeout=aiohttp.ClientTimeout(total=0.05))
+            await closed.acquire()
         server.close()
 
     run(scenario())
