@@ -23,6 +23,7 @@ mod labels;
 mod lifecycle;
 mod lookup;
 mod number;
+mod objects;
 mod page;
 mod registry;
 mod samples;

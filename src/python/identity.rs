@@ -7,7 +7,7 @@
 //!
 //! That the address stands for the labels rests on three things. The cache keeps the objects alive, so
 //! that no other object gets the address. It takes only objects whose text cannot change: exact str, int, float,
-//! bool and None (see [`Objects::are_constant`]). And a series that was removed from its family is not found here.
+//! bool and None (see [`Objects::constant_pairs`]). And a series that was removed from its family is not found here.
 //!
 //! Which series are kept: a set of two slots is chosen by the addresses of the values. The first series are
 //! all kept; later on, only one in sixteen that are not found here takes a slot, and of two in the way the one stays
@@ -21,7 +21,8 @@ use std::sync::Arc;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::labels::{INLINE, Objects};
+use super::labels::INLINE;
+use super::objects::Objects;
 use crate::family::Series;
 
 /// A table has so many sets of two slots at first, and at most.
@@ -117,7 +118,7 @@ impl<M> Identity<M> {
         }
     }
 
-    /// Keeps the series of these objects, perhaps. They must be such as [`Objects::are_constant`] takes.
+    /// Keeps the series of these objects, perhaps. They must be such as [`Objects::constant_pairs`] takes.
     #[inline(always)]
     pub fn keep(&self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
         if cfg!(Py_GIL_DISABLED) {

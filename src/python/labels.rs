@@ -1,14 +1,11 @@
 //! The labels of a call: a dict of Python objects to pairs of text.
 
 use std::fmt::{Display, Write};
-use std::mem::MaybeUninit;
-use std::{ptr, slice};
 
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString};
 use smallvec::SmallVec;
 
 use super::import::Import;
@@ -18,149 +15,6 @@ use crate::labels::Pair;
 
 /// Label sets up to this size need no memory of their own on the way to their series.
 pub const INLINE: usize = 8;
-
-/// Objects of a dict, in its order: name, value, name, value, ... They are alive.
-#[derive(Clone, Copy)]
-pub struct Objects<'a, 'py> {
-    py: Python<'py>,
-    addresses: &'a [*mut ffi::PyObject],
-}
-
-impl<'a, 'py> Objects<'a, 'py> {
-    /// How many there are.
-    #[inline]
-    pub fn len(self) -> usize {
-        self.addresses.len()
-    }
-
-    #[inline]
-    pub fn iter(self) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> {
-        // SAFETY: they are alive for `'a`; see `Held`.
-        self.addresses.iter().map(move |&address| unsafe { Borrowed::from_ptr(self.py, address) })
-    }
-
-    /// Whether the text of all these objects can never be another, and is made without running Python code.
-    pub fn are_constant(self) -> bool {
-        self.iter().all(|object| {
-            object.is_exact_instance_of::<PyString>()
-                || object.is_exact_instance_of::<PyInt>()
-                || object.is_exact_instance_of::<PyBool>()
-                || object.is_exact_instance_of::<PyFloat>()
-                || object.is_none()
-        })
-    }
-
-    /// Borrows their text as pairs, if all are plain str that have UTF-8. There are no more than [`INLINE`] labels.
-    #[inline(always)]
-    pub fn pairs<'r>(self, room: &'r mut [MaybeUninit<Pair<'a>>; INLINE]) -> Option<&'r [Pair<'a>]> {
-        let labels = self.addresses.chunks_exact(2);
-        let count = labels.len();
-        for (pair, label) in room.get_mut(..count)?.iter_mut().zip(labels) {
-            // SAFETY: they are alive for `'a`; see `Held`.
-            pair.write(unsafe { (borrow_text(label[0])?, borrow_text(label[1])?) });
-        }
-        // SAFETY: so many were written above.
-        Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), count) })
-    }
-}
-
-/// How many labels a dict holds.
-#[inline]
-pub fn count(dict: &Bound<'_, PyDict>) -> usize {
-    // SAFETY: the dict is a dict; a single word is read.
-    unsafe { (*dict.as_ptr().cast::<ffi::PyDictObject>()).ma_used }.cast_unsigned()
-}
-
-/// The addresses of the objects of a dict, and null behind the last one: of no more labels than there is room for.
-///
-/// Without the interpreter's lock, where nobody asks for them, they are all null.
-#[inline(always)]
-pub fn addresses<const WORDS: usize>(dict: &Bound<'_, PyDict>, count: usize) -> [*mut ffi::PyObject; WORDS] {
-    let mut objects = [ptr::null_mut(); WORDS];
-    let count = if cfg!(Py_GIL_DISABLED) { 0 } else { count };
-    let mut position = 0;
-    // Not written to the array by the call: the processor would wait for that before it reads two at a time.
-    let (mut name, mut value) = (ptr::null_mut(), ptr::null_mut());
-    for pair in objects.chunks_exact_mut(2).take(count) {
-        // SAFETY: the dict is a dict, and no Python code changes it between these calls.
-        unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut name, &raw mut value) };
-        pair[0] = name;
-        pair[1] = value;
-    }
-    objects
-}
-
-/// The objects of a dict, kept alive: by the dict, as no Python code runs meanwhile.
-#[cfg(not(Py_GIL_DISABLED))]
-pub struct Held<'a, 'py>(Objects<'a, 'py>);
-
-#[cfg(not(Py_GIL_DISABLED))]
-impl<'a, 'py> Held<'a, 'py> {
-    /// Holds the objects at the `addresses` that were just read of the dict. No Python code may run as long as
-    /// they are held.
-    #[inline]
-    pub fn new(dict: &'a Bound<'py, PyDict>, addresses: &'a [*mut ffi::PyObject]) -> Self {
-        Self(Objects { py: dict.py(), addresses })
-    }
-
-    #[inline]
-    pub fn objects(&self) -> Objects<'_, 'py> {
-        self.0
-    }
-}
-
-/// The objects of a dict, kept alive. Other threads may change the dict meanwhile.
-#[cfg(Py_GIL_DISABLED)]
-pub struct Held<'py> {
-    py: Python<'py>,
-    addresses: SmallVec<[*mut ffi::PyObject; 2 * INLINE]>,
-    #[expect(dead_code, reason = "held until it is dropped")]
-    objects: SmallVec<[Bound<'py, PyAny>; 2 * INLINE]>,
-}
-
-#[cfg(Py_GIL_DISABLED)]
-impl<'py> Held<'py> {
-    /// Holds the objects of the dict.
-    pub fn new(dict: &Bound<'py, PyDict>, _: &[*mut ffi::PyObject]) -> Self {
-        let objects = || dict.iter().flat_map(|(name, value)| [name, value]).collect();
-        let objects: SmallVec<[Bound<'py, PyAny>; 2 * INLINE]> = with_critical_section(dict, objects);
-        Self { py: dict.py(), addresses: objects.iter().map(Bound::as_ptr).collect(), objects }
-    }
-
-    pub fn objects(&self) -> Objects<'_, 'py> {
-        Objects { py: self.py, addresses: &self.addresses }
-    }
-}
-
-/// Borrows the UTF-8 of a plain str; nothing for any other object, or where there is none.
-///
-/// # Safety
-///
-/// The object must stay alive for `'a`, and the thread must be attached.
-#[inline(always)]
-unsafe fn borrow_text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
-    // SAFETY: the object is alive, as the caller promises. The text of a str never changes, and lives as long
-    // as the str does. That of a compact ASCII str is its UTF-8 too, and stands right behind its head.
-    unsafe {
-        if ffi::PyUnicode_CheckExact(object) == 0 {
-            return None;
-        }
-        #[cfg(not(Py_3_14))]
-        if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
-            let text = object.cast::<ffi::PyASCIIObject>().add(1).cast::<u8>();
-            let length = ffi::PyUnicode_GET_LENGTH(object).cast_unsigned();
-            return Some(std::str::from_utf8_unchecked(slice::from_raw_parts(text, length)));
-        }
-        let mut length = 0;
-        let text = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
-        if text.is_null() {
-            ffi::PyErr_Clear();
-            return None;
-        }
-        let bytes = slice::from_raw_parts(text.cast::<u8>(), length.cast_unsigned());
-        Some(std::str::from_utf8_unchecked(bytes))
-    }
-}
 
 /// What 23.12.0 wrote for the series without labels where it wrote JSON for the others.
 pub const EMPTY_KEY: &str = "__EMPTY__";
@@ -250,22 +104,6 @@ impl<'py> Labels<'py> {
     pub fn of_pairs<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Self {
         let owned = |text: &str| Text::Owned(text.to_owned());
         Self { pairs: pairs.map(|(name, value)| (owned(name), owned(value))).collect() }
-    }
-
-    /// Takes names and values that are constant; see [`Objects::are_constant`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Labels::extract`].
-    pub fn of_constants(metric: &str, objects: Objects<'_, 'py>) -> PyResult<Self> {
-        let mut pairs = SmallVec::new();
-        let mut objects = objects.iter();
-        while let (Some(name), Some(value)) = (objects.next(), objects.next()) {
-            let name = name_text(metric, (*name).clone())?;
-            let value = value_text(metric, value.str()?.into_any())?;
-            pairs.push((name, value));
-        }
-        Ok(Self { pairs })
     }
 
     #[cold]

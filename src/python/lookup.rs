@@ -6,12 +6,14 @@ use std::sync::Arc;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use smallvec::SmallVec;
 
 use super::argument::LabelsArgument;
 use super::attached::access;
 use super::identity::Identity;
-use super::labels::{Held, INLINE, Labels, Objects, addresses, count};
+use super::labels::{INLINE, Labels};
 use super::lifecycle::calls_python;
+use super::objects::{Held, Objects, addresses, count};
 use crate::family::Family;
 use crate::labels::Pair;
 use crate::metric::{Metric, Number};
@@ -135,8 +137,8 @@ impl<M: Metric> Lookup<M> {
         }
     }
 
-    /// Looks up by the text of the labels of a dict. `work` is run, or `done` is an error, or the text cannot be made
-    /// without running Python code.
+    /// Looks up by the text of the labels of a dict. `work` is run, or `done` is an error, or the text is not one that
+    /// is made without running Python code.
     #[inline(never)]
     fn with_text(
         &self,
@@ -147,14 +149,16 @@ impl<M: Metric> Lookup<M> {
     ) {
         let held = Held::new(dict, addresses);
         let objects = held.objects();
-        let mut room = [const { MaybeUninit::uninit() }; INLINE];
-        if let Some(pairs) = objects.pairs(&mut room) {
-            self.with_pairs(dict.py(), objects, pairs, work, done);
-        } else if objects.are_constant() {
-            match Labels::of_constants(self.family.descriptor().name(), objects) {
-                Ok(labels) => self.with_pairs(dict.py(), objects, &labels.pairs(), work, done),
-                Err(error) => *done = Err(error),
+        // Where there are no pairs, Python code may have run: the objects are not looked at again.
+        if objects.are_text() {
+            let mut room = [const { MaybeUninit::uninit() }; INLINE];
+            if let Some(pairs) = objects.pairs(&mut room) {
+                self.with_pairs(dict.py(), objects, pairs, work, done);
             }
+        } else if let Some(texts) = objects.constant_pairs() {
+            let pairs: SmallVec<[Pair<'_>; INLINE]> =
+                texts.iter().map(|(name, value)| (&**name, &**value)).collect();
+            self.with_pairs(dict.py(), objects, &pairs, work, done);
         }
     }
 

@@ -29,7 +29,7 @@ use super::histogram::PyHistogram;
 use super::lookup::Lookup;
 use super::state::{AnyLookup, State};
 use super::summary::PySummary;
-use crate::metric::{Metric, Number, Value};
+use crate::metric::{Kind, Metric, Number, Value};
 
 /// A function as the interpreter calls it with arguments by position, and the names of those that have one.
 type Entry = ffi::PyCFunctionFastWithKeywords;
@@ -101,16 +101,17 @@ fn change<M: Metric>(
     }
 }
 
-/// Changes the number of a counter or a gauge.
+/// Changes the number of a metric, if it is of that kind: a class may descend from two.
 #[inline(always)]
 fn count(
-    metric: &PyCollector,
+    (metric, kind): (&PyCollector, Kind),
     py: Python<'_>,
     labels: Labels<'_, '_>,
     number: Option<Number>,
     work: impl FnOnce(&Value, Number),
 ) -> Outcome {
-    match (plain_state(metric).map(|state| &state.lookup), number) {
+    let state = plain_state(metric).filter(|state| state.kind == kind);
+    match (state.map(|state| &state.lookup), number) {
         (Some(AnyLookup::Value(lookup)), Some(number)) => {
             change(lookup, py, labels, |series| work(series, number))
         }
@@ -141,6 +142,16 @@ fn observe(
 #[inline(always)]
 fn with_number(number: Option<Number>, update: impl FnOnce(Number) -> PyResult<()>) -> Outcome {
     number.map_or(Outcome::Unusual, |number| update(number).into())
+}
+
+#[inline(always)]
+fn counter<'a>(metric: &'a Bound<'_, PyCounter>) -> (&'a PyCollector, Kind) {
+    (metric.as_super().get(), Kind::Counter)
+}
+
+#[inline(always)]
+fn gauge<'a>(metric: &'a Bound<'_, PyGauge>) -> (&'a PyCollector, Kind) {
+    (metric.as_super().get(), Kind::Gauge)
 }
 
 const ONE: Option<Number> = Some(Number::Int(1));
@@ -186,45 +197,45 @@ macro_rules! shortcuts {
 shortcuts! {
     PyCounter {
         inc(metric, py) {
-            [] => count(metric.as_super().get(), py, None, ONE, |series, one| series.add(access(py), one)),
+            [] => count(counter(metric), py, None, ONE, |series, one| series.add(access(py), one)),
             [labels] => {
-                count(metric.as_super().get(), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+                count(counter(metric), py, Some(labels), ONE, |series, one| series.add(access(py), one))
             },
             [labels, value] => {
-                let (metric, amount) = (metric.as_super().get(), plain_amount(value));
-                count(metric, py, Some(labels), amount, |series, amount| series.add(access(py), amount))
+                let amount = plain_amount(value);
+                count(counter(metric), py, Some(labels), amount, |series, amount| series.add(access(py), amount))
             },
         }
     }
     PyGauge {
         set(metric, py) {
             [value] => {
-                let (metric, number) = (metric.as_super().get(), plain_number(value));
-                count(metric, py, None, number, |series, number| series.set(access(py), number))
+                let number = plain_number(value);
+                count(gauge(metric), py, None, number, |series, number| series.set(access(py), number))
             },
             [labels, value] => {
-                let (metric, number) = (metric.as_super().get(), plain_number(value));
-                count(metric, py, Some(labels), number, |series, number| series.set(access(py), number))
+                let number = plain_number(value);
+                count(gauge(metric), py, Some(labels), number, |series, number| series.set(access(py), number))
             },
         }
         inc(metric, py) {
-            [] => count(metric.as_super().get(), py, None, ONE, |series, one| series.add(access(py), one)),
+            [] => count(gauge(metric), py, None, ONE, |series, one| series.add(access(py), one)),
             [labels] => {
-                count(metric.as_super().get(), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+                count(gauge(metric), py, Some(labels), ONE, |series, one| series.add(access(py), one))
             },
             [labels, value] => {
-                let (metric, number) = (metric.as_super().get(), plain_number(value));
-                count(metric, py, Some(labels), number, |series, number| series.add(access(py), number))
+                let number = plain_number(value);
+                count(gauge(metric), py, Some(labels), number, |series, number| series.add(access(py), number))
             },
         }
         dec(metric, py) {
-            [] => count(metric.as_super().get(), py, None, ONE, |series, one| series.sub(access(py), one)),
+            [] => count(gauge(metric), py, None, ONE, |series, one| series.sub(access(py), one)),
             [labels] => {
-                count(metric.as_super().get(), py, Some(labels), ONE, |series, one| series.sub(access(py), one))
+                count(gauge(metric), py, Some(labels), ONE, |series, one| series.sub(access(py), one))
             },
             [labels, value] => {
-                let (metric, number) = (metric.as_super().get(), plain_number(value));
-                count(metric, py, Some(labels), number, |series, number| series.sub(access(py), number))
+                let number = plain_number(value);
+                count(gauge(metric), py, Some(labels), number, |series, number| series.sub(access(py), number))
             },
         }
     }

@@ -22,6 +22,8 @@ pub enum AnyLookup {
 pub struct State {
     pub lookup: AnyLookup,
     pub hooks: Hooks,
+    /// What the family counts.
+    pub kind: Kind,
     pub family: AnyFamily,
 }
 
@@ -32,7 +34,8 @@ impl State {
             AnyFamily::Summary(family) => AnyLookup::Summary(Lookup::new(Arc::clone(family))),
             AnyFamily::Histogram(family) => AnyLookup::Histogram(Lookup::new(Arc::clone(family))),
         };
-        Self { lookup, hooks, family }
+        let kind = family.descriptor().kind();
+        Self { lookup, hooks, kind, family }
     }
 
     /// The series of a counter, a gauge or an untyped metric.
@@ -58,7 +61,7 @@ impl State {
     #[inline(always)]
     pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
         let number = number::extract(value, || number::refusal(self.name(), value))?;
-        if self.family.descriptor().kind() == Kind::Counter {
+        if self.kind == Kind::Counter {
             self.check_counter(number)?;
         }
         Ok(number)
