@@ -67,9 +67,12 @@ impl<T> Limbo<T> {
 
 impl<T> State<T> {
     /// Takes out what no reader can see.
-    fn take_free(&mut self) -> Vec<(u64, T)> {
+    fn take_free(&mut self) -> VecDeque<(u64, T)> {
         let oldest = self.readers.first().map_or(self.next, |&(number, _)| number);
         let free = self.retired.partition_point(|&(before, _)| before <= oldest);
+        if free == self.retired.len() {
+            return std::mem::take(&mut self.retired);
+        }
         // From the front, which moves none of what stays: a reader may be there while a million series are removed.
         self.retired.drain(..free).collect()
     }
