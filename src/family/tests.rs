@@ -155,6 +155,27 @@ fn growth_is_paid_in_small_steps() {
     assert_eq!(births(&family)[0], r#"c{n="49990"} "#);
 }
 
+#[test]
+fn series_of_one_hash_are_told_apart_by_their_labels() {
+    let family = counter();
+    for number in 0..300 {
+        inc(&family, &[("n", &number.to_string())]);
+    }
+    let mut index = Index::new();
+    for series in family.to_vec() {
+        index.insert(5, series);
+    }
+    let label = |number: usize| number.to_string();
+    for number in 0..300 {
+        let found = index.find(5, &[("n", &label(number))]).unwrap();
+        assert_eq!(found.labels().pairs().collect::<Vec<_>>(), [("n", &*label(number))]);
+    }
+    assert!(index.find(5, &[("n", "300")]).is_none());
+    assert!(index.remove(5, &[("n", "7")]).is_some());
+    assert!(index.find(5, &[("n", "7")]).is_none() && index.find(5, &[("n", "8")]).is_some());
+    assert_eq!(index.len(), 299);
+}
+
 /// A step of a sequence that is compared with a plain vector.
 #[derive(Debug, Clone)]
 enum Step {
