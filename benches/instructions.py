@@ -31,12 +31,17 @@ PATHS = {
     "counter_inc": "hot_counter_inc",
     "gauge_set": "hot_gauge_set",
     "histogram_observe": "hot_histogram_observe",
+    "native_observe": "hot_histogram_observe",
     "summary_observe": "hot_summary_observe",
     "lookup_inc": "hot_add",
     "birth": "hot_add",
     "encode_int": "hot_encode",
     "encode_float": "hot_encode",
     "encode_histogram": "hot_encode",
+    "openmetrics_int": "hot_encode",
+    "openmetrics_histogram": "hot_encode",
+    "protobuf_int": "hot_encode",
+    "protobuf_histogram": "hot_encode",
 }
 #: How many times as many instructions are too many.
 LIMIT = 1.1

@@ -1,6 +1,7 @@
 //! What a user of the library can get wrong, with the words that tell them.
 
 use crate::metric::Kind;
+use crate::name::Escaping;
 
 /// A user's mistake. Nothing has changed when one is returned.
 ///
@@ -8,7 +9,8 @@ use crate::metric::Kind;
 /// the metric and say what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// The name of a metric is not of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+    /// The name of a metric is not of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`, or, where it may be any text, is
+    /// empty.
     #[error("Invalid metric name: {name}")]
     MetricName {
         /// The name that was refused.
@@ -27,6 +29,12 @@ pub enum Error {
         metric: String,
         /// The name that was refused.
         name: String,
+    },
+    /// The name of a label that may be any text is empty, or holds a NUL.
+    #[error("{metric}: the name of a label is empty, or holds a NUL character; give it another")]
+    LabelUnreadable {
+        /// The metric's name.
+        metric: String,
     },
     /// The name of a label begins with `__`, which Prometheus keeps for itself.
     #[error("Invalid label prefix: {name}")]
@@ -49,6 +57,23 @@ pub enum Error {
         metric: String,
         /// The name of both labels.
         name: String,
+    },
+    /// Two labels of a series become one for scrapers that do not take all of UTF-8.
+    #[error(
+        "{metric}: the labels '{first}' and '{second}' would both be called '{}' by scrapers that take names \
+         escaped with {}; rename one of them",
+        escaping.label_name(first),
+        escaping.as_str()
+    )]
+    LabelsMeet {
+        /// The metric's name.
+        metric: String,
+        /// The name of one label.
+        first: String,
+        /// The name of the other.
+        second: String,
+        /// How they are escaped to the same name.
+        escaping: Escaping,
     },
     /// The label names differ from the declared ones.
     #[error("{metric}: {}; its labelnames are {}", difference(missing, unknown), list(declared))]
@@ -89,6 +114,27 @@ pub enum Error {
         /// The metric's name.
         metric: String,
     },
+    /// The growth factor of a native histogram makes no buckets.
+    #[error(
+        "{metric}: the bucket factor of a native histogram must be above 1, not {factor}; \
+         1.1 is usual"
+    )]
+    NativeFactor {
+        /// The metric's name.
+        metric: String,
+        /// The factor that was refused.
+        factor: f64,
+    },
+    /// A threshold of a native histogram's zero bucket is negative or NaN.
+    #[error("{metric}: the {name} of a native histogram cannot be {threshold}; give 0 or a positive number")]
+    NativeThreshold {
+        /// The metric's name.
+        metric: String,
+        /// Which threshold.
+        name: &'static str,
+        /// The number that was refused.
+        threshold: f64,
+    },
     /// The targets of a summary cannot be met by any estimator.
     #[error("{metric}: {error}; quantiles maps phi in [0, 1] to an epsilon in [0, 1)")]
     Quantiles {
@@ -96,6 +142,74 @@ pub enum Error {
         metric: String,
         /// What is wrong with the targets.
         error: crate::metric::quantile::TargetError,
+    },
+    /// The labels of an exemplar are too long.
+    #[error(
+        "{metric}: the labels of an exemplar have at most 128 characters in all, names included, and these have \
+         {length}; shorten them"
+    )]
+    ExemplarTooLong {
+        /// The metric's name.
+        metric: String,
+        /// How many characters they have.
+        length: usize,
+    },
+    /// A label name of an exemplar is malformed, or there twice.
+    #[error(
+        "{metric}: '{name}' cannot be a label name of an exemplar; each must match [a-zA-Z_][a-zA-Z0-9_]*, and be \
+         there once"
+    )]
+    ExemplarLabel {
+        /// The metric's name.
+        metric: String,
+        /// The name that was refused.
+        name: String,
+    },
+    /// The unit is not the end of the metric's name.
+    #[error(
+        "{metric}: a metric of the unit '{unit}' must be named so: {}; rename it, or leave the unit out",
+        with_unit(metric, unit)
+    )]
+    Unit {
+        /// The metric's name.
+        metric: String,
+        /// The unit.
+        unit: String,
+    },
+    /// A metric of this kind can have no unit.
+    #[error("{kind} {metric}: a metric of this type has no unit; leave it out")]
+    UnitOfKind {
+        /// The metric's name.
+        metric: String,
+        /// Its kind.
+        kind: Kind,
+    },
+    /// A state set has no states.
+    #[error("No states provided for Enum metric: {metric}")]
+    NoStates {
+        /// The metric's name.
+        metric: String,
+    },
+    /// A state set has one state twice.
+    #[error("{metric}: the state '{state}' is given twice; give each once")]
+    StateTwice {
+        /// The metric's name.
+        metric: String,
+        /// The state.
+        state: String,
+    },
+    /// Two metrics of one registry have names that become one where they are escaped.
+    #[error(
+        "{metric} and {other} cannot live in one registry: scrapers that ask for escaping={} would see one name; \
+         rename one of them", escaping.as_str()
+    )]
+    NamesMeet {
+        /// The metric that was to be registered.
+        metric: String,
+        /// The metric that is there.
+        other: String,
+        /// How their names become one.
+        escaping: crate::name::Escaping,
     },
     /// Two metrics of one registry would write samples of the same name.
     #[error(
@@ -114,6 +228,13 @@ pub enum Error {
         /// The sample name that both claim.
         sample: String,
     },
+}
+
+fn with_unit(metric: &str, unit: &str) -> String {
+    match metric.strip_suffix("_total") {
+        Some(base) => format!("{base}_{unit}_total"),
+        None => format!("{metric}_{unit}"),
+    }
 }
 
 fn list(names: &[String]) -> String {

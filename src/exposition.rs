@@ -1,17 +1,51 @@
 //! Families to bytes.
 
-use crate::family::AnyFamily;
+use std::sync::Arc;
 
+use crate::family::{AnyFamily, Descriptor};
+use crate::name::Escaping;
+
+mod lines;
 pub mod number;
+pub mod openmetrics;
 pub mod output;
+pub mod protobuf;
+pub mod report;
 pub mod text;
+mod writer;
 
-/// What stands in an exposition: a family, or the ready text of one that somebody else wrote.
+pub use report::Report;
+
+/// The formats of an exposition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Text 0.0.4 and 1.0.0, which are the same but for the names that they allow.
+    Text,
+    /// OpenMetrics text 0.0.1 and 1.0.0, which are the same.
+    OpenMetrics,
+    /// Protocol buffers, delimited.
+    Protobuf,
+}
+
+/// What a scraper, or who renders for it, may choose.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// What becomes of names that need quotes.
+    pub escaping: Escaping,
+    /// The time that all samples carry, in milliseconds since 1970.
+    pub timestamp: Option<i64>,
+    /// Whether OpenMetrics tells when each series was born, in samples of its own.
+    pub created: bool,
+}
+
+/// What stands in an exposition: a family, or what somebody else says of one.
 #[derive(Debug)]
 pub enum Block {
     /// A family of this library.
     Family(AnyFamily),
-    /// Lines in text format 0.0.4, the last without a line feed, of the family `name`.
+    /// A family whose series are made up for this exposition.
+    Report(Arc<Report>),
+    /// Lines in text format, the last without a line feed, of the family `name`. Other formats leave it out.
     Text {
         /// The name that the block is sorted by.
         name: String,
@@ -25,8 +59,45 @@ impl Block {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Family(family) => family.descriptor().name(),
             Self::Text { name, .. } => name,
+            _ => self.descriptor().map_or("", Descriptor::name),
+        }
+    }
+
+    /// What is known of the family.
+    #[must_use]
+    pub fn descriptor(&self) -> Option<&Descriptor> {
+        match self {
+            Self::Family(family) => Some(family.descriptor()),
+            Self::Report(report) => Some(report.descriptor()),
+            Self::Text { .. } => None,
         }
     }
 }
+
+/// Appends the blocks, sorted by name, to `sink`. It runs without any lock that an update waits for.
+pub fn encode_into(
+    format: Format,
+    sink: &mut impl output::Sink,
+    blocks: impl IntoIterator<Item = Block>,
+    options: Options,
+) {
+    let mut blocks: Vec<Block> = blocks.into_iter().collect();
+    blocks.sort_by(|left, right| left.name().cmp(right.name()));
+    match format {
+        Format::Text => text::encode(sink, &blocks, options),
+        Format::OpenMetrics => openmetrics::encode(sink, &blocks, options),
+        Format::Protobuf => protobuf::encode(sink, &blocks, options),
+    }
+}
+
+/// As [`encode_into`], to new memory.
+#[must_use]
+pub fn encode(format: Format, blocks: impl IntoIterator<Item = Block>, options: Options) -> Vec<u8> {
+    let mut buffer = Vec::new();
+    encode_into(format, &mut buffer, blocks, options);
+    buffer
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -9,15 +9,16 @@ use smallvec::SmallVec;
 
 use crate::access::{self, Access};
 use crate::error::Error;
-use crate::labels::{self, Common, LabelSet, Pair};
-use crate::metric::{Histogram, Metric, Summary, Value};
+use crate::labels::{self, LabelSet, Pair};
+use crate::metric::{Histogram, Info, Metric, StateSet, Summary, Value};
+use crate::name::Escaping;
 
 mod descriptor;
 mod index;
 mod limbo;
 mod order;
 
-pub use descriptor::Descriptor;
+pub use descriptor::{Descriptor, base_of};
 use index::Index;
 use order::{Order, Place};
 
@@ -43,6 +44,12 @@ impl<M> Series<M> {
     #[inline]
     pub fn metric(&self) -> &M {
         &self.metric
+    }
+
+    /// When it was born, in milliseconds since 1970.
+    #[inline]
+    pub fn born(&self) -> u64 {
+        self.place.born()
     }
 
     /// Whether it was removed from its family: updates of it are not seen by anybody.
@@ -141,13 +148,7 @@ impl<M: Metric> Family<M> {
     fn birth(&self, access: impl Access, hash: u64, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
         self.descriptor.check_labels(labels)?;
         let constant: SmallVec<[Pair<'_>; 8]> = self.descriptor.constant().collect();
-        let common = Common {
-            metric: self.descriptor.name(),
-            one_name: self.descriptor.kind().sample_suffixes().is_empty(),
-            constant: &constant,
-            reserved: self.descriptor.kind().reserved_label(),
-        };
-        let set = LabelSet::new(common, labels)?;
+        let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
         let metric = M::new(&self.spec);
         Ok(access::write(access, self.shard(hash), |index| {
             // Another thread may have been faster.
@@ -164,8 +165,9 @@ impl<M: Metric> Family<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelTwice`], [`Error::LabelIsConstant`],
-    /// or [`Error::LabelNames`] when names are declared and these are others.
+    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelUnreadable`], [`Error::LabelTwice`],
+    /// [`Error::LabelIsConstant`], [`Error::LabelNames`] when names are declared and these are others, or
+    /// [`Error::LabelsMeet`] when two become one where UTF-8 is not taken.
     pub fn check(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<(), Error> {
         match self.find(access, labels) {
             Some(_) => Ok(()),
@@ -246,6 +248,10 @@ pub enum AnyFamily {
     Summary(Arc<Family<Summary>>),
     /// A histogram.
     Histogram(Arc<Family<Histogram>>),
+    /// An info.
+    Info(Arc<Family<Info>>),
+    /// A state set.
+    StateSet(Arc<Family<StateSet>>),
 }
 
 impl AnyFamily {
@@ -256,6 +262,8 @@ impl AnyFamily {
             Self::Value(family) => family.descriptor(),
             Self::Summary(family) => family.descriptor(),
             Self::Histogram(family) => family.descriptor(),
+            Self::Info(family) => family.descriptor(),
+            Self::StateSet(family) => family.descriptor(),
         }
     }
 }

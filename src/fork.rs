@@ -9,6 +9,8 @@
 //! the thread that forks is attached itself (a free-threaded interpreter stops the others before it
 //! forks). For them a section is no more than a call: an attached thread that waited here for the end of
 //! a fork could keep the forking one from going on.
+//!
+//! A scrape may also attach inside a section, so the thread that forks waits detached.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -1,5 +1,6 @@
 //! A label set: its identity, whatever the order, and its text, escaped once.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 use std::ptr::{self, NonNull};
@@ -8,6 +9,7 @@ use std::slice;
 use smallvec::SmallVec;
 
 use crate::error::Error;
+use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped, push_quoted};
 
 /// A label: its name and its value.
 pub type Pair<'a> = (&'a str, &'a str);
@@ -24,6 +26,8 @@ pub struct LabelSet {
     ///
     /// The start is `name{a="b",c="d"} ` or, without any labels, `name `. The labels are escaped and sorted by
     /// name, the constant ones among them. The name is left out where the lines of one series have several names.
+    /// Names that need quotes stand escaped, or quoted where they may: the family's is then the first between the
+    /// braces, `{"name",a="b"} `, and where it is left out the start goes on behind it: `,a="b"} `.
     bytes: NonNull<u8>,
     /// Where the start ends.
     start_end: u32,
@@ -32,7 +36,9 @@ pub struct LabelSet {
     /// closes it, or the space when there is no brace.
     reserved_at: u32,
     /// How many labels were given.
-    count: u32,
+    count: u16,
+    /// Whether the names of the family and of all labels are the same in every escaping.
+    plain: bool,
 }
 
 // SAFETY: the bytes are owned, and never change.
@@ -59,6 +65,21 @@ pub struct Common<'a> {
     pub constant: &'a [Pair<'a>],
     /// The label that the lines of a series carry themselves.
     pub reserved: Option<&'a str>,
+    /// What names there may be.
+    pub naming: Naming,
+    /// What becomes of names that need quotes.
+    pub escaping: Escaping,
+}
+
+impl Common<'_> {
+    /// Whether the names, these and those of the `pairs`, are the same in every escaping.
+    fn is_plain(&self, pairs: &[Pair<'_>]) -> bool {
+        // A colon is legal in the name of a family, and may be in the label of a state set then.
+        self.reserved.is_none_or(is_label_name)
+            && (self.naming == Naming::Legacy
+                || is_metric_name(self.metric)
+                    && self.constant.iter().chain(pairs).all(|(name, _)| is_label_name(name)))
+    }
 }
 
 impl LabelSet {
@@ -66,9 +87,11 @@ impl LabelSet {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelsTooLong`] beyond 4 GiB of text.
+    /// [`Error::LabelsTooLong`] beyond 4 GiB of text or 65,535 labels.
     pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
-        let (start, reserved_at) = write_start(common, pairs);
+        let plain = common.is_plain(pairs);
+        let (start, reserved_at) =
+            if plain { write_start::<true>(common, pairs) } else { write_start::<false>(common, pairs) };
         let start_end = start.len();
         let mut bytes = start.into_bytes();
         let mut ends: SmallVec<[usize; 16]> = SmallVec::new();
@@ -77,16 +100,15 @@ impl LabelSet {
             ends.push(bytes.len());
         }
         let length = bytes.len() + ends.len() * size_of::<u32>();
-        let narrow = |number: usize| {
-            u32::try_from(number).map_err(|_| Error::LabelsTooLong { metric: common.metric.to_owned() })
-        };
+        let too_long = || Error::LabelsTooLong { metric: common.metric.to_owned() };
+        let narrow = |number: usize| u32::try_from(number).map_err(|_| too_long());
         let (start_end, reserved_at) = (narrow(start_end)?, narrow(reserved_at)?);
-        let (length, count) = (narrow(length)?, narrow(pairs.len())?);
+        let (length, count) = (narrow(length)?, u16::try_from(pairs.len()).map_err(|_| too_long())?);
         for end in ends {
             bytes.extend_from_slice(&narrow(end)?.to_ne_bytes());
         }
         let bytes = NonNull::from(Box::leak(bytes.into_boxed_slice())).cast();
-        Ok(Self { bytes, start_end, length, reserved_at, count })
+        Ok(Self { bytes, start_end, length, reserved_at, count, plain })
     }
 
     #[inline(always)]
@@ -98,7 +120,7 @@ impl LabelSet {
     /// Where the names and values end: an even number of ascending places.
     #[inline(always)]
     fn ends(&self) -> impl ExactSizeIterator<Item = usize> {
-        let size = 2 * self.count as usize * size_of::<u32>();
+        let size = 2 * usize::from(self.count) * size_of::<u32>();
         let (ends, _) = self.bytes()[self.length as usize - size..].as_chunks();
         ends.iter().map(|end| u32::from_ne_bytes(*end) as usize)
     }
@@ -119,6 +141,13 @@ impl LabelSet {
             start = end;
             pair
         })
+    }
+
+    /// Whether the names of the family and of all labels are the same in every escaping: none needs quotes.
+    #[must_use]
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// How the lines of the series start, up to the value.
@@ -167,7 +196,7 @@ impl LabelSet {
     #[must_use]
     #[inline(always)]
     pub fn matches(&self, pairs: &[Pair<'_>]) -> bool {
-        self.count as usize == pairs.len() && (self.matches_in_order(pairs) || self.matches_turned(pairs))
+        usize::from(self.count) == pairs.len() && (self.matches_in_order(pairs) || self.matches_turned(pairs))
     }
 
     /// As [`LabelSet::matches`], for as many pairs.
@@ -214,48 +243,69 @@ pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
     sum
 }
 
-/// The start of the lines, and where the reserved label sorts in.
-fn write_start(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
+/// The start of the lines, and where the reserved label sorts in. Whether all names are `PLAIN` is known.
+fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
     let mut all: SmallVec<[Pair<'_>; 8]> = common.constant.iter().chain(pairs).copied().collect();
     all.sort_unstable();
+    let quoted = !PLAIN && needs_quotes(common.metric, common.escaping);
     let name = if common.one_name { common.metric } else { "" };
+    let name = if PLAIN { Cow::Borrowed(name) } else { common.escaping.metric_name(name) };
     let labels: usize = all.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
     let raw: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<u32>()).sum();
     // The right size for all the bytes of the set when nothing is escaped: no memory is left over, and none moved.
     let brackets = if all.is_empty() { 1 } else { 2 };
     let mut text = String::with_capacity(name.len() + labels + brackets + raw);
-    text.push_str(name);
+    if quoted && common.one_name {
+        push_quoted_metric(&mut text, &name, "");
+    } else {
+        text.push_str(&name);
+    }
     let mut reserved_at = None;
     for (index, &(name, value)) in all.iter().enumerate() {
-        text.push(if index == 0 { '{' } else { ',' });
+        text.push(if index == 0 && !quoted { '{' } else { ',' });
         if reserved_at.is_none() && common.reserved.is_some_and(|reserved| reserved < name) {
             reserved_at = Some(text.len());
         }
-        text.push_str(name);
-        text.push_str("=\"");
-        push_escaped(&mut text, value);
-        text.push('"');
+        if PLAIN {
+            text.push_str(name);
+            push_label_value(&mut text, value);
+        } else {
+            push_label(&mut text, name, value, common.escaping);
+        }
     }
     let end = text.len();
-    text.push_str(if all.is_empty() { " " } else { "} " });
+    text.push_str(if all.is_empty() && !quoted { " " } else { "} " });
     (text, reserved_at.unwrap_or(end))
 }
 
-/// Appends a label value as the text formats want it: `\`, `"` and line feed escaped.
-///
-/// Source: Prometheus text format 0.0.4, "Comments, help text, and type information".
-pub fn push_escaped(text: &mut String, value: &str) {
-    let mut rest = value;
-    while let Some(at) = memchr::memchr3(b'\\', b'"', b'\n', rest.as_bytes()) {
-        text.push_str(&rest[..at]);
-        text.push_str(match rest.as_bytes()[at] {
-            b'\\' => "\\\\",
-            b'"' => "\\\"",
-            _ => "\\n",
-        });
-        rest = &rest[at + 1..];
+/// Whether a metric's name stands in quotes between the braces.
+#[must_use]
+pub fn needs_quotes(metric: &str, escaping: Escaping) -> bool {
+    escaping == Escaping::AllowUtf8 && !is_metric_name(metric)
+}
+
+/// Appends a metric's name that needs quotes, and the brace in front of it.
+pub fn push_quoted_metric(text: &mut String, name: &str, suffix: &str) {
+    text.push_str("{\"");
+    push_escaped(text, name);
+    text.push_str(suffix);
+    text.push('"');
+}
+
+/// Appends `name="value"`.
+pub fn push_label(text: &mut String, name: &str, value: &str, escaping: Escaping) {
+    if escaping == Escaping::AllowUtf8 && !is_label_name(name) {
+        push_quoted(text, name);
+    } else {
+        text.push_str(&escaping.label_name(name));
     }
-    text.push_str(rest);
+    push_label_value(text, value);
+}
+
+fn push_label_value(text: &mut String, value: &str) {
+    text.push_str("=\"");
+    push_escaped(text, value);
+    text.push('"');
 }
 
 #[cfg(test)]

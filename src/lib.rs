@@ -2,12 +2,13 @@
 //!
 //! The core knows nothing of Python: [`metric`] is the arithmetic of one series, [`family`] holds the
 //! series of one name, [`registry`] says which families may live together, and [`exposition`] turns
-//! families into bytes. The `python` feature adds the bindings, and nothing else names the interpreter.
+//! families into bytes; [`negotiation`] chooses which bytes a scraper gets. The `python` feature adds the
+//! bindings, and nothing else names the interpreter.
 //!
 //! ```
 //! use std::sync::Arc;
 //! use aioprometheus::access::Shared;
-//! use aioprometheus::exposition::{Block, text};
+//! use aioprometheus::exposition::{Block, Format, Options, encode};
 //! use aioprometheus::family::{AnyFamily, Descriptor, Family};
 //! use aioprometheus::metric::{Kind, Number, Value};
 //!
@@ -16,12 +17,14 @@
 //! requests.with(Shared, &[("method", "GET")], |series| series.metric().add(Shared, Number::Int(1)))?;
 //!
 //! let families = [Block::Family(AnyFamily::Value(requests))];
-//! let page = text::encode(families, None);
+//! let page = encode(Format::Text, families, Options::default());
 //! assert!(page.ends_with(b"requests_total{method=\"GET\"} 1\n"));
 //! # Ok::<(), aioprometheus::error::Error>(())
 //! ```
 
 pub mod access;
+pub mod clock;
+pub mod compression;
 pub mod error;
 pub mod exposition;
 pub mod family;
@@ -29,6 +32,7 @@ pub mod fork;
 pub mod labels;
 pub mod metric;
 pub mod name;
+pub mod negotiation;
 mod prefetch;
 #[cfg(feature = "python")]
 mod python;

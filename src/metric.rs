@@ -1,20 +1,28 @@
-//! The arithmetic of one series: a number, a histogram, a summary.
+//! The arithmetic of one series: a number, a histogram, a summary, facts, a state.
 
 use std::fmt;
 
+pub mod exemplar;
+mod handover;
 pub mod histogram;
+mod info;
+pub mod native;
 mod number;
 pub mod quantile;
 mod sequence;
+pub mod state_set;
 pub mod summary;
 mod value;
 
+pub use exemplar::Exemplar;
 pub use histogram::Histogram;
+pub use info::{Facts, Info};
 pub use number::Number;
+pub use state_set::StateSet;
 pub use summary::Summary;
 pub use value::Value;
 
-/// What a family counts. The names are those of the text format's TYPE line.
+/// What a family counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A number that only goes up.
@@ -27,10 +35,14 @@ pub enum Kind {
     Histogram,
     /// A number of which nothing is known.
     Untyped,
+    /// Facts that are labels of a sample whose value is 1.
+    Info,
+    /// One of several states.
+    StateSet,
 }
 
 impl Kind {
-    /// The word of the TYPE line.
+    /// The word for it: that of the text format's TYPE line, or OpenMetrics' where the former has none.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,16 +51,19 @@ impl Kind {
             Self::Summary => "summary",
             Self::Histogram => "histogram",
             Self::Untyped => "untyped",
+            Self::Info => "info",
+            Self::StateSet => "stateset",
         }
     }
 
-    /// The label that the samples of this kind carry themselves, and that users may not.
+    /// The label that the samples of this kind carry themselves, and that users may not. That of a state set is
+    /// the name of the family.
     #[must_use]
     pub fn reserved_label(self) -> Option<&'static str> {
         match self {
             Self::Summary => Some("quantile"),
             Self::Histogram => Some("le"),
-            Self::Counter | Self::Gauge | Self::Untyped => None,
+            Self::Counter | Self::Gauge | Self::Untyped | Self::Info | Self::StateSet => None,
         }
     }
 
@@ -58,7 +73,8 @@ impl Kind {
         match self {
             Self::Summary => &["_count", "_sum"],
             Self::Histogram => &["_bucket", "_count", "_sum"],
-            Self::Counter | Self::Gauge | Self::Untyped => &[],
+            Self::Info => &["_info"],
+            Self::Counter | Self::Gauge | Self::Untyped | Self::StateSet => &[],
         }
     }
 }

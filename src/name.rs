@@ -5,24 +5,71 @@
 
 use crate::error::Error;
 
+mod escaping;
+
+pub use escaping::{Escaping, find_meeting, push_escaped, push_quoted};
+
+/// Which names a metric and its labels may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Naming {
+    /// Letters, digits and underscores of ASCII, and colons in the names of metrics.
+    #[default]
+    Legacy,
+    /// Any text, as Prometheus takes it since version 3.
+    Utf8,
+}
+
+impl Naming {
+    /// Whether a metric may be called `name`.
+    #[must_use]
+    pub fn takes_metric_name(self, name: &str) -> bool {
+        match self {
+            Self::Legacy => is_metric_name(name),
+            Self::Utf8 => is_utf8_name(name),
+        }
+    }
+
+    /// Whether a label may be called `name`, unless the name is reserved.
+    #[must_use]
+    pub fn takes_label_name(self, name: &str) -> bool {
+        match self {
+            Self::Legacy => is_label_name(name),
+            Self::Utf8 => is_utf8_name(name),
+        }
+    }
+}
+
+/// Whether there may be such a name at all. Prometheus 3.5 loses the whole scrape over a NUL in quotes.
+fn is_utf8_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('\0')
+}
+
 /// Whether `name` is of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`.
 #[must_use]
 pub fn is_metric_name(name: &str) -> bool {
-    is_word(name, |byte| byte == b':')
+    is_word(name, true)
 }
 
 /// Whether `name` is of the form `[a-zA-Z_][a-zA-Z0-9_]*`.
 #[must_use]
 pub fn is_label_name(name: &str) -> bool {
-    is_word(name, |_| false)
+    is_word(name, false)
 }
 
-fn is_word(name: &str, also: impl Fn(u8) -> bool) -> bool {
-    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || also(byte);
-    let Some((&first, rest)) = name.as_bytes().split_first() else {
-        return false;
-    };
-    letter(first) && rest.iter().all(|&byte| letter(byte) || byte.is_ascii_digit())
+fn is_word(name: &str, colon: bool) -> bool {
+    // Only ASCII is legal, so that bytes do.
+    let legal = |(at, &byte): (usize, &u8)| is_legal(char::from(byte), at == 0, colon);
+    !name.is_empty() && name.as_bytes().iter().enumerate().all(legal)
+}
+
+/// Whether a legacy name may have `letter`, as its `first` one or later.
+fn is_legal(letter: char, first: bool, colon: bool) -> bool {
+    match letter {
+        'a'..='z' | 'A'..='Z' | '_' => true,
+        '0'..='9' => !first,
+        ':' => colon,
+        _ => false,
+    }
 }
 
 /// Checks the name of a label of `metric`.
@@ -33,18 +80,26 @@ fn is_word(name: &str, also: impl Fn(u8) -> bool) -> bool {
 /// # Errors
 ///
 /// [`Error::LabelName`] when the name is reserved, [`Error::LabelPrefix`] when it begins with `__`,
-/// [`Error::LabelSyntax`] when it is malformed.
-pub fn check_label_name(metric: &str, name: &str, reserved: Option<&str>) -> Result<(), Error> {
+/// [`Error::LabelUnreadable`] or [`Error::LabelSyntax`] when `naming` does not take it.
+pub fn check_label_name(
+    metric: &str,
+    name: &str,
+    reserved: Option<&str>,
+    naming: Naming,
+) -> Result<(), Error> {
     if name == "job" || Some(name) == reserved {
         return Err(Error::LabelName { name: name.to_owned() });
     }
     if name.starts_with("__") {
         return Err(Error::LabelPrefix { name: name.to_owned() });
     }
-    if !is_label_name(name) {
-        return Err(Error::LabelSyntax { metric: metric.to_owned(), name: name.to_owned() });
+    if naming.takes_label_name(name) {
+        return Ok(());
     }
-    Ok(())
+    Err(match naming {
+        Naming::Legacy => Error::LabelSyntax { metric: metric.to_owned(), name: name.to_owned() },
+        Naming::Utf8 => Error::LabelUnreadable { metric: metric.to_owned() },
+    })
 }
 
 #[cfg(test)]
@@ -63,7 +118,7 @@ mod tests {
 
     #[test]
     fn label_names() {
-        let check = |name, reserved| check_label_name("m", name, reserved);
+        let check = |name, reserved| check_label_name("m", name, reserved, Naming::Legacy);
         for name in ["a", "_", "le", "quantile", "A_9"] {
             assert_eq!(check(name, None), Ok(()), "{name}");
         }
@@ -79,5 +134,23 @@ mod tests {
             let refused = Error::LabelName { name: name.to_owned() };
             assert_eq!(check(name, reserved), Err(refused));
         }
+    }
+
+    #[test]
+    fn utf8_takes_any_text() {
+        let check = |name, reserved| check_label_name("m", name, reserved, Naming::Utf8);
+        for name in ["a", "1", "a:b", "a b", "a\n", "\u{e9}", "a.b", "\u{1}", "_", "le.", "._", " __a"] {
+            assert!(Naming::Utf8.takes_metric_name(name) && Naming::Utf8.takes_label_name(name));
+            assert_eq!(check(name, Some("le")), Ok(()), "{name:?}");
+            assert_eq!(Naming::Legacy.takes_metric_name(name), is_metric_name(name));
+            assert_eq!(Naming::Legacy.takes_label_name(name), is_label_name(name));
+        }
+        for name in ["", "\0", "a\0b"] {
+            assert!(!Naming::Utf8.takes_metric_name(name) && !Naming::Utf8.takes_label_name(name));
+            assert_eq!(check(name, None), Err(Error::LabelUnreadable { metric: "m".to_owned() }));
+        }
+        assert_eq!(check("job", None), Err(Error::LabelName { name: "job".to_owned() }));
+        assert_eq!(check("le", Some("le")), Err(Error::LabelName { name: "le".to_owned() }));
+        assert_eq!(check("__a.b", None), Err(Error::LabelPrefix { name: "__a.b".to_owned() }));
     }
 }

@@ -4,10 +4,19 @@
 //! `a_count` and `a_sum`, so no other family may be called that.
 
 use crate::error::Error;
+use crate::family::base_of;
 use crate::metric::Kind;
+use crate::name::{Escaping, is_metric_name};
 
 /// The suffixes that any kind appends to its name.
-const SUFFIXES: [&str; 3] = ["_bucket", "_count", "_sum"];
+const SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_info"];
+
+/// The names that a family takes: those of its samples, and its own.
+fn samples(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = String> {
+    let base = escaping.metric_name(base_of(name, kind)).into_owned();
+    let own = if kind == Kind::Info { &[][..] } else { &[""] };
+    own.iter().chain(kind.sample_suffixes()).map(move |suffix| format!("{base}{suffix}"))
+}
 
 /// Checks that `name` writes no sample that a family of the registry writes. `kind_of` tells the kind of
 /// the family of a name, if there is one; the family called `name` itself is not asked for.
@@ -16,26 +25,42 @@ const SUFFIXES: [&str; 3] = ["_bucket", "_count", "_sum"];
 ///
 /// [`Error::SampleClash`] with the first family that stands in the way.
 pub fn check_samples(name: &str, kind: Kind, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<(), Error> {
-    let clash = |other: &str, other_kind: Kind, sample: &str| Error::SampleClash {
-        metric: name.to_owned(),
-        kind,
-        other: other.to_owned(),
-        other_kind,
-        sample: sample.to_owned(),
-    };
-    for suffix in kind.sample_suffixes() {
-        let sample = format!("{name}{suffix}");
-        if let Some(other_kind) = kind_of(&sample) {
-            return Err(clash(&sample, other_kind, &sample));
+    for sample in samples(name, kind, Escaping::AllowUtf8) {
+        let bases = SUFFIXES.iter().filter_map(|suffix| sample.strip_suffix(suffix));
+        for other in [&*sample].into_iter().chain(bases).filter(|&other| other != name) {
+            let writes = |&kind: &Kind| samples(other, kind, Escaping::AllowUtf8).any(|name| name == sample);
+            if let Some(other_kind) = kind_of(other).filter(writes) {
+                let (metric, other, sample) = (name.to_owned(), other.to_owned(), sample.clone());
+                return Err(Error::SampleClash { metric, kind, other, other_kind, sample });
+            }
         }
     }
-    for suffix in SUFFIXES {
-        let Some(other) = name.strip_suffix(suffix) else {
+    Ok(())
+}
+
+/// Checks that `name` and the `others` of the registry stay different for scrapers that do not take their names as
+/// they are.
+///
+/// # Errors
+///
+/// [`Error::NamesMeet`] with the first one that would write a sample of the same name.
+pub fn check_escaped<'a>(
+    name: &str,
+    kind: Kind,
+    others: impl IntoIterator<Item = (&'a str, Kind)>,
+) -> Result<(), Error> {
+    let schemes = [Escaping::Underscores, Escaping::Dots, Escaping::Values];
+    let own = schemes.map(|scheme| samples(name, kind, scheme).collect::<Vec<_>>());
+    for (other, other_kind) in others {
+        if is_metric_name(name) && is_metric_name(other) {
             continue;
+        }
+        let meets = |(own, &scheme): (&Vec<String>, &Escaping)| {
+            samples(other, other_kind, scheme).any(|sample| own.contains(&sample))
         };
-        let other_kind = kind_of(other).filter(|kind| kind.sample_suffixes().contains(&suffix));
-        if let Some(other_kind) = other_kind {
-            return Err(clash(other, other_kind, name));
+        if let Some((_, escaping)) = own.iter().zip(&schemes).find(|&(own, scheme)| meets((own, scheme))) {
+            let (metric, other) = (name.to_owned(), other.to_owned());
+            return Err(Error::NamesMeet { metric, other, escaping: *escaping });
         }
     }
     Ok(())
@@ -55,6 +80,10 @@ mod tests {
             ("a_sum", Kind::Counter, "a", Kind::Summary),
             ("a_count", Kind::Gauge, "a", Kind::Histogram),
             ("a_bucket", Kind::Counter, "a", Kind::Histogram),
+            ("a_info", Kind::Gauge, "a", Kind::Info),
+            ("a_info", Kind::Info, "a", Kind::Info),
+            ("a_info", Kind::Summary, "a", Kind::Info),
+            ("a_sum", Kind::StateSet, "a", Kind::Summary),
         ] {
             assert!(clashes(name, kind, other, other_kind), "{name}");
             assert!(clashes(other, other_kind, name, kind), "{name}");
@@ -64,6 +93,8 @@ mod tests {
             ("a_bucket", Kind::Counter, "a", Kind::Summary),
             ("a_total", Kind::Counter, "a", Kind::Histogram),
             ("a_sum", Kind::Histogram, "a_sum_sum_sum", Kind::Counter),
+            ("a_info", Kind::Info, "a", Kind::Gauge),
+            ("a_info", Kind::Gauge, "a", Kind::Gauge),
         ] {
             assert!(!clashes(name, kind, other, other_kind), "{name}");
             assert!(!clashes(other, other_kind, name, kind), "{name}");
@@ -78,5 +109,15 @@ mod tests {
             "counter a_sum and summary a cannot live in one registry: both would write samples named \
              a_sum; rename one of them"
         );
+    }
+
+    #[test]
+    fn names_stay_different_when_they_are_escaped() {
+        let meets = |name, kind, other, other_kind| check_escaped(name, kind, [(other, other_kind)]).is_err();
+        assert!(meets("a.b", Kind::Gauge, "a_b", Kind::Gauge));
+        assert!(meets("a.b", Kind::Gauge, "a_dot_b", Kind::Gauge));
+        assert!(meets("a_b_sum", Kind::Gauge, "a.b", Kind::Summary));
+        assert!(!meets("a.b", Kind::Gauge, "a.c", Kind::Gauge));
+        assert!(!meets("a_b", Kind::Gauge, "a_c", Kind::Gauge));
     }
 }

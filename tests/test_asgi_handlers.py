@@ -82,14 +82,14 @@ def test_registry_of_the_application_or_the_default_one(make, server, handler):
     own = Registry()
     rendered = []
 
-    def spy(registry, accepts_headers):
+    async def spy(registry, accepts_headers, **options):
         rendered.append(registry)
         return b"", {"Content-Type": TEXT}
 
     async def use(client):
         assert (await client.get("/metrics")).status_code == 200
 
-    with mock.patch.object(handler, "render", spy):
+    with mock.patch.object(handler, "render_async", spy):
         serve(make(own), use, server)
         serve(make(None), use, server)
     assert rendered[0] is own
@@ -100,20 +100,22 @@ def test_registry_of_the_application_or_the_default_one(make, server, handler):
 def test_accept_headers_go_in_and_all_headers_come_out(make, server, handler):
     seen = []
 
-    def spy(registry, accepts_headers):
-        seen.append(accepts_headers)
+    async def spy(registry, accepts_headers, *, accept_encoding, names):
+        seen.append((accepts_headers, accept_encoding, names))
         return b"\x00\xff", {"Content-Type": "application/x-proto; a=b", "Vary": "Accept"}
 
     async def use(client):
         headers = [("Accept", "text/plain;q=0.5"), ("Accept", "application/x-proto")]
-        response = await client.get("/metrics", headers=headers)
+        headers += [("Accept-Encoding", "br"), ("Accept-Encoding", "zstd;q=0.5")]
+        response = await client.get("/metrics?name[]=a&x=y&name%5B%5D=b", headers=headers)
         assert response.headers["content-type"] == "application/x-proto; a=b"
         assert response.headers["vary"] == "Accept"
         assert response.content == b"\x00\xff"
 
-    with mock.patch.object(handler, "render", spy):
+    with mock.patch.object(handler, "render_async", spy):
         serve(make(Registry()), use, server)
-    assert seen == [["text/plain;q=0.5", "application/x-proto"]]
+    accepts = ["text/plain;q=0.5", "application/x-proto"]
+    assert seen == [(accepts, ["br", "zstd;q=0.5"], ["a", "b"])]
 
 
 @every_app

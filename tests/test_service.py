@@ -132,10 +132,17 @@ def test_accept_headers_reach_the_renderer() -> None:
         server = Service(make_registry())
         await server.start(addr="127.0.0.1")
         answer = (b"x 1\n", {"Content-Type": "text/plain; version=0.0.4"})
-        with unittest.mock.patch.object(service, "render", return_value=answer) as render:
+        with unittest.mock.patch.object(service, "render_async", return_value=answer) as render:
             headers = [("Accept", "text/plain"), ("Accept", "*/*;q=0.1")]
-            response, body = await fetch("GET", server.metrics_url, headers=headers)
-        render.assert_called_once_with(server.registry, ["text/plain", "*/*;q=0.1"])
+            headers += [("Accept-Encoding", "br"), ("Accept-Encoding", "zstd;q=0.5")]
+            url = f"{server.metrics_url}?name[]=a&x=y&name[]=b"
+            response, body = await fetch("GET", url, headers=headers)
+        render.assert_called_once_with(
+            server.registry,
+            ["text/plain", "*/*;q=0.1"],
+            accept_encoding=["br", "zstd;q=0.5"],
+            names=["a", "b"],
+        )
         assert body == "x 1\n"
         assert response.headers["Content-Type"] == "text/plain; version=0.0.4"
         await server.stop()

@@ -2,9 +2,15 @@
 
 from importlib.metadata import version
 
+import aioprometheus
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 from clients import calls
 from clients.timing import Sizes, growth, pairs, repeated
+
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
+PROTOBUF = (
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+)
 
 
 def make(kind, registry=None):
@@ -72,6 +78,59 @@ def render_histograms(sizes: Sizes) -> float:
     for method, path in pairs(sizes.histograms):
         histogram.observe({"method": method, "path": path}, 0.3)
     return repeated(lambda: render(registry, ()))
+
+
+def native_observe(sizes: Sizes) -> float | None:
+    if not hasattr(aioprometheus, "render_async"):
+        return None
+    histogram = Histogram("a_histogram", "doc", registry=Registry(), native=True, buckets=[])
+    return calls.histogram_observe(histogram, sizes)
+
+
+def rendered(accept: str, registry: Registry, **options) -> float | None:
+    """Seconds of rendering in a format that 23.12.0 does not have."""
+    if not hasattr(aioprometheus, "render_async"):
+        return None
+    return repeated(lambda: render(registry, (accept,), **options))
+
+
+def counters(sizes: Sizes) -> Registry:
+    registry = Registry()
+    counter = Counter("a_counter_total", "doc", registry=registry)
+    for method, path in pairs(sizes.series):
+        counter.inc({"method": method, "path": path})
+    return registry
+
+
+def histograms(sizes: Sizes, **options) -> Registry:
+    registry = Registry()
+    histogram = Histogram("a_histogram", "doc", registry=registry, **options)
+    for number, (method, path) in enumerate(pairs(sizes.histograms)):
+        for step in range(10):
+            histogram.observe({"method": method, "path": path}, 0.01 * (number % 7 + step))
+    return registry
+
+
+def openmetrics_counters(sizes: Sizes) -> float | None:
+    return rendered(OPENMETRICS, counters(sizes))
+
+
+def openmetrics_histograms(sizes: Sizes) -> float | None:
+    return rendered(OPENMETRICS, histograms(sizes))
+
+
+def protobuf_counters(sizes: Sizes) -> float | None:
+    return rendered(PROTOBUF, counters(sizes))
+
+
+def protobuf_native(sizes: Sizes) -> float | None:
+    if not hasattr(aioprometheus, "render_async"):
+        return None
+    return rendered(PROTOBUF, histograms(sizes, native=True, buckets=[]))
+
+
+def gzip_counters(sizes: Sizes) -> float | None:
+    return rendered("text/plain", counters(sizes), accept_encoding="gzip")
 
 
 def memory(sizes: Sizes) -> float | None:

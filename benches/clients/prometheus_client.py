@@ -3,6 +3,8 @@
 It runs as it is installed: so it writes a second line for each series, when it was created.
 """
 
+import gzip
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -10,6 +12,7 @@ from prometheus_client import (
     Histogram,
 )
 from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
 from clients.timing import BUCKETS, Sizes, each, fresh, growth, loop, pairs, repeated
 
@@ -78,6 +81,32 @@ def render_histograms(sizes: Sizes) -> float:
     for labels in pairs(sizes.histograms):
         histogram.labels(*labels).observe(0.3)
     return repeated(lambda: generate_latest(registry))
+
+
+def openmetrics_counters(sizes: Sizes) -> float:
+    registry = CollectorRegistry()
+    counter = make(Counter, registry)
+    for labels in pairs(sizes.series):
+        counter.labels(*labels).inc()
+    return repeated(lambda: openmetrics.generate_latest(registry))
+
+
+def openmetrics_histograms(sizes: Sizes) -> float:
+    registry = CollectorRegistry()
+    histogram = make(Histogram, registry)
+    for labels in pairs(sizes.histograms):
+        for step in range(10):
+            histogram.labels(*labels).observe(0.01 * step)
+    return repeated(lambda: openmetrics.generate_latest(registry))
+
+
+def gzip_counters(sizes: Sizes) -> float:
+    registry = CollectorRegistry()
+    counter = make(Counter, registry)
+    for labels in pairs(sizes.series):
+        counter.labels(*labels).inc()
+    # As its handlers compress.
+    return repeated(lambda: gzip.compress(generate_latest(registry)))
 
 
 def memory(sizes: Sizes) -> float | None:

@@ -1,4 +1,4 @@
-"""Prometheus metrics for asyncio services: counters, gauges, summaries and histograms.
+"""Prometheus metrics for asyncio services: counters, gauges, summaries, histograms, infos, enums.
 
 Make metrics, update them, and give ``render(registry, accept)`` to the ``/metrics`` route of your
 service::
@@ -15,10 +15,20 @@ service::
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .collectors import REGISTRY, Counter, Gauge, Histogram, Registry, Sample, Summary
+from .collectors import (
+    REGISTRY,
+    Counter,
+    Enum,
+    Gauge,
+    Histogram,
+    Info,
+    Registry,
+    Sample,
+    Summary,
+)
 from .decorators import count_exceptions, inprogress, timer
 from .negotiator import negotiate
-from .renderer import render
+from .renderer import render, render_async
 
 if TYPE_CHECKING:
     from .asgi.middleware import MetricsMiddleware
@@ -28,8 +38,10 @@ __version__ = "26.11.0"
 __all__ = [
     "REGISTRY",
     "Counter",
+    "Enum",
     "Gauge",
     "Histogram",
+    "Info",
     "MetricsMiddleware",
     "Registry",
     "Sample",
@@ -38,6 +50,7 @@ __all__ = [
     "inprogress",
     "negotiate",
     "render",
+    "render_async",
     "timer",
 ]
 

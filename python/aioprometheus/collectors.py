@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 from . import histogram
 from ._core import (
     BoundCounter,
+    BoundEnum,
     BoundGauge,
     BoundHistogram,
+    BoundInfo,
     BoundSummary,
     Collector,
     Counter,
+    Enum,
     Estimator,
     Gauge,
     Histogram,
+    Info,
     Registry,
     Summary,
 )
@@ -32,14 +36,18 @@ __all__ = [
     "RESTRICTED_LABELS_NAMES",
     "RESTRICTED_LABELS_PREFIXES",
     "BoundCounter",
+    "BoundEnum",
     "BoundGauge",
     "BoundHistogram",
+    "BoundInfo",
     "BoundSummary",
     "Collector",
     "Counter",
+    "Enum",
     "Estimator",
     "Gauge",
     "Histogram",
+    "Info",
     "LabelsType",
     "MetricDict",
     "MetricsTypes",
@@ -79,6 +87,9 @@ Counter.kind = MetricsTypes.counter
 Gauge.kind = MetricsTypes.gauge
 Summary.kind = MetricsTypes.summary
 Histogram.kind = MetricsTypes.histogram
+# What they are in the text format, which has no types of their own for them.
+Info.kind = MetricsTypes.gauge
+Enum.kind = MetricsTypes.gauge
 
 #: The default registry: metrics that are given no other register themselves here.
 REGISTRY = Registry()

@@ -1,33 +1,135 @@
 """Rendering a registry for a request."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from .collectors import Registry
+from collections.abc import Collection, Sequence
+
+from . import _core
+from .collectors import Collector, Registry
 from .formats.base import IFormatter
+from .formats.native import NativeFormatter
 from .mypy_types import LabelsType
-from .negotiator import negotiate
+from .negotiator import negotiate, readable
+
+#: The value of a header, those of several of that name, or None.
+HeaderValues = str | Sequence[str] | None
 
 
 def render(
-    registry: Registry, accepts_headers: str | Sequence[str] | None
+    registry: Registry,
+    accepts_headers: HeaderValues,
+    *,
+    accept_encoding: HeaderValues = None,
+    names: Collection[str] | None = None,
 ) -> tuple[bytes, LabelsType]:
     """Render the metrics of a registry in the format that the Accept headers choose.
 
-    The interpreter runs on meanwhile: increments and births in other threads do not wait.
+    The interpreter runs on meanwhile: increments and births in other threads do not wait. The
+    calling thread does; :func:`render_async` is for event loops.
 
     :param registry: the registry.
     :param accepts_headers: the value of the Accept header, a sequence of several values, or None.
-    :returns: the body, and the headers of the response.
+    :param accept_encoding: the same of the Accept-Encoding header. If it is given, be it empty, the
+      body is compressed as it asks, with gzip or zstd, and the headers say so.
+    :param names: the families to render, by their names or by those of their samples, as in the
+      ``name[]`` parameters of a query; all of them if it is None or empty.
+    :returns: the body, and the headers of the response: Content-Type, and with
+      ``accept_encoding`` Vary, and Content-Encoding if the body is compressed.
     :raises Exception: if an argument is of another type.
     """
-    if not isinstance(registry, Registry):
-        raise Exception(f"registry must be a Registry, got: {type(registry)}")
-    if accepts_headers is None:
-        accepts_headers = ()
-    elif isinstance(accepts_headers, str):
-        accepts_headers = (accepts_headers,)
-    elif not isinstance(accepts_headers, (set, list, tuple)):
-        raise Exception(f"accepts_headers must be a sequence, got: {type(accepts_headers)}")
+    rendering = _Rendering(registry, accepts_headers, accept_encoding, names)
+    return rendering.now(), rendering.headers
 
-    formatter: IFormatter = negotiate(accepts_headers)()
-    return formatter.marshall(registry), formatter.get_headers()
+
+async def render_async(
+    registry: Registry,
+    accepts_headers: HeaderValues,
+    *,
+    accept_encoding: HeaderValues = None,
+    names: Collection[str] | None = None,
+) -> tuple[bytes, LabelsType]:
+    """Render on a worker thread: the event loop goes on, however large the registry is.
+
+    Under another event loop than asyncio's, it renders at once.
+
+    Parameters, result and errors are those of :func:`render`. Methods of the user's own metric
+    classes run on the event loop's thread, before the rendering begins.
+    """
+    rendering = _Rendering(registry, accepts_headers, accept_encoding, names)
+    # Here, because not everybody has imported it: this is not only called under it.
+    from asyncio import get_running_loop
+
+    try:
+        loop = get_running_loop()
+    except RuntimeError:
+        # Another event loop, such as that of trio, to which no thread can come back from here.
+        return rendering.now(), rendering.headers
+    if not rendering.is_native:
+        body = await loop.run_in_executor(None, rendering.formatter.marshall, registry)
+        return body, rendering.headers
+    body = await rendering.native.encode_async(rendering.blocks, rendering.encoding)
+    return body, rendering.headers
+
+
+class _Rendering:
+    """What a call of `render` asks for."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        accepts_headers: HeaderValues,
+        accept_encoding: HeaderValues,
+        names: Collection[str] | None,
+    ) -> None:
+        if not isinstance(registry, Registry):
+            raise Exception(f"registry must be a Registry, got: {type(registry)}")
+        self.registry = registry
+        accepts = _values("accepts_headers", accepts_headers)
+        self.formatter: IFormatter = negotiate(accepts)()
+        self.headers = self.formatter.get_headers()
+        self.names = _names(names)
+        self.encoding = "identity"
+        # A formatter that has a `marshall` of its own is asked for that alone.
+        self.is_native = (
+            isinstance(self.formatter, NativeFormatter)
+            and type(self.formatter).marshall is NativeFormatter.marshall
+        )
+        self.is_plain = not self.is_native or (accept_encoding is None and not self.names)
+        if accept_encoding is not None:
+            encodings = _values("accept_encoding", accept_encoding)
+            if self.is_native:
+                self.encoding = _core.negotiate_encoding([readable(value) for value in encodings])
+            self.headers = {**self.headers, "Vary": "Accept, Accept-Encoding"}
+            if self.encoding != "identity":
+                self.headers["Content-Encoding"] = self.encoding
+
+    def now(self) -> bytes:
+        """The body, made at once."""
+        if self.is_plain:
+            return self.formatter.marshall(self.registry)
+        return self.native.encode(self.blocks, self.encoding)
+
+    @property
+    def native(self) -> NativeFormatter:
+        assert isinstance(self.formatter, NativeFormatter)
+        return self.formatter
+
+    @property
+    def blocks(self) -> list[Collector | _core.Report | tuple[str, str]]:
+        return self.native.blocks(self.registry, self.names)
+
+
+def _values(argument: str, headers: HeaderValues) -> Sequence[str]:
+    if headers is None:
+        return ()
+    if isinstance(headers, str):
+        return (headers,)
+    if not isinstance(headers, (set, list, tuple)):
+        raise Exception(f"{argument} must be a sequence, got: {type(headers)}")
+    return headers
+
+
+def _names(names: Collection[str] | None) -> Collection[str]:
+    if isinstance(names, str):
+        raise Exception(f"names must be a sequence of names, got the str '{names}': [{names!r}]")
+    return frozenset(names) if names else ()

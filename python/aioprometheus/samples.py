@@ -22,7 +22,7 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
     """The samples of a metric whose class says itself what its series are, through ``get_all``."""
     samples = []
 
-    def add(suffix: str, labels: LabelsType, value: object, **reserved: str) -> None:
+    def add(suffix: str, labels: LabelsType, value: object, /, **reserved: str) -> None:
         texts = {name: _core.label_text(text) for name, text in labels.items()}
         name = f"{collector.name}{suffix}"
         samples.append(Sample(name, {**texts, **reserved}, float(value)))  # type: ignore[arg-type]
@@ -32,13 +32,20 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
     )
     for labels, value in collector.get_all():
         labels = {**(collector.const_labels or {}), **(labels or {})}
-        if not isinstance(value, dict):
+        if isinstance(collector, _core.Info):
+            name = str(collector.name).removesuffix("_info")
+            texts = {key: _core.label_text(text) for key, text in {**labels, **value}.items()}
+            samples.append(Sample(f"{name}_info", texts, 1.0))
+        elif isinstance(collector, _core.Enum):
+            for state in collector.states:
+                add("", labels, state == value, **{str(collector.name): state})
+        elif not isinstance(value, dict):
             add("", labels, value)
-            continue
-        for key, number in value.items():
-            if isinstance(key, float):
-                bound = str(key) if reserved_name == "quantile" else _core.format_bound(key)
-                add(suffix, labels, number, **{reserved_name: bound})
-            else:
-                add(f"_{key}", labels, number)
+        else:
+            for key, number in value.items():
+                if isinstance(key, float):
+                    bound = str(key) if reserved_name == "quantile" else _core.format_bound(key)
+                    add(suffix, labels, number, **{reserved_name: bound})
+                else:
+                    add(f"_{key}", labels, number)
     return samples

@@ -17,9 +17,10 @@ except ImportError as exc:
     ) from exc
 
 import aiohttp.web
-from aiohttp.hdrs import ACCEPT
+from aiohttp.hdrs import ACCEPT, ACCEPT_ENCODING
 
-from aioprometheus import REGISTRY, Registry, render
+from aioprometheus import REGISTRY, Registry, render_async
+from aioprometheus import render as render  # as in 23.12.0
 
 logger = logging.getLogger(__name__)
 
@@ -182,8 +183,18 @@ class Service:
             transition.set()
 
     async def handle_metrics(self, request: aiohttp.web.Request) -> aiohttp.web.Response:
-        """Answer a scrape, in the format that its Accept header prefers."""
-        content, http_headers = render(self.registry, request.headers.getall(ACCEPT, []))
+        """Answer a scrape, in the format and compression that its headers prefer.
+
+        ``name[]`` parameters of the query keep the families of these names.
+        """
+        content, http_headers = await render_async(
+            self.registry,
+            request.headers.getall(ACCEPT, []),
+            accept_encoding=request.headers.getall(ACCEPT_ENCODING, []),
+            names=request.query.getall("name[]", []),
+        )
+        # Said here, because aiohttp leaves it out where the answer to a HEAD would be empty.
+        http_headers["Content-Length"] = str(len(content))
         return aiohttp.web.Response(body=content, headers=http_headers)
 
     async def handle_root(self, request: aiohttp.web.Request) -> aiohttp.web.Response:

@@ -163,10 +163,12 @@ FORWARDED = frozenset(
         "get",
         "get_value",
         "inc",
+        "info",
         "observe",
         "set",
         "set_to_current_time",
         "set_value",
+        "state",
         "sub",
     )
 )

@@ -1,4 +1,4 @@
-//! Numbers as Python prints them.
+//! Numbers as Python prints them, and as Go does.
 
 use super::output::Output;
 use crate::metric::Number;
@@ -7,8 +7,14 @@ use crate::metric::Number;
 pub fn write_number(output: &mut impl Output, number: Number) {
     match number {
         Number::Int(int) => write_int(output, int),
-        Number::Float(float) => write_float(output, float),
+        Number::Float(float) => apart(|| write_float(output, float)),
     }
+}
+
+/// Runs `write` as a call of its own: inlined, it would take registers from the ints beside it.
+#[inline(never)]
+fn apart(write: impl FnOnce()) {
+    write();
 }
 
 /// Appends an int in decimal.
@@ -16,33 +22,55 @@ pub fn write_int(output: &mut impl Output, int: impl itoa::Integer) {
     output.push(itoa::Buffer::new().format(int).as_bytes());
 }
 
+/// The value of the label of a bucket: the bound as Python prints it, `0.5` or `+Inf`.
+#[must_use]
+pub fn bound_text(bound: f64) -> String {
+    match bound {
+        f64::INFINITY => "+Inf".to_owned(),
+        f64::NEG_INFINITY => "-Inf".to_owned(),
+        _ => float_text(bound),
+    }
+}
+
+/// A float as Python prints it.
+#[must_use]
+pub fn float_text(float: f64) -> String {
+    let mut buffer = Vec::new();
+    write_float(&mut buffer, float);
+    String::from_utf8_lossy(&buffer).into_owned()
+}
+
+/// Appends a number as OpenMetrics has it: an int in decimal, a float as Go prints it.
+pub fn write_number_as_go(output: &mut impl Output, number: Number) {
+    match number {
+        Number::Int(int) => write_int(output, int),
+        Number::Float(float) => apart(|| write_float_as_go(output, float)),
+    }
+}
+
 /// Beyond this, not every whole number is a double of its own, and the shortest digits are needed.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// Here Python lays the digits out as zmij does: without an exponent.
-const PLAIN: std::ops::Range<f64> = 1e-4..1e15;
+/// The point stands in front of so many zeros at most, where there is no exponent.
+const LEAST_POINT: i32 = -3;
+
+/// Behind so many digits the point stands at most, where Python writes no exponent, and where Go writes none.
+const PYTHON: i32 = 16;
+const GO: i32 = 6;
+
+/// From this on, numbers are laid out without an exponent, by zmij too.
+const PLAIN: f64 = 1e-4;
 
 /// Appends a float as Python's `repr()` does: the shortest digits that give the same double back, with an
 /// exponent where it is below -4 or at least 16.
 ///
 /// Source: CPython, `Python/pystrtod.c`, `format_float_short` for the code `r`.
-#[expect(clippy::float_cmp, reason = "whether a float is whole is no question of precision")]
+#[inline(always)]
 pub fn write_float(output: &mut impl Output, float: f64) {
-    if float.abs() < WHOLE && float.trunc() == float && (float != 0.0 || float.is_sign_positive()) {
-        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-        write_int(output, float as i64);
-        output.push(b".0");
+    if is_whole(float, WHOLE) {
+        write_whole(output, float);
     } else if float.is_finite() {
-        if float.is_sign_negative() {
-            output.push(b"-");
-        }
-        let mut buffer = zmij::Buffer::new();
-        let shortest = buffer.format_finite(float.abs());
-        if PLAIN.contains(&float.abs()) {
-            output.push(shortest.as_bytes());
-        } else {
-            write_digits(output, shortest);
-        }
+        write_finite::<PYTHON>(output, float, 1e15);
     } else if float.is_nan() {
         output.push(b"nan");
     } else {
@@ -50,8 +78,58 @@ pub fn write_float(output: &mut impl Output, float: f64) {
     }
 }
 
+/// Appends a float as Go does, with `.0` where it would look like an int: as [`write_float`], with an exponent where it is
+/// below -4 or at least 6.
+///
+/// Source: Go, `strconv.FormatFloat(float, 'g', -1, 64)`; prometheus/common, `expfmt/openmetrics_create.go`,
+/// `writeOpenMetricsFloat`.
+#[inline(always)]
+pub fn write_float_as_go(output: &mut impl Output, float: f64) {
+    if is_whole(float, 1e6) {
+        write_whole(output, float);
+    } else if float.is_finite() {
+        write_finite::<GO>(output, float, 1e6);
+    } else if float.is_nan() {
+        output.push(b"NaN");
+    } else {
+        output.push(if float > 0.0 { b"+Inf" } else { b"-Inf" });
+    }
+}
+
+/// Whether a float is a whole number below `limit`, and not -0.0.
+#[inline]
+#[expect(clippy::float_cmp, reason = "whether a float is whole is no question of precision")]
+fn is_whole(float: f64, limit: f64) -> bool {
+    float.abs() < limit && float.trunc() == float && (float != 0.0 || float.is_sign_positive())
+}
+
+#[inline(always)]
+fn write_whole(output: &mut impl Output, float: f64) {
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+    let int = float as i64;
+    output.push(itoa::Buffer::new().format(int).as_bytes());
+    output.push(b".0");
+}
+
+/// Appends a finite float that is not whole, or large. The point stands behind `POINT` digits at most, so that below
+/// `largest` there is no exponent, nor does zmij write one.
+#[inline(never)]
+fn write_finite<const POINT: i32>(output: &mut impl Output, float: f64, largest: f64) {
+    if float.is_sign_negative() {
+        output.push(b"-");
+    }
+    let size = float.abs();
+    let mut buffer = zmij::Buffer::new();
+    let shortest = buffer.format_finite(size);
+    if (PLAIN..largest).contains(&size) {
+        output.push(shortest.as_bytes());
+    } else {
+        write_digits::<POINT>(output, shortest);
+    }
+}
+
 /// Lays the digits of a positive `shortest` (`12.5`, `1e300`, `1.5e-7`) out anew.
-fn write_digits(output: &mut impl Output, shortest: &str) {
+fn write_digits<const POINT: i32>(output: &mut impl Output, shortest: &str) {
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent: i32 = exponent.parse().unwrap_or_default();
@@ -70,14 +148,14 @@ fn write_digits(output: &mut impl Output, shortest: &str) {
     let significant = &all[zeros..length - trailing];
     // Where the point stands, counted from the first significant digit.
     let point = i32::try_from(whole.len()).unwrap_or(0) - i32::try_from(zeros).unwrap_or(0) + exponent;
-    write_layout(output, significant, point);
+    write_layout::<POINT>(output, significant, point);
 }
 
 /// As many zeros as stand between the digits and the point without an exponent: 16 at most.
 const ZEROS: &[u8] = b"0000000000000000";
 
-fn write_layout(output: &mut impl Output, digits: &[u8], point: i32) {
-    if !(-3..=16).contains(&point) {
+fn write_layout<const POINT: i32>(output: &mut impl Output, digits: &[u8], point: i32) {
+    if !(LEAST_POINT..=POINT).contains(&point) {
         output.push(&digits[..1]);
         if digits.len() > 1 {
             output.push(b".");
@@ -145,7 +223,47 @@ mod tests {
         }
     }
 
+    #[test]
+    fn floats_are_laid_out_as_go_does() {
+        for (float, expected) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-5.0, "-5.0"),
+            (0.1, "0.1"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-05"),
+            (1.5e-5, "1.5e-05"),
+            (123_456.0, "123456.0"),
+            (123_456.75, "123456.75"),
+            (999_999.0, "999999.0"),
+            (1e6, "1e+06"),
+            (1_234_567.0, "1.234567e+06"),
+            (-1_234_567.5, "-1.2345675e+06"),
+            (1e15, "1e+15"),
+            (1e21, "1e+21"),
+            (1e100, "1e+100"),
+            (5e-324, "5e-324"),
+            (f64::INFINITY, "+Inf"),
+            (f64::NEG_INFINITY, "-Inf"),
+            (f64::NAN, "NaN"),
+        ] {
+            let mut buffer = Vec::new();
+            write_float_as_go(&mut buffer, float);
+            assert_eq!(String::from_utf8(buffer).unwrap(), expected);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn floats_of_go_come_back(bits in any::<u64>()) {
+            let float = f64::from_bits(bits);
+            let mut buffer = Vec::new();
+            write_float_as_go(&mut buffer, float);
+            let back: f64 = String::from_utf8(buffer).unwrap().parse().unwrap();
+            prop_assert!(back.to_bits() == bits || float.is_nan());
+        }
+
         #[test]
         fn floats_come_back(bits in any::<u64>()) {
             let float = f64::from_bits(bits);

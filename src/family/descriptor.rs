@@ -1,9 +1,18 @@
 //! What is known of a family before it has a series, and what its labels may be.
 
 use crate::error::Error;
-use crate::labels::Pair;
+use crate::labels::{Common, Pair};
 use crate::metric::Kind;
-use crate::name::{check_label_name, is_metric_name};
+use crate::name::{Escaping, Naming, check_label_name, find_meeting, is_label_name, is_metric_name};
+
+/// What the names of the samples of a family begin with; see [`Descriptor::sample_base`].
+#[must_use]
+pub fn base_of(name: &str, kind: Kind) -> &str {
+    match kind {
+        Kind::Info => name.strip_suffix("_info").filter(|base| !base.is_empty()).unwrap_or(name),
+        _ => name,
+    }
+}
 
 /// What is known of a family before it has a series.
 #[derive(Debug, Clone)]
@@ -11,37 +20,79 @@ pub struct Descriptor {
     name: Box<str>,
     help: Box<str>,
     kind: Kind,
+    unit: Option<Box<str>>,
+    naming: Naming,
     constant: Box<[(Box<str>, Box<str>)]>,
     /// Sorted; `None`: any label names are taken.
     declared: Option<Box<[Box<str>]>>,
 }
 
 impl Descriptor {
-    /// Describes a family without constant labels, which takes any label names.
+    /// Describes a family of legacy names, without constant labels, which takes any label names.
     ///
     /// # Errors
     ///
     /// [`Error::MetricName`] when the name is malformed.
     pub fn new(name: &str, help: &str, kind: Kind) -> Result<Self, Error> {
-        if !is_metric_name(name) {
+        Self::with_naming(name, help, kind, Naming::Legacy)
+    }
+
+    /// As [`Descriptor::new`], with names as `naming` takes them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MetricName`] when it does not take the name, [`Error::LabelName`] or [`Error::LabelPrefix`] when a state
+    /// set has the name of a reserved label.
+    pub fn with_naming(name: &str, help: &str, kind: Kind, naming: Naming) -> Result<Self, Error> {
+        if !naming.takes_metric_name(name) {
             return Err(Error::MetricName { name: name.to_owned() });
         }
+        if kind == Kind::StateSet {
+            // Its name is that of a label too.
+            check_label_name(name, name, None, Naming::Utf8)?;
+        }
         let (name, help) = (Box::from(name), Box::from(help));
-        Ok(Self { name, help, kind, constant: Box::default(), declared: None })
+        let constant = Box::default();
+        Ok(Self { name, help, kind, unit: None, naming, constant, declared: None })
     }
 
     /// Gives all series of the family these labels.
     ///
     /// # Errors
     ///
-    /// [`Error::LabelName`], [`Error::LabelPrefix`] or [`Error::LabelSyntax`] for the first bad name,
-    /// [`Error::LabelTwice`] when one is there twice.
+    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`] or [`Error::LabelUnreadable`] for the
+    /// first bad name, [`Error::LabelTwice`] when one is there twice, [`Error::LabelsMeet`] when two become one.
     pub fn with_constant(mut self, pairs: &[Pair<'_>]) -> Result<Self, Error> {
         for &(name, _) in pairs {
-            check_label_name(&self.name, name, self.kind.reserved_label())?;
+            check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
         }
         self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
+        self.check_meetings(pairs.iter().map(|&(name, _)| name))?;
         self.constant = pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        Ok(self)
+    }
+
+    /// Names the unit of the values, which must be the end of the name, before a counter's `_total`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unit`] when the name has another end, [`Error::UnitOfKind`] for kinds that have no unit.
+    ///
+    /// Source: OpenMetrics 1.0, "UNIT"; a server loses the whole scrape over another one.
+    pub fn with_unit(mut self, unit: &str) -> Result<Self, Error> {
+        let metric = || self.name.to_string();
+        if matches!(self.kind, Kind::Info | Kind::StateSet) {
+            return Err(Error::UnitOfKind { metric: metric(), kind: self.kind });
+        }
+        let base = match self.kind {
+            Kind::Counter => self.name.strip_suffix("_total").unwrap_or(&self.name),
+            _ => &self.name,
+        };
+        let rest = base.strip_suffix(unit).and_then(|rest| rest.strip_suffix('_'));
+        if unit.is_empty() || rest.is_none_or(str::is_empty) || !is_metric_name(&format!("_{unit}")) {
+            return Err(Error::Unit { metric: metric(), unit: unit.to_owned() });
+        }
+        self.unit = Some(unit.into());
         Ok(self)
     }
 
@@ -55,6 +106,7 @@ impl Descriptor {
             self.check_name(name)?;
         }
         self.check_distinct(names.iter().copied())?;
+        self.check_meetings(names.iter().copied())?;
         let mut declared: Box<[Box<str>]> = names.iter().map(|&name| name.into()).collect();
         declared.sort_unstable();
         self.declared = Some(declared);
@@ -79,13 +131,51 @@ impl Descriptor {
         self.kind
     }
 
+    /// The unit of the values, if it was named.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        self.unit.as_deref()
+    }
+
+    /// The label that the samples of the family carry themselves, and that users may not.
+    #[must_use]
+    pub fn reserved_label(&self) -> Option<&str> {
+        if self.kind == Kind::StateSet { Some(&self.name) } else { self.kind.reserved_label() }
+    }
+
+    /// What the names of the samples begin with, to which the kind appends its suffixes: the name of the family. That of
+    /// an info may be given with its suffix or without.
+    #[must_use]
+    pub fn sample_base(&self) -> &str {
+        base_of(&self.name, self.kind)
+    }
+
+    /// What the label sets of the series have in common; `constant` are the constant labels.
+    #[must_use]
+    pub fn common<'a>(&'a self, constant: &'a [Pair<'a>], escaping: Escaping) -> Common<'a> {
+        Common {
+            metric: &self.name,
+            one_name: matches!(self.kind, Kind::Counter | Kind::Gauge | Kind::Untyped),
+            constant,
+            reserved: self.reserved_label(),
+            naming: self.naming,
+            escaping,
+        }
+    }
+
+    /// Which names the family and its labels may have.
+    #[must_use]
+    pub fn naming(&self) -> Naming {
+        self.naming
+    }
+
     /// The constant labels in the order in which they were given.
     pub fn constant(&self) -> impl Iterator<Item = Pair<'_>> {
         self.constant.iter().map(|(name, value)| (&**name, &**value))
     }
 
     fn check_name(&self, name: &str) -> Result<(), Error> {
-        check_label_name(&self.name, name, self.kind.reserved_label())?;
+        check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
         if self.constant().any(|(constant, _)| constant == name) {
             let (metric, name) = (self.name.to_string(), name.to_owned());
             return Err(Error::LabelIsConstant { metric, name });
@@ -105,13 +195,58 @@ impl Descriptor {
         }
     }
 
+    /// Checks that labels of these names, and the constant ones, stay different however they are escaped.
+    fn check_meetings<'a>(&'a self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+        // The label of a state set may have a colon, and then is not legal as it is.
+        if self.naming == Naming::Legacy && self.reserved_label().is_none_or(is_label_name) {
+            return Ok(());
+        }
+        // The metric's own name is a label to Prometheus.
+        let own = ["__name__"].into_iter().chain(self.reserved_label());
+        let all: Vec<&str> = own.chain(self.constant().map(|(name, _)| name)).chain(names).collect();
+        let Some((first, second, escaping)) = find_meeting(&all) else {
+            return Ok(());
+        };
+        let (first, second) = (first.to_owned(), second.to_owned());
+        Err(Error::LabelsMeet { metric: self.name.to_string(), first, second, escaping })
+    }
+
     /// Checks the labels of a series that is to be born.
     pub(super) fn check_labels(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {
         for &(name, _) in pairs {
             self.check_name(name)?;
         }
         self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
-        self.check_declared(pairs)
+        self.check_declared(pairs)?;
+        self.check_meetings(pairs.iter().map(|&(name, _)| name))
+    }
+
+    /// Checks that labels can stand in one exposition, whatever their names mean.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelSyntax`], [`Error::LabelTwice`] or [`Error::LabelsMeet`].
+    pub fn check_syntax(&self, labels: &[Pair<'_>]) -> Result<(), Error> {
+        let names = || labels.iter().map(|&(name, _)| name);
+        if let Some(name) = names().find(|name| !self.naming.takes_label_name(name)) {
+            return Err(Error::LabelSyntax { metric: self.name.to_string(), name: name.to_owned() });
+        }
+        self.check_distinct(names())?;
+        self.check_meetings(names())
+    }
+
+    /// Checks the facts of an info: labels of a series beside its own.
+    ///
+    /// # Errors
+    ///
+    /// As for the labels of a series; [`Error::LabelTwice`] for a fact that is called as one of these is.
+    pub fn check_facts(&self, labels: &[Pair<'_>], facts: &[Pair<'_>]) -> Result<(), Error> {
+        for &(name, _) in facts {
+            self.check_name(name)?;
+        }
+        let names = || labels.iter().chain(facts).map(|&(name, _)| name);
+        self.check_distinct(names())?;
+        self.check_meetings(names())
     }
 
     pub(super) fn check_declared(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {

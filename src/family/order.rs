@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use super::Series;
 use super::limbo::Limbo;
 use crate::access::{self, Access};
+use crate::clock;
 use crate::prefetch::prefetch;
 
 /// So many places there are in a chunk.
@@ -45,6 +46,18 @@ pub(super) struct Place<M> {
     index: u8,
     /// Whether the series was removed.
     pub removed: AtomicBool,
+    /// The lowest bytes of the time of its birth in milliseconds since 1970: until the year 10889. As a whole
+    /// number of its own it would make every series larger.
+    born: [u8; 6],
+}
+
+impl<M> Place<M> {
+    /// When the series was born, in milliseconds since 1970.
+    pub fn born(&self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[..6].copy_from_slice(&self.born);
+        u64::from_le_bytes(bytes)
+    }
 }
 
 // SAFETY: a chunk is made of atomics, and the series in it may be sent and shared when `M` may.
@@ -119,8 +132,9 @@ impl<M> Order<M> {
             // SAFETY: it is the last chunk, which stays in the list as long as it is that; and only this thread
             // writes now.
             let chunk = unsafe { &**last };
-            let series =
-                Arc::new(make(Place { chunk: chunk.into(), index, removed: AtomicBool::new(false) }));
+            let [born @ .., _, _] = clock::now().to_le_bytes();
+            let removed = AtomicBool::new(false);
+            let series = Arc::new(make(Place { chunk: chunk.into(), index, removed, born }));
             // Release: pairs with the Acquire of readers, who see the series as it was made.
             chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Release);
             chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::order::CHUNK;
 use super::*;
 use crate::access::{Exclusive, Shared};
+use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::{Kind, Number};
+use crate::name::Naming;
 
 fn counter() -> Family<Value> {
     Family::new(Descriptor::new("c", "help", Kind::Counter).unwrap(), ())
@@ -57,7 +59,7 @@ fn more_series_than_a_chunk_are_all_visited_once() {
 fn labels_are_checked_at_birth() {
     let family = Family::<Histogram>::new(
         Descriptor::new("h", "", Kind::Histogram).unwrap().with_constant(&[("host", "a")]).unwrap(),
-        crate::metric::histogram::Bounds::new("h", &[1.0]).unwrap(),
+        Spec::classic(Bounds::new("h", &[1.0]).unwrap()),
     );
     let error = |labels: &[Pair<'_>]| family.with(Shared, labels, |_| ()).unwrap_err().to_string();
     assert_eq!(error(&[("le", "1")]), "Invalid label name: le");
@@ -84,6 +86,43 @@ fn declared_names_are_kept() {
         Family::<Value>::new(none, ()).check(Shared, &[("a", "1")]).unwrap_err().to_string(),
         "c: unknown label 'a'; its labelnames are [] (none)"
     );
+}
+
+#[test]
+fn utf8_labels_stay_different_however_they_are_escaped() {
+    let dotted = || Descriptor::with_naming("my.metric", "", Kind::Gauge, Naming::Utf8).unwrap();
+    assert_eq!(dotted().naming(), Naming::Utf8);
+    assert_eq!(Descriptor::new("m", "", Kind::Gauge).unwrap().naming(), Naming::Legacy);
+    let refused = |naming| Descriptor::with_naming("my.metric", "", Kind::Gauge, naming).is_err();
+    assert_eq!([Naming::Legacy, Naming::Utf8].map(refused), [true, false]);
+    assert!(Descriptor::with_naming("", "", Kind::Gauge, Naming::Utf8).is_err());
+
+    let family = Family::<Value>::new(dotted().with_constant(&[("a.b", "")]).unwrap(), ());
+    let error = |labels: &[Pair<'_>]| family.with(Shared, labels, |_| ()).unwrap_err().to_string();
+    assert_eq!(
+        error(&[("x", "1"), ("a_b", "2")]),
+        "my.metric: the labels 'a.b' and 'a_b' would both be called 'a_b' by scrapers that take names escaped \
+         with underscores; rename one of them"
+    );
+    assert!(
+        error(&[("a_dot_b", "1")])
+            .ends_with("'a_dot_b' by scrapers that take names escaped with dots; rename one of them")
+    );
+    assert!(error(&[("U__a_2e_b", "1")]).contains("escaped with values"));
+    assert!(error(&[("x y", "1"), ("x_y", "1")]).contains("'x y' and 'x_y'"));
+    assert!(error(&[("..name..", "1")]).contains("'__name__' and '..name..'"));
+    assert!(error(&[("_name\u{e9}", "1")]).contains("escaped with dots"));
+    assert_eq!(
+        error(&[("", "1")]),
+        "my.metric: the name of a label is empty, or holds a NUL character; give it another"
+    );
+    assert!(family.is_empty(Shared));
+    inc(&family, &[("x.y", "1"), ("z", "2")]);
+
+    let meet = |result: Result<Descriptor, _>| matches!(result, Err(Error::LabelsMeet { .. }));
+    assert!(meet(dotted().with_constant(&[("c.d", ""), ("c_d", "")])));
+    assert!(meet(dotted().with_declared(&["c.d", "e", "c_d"])));
+    assert!(meet(dotted().with_constant(&[("c.d", "")]).unwrap().with_declared(&["c_d"])));
 }
 
 #[test]

@@ -4,7 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-const COMMON: Common<'_> = Common { metric: "m", one_name: false, constant: &[], reserved: None };
+const COMMON: Common<'_> = Common {
+    metric: "m",
+    one_name: false,
+    constant: &[],
+    reserved: None,
+    naming: Naming::Legacy,
+    escaping: Escaping::Underscores,
+};
 
 fn set(pairs: &[Pair<'_>]) -> LabelSet {
     LabelSet::new(COMMON, pairs).unwrap()

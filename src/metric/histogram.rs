@@ -1,67 +1,77 @@
 //! A histogram of one series: observations counted in buckets, and their sum.
 
-use super::Metric;
+use std::sync::Arc;
+
+use super::exemplar::{Exemplar, Exemplars};
+use super::handover::Handover;
 use super::sequence::Sequence;
+use super::{Metric, native};
 use crate::access::Access;
-use crate::error::Error;
 use crate::prefetch::prefetch;
 use crate::sync::{AtomicU64, Ordering};
 
-/// Up to so many bounds, all are compared with a value; beyond, it is searched among them.
-const COUNTED: usize = 24;
+mod bounds;
 
-/// The upper bounds of the buckets, inclusive.
+pub use bounds::Bounds;
+
+/// So many exemplars a series keeps that has native buckets alone, as client_golang does.
+const NATIVE_EXEMPLARS: usize = 10;
+
+/// What all the series of a histogram share.
 #[derive(Debug)]
-pub struct Bounds {
-    /// Strictly ascending; the last is +Inf; at least one; never NaN.
-    upper: Box<[f64]>,
+pub struct Spec {
+    bounds: Bounds,
+    native: Option<native::Spec>,
 }
 
-impl Bounds {
-    /// Takes the bounds as a user gives them: ascending, +Inf added when it is missing, equal ones merged.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BucketNan`], [`Error::BucketOrder`], or [`Error::BucketCount`] when there is no bucket
-    /// beside +Inf. `metric` is the name that the error tells.
-    pub fn new(metric: &str, bounds: &[f64]) -> Result<Self, Error> {
-        let mut upper = bounds.to_vec();
-        if upper.iter().any(|bound| bound.is_nan()) {
-            return Err(Error::BucketNan { metric: metric.to_owned() });
-        }
-        if !upper.is_sorted() {
-            return Err(Error::BucketOrder);
-        }
-        if upper.last().is_some_and(|&last| last < f64::INFINITY) {
-            upper.push(f64::INFINITY);
-        }
-        if upper.len() < 2 {
-            return Err(Error::BucketCount);
-        }
-        upper.dedup();
-        Ok(Self { upper: upper.into_boxed_slice() })
-    }
-
-    /// The bounds, ascending, +Inf last.
+impl Spec {
+    /// A histogram of classic buckets.
     #[must_use]
-    pub fn upper(&self) -> &[f64] {
-        &self.upper
+    pub fn classic(bounds: Bounds) -> Self {
+        Self { bounds, native: None }
     }
 
-    /// The bucket that counts `value`: the first whose bound is not below it. NaN is below no bound, so
-    /// that it counts in the last one alone, and +Inf always equals the count.
-    #[inline]
-    #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "NaN must pass every bound")]
-    fn index(&self, value: f64) -> usize {
-        let passed = |bound: f64| !(bound >= value);
-        let below = if self.upper.len() <= COUNTED {
-            // No branches, so none that the processor guesses wrong.
-            self.upper.iter().map(|&bound| usize::from(passed(bound))).sum()
-        } else {
-            self.upper.partition_point(|&bound| passed(bound))
-        };
-        below.min(self.upper.len() - 1)
+    /// A histogram of native buckets beside the classic ones; where there are to be none of those,
+    /// [`Bounds::infinite`] says so.
+    #[must_use]
+    pub fn native_beside(bounds: Bounds, native: native::Spec) -> Self {
+        Self { bounds, native: Some(native) }
     }
+
+    /// The upper bounds of the classic buckets.
+    #[inline]
+    #[must_use]
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// What the native buckets are, if there are any.
+    #[inline]
+    #[must_use]
+    pub fn native(&self) -> Option<&native::Spec> {
+        self.native.as_ref()
+    }
+}
+
+/// What a histogram says at one moment. Its memory can be used for one series after the other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// The cumulative count of each classic bucket. The last, that of +Inf, is the count of all observations.
+    pub counts: Vec<u64>,
+    /// The sum of all observations.
+    pub sum: f64,
+    /// The native buckets, where there are any.
+    pub native: Option<native::Reading>,
+    /// When a histogram with native buckets was last reset, in milliseconds since 1970.
+    pub reset_at: Option<u64>,
+}
+
+/// The native buckets of a series.
+#[derive(Debug)]
+struct Native {
+    state: native::State,
+    /// There are so many words that a reader may find no time for them between two turns.
+    handover: Handover<Reading>,
 }
 
 /// A histogram that many threads observe into; what is read of it comes from the same observations.
@@ -72,56 +82,182 @@ pub struct Histogram {
     sum: AtomicU64,
     /// The count of each bucket alone, not cumulative. Their sum is the count of observations.
     counts: Box<[AtomicU64]>,
+    /// Changes with the counts, under `sequence`. There is one if the spec has one.
+    native: Option<Box<Native>>,
+    /// The last one of each bucket.
+    exemplars: Exemplars,
 }
 
 impl Metric for Histogram {
-    type Spec = Bounds;
+    type Spec = Spec;
 
-    fn new(bounds: &Bounds) -> Self {
+    fn new(spec: &Spec) -> Self {
+        let native = |spec| Box::new(Native { state: native::State::new(spec), handover: Handover::new() });
         Self {
             sequence: Sequence::new(),
             sum: AtomicU64::new(0.0_f64.to_bits()),
-            counts: bounds.upper.iter().map(|_| AtomicU64::new(0)).collect(),
+            counts: spec.bounds.upper().iter().map(|_| AtomicU64::new(0)).collect(),
+            native: spec.native.as_ref().map(native),
+            exemplars: Exemplars::new(),
         }
     }
 }
 
+// In all that follows, `spec` is the one that the histogram was made with.
 impl Histogram {
-    /// Counts `value` in its bucket and adds it to the sum. `bounds` are those it was made with.
+    /// Counts `value` in its buckets and adds it to the sum.
+    #[inline(always)]
+    pub fn observe(&self, access: impl Access, spec: &Spec, value: f64) {
+        if let (Some(native), Some(native_spec)) = (&self.native, &spec.native) {
+            return self.observe_native(access, native, (&spec.bounds, native_spec), value);
+        }
+        let bucket = &self.counts[spec.bounds.index(value)];
+        self.sequence.write(access, || self.count(bucket, value));
+    }
+
+    /// Counts `value` in its classic bucket and adds it to the sum, in a turn.
     #[inline]
-    pub fn observe(&self, access: impl Access, bounds: &Bounds, value: f64) {
-        let bucket = &self.counts[bounds.index(value)];
+    fn count(&self, bucket: &AtomicU64, value: f64) {
+        bucket.store(bucket.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
+        let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
+        self.sum.store(sum.to_bits(), Ordering::Relaxed);
+    }
+
+    // Not inlined, so that classic histograms do not pay for the registers that it takes.
+    #[inline(never)]
+    fn observe_native(
+        &self,
+        access: impl Access,
+        Native { state, handover }: &Native,
+        (bounds, spec): (&Bounds, &native::Spec),
+        value: f64,
+    ) {
+        // Without classic buckets, which is usual, there is nothing to look for.
+        let index = if bounds.upper().len() == 1 { 0 } else { bounds.index(value) };
+        let bucket = &self.counts[index];
         self.sequence.write(access, || {
-            bucket.store(bucket.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
-            let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value;
-            self.sum.store(sum.to_bits(), Ordering::Relaxed);
+            let due = state.due();
+            if spec.is_past(due) {
+                self.reset(state, spec, due);
+            }
+            self.count(bucket, value);
+            state.count(value);
+            if state.is_over(spec) {
+                self.limit(state, spec, bucket, value);
+            }
+            if handover.is_asked() {
+                handover.serve(|reading| self.copy(reading));
+            }
         });
     }
 
-    /// Writes the cumulative count of each bucket to `counts` and gives the sum; all of one moment.
-    ///
-    /// The last count, that of +Inf, is the count of all observations.
-    pub fn read(&self, counts: &mut Vec<u64>) -> f64 {
-        let sum = self.sequence.read(|| {
-            counts.clear();
-            counts.extend(self.counts.iter().map(|count| count.load(Ordering::Relaxed)));
-            f64::from_bits(self.sum.load(Ordering::Relaxed))
-        });
-        let mut total = 0_u64;
-        for count in counts {
-            total = count.saturating_add(total);
-            *count = total;
+    /// Replaces the exemplar of the bucket that counts its value; without classic buckets, keeps some of values of
+    /// different sizes.
+    pub fn set_exemplar(&self, spec: &Spec, exemplar: Exemplar) {
+        let buckets = self.counts.len();
+        if buckets == 1 && self.native.is_some() {
+            // The exponent and three bits of the fraction: eight sizes for each power of two.
+            let size = |value: f64| value.to_bits() >> 49;
+            let own = size(exemplar.value());
+            return self.exemplars.keep(NATIVE_EXEMPLARS, exemplar, |other| size(other) == own);
         }
+        self.exemplars.set(buckets, spec.bounds.index(exemplar.value()), exemplar);
+    }
+
+    /// The last exemplar of a classic bucket. Without classic buckets, all belong to that of +Inf.
+    #[must_use]
+    pub fn exemplar(&self, bucket: usize) -> Option<Arc<Exemplar>> {
+        match self.counts.len() {
+            1 => self.exemplars.iter().max_by_key(|exemplar| exemplar.time()),
+            _ => self.exemplars.get(bucket),
+        }
+    }
+
+    /// The last exemplar of each bucket; without classic buckets, some of values of several sizes.
+    #[inline]
+    pub fn exemplars(&self) -> &Exemplars {
+        &self.exemplars
+    }
+
+    /// Takes one step to have fewer buckets, in the turn in which `value` was counted.
+    #[cold]
+    fn limit(&self, state: &native::State, spec: &native::Spec, bucket: &AtomicU64, value: f64) {
+        if let Some(now) = state.limit(spec, value) {
+            self.reset(state, spec, now);
+            // As in client_golang, the last observation is not lost.
+            self.count(bucket, value);
+            state.count(value);
+        }
+    }
+
+    /// Forgets all observations, in a turn.
+    #[cold]
+    fn reset(&self, state: &native::State, spec: &native::Spec, at: u64) {
+        for count in &self.counts {
+            count.store(0, Ordering::Relaxed);
+        }
+        self.sum.store(0.0_f64.to_bits(), Ordering::Relaxed);
+        state.reset(spec, at);
+    }
+
+    /// Copies the words to `reading`, to be finished; in a turn, or between two.
+    fn copy(&self, reading: &mut Reading) {
+        reading.sum = self.copy_classic(&mut reading.counts);
+        match &self.native {
+            Some(native) => reading.reset_at = native.state.copy(reading.native.get_or_insert_default()),
+            None => (reading.native, reading.reset_at) = (None, None),
+        }
+    }
+
+    /// Copies the count of each classic bucket alone, and gives the sum.
+    #[inline]
+    fn copy_classic(&self, counts: &mut Vec<u64>) -> f64 {
+        counts.clear();
+        counts.extend(self.counts.iter().map(|count| count.load(Ordering::Relaxed)));
+        f64::from_bits(self.sum.load(Ordering::Relaxed))
+    }
+
+    /// Makes `reading` what the histogram says; all of one moment.
+    pub fn read(&self, spec: &Spec, reading: &mut Reading) {
+        match &self.native {
+            Some(native) => native.handover.read(&self.sequence, reading, |reading| self.copy(reading)),
+            None => self.sequence.read(|| self.copy(reading)),
+        }
+        if let (Some(spec), Some(native)) = (&spec.native, &mut reading.native)
+            && let Some(due) = native.finish(spec)
+        {
+            reading.counts.fill(0);
+            (reading.sum, reading.reset_at) = (0.0, Some(due));
+        }
+        accumulate(&mut reading.counts);
+    }
+
+    /// As [`Histogram::read`], the classic buckets alone: writes their cumulative counts to `counts` and
+    /// gives the sum.
+    #[inline]
+    pub fn read_classic(&self, spec: &Spec, counts: &mut Vec<u64>) -> f64 {
+        let (mut sum, due) = self.sequence.read(|| {
+            let due = self.native.as_ref().map_or(0, |native| native.state.due());
+            (self.copy_classic(counts), due)
+        });
+        if spec.native.as_ref().is_some_and(|spec| spec.is_past(due)) {
+            counts.fill(0);
+            sum = 0.0;
+        }
+        accumulate(counts);
         sum
     }
 
-    /// Asks for the memory that [`Histogram::read`] reads.
+    /// Asks for the memory that [`Histogram::read_classic`] reads.
     pub fn prefetch(&self) {
         prefetch(self.counts.as_ptr());
     }
 
-    /// Replaces the cumulative counts and the sum; one count for each bucket.
-    pub fn set(&self, access: impl Access, counts: &[u64], sum: f64) {
+    /// Replaces the cumulative counts of the classic buckets and the sum; one count for each bucket.
+    ///
+    /// Nobody knows the native buckets of those observations, so that they begin anew, empty, and so does
+    /// their own [`count`](native::Reading::count); for them this is a reset.
+    pub fn set(&self, access: impl Access, spec: &Spec, counts: &[u64], sum: f64) {
         self.sequence.write(access, || {
             let mut before = 0;
             for (bucket, &count) in self.counts.iter().zip(counts) {
@@ -129,7 +265,19 @@ impl Histogram {
                 before = count;
             }
             self.sum.store(sum.to_bits(), Ordering::Relaxed);
+            if let (Some(native), Some(spec)) = (&self.native, &spec.native) {
+                native.state.restart(spec);
+            }
         });
+    }
+}
+
+/// Makes cumulative counts of counts.
+fn accumulate(counts: &mut [u64]) {
+    let mut total = 0_u64;
+    for count in counts {
+        total = count.saturating_add(total);
+        *count = total;
     }
 }
 
@@ -142,41 +290,33 @@ mod tests {
 
     const INF: f64 = f64::INFINITY;
 
-    #[test]
-    fn bounds_are_completed_and_checked() {
-        let upper = |bounds: &[f64]| Bounds::new("m", bounds).map(|bounds| bounds.upper.into_vec());
-        assert_eq!(upper(&[1.0]), Ok(vec![1.0, INF]));
-        assert_eq!(upper(&[1.0, 1.0, INF]), Ok(vec![1.0, INF]));
-        assert_eq!(upper(&[-INF, 0.0]), Ok(vec![-INF, 0.0, INF]));
-        assert_eq!(upper(&[2.0, 1.0]), Err(Error::BucketOrder));
-        assert_eq!(upper(&[]), Err(Error::BucketCount));
-        assert_eq!(upper(&[INF]), Err(Error::BucketCount));
-        assert_eq!(upper(&[f64::NAN]), Err(Error::BucketNan { metric: "m".to_owned() }));
+    fn classic(bounds: &[f64]) -> Spec {
+        Spec::classic(Bounds::new("m", bounds).unwrap())
     }
 
     #[test]
     fn bounds_are_inclusive_and_nan_counts_in_the_last() {
-        let bounds = Bounds::new("m", &[0.0, 1.0]).unwrap();
-        let histogram = Histogram::new(&bounds);
+        let spec = classic(&[0.0, 1.0]);
+        let histogram = Histogram::new(&spec);
         for value in [-1.0, 0.0, -0.0, 0.5, 1.0, 1.5, INF, -INF, f64::NAN] {
-            histogram.observe(Shared, &bounds, value);
+            histogram.observe(Shared, &spec, value);
         }
         let mut counts = Vec::new();
-        assert!(histogram.read(&mut counts).is_nan());
+        assert!(histogram.read_classic(&spec, &mut counts).is_nan());
         assert_eq!(counts, [4, 6, 9]);
     }
 
     #[test]
     fn a_reader_sees_counts_and_sum_of_the_same_observations() {
-        let bounds = Bounds::new("m", &[0.5]).unwrap();
-        let histogram = Histogram::new(&bounds);
+        let spec = classic(&[0.5]);
+        let histogram = Histogram::new(&spec);
         let running = AtomicBool::new(true);
         std::thread::scope(|scope| {
             let writers: Vec<_> = (0..2)
                 .map(|_| {
                     scope.spawn(|| {
                         for _ in 0..20_000 {
-                            histogram.observe(Shared, &bounds, 1.0);
+                            histogram.observe(Shared, &spec, 1.0);
                         }
                     })
                 })
@@ -184,7 +324,7 @@ mod tests {
             scope.spawn(|| {
                 let mut counts = Vec::new();
                 while running.load(Ordering::Relaxed) {
-                    let sum = histogram.read(&mut counts);
+                    let sum = histogram.read_classic(&spec, &mut counts);
                     #[expect(clippy::cast_precision_loss, reason = "small counts")]
                     let count = counts[1] as f64;
                     assert!((sum - count).abs() < 0.5, "{sum} {counts:?}");
@@ -196,7 +336,7 @@ mod tests {
             running.store(false, Ordering::Relaxed);
         });
         let mut counts = Vec::new();
-        histogram.read(&mut counts);
+        histogram.read_classic(&spec, &mut counts);
         assert_eq!(counts, [0, 40_000]);
     }
 }

@@ -26,6 +26,20 @@ impl Number {
         }
     }
 
+    /// The nearest count.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the nearest one is asked for"
+    )]
+    pub fn as_count(self) -> u64 {
+        match self {
+            Self::Int(int) => int.max(0).cast_unsigned(),
+            Self::Float(float) => float as u64,
+        }
+    }
+
     /// Checks that `metric`, a counter, can take this amount.
     ///
     /// # Errors

@@ -103,29 +103,62 @@ impl Sequence {
     /// elsewhere, be it on their way here. A turn that does not end is not waited for (see above).
     #[inline]
     pub(super) fn read<R>(&self, mut copy: impl FnMut() -> R) -> R {
-        let mut stuck = (0, 0);
-        let mut attempt = 0;
+        let mut attempts = Attempts::new();
         loop {
-            // Acquire: pairs with the Release that ended the last turn.
-            let before = self.0.load(Ordering::Acquire);
-            if before & 1 == 0 {
-                let words = copy();
-                // Acquire: pairs with the Release fence of a writer whose word was read.
-                fence(Ordering::Acquire);
-                if self.0.load(Ordering::Relaxed) == before {
-                    return words;
-                }
-            } else if stuck.0 == before {
-                stuck.1 += 1;
-                if stuck.1 == ABANDONED_ATTEMPTS {
-                    return copy();
-                }
-            } else {
-                stuck = (before, 0);
+            if let Some(words) = self.try_read(&mut attempts, &mut copy) {
+                return words;
             }
-            back_off(attempt);
-            attempt = attempt.saturating_add(1);
         }
+    }
+
+    /// One attempt of [`read`](Self::read), and a little rest where it fails.
+    #[inline]
+    pub(super) fn try_read<R>(&self, attempts: &mut Attempts, copy: impl FnOnce() -> R) -> Option<R> {
+        // Acquire: pairs with the Release that ended the last turn.
+        let before = self.0.load(Ordering::Acquire);
+        if before & 1 == 0 {
+            let words = copy();
+            // Acquire: pairs with the Release fence of a writer whose word was read.
+            fence(Ordering::Acquire);
+            if self.0.load(Ordering::Relaxed) == before {
+                return Some(words);
+            }
+        } else if attempts.in_turn(before) == ABANDONED_ATTEMPTS {
+            return Some(copy());
+        }
+        back_off(attempts.failed);
+        attempts.failed = attempts.failed.saturating_add(1);
+        None
+    }
+}
+
+/// What a reader has tried so far.
+#[derive(Debug)]
+pub(super) struct Attempts {
+    failed: u32,
+    /// The odd number that was seen last, and how often since it changed.
+    stuck: (u32, u32),
+}
+
+impl Attempts {
+    #[inline]
+    pub(super) fn new() -> Self {
+        Self { failed: 0, stuck: (0, 0) }
+    }
+
+    /// How many there were.
+    pub(super) fn failed(&self) -> u32 {
+        self.failed
+    }
+
+    /// Sees a writer's turn; gives how often before.
+    fn in_turn(&mut self, odd: u32) -> u32 {
+        if self.stuck.0 == odd {
+            self.stuck.1 += 1;
+        } else {
+            self.stuck = (odd, 0);
+        }
+        self.stuck.1
     }
 }
 

@@ -1,5 +1,6 @@
 //! The number of a counter, a gauge or an untyped series.
 
+use super::exemplar::{Exemplar, Exemplars};
 use super::sequence::Sequence;
 use super::{Metric, Number};
 use crate::access::Access;
@@ -12,13 +13,20 @@ pub struct Value {
     /// Whether `bits` are those of a float (1) or of an int (0). Changes with `bits`, under `sequence`.
     float: AtomicU32,
     bits: AtomicU64,
+    /// That of a counter, if it ever had one.
+    exemplars: Exemplars,
 }
 
 impl Metric for Value {
     type Spec = ();
 
     fn new((): &()) -> Self {
-        Self { sequence: Sequence::new(), float: AtomicU32::new(0), bits: AtomicU64::new(0) }
+        Self {
+            sequence: Sequence::new(),
+            float: AtomicU32::new(0),
+            bits: AtomicU64::new(0),
+            exemplars: Exemplars::new(),
+        }
     }
 }
 
@@ -39,6 +47,17 @@ impl Value {
     #[inline]
     pub fn set(&self, access: impl Access, number: Number) {
         self.sequence.write(access, || self.store(number));
+    }
+
+    /// Replaces the exemplar.
+    pub fn set_exemplar(&self, exemplar: Exemplar) {
+        self.exemplars.set(1, 0, exemplar);
+    }
+
+    /// The exemplar.
+    #[inline]
+    pub fn exemplars(&self) -> &Exemplars {
+        &self.exemplars
     }
 
     /// The number as it is now.

@@ -28,6 +28,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Argument<'a, 'py> {
 pub type LabelsArgument<'a, 'py> = Option<Borrowed<'a, 'py, PyAny>>;
 
 /// The labels and the amount of one update.
+#[derive(Clone, Copy)]
 pub struct Update<'a, 'py> {
     /// The labels as they were given.
     pub labels: LabelsArgument<'a, 'py>,

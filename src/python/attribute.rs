@@ -12,14 +12,16 @@ pub enum Attribute {
     Doc,
     ConstLabels,
     Labelnames,
-    /// The bounds of a histogram, the targets of a summary.
+    /// The bounds of a histogram, the targets of a summary, the states of an enum.
     Spec,
     /// The mapping of the series, made when it is first asked for.
     Values,
+    /// What a class of the user's sets as its unit.
+    Unit,
 }
 
 impl Attribute {
-    const COUNT: usize = 6;
+    const COUNT: usize = 7;
 
     fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl Attribute {
             Self::Labelnames => "labelnames",
             Self::Spec => "spec",
             Self::Values => "values",
+            Self::Unit => "unit",
         }
     }
 }

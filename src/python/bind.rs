@@ -8,7 +8,9 @@ use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
 
 use super::attached::access;
 use super::attribute::Attribute;
-use super::bound::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
+use super::bound::{
+    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+};
 use super::child::Child;
 use super::collector::PyCollector;
 use super::constructor::native_class;
@@ -20,8 +22,20 @@ use crate::family::AnyFamily;
 use crate::metric::Kind;
 
 /// The methods that a child has, of whatever kind.
-const METHODS: [&str; 10] =
-    ["inc", "dec", "add", "sub", "set", "set_to_current_time", "observe", "get", "get_value", "set_value"];
+const METHODS: [&str; 12] = [
+    "inc",
+    "dec",
+    "add",
+    "sub",
+    "set",
+    "set_to_current_time",
+    "observe",
+    "info",
+    "state",
+    "get",
+    "get_value",
+    "set_value",
+];
 
 /// `metric.labels(...)`.
 ///
@@ -45,6 +59,8 @@ pub fn bind<'py>(
             AnyLookup::Value(lookup) => drop(Child::new(py, lookup, &labels)?),
             AnyLookup::Summary(lookup) => drop(Child::new(py, lookup, &labels)?),
             AnyLookup::Histogram(lookup) => drop(Child::new(py, lookup, &labels)?),
+            AnyLookup::Info(lookup) => drop(Child::new(py, lookup, &labels)?),
+            AnyLookup::StateSet(lookup) => drop(Child::new(py, lookup, &labels)?),
         }
         return forward(metric, &labels);
     }
@@ -60,6 +76,10 @@ pub fn bind<'py>(
         }
         AnyLookup::Histogram(lookup) => {
             Bound::new(py, PyBoundHistogram(Child::new(py, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Info(lookup) => Bound::new(py, PyBoundInfo(Child::new(py, lookup, &labels)?))?.into_any(),
+        AnyLookup::StateSet(lookup) => {
+            Bound::new(py, PyBoundEnum(Child::new(py, lookup, &labels)?))?.into_any()
         }
     })
 }
@@ -84,6 +104,8 @@ fn check(py: Python<'_>, family: &AnyFamily, labels: &Labels<'_>) -> PyResult<()
         AnyFamily::Value(family) => family.check(access(py), &labels.pairs()),
         AnyFamily::Summary(family) => family.check(access(py), &labels.pairs()),
         AnyFamily::Histogram(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Info(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::StateSet(family) => family.check(access(py), &labels.pairs()),
     }?)
 }
 

@@ -7,10 +7,11 @@ use pyo3::types::PyDict;
 
 use super::argument::Argument;
 use super::child::Child;
+use super::exemplar::ExemplarArgument;
 use super::number;
 use super::store::AnySeries;
 use crate::family::AnyFamily;
-use crate::metric::{Histogram, Number, Summary, Value};
+use crate::metric::{Histogram, Info, Number, StateSet, Summary, Value};
 
 /// What is said to whoever copies or pickles a child.
 fn refuse_copy() -> PyErr {
@@ -34,23 +35,31 @@ impl PyBoundCounter {
 
     /// Add ``value``, 1 if it is not given.
     ///
-    /// :raises ValueError: a negative value, or NaN.
+    /// ``exemplar`` is a dict of labels, such as ``{"trace_id": "..."}``: it stands for this update until the next one.
+    ///
+    /// :raises ValueError: a negative value, NaN, or an exemplar that is refused.
     /// :raises TypeError: a value that is no number.
-    #[pyo3(signature = (value=Argument::Absent), text_signature = "($self, value=1)")]
-    fn inc(slf: &Bound<'_, Self>, value: Argument<'_, '_>) -> PyResult<()> {
+    #[pyo3(signature = (value=Argument::Absent, *, exemplar=None), text_signature = "($self, value=1, *, exemplar=None)")]
+    fn inc<'py>(
+        slf: &Bound<'py, Self>,
+        value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
         let child = &slf.get().0;
-        match value {
-            Argument::Absent => child.add(slf.py(), Number::Int(1)),
-            Argument::Given(value) => child.add(slf.py(), child.amount(&value)?),
-        }
+        let amount = match value {
+            Argument::Absent => Ok(Number::Int(1)),
+            Argument::Given(value) => child.amount(&value),
+        };
+        child.add_with(slf.py(), amount, exemplar)
     }
 
     /// Add ``value``.
     ///
-    /// :raises ValueError: a negative value, or NaN.
+    /// :raises ValueError: a negative value, NaN, or an exemplar that is refused.
     /// :raises TypeError: a value that is no number.
-    fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.0.add(value.py(), self.0.amount(value)?)
+    #[pyo3(signature = (value, *, exemplar=None))]
+    fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
+        self.0.add_with(value.py(), self.0.amount(value), exemplar)
     }
 
     /// Set the counter to a number that is not negative: for counts that are kept elsewhere.
@@ -223,15 +232,18 @@ impl PyBoundHistogram {
 
     /// Count one value.
     ///
+    /// :raises ValueError: an exemplar that is refused.
     /// :raises TypeError: a value that is no number.
-    fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract(value, || super::histogram::REFUSAL.to_owned())?;
-        self.0.observe(value.py(), number.as_f64())
+    #[pyo3(signature = (value, *, exemplar=None))]
+    fn observe<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
+        let number = number::extract(value, || super::histogram::REFUSAL.to_owned());
+        self.0.observe_with(value.py(), number, exemplar)
     }
 
     /// The same as ``observe``.
-    fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.observe(value)
+    #[pyo3(signature = (value, *, exemplar=None))]
+    fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
+        self.observe(value, exemplar)
     }
 
     /// The cumulative counts by upper bound, then ``"count"`` and ``"sum"``, as an ordered dict.
@@ -254,5 +266,81 @@ impl PyBoundHistogram {
     /// :raises ValueError: a histogram with other buckets.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set_value(AnyFamily::Histogram, value)
+    }
+}
+
+/// One series of an info: what :meth:`Info.labels` gives.
+///
+/// Its methods are those of the info without the labels.
+#[pyclass(name = "BoundInfo", module = "aioprometheus.collectors", frozen)]
+pub struct PyBoundInfo(pub Child<Info>);
+
+#[pymethods]
+impl PyBoundInfo {
+    fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
+    /// Set the facts: a dict of names and values.
+    ///
+    /// :raises ValueError: a name that is refused, or that is a label of the series too.
+    /// :raises TypeError: what is no dict.
+    fn info(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set_value(AnyFamily::Info, value)
+    }
+
+    /// The same as ``info``.
+    fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.info(value)
+    }
+
+    /// The facts as they are now.
+    ///
+    /// :raises KeyError: when the series was removed.
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        super::info::to_object(py, self.0.handle(py)?.series.metric())
+    }
+
+    /// The same as ``get``.
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.get(py)
+    }
+}
+
+/// One series of an enum: what :meth:`Enum.labels` gives.
+///
+/// Its methods are those of the enum without the labels.
+#[pyclass(name = "BoundEnum", module = "aioprometheus.collectors", frozen)]
+pub struct PyBoundEnum(pub Child<StateSet>);
+
+#[pymethods]
+impl PyBoundEnum {
+    fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
+    /// Change the state.
+    ///
+    /// :raises ValueError: a state that there is not.
+    fn state(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set_value(AnyFamily::StateSet, value)
+    }
+
+    /// The same as ``state``.
+    fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.state(value)
+    }
+
+    /// The state as it is now.
+    ///
+    /// :raises KeyError: when the series was removed.
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let handle = self.0.handle(py)?;
+        Ok(super::state_set::to_object(py, &handle.family, handle.series.metric()))
+    }
+
+    /// The same as ``get``.
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.get(py)
     }
 }

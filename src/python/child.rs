@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use smallvec::SmallVec;
 
 use super::attached::access;
+use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::labels::{INLINE, Labels, series_key};
 use super::lifecycle::calls_python;
 use super::lookup::Lookup;
@@ -120,6 +121,23 @@ impl Child<Value> {
         self.update(py, |series| series.add(access(py), amount))
     }
 
+    /// Adds the number of an update of a counter, which may have an exemplar.
+    pub fn add_with(
+        &self,
+        py: Python<'_>,
+        amount: PyResult<Number>,
+        exemplar: ExemplarArgument<'_, '_>,
+    ) -> PyResult<()> {
+        let exemplar = exemplar_of(py, self.family.descriptor().name(), exemplar, &amount);
+        let (amount, exemplar) = (amount?, exemplar?);
+        self.update(py, |series| {
+            series.add(access(py), amount);
+            if let Some(exemplar) = exemplar {
+                series.set_exemplar(exemplar);
+            }
+        })
+    }
+
     /// Subtracts a number.
     #[inline(always)]
     pub fn sub(&self, py: Python<'_>, amount: Number) -> PyResult<()> {
@@ -146,6 +164,23 @@ impl Child<Summary> {
 }
 
 impl Child<Histogram> {
+    /// Takes one observation, which may have an exemplar.
+    pub fn observe_with(
+        &self,
+        py: Python<'_>,
+        value: PyResult<Number>,
+        exemplar: ExemplarArgument<'_, '_>,
+    ) -> PyResult<()> {
+        let exemplar = exemplar_of(py, self.family.descriptor().name(), exemplar, &value);
+        let (value, exemplar) = (value?.as_f64(), exemplar?);
+        self.update(py, |series| {
+            series.observe(access(py), self.family.spec(), value);
+            if let Some(exemplar) = exemplar {
+                series.set_exemplar(self.family.spec(), exemplar);
+            }
+        })
+    }
+
     /// Takes one observation.
     #[inline(always)]
     pub fn observe(&self, py: Python<'_>, value: f64) -> PyResult<()> {

@@ -17,13 +17,13 @@ use super::constructor::Arguments;
 use super::import::{Import, name_of};
 use super::labels::{Labels, to_dict};
 use super::lifecycle::calls_python;
+use super::naming::naming;
 use super::samples;
 use super::state::{AnyLookup, State};
 use super::store;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::labels::Pair;
-use crate::name::is_metric_name;
 
 /// The base of all metrics, and a metric of its own: numbers of which nothing is known.
 ///
@@ -36,7 +36,8 @@ use crate::name::is_metric_name;
 /// :param registry: where the metric registers itself; the default registry when it is None.
 /// :param labelnames: the label names that every update must give, no more and no fewer; None lets every
 ///   update choose its own, and ``[]`` allows none.
-/// :raises ValueError: a bad or reserved name, a name that is there already, text that has no UTF-8.
+/// :param unit: the unit of the values, such as ``"seconds"``: the end of the name, before the ``_total`` of a counter.
+/// :raises ValueError: a bad or reserved name, a name that is there already, another unit, text that has no UTF-8.
 /// :raises TypeError: a name that is no str, labels that are no dict.
 #[pyclass(name = "Collector", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
 pub struct PyCollector {
@@ -112,12 +113,12 @@ fn uninitialised() -> PyErr {
 #[pymethods]
 impl PyCollector {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
         Self::uninitialised()
     }
 
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, *, labelnames=None))]
+    #[pyo3(signature = (name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
         name: &Bound<'py, PyAny>,
@@ -125,8 +126,9 @@ impl PyCollector {
         const_labels: Option<&Bound<'py, PyAny>>,
         registry: Option<&Bound<'py, PyAny>>,
         labelnames: Option<&Bound<'py, PyAny>>,
+        unit: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames };
+        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         arguments.init(slf, |descriptor| {
             Ok(AnyFamily::Value(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
         })
@@ -141,7 +143,8 @@ impl PyCollector {
     #[setter]
     fn set_name(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let text: &str = name.extract()?;
-        if !is_metric_name(text) {
+        let naming = self.state.get().map_or_else(naming, |state| state.family.descriptor().naming());
+        if !naming.takes_metric_name(text) {
             return Err(Error::MetricName { name: text.to_owned() }.into());
         }
         self.redescribe(Attribute::Name, name);
@@ -174,6 +177,22 @@ impl PyCollector {
     #[getter]
     fn labelnames<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.get().attributes.get(slf.py(), Attribute::Labelnames)
+    }
+
+    /// The unit of the values, if the metric was made with one. What a class of the user's sets here is its own matter.
+    #[getter]
+    fn unit<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let this = slf.get();
+        if let Ok(unit) = this.attributes.get(slf.py(), Attribute::Unit) {
+            return Ok(unit);
+        }
+        let unit = this.state.get().and_then(|state| state.family.descriptor().unit());
+        Ok(unit.into_pyobject(slf.py())?.into_any())
+    }
+
+    #[setter]
+    fn set_unit(&self, unit: &Bound<'_, PyAny>) {
+        self.attributes.set(Attribute::Unit, unit);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

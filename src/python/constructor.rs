@@ -11,9 +11,12 @@ use super::gauge::PyGauge;
 use super::histogram::PyHistogram;
 use super::hooks::Hooks;
 use super::import::class_name;
+use super::info::PyInfo;
 use super::labels::Labels;
 use super::lifecycle::calls_python;
+use super::naming::naming;
 use super::state::State;
+use super::state_set::PyEnum;
 use super::summary::PySummary;
 use crate::error::Error;
 use crate::family::{AnyFamily, Descriptor};
@@ -26,6 +29,7 @@ pub struct Arguments<'a, 'py> {
     pub const_labels: Option<&'a Bound<'py, PyAny>>,
     pub registry: Option<&'a Bound<'py, PyAny>>,
     pub labelnames: Option<&'a Bound<'py, PyAny>>,
+    pub unit: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl<'py> Arguments<'_, 'py> {
@@ -76,7 +80,17 @@ impl<'py> Arguments<'_, 'py> {
             ))
         })?;
         let name = name.to_string_lossy();
-        let descriptor = Descriptor::new(&name, help, kind)?;
+        let mut descriptor = Descriptor::with_naming(&name, help, kind, naming())?;
+        if let Some(unit) = self
+            .unit
+            .filter(|unit| !unit.is_exact_instance_of::<PyString>() || unit.is_truthy().unwrap_or(true))
+        {
+            let Ok(text) = unit.cast::<PyString>() else {
+                let class = class_name(unit);
+                return Err(PyTypeError::new_err(format!("{name}: the unit must be a str, not {class}")));
+            };
+            descriptor = descriptor.with_unit(&text.to_string_lossy())?;
+        }
         let constant = match self.const_labels {
             Some(labels) if labels.is_truthy()? && labels.cast::<PyDict>().is_err() => {
                 let class = class_name(labels);
@@ -134,6 +148,8 @@ pub fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
         Kind::Gauge => py.get_type::<PyGauge>(),
         Kind::Summary => py.get_type::<PySummary>(),
         Kind::Histogram => py.get_type::<PyHistogram>(),
+        Kind::Info => py.get_type::<PyInfo>(),
+        Kind::StateSet => py.get_type::<PyEnum>(),
         Kind::Untyped => py.get_type::<PyCollector>(),
     }
 }
@@ -147,6 +163,10 @@ fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
         Kind::Summary
     } else if metric.is_instance_of::<PyHistogram>() {
         Kind::Histogram
+    } else if metric.is_instance_of::<PyInfo>() {
+        Kind::Info
+    } else if metric.is_instance_of::<PyEnum>() {
+        Kind::StateSet
     } else {
         Kind::Untyped
     }

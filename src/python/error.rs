@@ -11,9 +11,11 @@ impl From<Error> for PyErr {
             Error::MetricName { .. }
             | Error::LabelName { .. }
             | Error::LabelSyntax { .. }
+            | Error::LabelUnreadable { .. }
             | Error::LabelPrefix { .. }
             | Error::LabelTwice { .. }
             | Error::LabelIsConstant { .. }
+            | Error::LabelsMeet { .. }
             | Error::LabelNames { .. }
             | Error::LabelsTooLong { .. }
             | Error::CounterDecrease
@@ -21,7 +23,16 @@ impl From<Error> for PyErr {
             | Error::BucketOrder
             | Error::BucketCount
             | Error::BucketNan { .. }
+            | Error::NativeFactor { .. }
+            | Error::NativeThreshold { .. }
             | Error::Quantiles { .. }
+            | Error::ExemplarTooLong { .. }
+            | Error::ExemplarLabel { .. }
+            | Error::Unit { .. }
+            | Error::UnitOfKind { .. }
+            | Error::NoStates { .. }
+            | Error::StateTwice { .. }
+            | Error::NamesMeet { .. }
             | Error::SampleClash { .. } => PyValueError::new_err(error.to_string()),
         }
     }

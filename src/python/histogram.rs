@@ -1,6 +1,7 @@
 //! `Histogram`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
@@ -12,6 +13,7 @@ use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
+use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::hooks;
 use super::import::{Import, class_name};
 use super::lifecycle::calls_python;
@@ -19,9 +21,11 @@ use super::number;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
 use super::state::AnyLookup;
 use super::store::{self, AnySeries};
+use super::update::both;
 use crate::family::{AnyFamily, Family};
 use crate::metric;
-use crate::metric::histogram::Bounds;
+use crate::metric::histogram::{Bounds, Spec};
+use crate::metric::native;
 
 /// What 23.12.0 said of a value that is no number.
 pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
@@ -31,10 +35,24 @@ pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
 /// Exposes ``<name>_bucket{le="<inclusive upper bound>"}``, cumulative, ``<name>_count`` and
 /// ``<name>_sum``. NaN counts in the count, in the sum and in the bucket of +Inf.
 ///
-/// Takes the arguments of :class:`Collector`, and the bounds.
+/// A native histogram makes its buckets where values fall, each a factor wider than the one before. They are sent in
+/// protocol buffers alone, to servers that ask for that (Prometheus with native histograms switched on); all others get
+/// the classic buckets beside them. A server that takes the native ones drops the classic ones.
 ///
-/// :param buckets: the upper bounds, ascending; +Inf is added when it is missing, equal ones are merged.
-/// :raises ValueError: as :class:`Collector`, and for bounds that are not ascending, NaN, or too few.
+/// Takes the arguments of :class:`Collector`, the bounds, and the settings of native buckets.
+///
+/// :param buckets: the upper bounds, ascending; +Inf is added when it is missing, equal ones are merged. ``[]`` leaves a
+///   native histogram without classic buckets.
+/// :param native: whether there are native buckets; None: if there is a ``native_factor``.
+/// :param native_factor: from one native bucket to the next, the width grows by at most this factor, more than 1; 1.1
+///   without it.
+/// :param max_buckets: how many native buckets a series may have; 0 sets no limit. Beyond it, each observation takes one
+///   step to have fewer: it resets the series, widens the zero bucket, or halves the resolution.
+/// :param min_reset_duration: how old a series must be to be reset, in seconds or as a ``timedelta``; 0 means never.
+/// :param zero_threshold: values up to this distance from 0 count in the zero bucket.
+/// :param max_zero_threshold: how far the zero bucket may be widened.
+/// :raises ValueError: as :class:`Collector`, for bounds that are not ascending, NaN, or too few, and for settings of
+///   native buckets that are out of range or meet a histogram that has none.
 #[pyclass(name = "Histogram", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyHistogram;
 
@@ -56,12 +74,13 @@ impl PyHistogram {
     }
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 1e999), *, labelnames=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 1e999), *, labelnames=None, unit=None, native=None, native_factor=None, max_buckets=160, min_reset_duration=0, zero_threshold=2.938735877055719e-39, max_zero_threshold=0)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, buckets=None, *, labelnames=None))]
+    #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
+    #[pyo3(signature = (name, doc, const_labels=None, registry=None, buckets=None, *, labelnames=None, unit=None, native=None, native_factor=None, max_buckets=None, min_reset_duration=None, zero_threshold=None, max_zero_threshold=None))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
         name: &Bound<'py, PyAny>,
@@ -70,6 +89,13 @@ impl PyHistogram {
         registry: Option<&Bound<'py, PyAny>>,
         buckets: Option<&Bound<'py, PyAny>>,
         labelnames: Option<&Bound<'py, PyAny>>,
+        unit: Option<&Bound<'py, PyAny>>,
+        native: Option<bool>,
+        native_factor: Option<&Bound<'py, PyAny>>,
+        max_buckets: Option<&Bound<'py, PyAny>>,
+        min_reset_duration: Option<&Bound<'py, PyAny>>,
+        zero_threshold: Option<&Bound<'py, PyAny>>,
+        max_zero_threshold: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         let py = slf.py();
         slf.as_super().get().check_new()?;
@@ -90,12 +116,26 @@ impl PyHistogram {
                 PyTuple::new(py, items)?.into_any()
             }
         };
-        let bounds = bounds_of(&name.str()?.to_string_lossy(), &buckets)?;
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames };
+        let metric = name.str()?.to_string_lossy().into_owned();
+        let settings = NativeSettings {
+            native,
+            factor: native_factor,
+            max_buckets,
+            min_reset_duration,
+            zero_threshold,
+            max_zero_threshold,
+        };
+        let native = settings.spec(&metric)?;
+        let spec = match native {
+            Some(native) if buckets.len()? == 0 => Spec::native_beside(Bounds::infinite(), native),
+            Some(native) => Spec::native_beside(bounds_of(&metric, &buckets)?, native),
+            None => Spec::classic(bounds_of(&metric, &buckets)?),
+        };
+        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         // As an attribute before the registration: a scrape on another thread may follow at once.
         slf.as_super().get().attributes.set(Attribute::Spec, &buckets);
         arguments.init(slf.as_super(), |descriptor| {
-            Ok(AnyFamily::Histogram(Arc::new(Family::with_shards(descriptor, bounds, SHARDS))))
+            Ok(AnyFamily::Histogram(Arc::new(Family::with_shards(descriptor, spec, SHARDS))))
         })
     }
 
@@ -105,26 +145,35 @@ impl PyHistogram {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
-    /// Count one value of the series with these labels; ``add(value)`` of the one without labels.
+    /// The same as ``observe``.
     ///
-    /// :raises ValueError: a label name that is refused.
+    /// :raises ValueError: a label name that is refused, or an exemplar that is.
     /// :raises TypeError: a value that is no number.
-    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
-    fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
-        observe(slf.as_super(), "Histogram.add", labels, value)
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
+    fn add<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        observe(slf.as_super(), "Histogram.add", (labels, value), exemplar)
     }
 
     /// Count one value of the series with these labels; ``observe(value)`` of the one without labels.
     ///
-    /// :raises ValueError: a label name that is refused.
+    /// ``exemplar`` is a dict of labels, such as ``{"trace_id": "..."}``, with at most 128 characters in all: it stands for
+    /// the values of its bucket until the next one.
+    ///
+    /// :raises ValueError: a label name that is refused, or an exemplar that is.
     /// :raises TypeError: a value that is no number.
-    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
     fn observe<'py>(
         slf: &Bound<'py, Self>,
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
     ) -> PyResult<()> {
-        observe(slf.as_super(), "Histogram.observe", labels, value)
+        observe(slf.as_super(), "Histogram.observe", (labels, value), exemplar)
     }
 
     /// The cumulative counts by upper bound, then ``"count"`` and ``"sum"``, as an ordered dict.
@@ -147,6 +196,81 @@ impl PyHistogram {
     }
 }
 
+/// The settings of native buckets, as the constructor was given them.
+struct NativeSettings<'a, 'py> {
+    native: Option<bool>,
+    factor: Option<&'a Bound<'py, PyAny>>,
+    max_buckets: Option<&'a Bound<'py, PyAny>>,
+    min_reset_duration: Option<&'a Bound<'py, PyAny>>,
+    zero_threshold: Option<&'a Bound<'py, PyAny>>,
+    max_zero_threshold: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl NativeSettings<'_, '_> {
+    /// The factor that is taken when none is given: eight buckets for each power of two.
+    const FACTOR: f64 = 1.1;
+    /// The limit that is taken when none is given.
+    const MAX_BUCKETS: u32 = 160;
+
+    /// Whether a setting says nothing: it was not given, or what it is without that.
+    fn is_default(name: &str, value: Option<&Bound<'_, PyAny>>) -> bool {
+        let default = match name {
+            "max_buckets" => f64::from(Self::MAX_BUCKETS),
+            "zero_threshold" => native::DEFAULT_ZERO_THRESHOLD,
+            "native_factor" => f64::NAN,
+            _ => 0.0,
+        };
+        value.is_none_or(|value| value.extract::<f64>().is_ok_and(|value| value.total_cmp(&default).is_eq()))
+    }
+
+    /// What they make of `metric`; nothing for a classic histogram.
+    fn spec(&self, metric: &str) -> PyResult<Option<native::Spec>> {
+        if !self.native.unwrap_or(self.factor.is_some()) {
+            let given = [
+                ("native_factor", self.factor),
+                ("max_buckets", self.max_buckets),
+                ("min_reset_duration", self.min_reset_duration),
+                ("zero_threshold", self.zero_threshold),
+                ("max_zero_threshold", self.max_zero_threshold),
+            ];
+            return match given.into_iter().find(|&(name, value)| !Self::is_default(name, value)) {
+                None => Ok(None),
+                Some((name, _)) => Err(PyValueError::new_err(format!(
+                    "{metric}: {name} is a setting of native histograms; give native=True, or leave it out"
+                ))),
+            };
+        }
+        let float = |name: &str, given: Option<&Bound<'_, PyAny>>, default: f64| match given {
+            None => Ok(default),
+            Some(value) => number::extract(value, || format!("{metric}: {name} must be a number"))
+                .map(metric::Number::as_f64),
+        };
+        let max_buckets = match self.max_buckets {
+            None => Self::MAX_BUCKETS,
+            Some(value) => value.extract::<u32>().map_err(|_| {
+                PyValueError::new_err(format!(
+                    "{metric}: max_buckets must be an int that is not negative, not {value}; 0 sets no limit"
+                ))
+            })?,
+        };
+        let min_reset = match self.min_reset_duration {
+            Some(delta) if delta.hasattr("total_seconds")? => {
+                delta.call_method0("total_seconds")?.extract::<f64>()?
+            }
+            given => float("min_reset_duration", given, 0.0)?,
+        };
+        let min_reset = Duration::try_from_secs_f64(min_reset).map_err(|_| {
+            PyValueError::new_err(format!(
+                "{metric}: min_reset_duration must be seconds that are not negative, not {min_reset}"
+            ))
+        })?;
+        let zero = float("zero_threshold", self.zero_threshold, native::DEFAULT_ZERO_THRESHOLD)?;
+        let max_zero = float("max_zero_threshold", self.max_zero_threshold, 0.0)?;
+        let factor = float("native_factor", self.factor, Self::FACTOR)?;
+        Ok(Some(native::Spec::new(metric, factor, zero, max_zero, max_buckets, min_reset)?))
+    }
+}
+
 /// The bounds of a sequence of numbers.
 pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
     let bounds: Vec<f64> = buckets
@@ -160,8 +284,8 @@ pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
 fn observe<'py>(
     metric: &Bound<'py, PyCollector>,
     method: &str,
-    labels: Argument<'_, 'py>,
-    value: Argument<'_, 'py>,
+    (labels, value): (Argument<'_, 'py>, Argument<'_, 'py>),
+    exemplar: ExemplarArgument<'_, 'py>,
 ) -> PyResult<()> {
     let (labels, value) = Update::with_value(method, labels, value)?;
     let state = metric.get().state()?;
@@ -169,11 +293,22 @@ fn observe<'py>(
         return Err(PyTypeError::new_err(format!("{} is no histogram", state.name())));
     };
     let number = number::extract(&value, || REFUSAL.to_owned());
+    let (py, spec) = (metric.py(), lookup.family.spec());
     if state.hooks.value {
+        // A class that keeps its values itself has no series here that could take the exemplar.
+        if exemplar.is_some() {
+            exemplar_of(py, state.name(), exemplar, &number)?;
+        }
         return observe_through_hooks(metric, labels, number?.as_f64());
     }
-    let (py, bounds) = (metric.py(), lookup.family.spec());
-    lookup.update(py, labels, number, |series, number| series.observe(access(py), bounds, number.as_f64()))
+    let exemplar = exemplar_of(py, state.name(), exemplar, &number);
+    let (number, exemplar) = both(number, exemplar);
+    lookup.update(py, labels, number, |series, number| {
+        series.observe(access(py), spec, number.as_f64());
+        if let Some(exemplar) = exemplar {
+            series.set_exemplar(spec, exemplar);
+        }
+    })
 }
 
 fn observe_through_hooks<'py>(
@@ -186,7 +321,8 @@ fn observe_through_hooks<'py>(
     let histogram = match hooks::call_get_value(metric, labels)? {
         Some(histogram) => histogram,
         None => {
-            let bounds = bounds_of("histogram", &metric.getattr(intern!(py, "upper_bounds"))?)?;
+            let upper = metric.getattr(intern!(py, "upper_bounds"))?;
+            let bounds = if upper.len()? == 0 { Bounds::infinite() } else { bounds_of("histogram", &upper)? };
             let histogram = PyHistogramSeries::of_bounds(bounds)?.into_live(py)?;
             hooks::call_set_value(metric, labels, &histogram)?;
             histogram
@@ -198,9 +334,9 @@ fn observe_through_hooks<'py>(
 /// What `get` says of a series.
 pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Histogram>) -> PyResult<Bound<'py, PyDict>> {
     let mut counts = Vec::new();
-    let sum = handle.series.metric().read(&mut counts);
+    let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
     let report = ordered_dict(py)?;
-    for (bound, count) in handle.family.spec().upper().iter().zip(&counts) {
+    for (bound, count) in handle.family.spec().bounds().upper().iter().zip(&counts) {
         report.as_any().set_item(bound, count)?;
     }
     report.as_any().set_item("count", counts.last().copied().unwrap_or_default())?;

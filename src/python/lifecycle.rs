@@ -24,6 +24,9 @@ static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 /// Whether the interpreter is about to end.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
+/// Whether the interpreter has waited for what was under way.
+static ENDED: AtomicBool = AtomicBool::new(false);
+
 /// The end of the interpreter waits so long for calls under way, which take milliseconds, and a call that
 /// comes after it waits so long for the end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -54,6 +57,30 @@ impl Drop for UnderWay {
         UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
         DEPTH.set(DEPTH.get() - 1);
     }
+}
+
+/// Counts work of another thread as under way, until it is dropped.
+#[must_use = "the work is counted until this is dropped"]
+pub struct Pending(());
+
+impl Pending {
+    /// Begins to count.
+    pub fn new() -> Self {
+        // SeqCst: as in `UnderWay::begin`.
+        UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Whether the interpreter has begun to end, and does not wait any more.
+pub fn is_ending() -> bool {
+    ENDED.load(Ordering::SeqCst)
 }
 
 /// Announces that this thread calls Python code from here on, until what this gives is dropped.
@@ -88,6 +115,7 @@ fn end(py: Python<'_>) {
     while UNDER_WAY.load(Ordering::SeqCst) > DEPTH.get() && Instant::now() < deadline {
         py.detach(|| std::thread::sleep(Duration::from_millis(1)));
     }
+    ENDED.store(true, Ordering::SeqCst);
 }
 
 /// Has Python call this library before it ends and around every fork.
@@ -113,7 +141,8 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let os = py.import("os")?;
     if os.hasattr("register_at_fork")? {
         let hooks = PyDict::new(py);
-        hooks.set_item("before", function(|_| fork::before())?)?;
+        // Detached: what the fork waits for may wait for the interpreter.
+        hooks.set_item("before", function(|py| py.detach(fork::before))?)?;
         hooks.set_item("after_in_parent", function(|_| fork::after())?)?;
         hooks.set_item("after_in_child", function(|_| after_in_child())?)?;
         os.call_method("register_at_fork", (), Some(&hooks))?;

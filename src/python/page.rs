@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::exposition::output::Sink;
+use crate::fork;
 
 /// How long the last page was: the next one begins with a little more room.
 static LAST: AtomicUsize = AtomicUsize::new(0);
@@ -95,7 +96,8 @@ impl Sink for Page {
     fn room(&mut self, size: usize) -> &mut [MaybeUninit<u8>] {
         if self.capacity - self.length < size {
             let capacity = (self.length + size).max(self.capacity * 2);
-            Python::attach(|py| self.moved(py, capacity)).expect("there is memory for the exposition");
+            let moved = fork::section(|| Python::attach(|py| self.moved(py, capacity)));
+            moved.expect("there is memory for the exposition");
         }
         // SAFETY: the object has so many bytes from there on, and nobody else has it.
         unsafe { slice::from_raw_parts_mut(self.start.add(self.length), self.capacity - self.length) }

@@ -1,5 +1,7 @@
 //! `Registry`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::intern;
@@ -10,13 +12,17 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::collector::PyCollector;
 use super::lifecycle::calls_python;
-use crate::registry::check_samples;
+use crate::metric::Kind;
+use crate::name::is_metric_name;
+use crate::registry::{check_escaped, check_samples};
 
 /// A container of metrics: what one page of an exposition shows.
 #[pyclass(name = "Registry", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
 pub struct PyRegistry {
     /// The metrics by name. No Python code runs while the lock is held.
     collectors: Mutex<Option<Py<PyDict>>>,
+    /// Whether there ever was a name here that scrapers may see escaped.
+    utf8: AtomicBool,
 }
 
 impl PyRegistry {
@@ -31,7 +37,7 @@ impl PyRegistry {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "()")]
     fn new(py: Python<'_>, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self { collectors: Mutex::new(Some(PyDict::new(py).unbind())) }
+        Self { collectors: Mutex::new(Some(PyDict::new(py).unbind())), utf8: AtomicBool::new(false) }
     }
 
     /// Here because a subclass may call it.
@@ -75,6 +81,16 @@ impl PyRegistry {
                     let other = other.cast::<PyCollector>().ok()?.get().state().ok()?;
                     Some(other.family.descriptor().kind())
                 })?;
+                // Only then a name can need escaping.
+                let needs_escaping = self.utf8.fetch_or(!is_metric_name(name), Ordering::Relaxed);
+                if needs_escaping || !is_metric_name(name) {
+                    let others = collectors.iter().filter_map(|(name, other)| {
+                        let other = other.cast_into::<PyCollector>().ok()?.get().state().ok()?.kind;
+                        Some((name.extract::<String>().ok()?, other))
+                    });
+                    let others: Vec<(String, Kind)> = others.collect();
+                    check_escaped(name, kind, others.iter().map(|(name, kind)| (&**name, *kind)))?;
+                }
             }
             collectors.set_item(&name, metric)
         })

@@ -6,7 +6,7 @@ use pyo3::types::{PyFloat, PyList};
 use super::import::Import;
 use super::labels::to_dict;
 use super::store::{self, AnySeries};
-use crate::exposition::text::{bound_text, float_text};
+use crate::exposition::number::{bound_text, float_text};
 use crate::family::AnyFamily;
 use crate::labels::{LabelSet, Pair};
 
@@ -18,11 +18,11 @@ struct Samples<'a, 'py> {
 }
 
 impl Samples<'_, '_> {
-    fn push(&self, suffix: &str, labels: &LabelSet, reserved: Option<Pair<'_>>, value: f64) -> PyResult<()> {
+    fn push(&self, suffix: &str, labels: &LabelSet, more: &[Pair<'_>], value: f64) -> PyResult<()> {
         let descriptor = self.family.descriptor();
-        let pairs = descriptor.constant().chain(labels.pairs()).chain(reserved);
+        let pairs = descriptor.constant().chain(labels.pairs()).chain(more.iter().copied());
         let labels = to_dict(self.list.py(), pairs)?;
-        let name = format!("{}{suffix}", descriptor.name());
+        let name = format!("{}{suffix}", descriptor.sample_base());
         self.list.append(self.class.call1((name, labels, PyFloat::new(self.list.py(), value)))?)
     }
 }
@@ -35,24 +35,36 @@ pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyL
     for series in store::keys(family) {
         let labels = series.labels();
         match &series {
-            AnySeries::Value(series) => samples.push("", labels, None, series.metric().get().as_f64())?,
+            AnySeries::Value(series) => samples.push("", labels, &[], series.metric().get().as_f64())?,
             AnySeries::Summary(handle) => {
                 let snapshot = handle.series.metric().read();
                 for (phi, value) in snapshot.quantiles(handle.family.spec()) {
-                    samples.push("", labels, Some(("quantile", &float_text(phi))), value)?;
+                    samples.push("", labels, &[("quantile", &float_text(phi))], value)?;
                 }
-                samples.push("_count", labels, None, snapshot.count as f64)?;
-                samples.push("_sum", labels, None, snapshot.sum)?;
+                samples.push("_count", labels, &[], snapshot.count as f64)?;
+                samples.push("_sum", labels, &[], snapshot.sum)?;
             }
             AnySeries::Histogram(handle) => {
                 let mut counts = Vec::new();
-                let sum = handle.series.metric().read(&mut counts);
-                for (&bound, &count) in handle.family.spec().upper().iter().zip(&counts) {
-                    samples.push("_bucket", labels, Some(("le", &bound_text(bound))), count as f64)?;
+                let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
+                for (&bound, &count) in handle.family.spec().bounds().upper().iter().zip(&counts) {
+                    samples.push("_bucket", labels, &[("le", &bound_text(bound))], count as f64)?;
                 }
                 let count = counts.last().copied().unwrap_or_default();
-                samples.push("_count", labels, None, count as f64)?;
-                samples.push("_sum", labels, None, sum)?;
+                samples.push("_count", labels, &[], count as f64)?;
+                samples.push("_sum", labels, &[], sum)?;
+            }
+            AnySeries::Info(series) => {
+                let facts = series.metric().get();
+                let facts: Vec<Pair<'_>> = facts.iter().map(|(name, value)| (&**name, &**value)).collect();
+                samples.push("_info", labels, &facts, 1.0)?;
+            }
+            AnySeries::StateSet(handle) => {
+                let current = handle.series.metric().get();
+                for (state, text) in handle.family.spec().names().enumerate() {
+                    let value = if state == current { 1.0 } else { 0.0 };
+                    samples.push("", labels, &[(family.descriptor().name(), text)], value)?;
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use super::number;
 use crate::access::Shared;
 use crate::error::Error;
 use crate::family::{Descriptor, Family, Series};
-use crate::metric::histogram::Bounds;
+use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::quantile::Targets;
 use crate::metric::{Histogram, Kind, Metric, Summary};
 
@@ -51,7 +51,7 @@ impl PyHistogramSeries {
 
     /// A series of no metric.
     pub fn of_bounds(bounds: Bounds) -> PyResult<Self> {
-        Ok(Self::new(Handle::detached(Kind::Histogram, bounds)?))
+        Ok(Self::new(Handle::detached(Kind::Histogram, Spec::classic(bounds))?))
     }
 
     pub fn handle(&self) -> Handle<Histogram> {
@@ -84,8 +84,8 @@ impl PyHistogramSeries {
     fn read(&self) -> (Vec<(f64, u64)>, f64) {
         let handle = self.handle();
         let mut counts = Vec::new();
-        let sum = handle.series.metric().read(&mut counts);
-        (handle.family.spec().upper().iter().copied().zip(counts).collect(), sum)
+        let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
+        (handle.family.spec().bounds().upper().iter().copied().zip(counts).collect(), sum)
     }
 
     /// Count one value.

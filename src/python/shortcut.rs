@@ -24,6 +24,7 @@ use super::attached::access;
 use super::bound::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
 use super::collector::PyCollector;
 use super::counter::PyCounter;
+use super::exemplar::is_hooked;
 use super::gauge::PyGauge;
 use super::histogram::PyHistogram;
 use super::lookup::Lookup;
@@ -78,10 +79,10 @@ fn plain_amount(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
     })
 }
 
-/// The state of a metric whose class overrides nothing that an update calls.
+/// The state of a metric whose class overrides nothing that an update calls, when no hook gives exemplars.
 #[inline(always)]
 fn plain_state(metric: &PyCollector) -> Option<&State> {
-    metric.state().ok().filter(|state| !state.hooks.add && !state.hooks.value)
+    metric.state().ok().filter(|state| !state.hooks.add && !state.hooks.value && !is_hooked())
 }
 
 /// Labels by position; nothing stands for the series without labels.
@@ -138,10 +139,10 @@ fn observe(
     }
 }
 
-/// Runs `update`, if there is a number.
+/// Runs `update`, if there is a number, and no hook that gives exemplars.
 #[inline(always)]
 fn with_number(number: Option<Number>, update: impl FnOnce(Number) -> PyResult<()>) -> Outcome {
-    number.map_or(Outcome::Unusual, |number| update(number).into())
+    number.filter(|_| !is_hooked()).map_or(Outcome::Unusual, |number| update(number).into())
 }
 
 #[inline(always)]

@@ -9,13 +9,15 @@ use super::hooks::Hooks;
 use super::lookup::Lookup;
 use super::number;
 use crate::family::AnyFamily;
-use crate::metric::{Histogram, Kind, Number, Summary, Value};
+use crate::metric::{Histogram, Info, Kind, Number, StateSet, Summary, Value};
 
 /// The way to the series of a metric of any kind.
 pub enum AnyLookup {
     Value(Lookup<Value>),
     Summary(Lookup<Summary>),
     Histogram(Lookup<Histogram>),
+    Info(Lookup<Info>),
+    StateSet(Lookup<StateSet>),
 }
 
 /// What a metric is made of.
@@ -33,6 +35,8 @@ impl State {
             AnyFamily::Value(family) => AnyLookup::Value(Lookup::new(Arc::clone(family))),
             AnyFamily::Summary(family) => AnyLookup::Summary(Lookup::new(Arc::clone(family))),
             AnyFamily::Histogram(family) => AnyLookup::Histogram(Lookup::new(Arc::clone(family))),
+            AnyFamily::Info(family) => AnyLookup::Info(Lookup::new(Arc::clone(family))),
+            AnyFamily::StateSet(family) => AnyLookup::StateSet(Lookup::new(Arc::clone(family))),
         };
         let kind = family.descriptor().kind();
         Self { lookup, hooks, kind, family }

@@ -15,13 +15,15 @@ use super::number;
 use super::series::{Handle, PyEstimator, PyHistogramSeries};
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::LabelSet;
-use crate::metric::{Histogram, Kind, Metric, Number, Summary, Value};
+use crate::metric::{Histogram, Info, Kind, Metric, Number, StateSet, Summary, Value};
 
 /// One series of any kind.
 pub enum AnySeries {
     Value(Arc<Series<Value>>),
     Summary(Handle<Summary>),
     Histogram(Handle<Histogram>),
+    Info(Arc<Series<Info>>),
+    StateSet(Handle<StateSet>),
 }
 
 impl AnySeries {
@@ -30,6 +32,8 @@ impl AnySeries {
             Self::Value(series) => series.labels(),
             Self::Summary(handle) => handle.series.labels(),
             Self::Histogram(handle) => handle.series.labels(),
+            Self::Info(series) => series.labels(),
+            Self::StateSet(handle) => handle.series.labels(),
         }
     }
 
@@ -39,6 +43,10 @@ impl AnySeries {
             Self::Value(series) => number::to_object(py, series.metric().get()),
             Self::Summary(handle) => Ok(super::summary::report(py, handle)?.into_any()),
             Self::Histogram(handle) => Ok(super::histogram::report(py, handle)?.into_any()),
+            Self::Info(series) => super::info::to_object(py, series.metric()),
+            Self::StateSet(handle) => {
+                Ok(super::state_set::to_object(py, &handle.family, handle.series.metric()))
+            }
         }
     }
 
@@ -48,6 +56,7 @@ impl AnySeries {
             Self::Value(series) => number::to_object(py, series.metric().get()),
             Self::Summary(handle) => Ok(Bound::new(py, PyEstimator::new(handle))?.into_any()),
             Self::Histogram(handle) => PyHistogramSeries::new(handle).into_live(py),
+            Self::Info(_) | Self::StateSet(_) => self.value(py),
         }
     }
 }
@@ -62,6 +71,8 @@ pub fn keys(family: &AnyFamily) -> Vec<AnySeries> {
         AnyFamily::Value(family) => handles(family, |handle| AnySeries::Value(handle.series)),
         AnyFamily::Summary(family) => handles(family, AnySeries::Summary),
         AnyFamily::Histogram(family) => handles(family, AnySeries::Histogram),
+        AnyFamily::Info(family) => handles(family, |handle| AnySeries::Info(handle.series)),
+        AnyFamily::StateSet(family) => handles(family, AnySeries::StateSet),
     }
 }
 
@@ -89,6 +100,8 @@ pub fn find(py: Python<'_>, family: &AnyFamily, key: Option<&Bound<'_, PyAny>>) 
         }
         AnyFamily::Summary(family) => handle(py, family, &labels)?.map(AnySeries::Summary),
         AnyFamily::Histogram(family) => handle(py, family, &labels)?.map(AnySeries::Histogram),
+        AnyFamily::Info(family) => handle(py, family, &labels)?.map(|handle| AnySeries::Info(handle.series)),
+        AnyFamily::StateSet(family) => handle(py, family, &labels)?.map(AnySeries::StateSet),
     };
     found.ok_or_else(|| {
         let pairs = labels.pairs();
@@ -116,6 +129,8 @@ pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) ->
         AnyFamily::Value(family) => set_number(family, labels, value),
         AnyFamily::Summary(family) => set_summary(family, labels, value),
         AnyFamily::Histogram(family) => set_histogram(family, labels, value),
+        AnyFamily::Info(family) => super::info::set(family, labels, value),
+        AnyFamily::StateSet(family) => super::state_set::set(family, labels, value),
     }
 }
 
@@ -165,7 +180,7 @@ fn set_histogram(
     let (counts, sum) = histogram_state(family, value)?;
     let access = access(value.py());
     let series = family.with(access, &labels.pairs(), |series| {
-        series.metric().set(access, &counts, sum);
+        series.metric().set(access, family.spec(), &counts, sum);
         Arc::clone(series)
     })?;
     let own = value.getattr_opt(intern!(value.py(), "series"))?;
@@ -187,10 +202,10 @@ fn histogram_state(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) ->
     let buckets: Vec<(f64, u64)> =
         buckets.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?;
     let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
-    if bounds != family.spec().upper() || !counts.is_sorted() {
+    if bounds != family.spec().bounds().upper() || !counts.is_sorted() {
         return Err(PyValueError::new_err(format!(
             "{name}: the histogram has other buckets; make it with the bounds {:?}",
-            family.spec().upper()
+            family.spec().bounds().upper()
         )));
     }
     Ok((counts, sum.extract()?))
@@ -231,6 +246,8 @@ impl PySeriesStore {
             AnyFamily::Value(family) => family.remove(access(py), &labels.pairs()),
             AnyFamily::Summary(family) => family.remove(access(py), &labels.pairs()),
             AnyFamily::Histogram(family) => family.remove(access(py), &labels.pairs()),
+            AnyFamily::Info(family) => family.remove(access(py), &labels.pairs()),
+            AnyFamily::StateSet(family) => family.remove(access(py), &labels.pairs()),
         };
         if removed {
             return Ok(());
@@ -245,6 +262,8 @@ impl PySeriesStore {
             AnyFamily::Value(family) => family.clear(access(py)),
             AnyFamily::Summary(family) => family.clear(access(py)),
             AnyFamily::Histogram(family) => family.clear(access(py)),
+            AnyFamily::Info(family) => family.clear(access(py)),
+            AnyFamily::StateSet(family) => family.clear(access(py)),
         }
     }
 
@@ -259,6 +278,8 @@ impl PySeriesStore {
             AnyFamily::Value(family) => family.len(access(py)),
             AnyFamily::Summary(family) => family.len(access(py)),
             AnyFamily::Histogram(family) => family.len(access(py)),
+            AnyFamily::Info(family) => family.len(access(py)),
+            AnyFamily::StateSet(family) => family.len(access(py)),
         }
     }
 }

@@ -54,13 +54,13 @@ impl PySummary {
     const COUNT_KEY: &'static str = "count";
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None, unit=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, invariants=None, *, quantiles=None, labelnames=None))]
+    #[pyo3(signature = (name, doc, const_labels=None, registry=None, invariants=None, *, quantiles=None, labelnames=None, unit=None))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
         name: &Bound<'py, PyAny>,
@@ -70,6 +70,7 @@ impl PySummary {
         invariants: Option<&Bound<'py, PyAny>>,
         quantiles: Option<&Bound<'py, PyAny>>,
         labelnames: Option<&Bound<'py, PyAny>>,
+        unit: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         let py = slf.py();
         slf.as_super().get().check_new()?;
@@ -91,7 +92,7 @@ impl PySummary {
                 "{name}: quantiles must be a dict {{phi: epsilon}} of numbers, or pairs of them, not {invariants}"
             ))
         })?;
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames };
+        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         // As an attribute before the registration: a scrape on another thread may follow at once.
         slf.as_super().get().attributes.set(Attribute::Spec, &invariants);
         arguments.init(slf.as_super(), |descriptor| {

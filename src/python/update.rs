@@ -6,11 +6,12 @@ use pyo3::types::PyInt;
 use super::argument::{Argument, LabelsArgument, Update};
 use super::attached::access;
 use super::collector::PyCollector;
+use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::hooks;
 use super::lifecycle::calls_python;
 use super::number;
 use super::store;
-use crate::metric::Number;
+use crate::metric::{Exemplar, Number};
 
 impl PyCollector {
     /// `get` of the base class: the value itself.
@@ -65,6 +66,56 @@ impl PyCollector {
             .update(py, labels, state.number(value), |series, number| series.add(access(py), number))
     }
 
+    /// `inc` of a counter, with an exemplar. Where a class has its own `add`, that is called as ever: the exemplar is checked,
+    /// and left out.
+    pub fn step_with_exemplar<'py>(
+        slf: &Bound<'py, Self>,
+        update: Update<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        if !state.hooks.add {
+            return Self::add_with_exemplar(slf, update, exemplar);
+        }
+        if exemplar.is_some() {
+            exemplar_of(slf.py(), state.name(), exemplar, &Ok(Number::Int(0)))?;
+        }
+        match &update.value {
+            Some(value) => hooks::call_add(slf, update.labels, value),
+            None => hooks::call_add(slf, update.labels, &PyInt::new(slf.py(), 1)),
+        }
+    }
+
+    /// `add` of a counter, with an exemplar. A class that keeps its values itself has no series here that could take it: it
+    /// is checked, and left out.
+    pub fn add_with_exemplar<'py>(
+        slf: &Bound<'py, Self>,
+        update: Update<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        let state = slf.get().state()?;
+        let one = PyInt::new(py, 1);
+        if state.hooks.value {
+            if exemplar.is_some() {
+                exemplar_of(py, state.name(), exemplar, &Ok(Number::Int(0)))?;
+            }
+            return Self::add_number(slf, update.labels, update.value.as_deref().unwrap_or(&one));
+        }
+        let amount = match &update.value {
+            Some(value) => state.number(value),
+            None => Ok(Number::Int(1)),
+        };
+        let exemplar = exemplar_of(py, state.name(), exemplar, &amount);
+        let (amount, exemplar) = both(amount, exemplar);
+        state.values()?.update(py, update.labels, amount, |series, number| {
+            series.add(access(py), number);
+            if let Some(exemplar) = exemplar {
+                series.set_exemplar(exemplar);
+            }
+        })
+    }
+
     /// Subtracts the number `amount`, through `self.add` where a subclass has its own.
     pub fn step_back<'py>(
         slf: &Bound<'py, Self>,
@@ -109,5 +160,16 @@ impl PyCollector {
         state
             .values()?
             .update(py, labels, Ok(Number::Int(amount)), |series, number| series.add(access(py), number))
+    }
+}
+
+/// The number and the exemplar of an update, or what is wrong with the first of them that is.
+pub fn both(
+    number: PyResult<Number>,
+    exemplar: PyResult<Option<Exemplar>>,
+) -> (PyResult<Number>, Option<Exemplar>) {
+    match (number, exemplar) {
+        (Ok(number), Ok(exemplar)) => (Ok(number), exemplar),
+        (Err(error), _) | (Ok(_), Err(error)) => (Err(error), None),
     }
 }

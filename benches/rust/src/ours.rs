@@ -1,11 +1,13 @@
 //! The core as a client: all calls of these benchmarks on the package that is measured.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aioprometheus::access::{Access, Exclusive, Shared};
-use aioprometheus::exposition::{Block, text};
+use aioprometheus::exposition::{Block, Format, Options, encode_into};
 use aioprometheus::family::{AnyFamily, Descriptor, Family, Series};
-use aioprometheus::metric::histogram::Bounds;
+use aioprometheus::metric::histogram::{Bounds, Spec};
+use aioprometheus::metric::native::{self, DEFAULT_ZERO_THRESHOLD};
 use aioprometheus::metric::quantile::Targets;
 use aioprometheus::metric::{Histogram, Kind, Metric, Number, Summary, Value};
 
@@ -28,6 +30,8 @@ pub struct Ours {
     counter: Arc<Family<Value>>,
     gauge: Arc<Family<Value>>,
     histogram: Arc<Family<Histogram>>,
+    /// Without classic buckets, and on no page.
+    native: Arc<Family<Histogram>>,
     summary: Arc<Family<Summary>>,
 }
 
@@ -109,10 +113,30 @@ impl Ours {
         hold(&self.histogram, labels)
     }
 
+    /// Finds the native histogram's series of these labels, which may be new.
+    #[must_use]
+    pub fn hold_native(&self, labels: &Labels) -> Held<Histogram> {
+        hold(&self.native, labels)
+    }
+
     /// Finds the summary's series of these labels, which may be new.
     #[must_use]
     pub fn hold_summary(&self, labels: &Labels) -> Held<Summary> {
         hold(&self.summary, labels)
+    }
+}
+
+impl Ours {
+    /// Writes the page of all series in a format.
+    pub fn encode_as(&self, format: Format, page: &mut Vec<u8>) {
+        let families = [
+            AnyFamily::Value(Arc::clone(&self.counter)),
+            AnyFamily::Value(Arc::clone(&self.gauge)),
+            AnyFamily::Histogram(Arc::clone(&self.histogram)),
+            AnyFamily::Histogram(Arc::clone(&self.native)),
+        ];
+        page.clear();
+        encode_into(format, page, families.map(Block::Family), Options::default());
     }
 }
 
@@ -122,10 +146,14 @@ impl Client for Ours {
     type Page = Vec<u8>;
 
     fn new() -> Self {
+        let bounds = Bounds::new("a_histogram", &BOUNDS).expect("valid bounds");
+        let native = native::Spec::new("a_native", 1.1, DEFAULT_ZERO_THRESHOLD, 0.0, 160, Duration::ZERO)
+            .expect("valid settings");
         Self {
             counter: family(Kind::Counter, ()),
             gauge: family(Kind::Gauge, ()),
-            histogram: family(Kind::Histogram, Bounds::new("a_histogram", &BOUNDS).expect("valid bounds")),
+            histogram: family(Kind::Histogram, Spec::classic(bounds)),
+            native: family(Kind::Histogram, Spec::native_beside(Bounds::infinite(), native)),
             summary: family(Kind::Summary, Arc::new(Targets::new(TARGETS).expect("valid targets"))),
         }
     }
@@ -151,18 +179,12 @@ impl Client for Ours {
     }
 
     fn observe(&self, labels: &Labels, value: f64) {
-        let bounds = self.histogram.spec();
-        update(Shared, &self.histogram, labels, |series| series.metric().observe(Shared, bounds, value));
+        let spec = self.histogram.spec();
+        update(Shared, &self.histogram, labels, |series| series.metric().observe(Shared, spec, value));
     }
 
     fn encode(&self, page: &mut Vec<u8>) -> usize {
-        let families = [
-            AnyFamily::Value(Arc::clone(&self.counter)),
-            AnyFamily::Value(Arc::clone(&self.gauge)),
-            AnyFamily::Histogram(Arc::clone(&self.histogram)),
-        ];
-        page.clear();
-        text::encode_into(page, families.map(Block::Family), None);
+        self.encode_as(Format::Text, page);
         page.len()
     }
 }

@@ -4,16 +4,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..collectors import REGISTRY
-from ..renderer import render
+from ..renderer import render as render  # as in 23.12.0
+from ..renderer import render_async
 
 
 async def metrics(request: Request) -> Response:
     """Render metrics into format specified by 'accept' header.
+
+    The body is compressed as the 'accept-encoding' header asks. ``name[]`` parameters of the
+    query keep the families of these names.
 
     This function first attempts to retrieve the metrics Registry from
     ``request.app.state`` in case the app is using a custom registry instead
     of the default registry. If this fails then the default registry is used.
     """
     registry = getattr(request.app.state, "registry", REGISTRY)
-    content, http_headers = render(registry, request.headers.getlist("Accept"))
+    content, http_headers = await render_async(
+        registry,
+        request.headers.getlist("Accept"),
+        accept_encoding=request.headers.getlist("Accept-Encoding"),
+        names=request.query_params.getlist("name[]"),
+    )
     return Response(content=content, headers=http_headers)

@@ -1,5 +1,5 @@
 """The formats of an exposition."""
 
-from . import base, text
+from . import base, openmetrics, protobuf, text
 
-__all__ = ["base", "text"]
+__all__ = ["base", "openmetrics", "protobuf", "text"]

@@ -1,10 +1,19 @@
-"""The text format 0.0.4."""
+"""The text formats 0.0.4 and 1.0.0."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from aioprometheus import _core
-from aioprometheus.collectors import Collector, Counter, Gauge, Histogram, Registry, Summary
+from aioprometheus.collectors import (
+    Collector,
+    Counter,
+    Enum,
+    Gauge,
+    Histogram,
+    Info,
+    Summary,
+)
+from aioprometheus.collectors import Registry as Registry  # as in 23.12.0
 from aioprometheus.mypy_types import (
     HistogramDictType,
     LabelsType,
@@ -13,8 +22,8 @@ from aioprometheus.mypy_types import (
     SummaryDictType,
 )
 
-from .base import IFormatter
-from .failure import Failures
+from .base import IFormatter as IFormatter  # as in 23.12.0
+from .native import Block, NativeFormatter, report
 
 #: Formats one series.
 FormatterFuncType = Callable[[MetricTupleType, str, LabelsType], list[str]]
@@ -44,11 +53,11 @@ _FORMATTING_METHODS = (
 
 
 def _is_typed(collector: Collector) -> bool:
-    return isinstance(collector, (Counter, Gauge, Summary, Histogram))
+    return isinstance(collector, (Counter, Gauge, Summary, Histogram, Info, Enum))
 
 
-class TextFormatter(IFormatter):
-    """Formats metrics as text that every Prometheus reads.
+class TextFormatter(NativeFormatter):
+    """Formats metrics as text that every Prometheus reads: 0.0.4, unless a scraper asked for 1.0.0.
 
     Families are sorted by name, series stand in the order of their first use, labels are sorted
     by name. A histogram ``x`` is exposed as ``x_bucket{le="..."}``, ``x_count`` and ``x_sum``; a
@@ -58,57 +67,36 @@ class TextFormatter(IFormatter):
     :param timestamp: whether every sample carries the time of the rendering, in milliseconds.
     """
 
-    def __init__(self, timestamp: bool = False) -> None:
-        self.timestamp = timestamp
+    format = "text"
+    content_type = TEXT_CONTENT_TYPE
 
-    def get_headers(self) -> LabelsType:
-        """Return the headers of a response in this format."""
-        return {"Content-Type": TEXT_CONTENT_TYPE}
-
-    def marshall(self, registry: Registry) -> bytes:
-        """Format all the metrics of a registry.
-
-        A metric that fails, because a method of its class raises, is left out and counted in
-        ``aioprometheus_collector_errors_total``; the others are served.
-        """
-        failures = Failures.of(registry)
-        blocks: list[Any] = []
-        collectors = registry.get_all()
-        for collector in collectors:
-            try:
-                blocks.append(self._block(collector))
-            except Exception as error:
-                failures.add(collector, error)
-        counter = failures.counter(collectors)
-        if counter is not None:
-            blocks.append(counter)
-        return _core.encode_text(blocks, self._now())
+    #: Whether the metric that is being formatted may have any names; None: as one that is made now.
+    _utf8: bool | None = None
 
     def marshall_collector(self, collector: Collector) -> str:
         """Format one metric.
 
-        :raises TypeError: if it is none of the four types.
+        :raises TypeError: if it is a plain ``Collector``.
         """
         return LINE_SEPARATOR_FMT.join(self.marshall_lines(collector))
 
     def marshall_lines(self, collector: Collector) -> list[str]:
         """Format one metric as a list of lines.
 
-        :raises TypeError: if it is none of the four types.
+        :raises TypeError: if it is a plain ``Collector``.
         """
         if not _is_typed(collector):
             raise TypeError("Not a valid object format")
         return self._lines(collector)
 
-    def _now(self) -> int | None:
-        return self._get_timestamp() if self.timestamp else None
-
-    def _block(self, collector: Collector) -> Collector | tuple[str, str]:
+    def _block(self, collector: Collector) -> Block:
         """The metric itself if the core can encode it, else its name and its lines."""
         if self._overrides("marshall_collector", "marshall_lines") and _is_typed(collector):
             text = self.marshall_collector(collector)
         elif self._encodes(collector):
             return collector
+        elif isinstance(collector, (Info, Enum)):
+            return report(collector)
         else:
             text = LINE_SEPARATOR_FMT.join(self._lines(collector))
         name = str(collector.name)
@@ -126,15 +114,20 @@ class TextFormatter(IFormatter):
         return _core.is_native(collector) and not self._overrides(*_FORMATTING_METHODS)
 
     def _lines(self, collector: Collector) -> list[str]:
-        if self._encodes(collector):
-            text = _core.encode_text([collector], self._now()).decode()
-            return text.split(LINE_SEPARATOR_FMT)[:-1]
+        if self._encodes(collector) or isinstance(collector, (Info, Enum)):
+            block = collector if self._encodes(collector) else report(collector)
+            return self._encode([block]).decode().split(LINE_SEPARATOR_FMT)[:-1]
         kind = collector.kind.name
-        header = _core.format_header(str(collector.name), str(collector.doc), kind)
+        name, doc, utf8 = str(collector.name), str(collector.doc), _core.takes_utf8(collector)
+        header = _core.format_header(name, doc, kind, self.escaping, utf8)
         lines = header.split(LINE_SEPARATOR_FMT)
+        if utf8:
+            # Escaped before the suffixes come behind it, as they stay as they are.
+            name = _core.escape_name(name, self.escaping or "underscores")
         format_series = self._format_function(collector)
+        self._utf8 = utf8
         for series in collector.get_all():
-            lines.extend(format_series(series, collector.name, collector.const_labels))
+            lines.extend(format_series(series, name, collector.const_labels))
         return lines
 
     def _format_function(self, collector: Collector) -> FormatterFuncType:
@@ -152,7 +145,7 @@ class TextFormatter(IFormatter):
         const_labels: LabelsType,
     ) -> str:
         labels = self._unify_labels(labels, const_labels, True)
-        return _core.format_sample(name, labels, value, self._now())
+        return _core.format_sample(name, labels, value, self._now(), self.escaping, self._utf8)
 
     def _format_counter(
         self, counter: MetricTupleType, name: str, const_labels: LabelsType

@@ -8,6 +8,7 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 
+use aioprometheus::exposition::Format;
 use aioprometheus::metric::{Histogram, Summary, Value};
 use bench_core::ours::{Held, Labels, Ours, exclusive};
 use bench_core::{Client, float_of, int_of, label_values};
@@ -59,8 +60,8 @@ extern "C" fn hot_add(client: &Ours, labels: &Labels) {
 // SAFETY: see above.
 #[unsafe(no_mangle)]
 #[inline(never)]
-extern "C" fn hot_encode(client: &Ours, page: &mut Vec<u8>) {
-    client.encode(page);
+extern "C" fn hot_encode(client: &Ours, format: &Format, page: &mut Vec<u8>) {
+    client.encode_as(*format, page);
 }
 
 fn label_sets(count: u32) -> Vec<Labels> {
@@ -82,11 +83,10 @@ fn gauge_set(client: &Ours, labels: &Labels) -> u32 {
 }
 
 /// The values fall into all buckets, from 0 up to beyond the last bound.
-fn histogram_observe(client: &Ours, labels: &Labels) -> u32 {
-    let histogram = client.hold_histogram(labels);
+fn histogram_observe(histogram: &Held<Histogram>) -> u32 {
     let value = |number| float_of(number).powi(4) * 12.0;
     (0..CALLS).for_each(|number| histogram.observe(exclusive(), value(number)));
-    (0..CALLS).for_each(|number| hot_histogram_observe(black_box(&histogram), black_box(value(number))));
+    (0..CALLS).for_each(|number| hot_histogram_observe(black_box(histogram), black_box(value(number))));
     CALLS
 }
 
@@ -120,13 +120,13 @@ fn birth(client: &Ours) -> u32 {
     BIRTHS
 }
 
-fn encode(client: &Ours, update: impl Fn(&Labels, u32)) -> u32 {
+fn encode(client: &Ours, format: Format, update: impl Fn(&Labels, u32)) -> u32 {
     for (labels, number) in label_sets(CALLS).iter().zip(0..) {
         update(labels, number);
     }
     let mut page = Vec::new();
-    client.encode(&mut page);
-    (0..PAGES).for_each(|_| hot_encode(black_box(client), black_box(&mut page)));
+    client.encode_as(format, &mut page);
+    (0..PAGES).for_each(|_| hot_encode(black_box(client), &format, black_box(&mut page)));
     PAGES * CALLS
 }
 
@@ -137,13 +137,30 @@ fn main() -> ExitCode {
     let operations = match path.as_str() {
         "counter_inc" => counter_inc(&client, &labels),
         "gauge_set" => gauge_set(&client, &labels),
-        "histogram_observe" => histogram_observe(&client, &labels),
+        "histogram_observe" => histogram_observe(&client.hold_histogram(&labels)),
+        "native_observe" => histogram_observe(&client.hold_native(&labels)),
         "summary_observe" => summary_observe(&client, &labels),
         "lookup_inc" => lookup_inc(&client),
         "birth" => birth(&client),
-        "encode_int" => encode(&client, |labels, number| client.add(labels, int_of(number))),
-        "encode_float" => encode(&client, |labels, number| client.set(labels, float_of(number))),
-        "encode_histogram" => encode(&client, |labels, number| client.observe(labels, float_of(number))),
+        "encode_int" => encode(&client, Format::Text, |labels, number| client.add(labels, int_of(number))),
+        "encode_float" => {
+            encode(&client, Format::Text, |labels, number| client.set(labels, float_of(number)))
+        }
+        "encode_histogram" => {
+            encode(&client, Format::Text, |labels, number| client.observe(labels, float_of(number)))
+        }
+        "openmetrics_int" => {
+            encode(&client, Format::OpenMetrics, |labels, number| client.add(labels, int_of(number)))
+        }
+        "openmetrics_histogram" => {
+            encode(&client, Format::OpenMetrics, |labels, number| client.observe(labels, float_of(number)))
+        }
+        "protobuf_int" => {
+            encode(&client, Format::Protobuf, |labels, number| client.add(labels, int_of(number)))
+        }
+        "protobuf_histogram" => {
+            encode(&client, Format::Protobuf, |labels, number| client.observe(labels, float_of(number)))
+        }
         _ => {
             eprintln!("there is no path called {path:?}");
             return ExitCode::FAILURE;

@@ -1,0 +1,179 @@
+"""What the formatters of this package have in common: the core writes their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, ClassVar, TypeAlias
+
+from aioprometheus import _core
+from aioprometheus.collectors import Collector, Counter, Enum, Histogram, Info, Registry, Summary
+from aioprometheus.mypy_types import LabelsType, MetricTupleType
+
+from .base import IFormatter
+from .failure import Failures
+
+#: What the core encodes: a metric, what one says of itself, or a name and its lines.
+Block: TypeAlias = Collector | _core.Report | tuple[str, str]
+
+
+class NativeFormatter(IFormatter):
+    """Formats the metrics of a registry, each from its own state or from what its class says.
+
+    ``negotiate`` gives subclasses of the formatters that have another :attr:`content_type` and
+    :attr:`escaping`.
+
+    :param timestamp: whether every sample carries the time of the rendering.
+    """
+
+    #: What the core calls the format.
+    format: ClassVar[str]
+    #: The Content-Type of a response.
+    content_type: ClassVar[str]
+    #: What becomes of names that need quotes: ``"underscores"`` (the same as None), ``"dots"``,
+    #: ``"values"`` or ``"allow-utf-8"``.
+    escaping: ClassVar[str | None] = None
+
+    def __init__(self, timestamp: bool = False) -> None:
+        self.timestamp = timestamp
+
+    def get_headers(self) -> LabelsType:
+        """Return the headers of a response in this format."""
+        return {"Content-Type": self.content_type}
+
+    def marshall(self, registry: Registry) -> bytes:
+        """Format all the metrics of a registry.
+
+        A metric that fails, because a method of its class raises, is left out and counted in
+        ``aioprometheus_collector_errors_total``; the others are served.
+        """
+        return self._encode(self.blocks(registry))
+
+    def blocks(self, registry: Registry, names: Collection[str] = ()) -> list[Block]:
+        """What is to be encoded of a registry: all of it, or the families of these names.
+
+        A name is that of a metric, or that of one of its samples.
+        """
+        failures = Failures.of(registry)
+        blocks: list[Block] = []
+        collectors = registry.get_all()
+        for collector in collectors:
+            try:
+                if not names or not _names_of(collector).isdisjoint(names):
+                    blocks.append(self._block(collector))
+            except Exception as error:
+                failures.add(collector, error)
+        counter = failures.counter(collectors)
+        if counter is not None and (not names or not _names_of(counter).isdisjoint(names)):
+            blocks.append(counter)
+        return blocks
+
+    def encode(self, blocks: list[Block], encoding: str = "identity") -> bytes:
+        """Encode blocks, compressed with ``"gzip"`` or ``"zstd"`` if need be."""
+        return _core.encode(self.format, blocks, encoding=encoding, **self._options())
+
+    async def encode_async(self, blocks: list[Block], encoding: str = "identity") -> bytes:
+        """Encode blocks on a worker thread.
+
+        :raises RuntimeError: if no event loop of asyncio runs.
+        """
+        # Here, because asyncio is imported already where that is called, and not everywhere else.
+        from asyncio import get_running_loop
+
+        from aioprometheus.loop import WorkerLoop
+
+        loop, options = WorkerLoop(get_running_loop()), self._options()
+        return await _core.encode_async(loop, self.format, blocks, encoding=encoding, **options)
+
+    def _encode(self, blocks: list[Block]) -> bytes:
+        return _core.encode(self.format, blocks, **self._options())
+
+    def _options(self) -> dict[str, Any]:
+        return {"escaping": self.escaping, "timestamp": self._now()}
+
+    def _now(self) -> int | None:
+        return self._get_timestamp() if self.timestamp else None
+
+    def _block(self, collector: Collector) -> Block:
+        """The metric itself if the core can encode it, else what it says of itself.
+
+        :raises TypeError: if it is no metric.
+        """
+        if not isinstance(collector, Collector):
+            raise TypeError("Not a valid object format")
+        return collector if _core.is_native(collector) else report(collector)
+
+
+def report(collector: Collector) -> _core.Report:
+    """What a metric says of itself whose class has methods of its own.
+
+    :raises Exception: whatever these methods raise, and what the metric cannot say.
+    """
+    kind = collector.kind.name
+    if isinstance(collector, Info):
+        kind = "info"
+    elif isinstance(collector, Enum):
+        kind = "stateset"
+    const_labels = collector.const_labels or {}
+    series = []
+    for labels, value in collector.get_all():
+        if hasattr(value, "items"):
+            value = dict(value.items())
+        elif isinstance(collector, Enum):
+            value = (list(collector.states), value)
+        # As in the text format, a label of the series has its way.
+        series.append(({**const_labels, **(labels or {})}, value))
+    return _core.Report(collector, str(collector.name), str(collector.doc), kind, {}, series)
+
+
+def _names_of(collector: Collector) -> set[str]:
+    """The names by which a metric is asked for: its own, those of its samples, and as escaped."""
+    name = str(collector.name)
+    suffixes = [""]
+    if isinstance(collector, Histogram):
+        suffixes += ["_bucket", "_count", "_sum", "_created"]
+    elif isinstance(collector, Summary):
+        suffixes += ["_count", "_sum", "_created"]
+    elif isinstance(collector, Info):
+        name = name.removesuffix("_info")
+        suffixes += ["_info"]
+    elif isinstance(collector, Counter) and name.endswith("_total"):
+        # Without it, that is what OpenMetrics calls the family.
+        name = name.removesuffix("_total")
+        suffixes += ["_total", "_created"]
+    names = {f"{name}{suffix}" for suffix in suffixes}
+    if _core.takes_utf8(collector):
+        names |= {
+            f"{_core.escape_name(name, escaping)}{suffix}"
+            for escaping in ("underscores", "dots", "values")
+            for suffix in suffixes
+        }
+    return names
+
+
+class ReportFormatter(NativeFormatter):
+    """A formatter that encodes a single series as a family of one."""
+
+    def _format_one(
+        self, kind: str, series: MetricTupleType, name: str, const_labels: LabelsType
+    ) -> Any:
+        labels, value = series
+        block = _core.Report(None, name, "", kind, const_labels, [(labels or {}, value)])
+        return self._lines([block])
+
+    def _lines(self, blocks: list[Block]) -> Any:
+        """What blocks look like: the parts of which the exposition is made."""
+        raise NotImplementedError
+
+    def _format_counter(self, counter: MetricTupleType, name: str, const_labels: LabelsType) -> Any:
+        return self._format_one("counter", counter, name, const_labels)
+
+    def _format_gauge(self, gauge: MetricTupleType, name: str, const_labels: LabelsType) -> Any:
+        return self._format_one("gauge", gauge, name, const_labels)
+
+    def _format_summary(self, summary: MetricTupleType, name: str, const_labels: LabelsType) -> Any:
+        return self._format_one("summary", summary, name, const_labels)
+
+    def _format_histogram(
+        self, histogram: MetricTupleType, name: str, const_labels: LabelsType
+    ) -> Any:
+        return self._format_one("histogram", histogram, name, const_labels)

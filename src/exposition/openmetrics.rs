@@ -1,0 +1,179 @@
+//! The OpenMetrics text format, 0.0.1 and 1.0.0.
+//!
+//! Source: OpenMetrics 1.0, and what the deployed parsers of it make of it. No series has another name than in the
+//! text format: what OpenMetrics would call otherwise goes out as `unknown`, and what it forbids is left out:
+//!
+//! - a counter whose name lacks `_total`, and one whose name without that, or with `_created` in its place, another
+//!   family takes, is `unknown`; so is an info whose name without `_info` another family takes;
+//! - the sum of a summary that is NaN or negative, and its negative quantiles;
+//! - the sum and the count of a histogram whose sum is NaN or negative, or that has negative bounds;
+//! - a counter that is NaN, which a class of the user's may say;
+//! - an exemplar with a NUL character in a label value;
+//! - the unit of a family that does not end with it, since it is `unknown`, or escaped;
+//! - the births of a histogram or summary `a` beside a family `a_created`. It is told as it is otherwise; the strictest
+//!   parser refuses that.
+
+use std::collections::HashSet;
+
+use super::lines::{Dialect, header_name, line_name, write_seconds};
+use super::number::{write_float_as_go, write_int, write_number_as_go};
+use super::output::{Cursor, Sink};
+use super::writer::{Title, Writer};
+use super::{Block, Options};
+use crate::family::Descriptor;
+use crate::metric::{Kind, Number};
+
+/// The blocks in their order, and the end.
+pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
+    let names = Names::new(blocks, options);
+    let mut writer = Writer::<_, OpenMetrics>::new(sink, options, tail(options.timestamp));
+    for block in blocks {
+        let Some(descriptor) = block.descriptor() else {
+            continue;
+        };
+        let title = title(descriptor, &names, options);
+        writer.push(&title.header);
+        match block {
+            Block::Family(family) => writer.write_family(family, &title),
+            Block::Report(report) => writer.write_report(report, &title),
+            Block::Text { .. } => (),
+        }
+    }
+    writer.push("# EOF\n");
+}
+
+/// What ends every line.
+fn tail(timestamp: Option<i64>) -> String {
+    let Some(timestamp) = timestamp else {
+        return "\n".to_owned();
+    };
+    let mut text = b" ".to_vec();
+    if timestamp < 0 {
+        text.push(b'-');
+    }
+    write_seconds(&mut text, timestamp.unsigned_abs());
+    text.push(b'\n');
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// The names that families take, as they are shown: those of their samples, and their own.
+#[derive(Default)]
+struct Names {
+    /// Of families that are called by their whole name.
+    fixed: HashSet<String>,
+    /// Of the samples that tell births, which may be there.
+    created: HashSet<String>,
+    /// Of the infos that are shown as such, without their suffix.
+    infos: HashSet<String>,
+    /// Of the counters that are shown as such, without their suffix.
+    counters: HashSet<String>,
+}
+
+impl Names {
+    /// Infos yield to all whole names, and counters to those and to infos, and to counters before them. `blocks` are sorted
+    /// by name.
+    fn new(blocks: &[Block], options: Options) -> Self {
+        let mut names = Self::default();
+        let (mut infos, mut counters) = (Vec::new(), Vec::new());
+        for descriptor in blocks.iter().filter_map(Block::descriptor) {
+            let name = options.escaping.metric_name(descriptor.name());
+            match descriptor.kind() {
+                Kind::Info => {
+                    let base = options.escaping.metric_name(descriptor.sample_base());
+                    names.fixed.insert(format!("{base}_info"));
+                    infos.push(base);
+                }
+                kind => {
+                    names.fixed.extend(kind.sample_suffixes().iter().map(|suffix| format!("{name}{suffix}")));
+                    if matches!(kind, Kind::Summary | Kind::Histogram) {
+                        names.created.insert(format!("{name}_created"));
+                    }
+                    names.fixed.insert(name.clone().into_owned());
+                    if kind == Kind::Counter {
+                        counters.extend(base_of_counter(&name).map(str::to_owned));
+                    }
+                }
+            }
+        }
+        for base in infos {
+            if !names.fixed.contains(&*base) && !names.created.contains(&*base) {
+                names.infos.insert(base.into_owned());
+            }
+        }
+        for base in counters {
+            let created = format!("{base}_created");
+            if [&base, &created].into_iter().all(|name| names.is_free(name)) {
+                names.created.insert(created);
+                names.counters.insert(base);
+            }
+        }
+        names
+    }
+
+    fn is_free(&self, name: &str) -> bool {
+        [&self.fixed, &self.created, &self.infos, &self.counters].iter().all(|names| !names.contains(name))
+    }
+}
+
+fn base_of_counter(name: &str) -> Option<&str> {
+    name.strip_suffix("_total").filter(|base| !base.is_empty())
+}
+
+fn title(descriptor: &Descriptor, names: &Names, options: Options) -> Title {
+    let escaping = options.escaping;
+    let full = escaping.metric_name(descriptor.name());
+    let base = escaping.metric_name(descriptor.sample_base());
+    let is_shown = |base: &&str| descriptor.kind() == Kind::Counter && names.counters.contains(*base);
+    let counter = base_of_counter(&full).filter(is_shown);
+    let info = format!("{base}_info");
+    let (name, kind) = match descriptor.kind() {
+        Kind::Counter => counter.map_or((&*full, "unknown"), |base| (base, "counter")),
+        Kind::Untyped => (&*full, "unknown"),
+        Kind::Info if !names.infos.contains(&*base) => (&*info, "unknown"),
+        Kind::Info => (&*base, "info"),
+        // Its label must have its name, which a label cannot have if there is a colon in it.
+        Kind::StateSet if escaping.label_name(descriptor.name()) != full => (&*full, "gauge"),
+        other => (&*full, other.as_str()),
+    };
+    let shown = header_name(name, escaping);
+    let help = descriptor.help().replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"");
+    let mut header = format!("# HELP {shown} {help}\n# TYPE {shown} {kind}\n");
+    if let Some(unit) = descriptor.unit().filter(|unit| ends_with_unit(name, unit)) {
+        header.extend(["# UNIT ", &shown, " ", unit, "\n"]);
+    }
+    let tells_births = matches!(kind, "counter" | "summary" | "histogram");
+    // A metric of the user's may have that name.
+    let is_taken = names.fixed.contains(&format!("{name}_created"));
+    let created =
+        (options.created && tells_births && !is_taken).then(|| line_name(name, "_created", escaping));
+    Title { header, is_counter: counter.is_some(), created }
+}
+
+/// Whether a name ends with an underscore and a unit, as escaped ones may not.
+///
+/// Source: OpenMetrics 1.0, "UNIT"; servers lose the whole scrape over another one.
+pub(super) fn ends_with_unit(name: &str, unit: &str) -> bool {
+    name.strip_suffix(unit).is_some_and(|rest| rest.ends_with('_'))
+}
+
+/// Numbers as Go prints them.
+pub(super) struct OpenMetrics;
+
+impl Dialect for OpenMetrics {
+    const OPEN: bool = true;
+
+    #[inline]
+    fn write_number(cursor: &mut Cursor<'_>, number: Number) {
+        write_number_as_go(cursor, number);
+    }
+
+    #[inline]
+    fn write_float(cursor: &mut Cursor<'_>, float: f64) {
+        write_float_as_go(cursor, float);
+    }
+
+    #[inline]
+    fn write_count(cursor: &mut Cursor<'_>, count: u64) {
+        write_int(cursor, count);
+    }
+}

@@ -1,0 +1,327 @@
+//! A copy that a busy writer makes for readers.
+//!
+//! A reader of a [`Sequence`] needs a pause between two turns that is long enough for its copy. Where there
+//! are many words and a thread that writes in a tight loop, it may find none for long. So after some attempts
+//! it asks, and the next writer puts a copy into a mailbox within its turn. Either the writers pause, and the
+//! reader's own attempts succeed; or they go on, and one of them serves it.
+//!
+//! *Tickets.* Each request has a number, and a copy that of the last request which its writer saw. What
+//! happened before a request is in every copy that is tagged with its number or a later one: had the writer's
+//! turn come before something that was there when the reader asked, it could not have seen the number. A copy
+//! stays in the mailbox, so that it serves all who asked before it was made; the next one takes its memory.
+
+use super::sequence::{Attempts, Sequence};
+use crate::fork;
+use crate::sync::{AtomicU32, Mutex, Ordering, try_lock};
+
+/// A reader asks after so many attempts of its own.
+#[cfg(not(loom))]
+const PATIENCE: u32 = 16;
+#[cfg(loom)]
+const PATIENCE: u32 = 1;
+
+/// What a writer left.
+#[derive(Debug)]
+struct Copy<T> {
+    /// The ticket of the last request that it serves. Nothing was left while it is that of no request, 0.
+    ticket: u32,
+    words: T,
+}
+
+/// Where writers leave copies of type `T` for readers who ask.
+#[derive(Debug)]
+pub(super) struct Handover<T> {
+    /// The ticket of the last request; 0 before the first.
+    requested: AtomicU32,
+    /// The last ticket that was served. Changes in a writer's turn.
+    served: AtomicU32,
+    /// Nobody waits for the lock: a writer that does not get it leaves the matter to the next turn, a reader
+    /// comes again.
+    mailbox: Mutex<Option<Copy<T>>>,
+}
+
+impl<T: Clone + Default> Handover<T> {
+    pub(super) fn new() -> Self {
+        Self { requested: AtomicU32::new(0), served: AtomicU32::new(0), mailbox: Mutex::new(None) }
+    }
+
+    /// Whether a reader waits for [`serve`](Self::serve).
+    #[inline]
+    pub(super) fn is_asked(&self) -> bool {
+        // Relaxed: a copy that is made in this turn is as new as the turn, whoever asked (see above).
+        self.requested.load(Ordering::Relaxed) != self.served.load(Ordering::Relaxed)
+    }
+
+    /// Leaves what `copy` makes. In a writer's turn, all of whose changes are made.
+    #[cold]
+    pub(super) fn serve(&self, copy: impl FnOnce(&mut T)) {
+        let ticket = self.requested.load(Ordering::Relaxed);
+        if let Some(mut mailbox) = try_lock(&self.mailbox) {
+            let left = mailbox.get_or_insert_with(|| Copy { ticket, words: T::default() });
+            copy(&mut left.words);
+            left.ticket = ticket;
+            self.served.store(ticket, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes `words` what `copy` reads between two turns of `sequence`, or what a writer left.
+    #[inline]
+    pub(super) fn read(&self, sequence: &Sequence, words: &mut T, copy: impl Fn(&mut T)) {
+        let mut attempts = Attempts::new();
+        let mut ticket = None;
+        while sequence.try_read(&mut attempts, || copy(words)).is_none() {
+            if attempts.failed() >= PATIENCE {
+                let ticket = *ticket.get_or_insert_with(|| self.ask());
+                if self.collect(ticket, words) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Asks for a copy; gives the ticket.
+    #[cold]
+    fn ask(&self) -> u32 {
+        self.requested.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+    }
+
+    /// Takes what a writer left since `ticket` was given out; gives whether it did.
+    #[cold]
+    fn collect(&self, ticket: u32, words: &mut T) -> bool {
+        // A fork waits for this lock to be free: in the child, nobody else would give it back.
+        fork::section(|| match try_lock(&self.mailbox).as_deref() {
+            // Tickets come around after 2^32 requests.
+            Some(Some(left)) if left.ticket.wrapping_sub(ticket).cast_signed() >= 0 => {
+                words.clone_from(&left.words);
+                true
+            }
+            _ => false,
+        })
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::access::Shared;
+    use crate::sync::AtomicU64;
+
+    /// So many words that a copy takes longer than a pause between two turns.
+    const WORDS: usize = 400;
+
+    struct Words {
+        sequence: Sequence,
+        handover: Handover<Vec<u64>>,
+        all: Vec<AtomicU64>,
+    }
+
+    impl Words {
+        fn new() -> Self {
+            let all = (0..WORDS).map(|_| AtomicU64::new(0)).collect();
+            Self { sequence: Sequence::new(), handover: Handover::new(), all }
+        }
+
+        fn copy(&self, copy: &mut Vec<u64>) {
+            copy.clear();
+            copy.extend(self.all.iter().map(|word| word.load(Ordering::Relaxed)));
+        }
+
+        fn count_up(&self) {
+            self.sequence.write(Shared, || {
+                for word in &self.all {
+                    word.store(word.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                }
+                if self.handover.is_asked() {
+                    self.handover.serve(|copy| self.copy(copy));
+                }
+            });
+        }
+
+        /// What a reader sees: the number that all words are.
+        fn read(&self, copy: &mut Vec<u64>) -> u64 {
+            self.handover.read(&self.sequence, copy, |copy| self.copy(copy));
+            assert_eq!(copy.len(), WORDS);
+            assert!(copy.iter().all(|&word| word == copy[0]), "{copy:?}");
+            copy[0]
+        }
+    }
+
+    #[test]
+    fn readers_come_to_an_end_while_writers_never_pause() {
+        let words = Words::new();
+        let running = AtomicBool::new(true);
+        // What was counted before a reader asked, it must see.
+        let counted = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while running.load(Ordering::Relaxed) {
+                        words.count_up();
+                        counted.fetch_add(1, Ordering::SeqCst);
+                    }
+                });
+            }
+            let readers: Vec<_> = (0..3)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let (mut copy, mut last) = (Vec::new(), 0);
+                        for _ in 0..300 {
+                            let before = counted.load(Ordering::SeqCst).max(last);
+                            last = words.read(&mut copy);
+                            assert!(last >= before, "{last} {before}");
+                        }
+                    })
+                })
+                .collect();
+            // Not unwrapped before the writers are told to end, which the scope waits for.
+            let ends: Vec<_> = readers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+            running.store(false, Ordering::Relaxed);
+            assert!(ends.iter().all(Result::is_ok));
+        });
+    }
+
+    #[test]
+    fn a_copy_serves_those_who_asked_before_it_was_made() {
+        let words = Words::new();
+        let mut copy = Vec::new();
+        let (first, second) = (words.handover.ask(), words.handover.ask());
+        assert!(!words.handover.collect(first, &mut copy));
+        assert!(words.handover.is_asked());
+        words.count_up();
+        assert!(!words.handover.is_asked());
+        for ticket in [second, first, first] {
+            assert!(words.handover.collect(ticket, &mut copy));
+            assert_eq!(copy, [1; WORDS]);
+        }
+        let third = words.handover.ask();
+        assert!(!words.handover.collect(third, &mut copy));
+        words.count_up();
+        assert!(words.handover.collect(third, &mut copy));
+        assert_eq!(copy, [2; WORDS]);
+    }
+
+    #[test]
+    fn a_writer_does_not_wait_for_a_reader_at_the_mailbox() {
+        let words = Words::new();
+        let mut copy = Vec::new();
+        let ticket = words.handover.ask();
+        let taken = words.handover.mailbox.lock();
+        words.count_up();
+        assert!(words.handover.is_asked());
+        drop(taken);
+        assert!(!words.handover.collect(ticket, &mut copy));
+        words.count_up();
+        assert!(words.handover.collect(ticket, &mut copy));
+        assert_eq!(copy, [2; WORDS]);
+    }
+
+    #[test]
+    fn tickets_come_around() {
+        let words = Words::new();
+        let mut copy = Vec::new();
+        words.handover.requested.store(u32::MAX - 1, Ordering::Relaxed);
+        words.count_up();
+        let (first, second) = (words.handover.ask(), words.handover.ask());
+        assert_eq!((first, second), (u32::MAX, 0));
+        assert!(!words.handover.collect(first, &mut copy) && !words.handover.collect(second, &mut copy));
+        words.count_up();
+        assert!(words.handover.collect(first, &mut copy) && words.handover.collect(second, &mut copy));
+    }
+}
+
+/// Every interleaving, as far as the model checker goes: `make test-rust`.
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use loom::sync::Arc;
+    use loom::sync::atomic::AtomicU64;
+    use loom::thread;
+
+    use super::*;
+    use crate::access::Shared;
+
+    #[derive(Default)]
+    struct Words {
+        first: AtomicU64,
+        second: AtomicU64,
+    }
+
+    struct State {
+        sequence: Sequence,
+        handover: Handover<(u64, u64)>,
+        words: Words,
+    }
+
+    impl State {
+        fn copy(&self, copy: &mut (u64, u64)) {
+            *copy = (self.words.first.load(Ordering::Relaxed), self.words.second.load(Ordering::Relaxed));
+        }
+
+        fn write(&self, number: u64) {
+            self.sequence.write(Shared, || {
+                self.words.first.store(number, Ordering::Relaxed);
+                self.words.second.store(number, Ordering::Relaxed);
+                if self.handover.is_asked() {
+                    self.handover.serve(|copy| self.copy(copy));
+                }
+            });
+        }
+    }
+
+    /// A reader that takes copies from the mailbox alone sees whole turns, and none from before it asked.
+    #[test]
+    fn loom_a_copy_is_of_one_turn_and_as_new_as_the_request() {
+        loom::model(|| {
+            let state = Arc::new(State {
+                sequence: Sequence::new(),
+                handover: Handover::new(),
+                words: Words::default(),
+            });
+            // A copy for an earlier reader.
+            state.handover.ask();
+            state.write(1);
+            let shared = Arc::clone(&state);
+            let writer = thread::spawn(move || {
+                shared.write(2);
+                shared.write(3);
+            });
+            let ticket = state.handover.ask();
+            let mut copy = (0, 0);
+            if state.handover.collect(ticket, &mut copy) {
+                assert!(copy == (2, 2) || copy == (3, 3), "{copy:?}");
+            }
+            writer.join().unwrap();
+            // The last turn saw the request, or an earlier one served it.
+            state.write(4);
+            assert!(state.handover.collect(ticket, &mut copy));
+            assert_eq!(copy.0, copy.1);
+        });
+    }
+
+    /// What was written before a reader began is in what it gets, from wherever that comes.
+    #[test]
+    fn loom_a_reader_sees_whole_turns_from_either_place() {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(3);
+        model.check(|| {
+            let state = Arc::new(State {
+                sequence: Sequence::new(),
+                handover: Handover::new(),
+                words: Words::default(),
+            });
+            state.handover.ask();
+            state.write(1);
+            state.write(2);
+            let shared = Arc::clone(&state);
+            let writer = thread::spawn(move || {
+                shared.write(3);
+                shared.write(4);
+            });
+            let mut copy = (0, 0);
+            state.handover.read(&state.sequence, &mut copy, |copy| state.copy(copy));
+            assert!(copy.0 == copy.1 && copy.0 >= 2, "{copy:?}");
+            writer.join().unwrap();
+        });
+    }
+}

@@ -1,0 +1,92 @@
+//! Which one of several states something is in.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Metric;
+use crate::error::Error;
+
+/// The states that there are.
+#[derive(Debug)]
+pub struct States(
+    /// At least one; each is there once.
+    Box<[Box<str>]>,
+);
+
+impl States {
+    /// Takes the states of `metric`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoStates`] when there is none, [`Error::StateTwice`] when one is there twice.
+    pub fn new<'a>(metric: &str, names: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
+        let names: Box<[Box<str>]> = names.into_iter().map(Box::from).collect();
+        if names.is_empty() {
+            return Err(Error::NoStates { metric: metric.to_owned() });
+        }
+        let twice = |index: &usize| names[..*index].contains(&names[*index]);
+        if let Some(index) = (0..names.len()).find(twice) {
+            return Err(Error::StateTwice { metric: metric.to_owned(), state: names[index].to_string() });
+        }
+        Ok(Self(names))
+    }
+
+    /// The names of the states, in the order in which they were given.
+    #[must_use]
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(|name| &**name)
+    }
+
+    /// The name of a state.
+    #[must_use]
+    pub fn name(&self, state: usize) -> &str {
+        self.0.get(state).map_or("", |name| name)
+    }
+
+    /// The state of a name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.names().position(|known| known == name)
+    }
+}
+
+/// The state of one series: the first one at its birth.
+#[derive(Debug)]
+pub struct StateSet(
+    /// An index into the states.
+    AtomicUsize,
+);
+
+impl Metric for StateSet {
+    type Spec = States;
+
+    fn new(_: &States) -> Self {
+        Self(AtomicUsize::new(0))
+    }
+}
+
+impl StateSet {
+    /// Changes the state to the one that [`States::find`] gave.
+    pub fn set(&self, state: usize) {
+        self.0.store(state, Ordering::Relaxed);
+    }
+
+    /// The state as it is now.
+    #[must_use]
+    pub fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_distinct_and_found_by_name() {
+        let states = States::new("m", ["off", "on"]).unwrap();
+        assert_eq!((states.find("on"), states.find("On"), states.name(1)), (Some(1), None, "on"));
+        assert_eq!(States::new("m", []).unwrap_err(), Error::NoStates { metric: "m".to_owned() });
+        let twice = Error::StateTwice { metric: "m".to_owned(), state: "a".to_owned() };
+        assert_eq!(States::new("m", ["a", "b", "a"]).unwrap_err(), twice);
+    }
+}

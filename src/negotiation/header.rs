@@ -1,0 +1,95 @@
+//! The lists in the headers Accept and Accept-Encoding. Nothing that stands in them is an error.
+//!
+//! Source of the grammar: RFC 9110, sections 5.6 and 12.4.2.
+
+use std::borrow::Cow;
+
+/// The clauses of the lists in `header`, which white space alone does not make.
+pub(super) fn clauses(header: &str) -> impl Iterator<Item = Clause<'_>> {
+    split(header, b',').filter(|text| !text.is_empty()).map(Clause)
+}
+
+/// One of the things that are listed, with its parameters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clause<'a>(&'a str);
+
+impl<'a> Clause<'a> {
+    /// What is asked for.
+    pub(super) fn subject(self) -> &'a str {
+        split(self.0, b';').next().unwrap_or_default()
+    }
+
+    /// The values of the parameters of this name, without their quotes. What has no `=` is no parameter.
+    pub(super) fn parameters(self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+        split(self.0, b';').skip(1).filter_map(move |part| {
+            let (own, value) = part.split_once('=')?;
+            own.trim_ascii().eq_ignore_ascii_case(name).then(|| unquote(value.trim_ascii()))
+        })
+    }
+
+    /// The value of the parameter of this name; of several, the last one: Prometheus 3.0 to 3.2 repeats some.
+    pub(super) fn parameter(self, name: &str) -> Option<Cow<'a, str>> {
+        self.parameters(name).last()
+    }
+
+    /// How much it is wanted: 1 when nothing is said, `None` when what is said is no number in [0, 1].
+    pub(super) fn quality(self) -> Option<f64> {
+        let Some(text) = self.parameter("q") else {
+            return Some(1.0);
+        };
+        text.trim_ascii().parse().ok().filter(|quality| (0.0..=1.0).contains(quality))
+    }
+}
+
+/// The trimmed parts between separators that do not stand in quotes.
+fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (part, after) = match find(text, separator) {
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
+            None => (text, None),
+        };
+        rest = after;
+        Some(part.trim_ascii())
+    })
+}
+
+/// Where the first separator stands that is not in quotes. Quotes that are not closed hold all the rest.
+fn find(text: &str, separator: u8) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.bytes().position(|byte| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => escaped = true,
+            _ => return byte == separator && !quoted,
+        }
+        false
+    })
+}
+
+/// The value that a quoted string stands for; others stand for themselves.
+fn unquote(value: &str) -> Cow<'_, str> {
+    let Some(inside) = value.strip_prefix('"') else {
+        return Cow::Borrowed(value);
+    };
+    match inside.find(['"', '\\']) {
+        None => return Cow::Borrowed(inside),
+        Some(at) if inside.as_bytes()[at] == b'"' => return Cow::Borrowed(&inside[..at]),
+        Some(_) => {}
+    }
+    let mut text = String::with_capacity(inside.len());
+    let mut letters = inside.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => break,
+            '\\' => text.extend(letters.next()),
+            _ => text.push(letter),
+        }
+    }
+    Cow::Owned(text)
+}

@@ -1,0 +1,131 @@
+//! The exemplars of updates: given with them, or by a hook that knows the current trace.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::import::class_name;
+use super::labels::Labels;
+use super::lifecycle::calls_python;
+use crate::clock;
+use crate::metric::{Exemplar, Number};
+
+/// Whether there is a hook: all that updates look at which are given no exemplar.
+static HOOKED: AtomicBool = AtomicBool::new(false);
+
+/// No Python code runs while the lock is held.
+static HOOK: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
+
+thread_local! {
+    /// Whether this thread runs the hook: the updates that it makes itself have no exemplars of it.
+    static ASKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether updates must ask a hook for their exemplar.
+#[inline]
+pub fn is_hooked() -> bool {
+    HOOKED.load(Ordering::Relaxed)
+}
+
+/// Have ``hook()`` give the exemplar of every update that is given none; None ends that.
+///
+/// See ``aioprometheus.exemplars.set_hook``.
+///
+/// :raises TypeError: what cannot be called.
+#[pyfunction]
+pub fn set_exemplar_hook(hook: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+    if let Some(hook) = hook.as_ref().filter(|hook| !hook.is_callable()) {
+        let class = class_name(hook);
+        return Err(PyTypeError::new_err(format!("an exemplar hook must be callable, not {class}")));
+    }
+    let is_there = hook.is_some();
+    let before = std::mem::replace(&mut *HOOK.lock(), hook.map(Bound::unbind));
+    HOOKED.store(is_there, Ordering::Relaxed);
+    drop(before);
+    Ok(())
+}
+
+/// The labels that an update was given as its exemplar.
+pub type ExemplarArgument<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+/// The exemplar of an update: what was given, or what the hook gives. A hook that fails costs the exemplar, not the update.
+///
+/// # Errors
+///
+/// TypeError when what was given is no dict, ValueError for labels that an exemplar cannot have. What a hook raises that is
+/// no `Exception` is meant for the caller.
+pub fn exemplar_of(
+    py: Python<'_>,
+    metric: &str,
+    given: ExemplarArgument<'_, '_>,
+    value: &PyResult<Number>,
+) -> PyResult<Option<Exemplar>> {
+    if given.is_none() && (!is_hooked() || ASKING.get()) {
+        return Ok(None);
+    }
+    let _calls = calls_python(py);
+    // What is wrong with the value is told later on, after the labels of the series.
+    let number = value.as_ref().map_or(0.0, |number| number.as_f64());
+    if let Some(given) = given {
+        return from_labels(metric, given, number).map(Some);
+    }
+    ASKING.set(true);
+    let exemplar = from_hook(py, metric, number);
+    ASKING.set(false);
+    match exemplar {
+        // Ctrl-C, a cancelled task: they are not meant for the hook.
+        Err(error) if error.is_instance_of::<PyException>(py) => {
+            complain(py, &error)?;
+            Ok(None)
+        }
+        result => result,
+    }
+}
+
+fn from_labels(metric: &str, labels: &Bound<'_, PyAny>, value: f64) -> PyResult<Exemplar> {
+    if labels.cast::<PyDict>().is_err() {
+        let class = class_name(labels);
+        return Err(PyTypeError::new_err(format!(
+            "{metric}: an exemplar must be a dict of labels, such as {{'trace_id': '...'}}, not {class}"
+        )));
+    }
+    let labels = Labels::extract(metric, Some(labels))?;
+    Ok(Exemplar::new(metric, &labels.pairs(), value, clock::now())?)
+}
+
+fn from_hook(py: Python<'_>, metric: &str, value: f64) -> PyResult<Option<Exemplar>> {
+    let hook = HOOK.lock().as_ref().map(|hook| hook.clone_ref(py));
+    let Some(hook) = hook else {
+        return Ok(None);
+    };
+    let labels = hook.bind(py).call0()?;
+    if labels.is_none() { Ok(None) } else { from_labels(metric, &labels, value).map(Some) }
+}
+
+/// Logs the first failure of a hook.
+///
+/// # Errors
+///
+/// What is no `Exception`, as of a hook.
+fn complain(py: Python<'_>, error: &PyErr) -> PyResult<()> {
+    static COMPLAINED: AtomicBool = AtomicBool::new(false);
+    if COMPLAINED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let log = || {
+        let logger =
+            py.import(intern!(py, "logging"))?.call_method1("getLogger", ("aioprometheus.exemplars",))?;
+        let words = "the exemplar hook failed, and updates go on without exemplars: %r";
+        logger.call_method1("error", (words, error.value(py))).map(drop)
+    };
+    match log() {
+        // There is nobody to tell when even that fails: a metric never raises into a request.
+        Err(error) if error.is_instance_of::<PyException>(py) => Ok(()),
+        result => result,
+    }
+}

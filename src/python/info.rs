@@ -1,0 +1,127 @@
+//! `Info`.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::argument::{Argument, LabelsArgument};
+use super::attached::SHARDS;
+use super::collector::PyCollector;
+use super::constructor::Arguments;
+use super::hooks;
+use super::import::class_name;
+use super::labels::{Labels, to_dict};
+use super::lifecycle::calls_python;
+use super::state::AnyLookup;
+use crate::family::{AnyFamily, Descriptor, Family};
+use crate::labels::Pair;
+use crate::metric;
+
+/// Facts about a service: its version, its build.
+///
+/// Exposes ``<name>_info{<label>="...",<fact>="..."} 1.0``; a name that ends with ``_info`` is taken as it is. In the text
+/// format it is a gauge.
+///
+/// Takes the arguments of :class:`Collector`, but no unit.
+#[pyclass(name = "Info", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PyInfo;
+
+#[pymethods]
+impl PyInfo {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    #[pyo3(signature = (name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyAny>,
+        doc: &Bound<'py, PyAny>,
+        const_labels: Option<&Bound<'py, PyAny>>,
+        registry: Option<&Bound<'py, PyAny>>,
+        labelnames: Option<&Bound<'py, PyAny>>,
+        unit: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
+        arguments.init(slf.as_super(), |descriptor| {
+            Ok(AnyFamily::Info(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
+        })
+    }
+
+    /// Set the facts of the series with these labels: a dict of names and values. ``info(facts)`` sets those of the series
+    /// without labels.
+    ///
+    /// :raises ValueError: a label name that is refused, or that is a label of the series and a fact too.
+    /// :raises TypeError: facts that are no dict.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn info<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let metric = slf.as_super();
+        let _calls = calls_python(slf.py());
+        let (labels, value) = lone_value("Info.info", labels, value)?;
+        if metric.get().state()?.hooks.value {
+            return hooks::call_set_value(metric, labels, &value);
+        }
+        let state = metric.get().state()?;
+        let AnyLookup::Info(lookup) = &state.lookup else {
+            return Err(PyTypeError::new_err(format!("{} is no info", state.name())));
+        };
+        set(&lookup.family, &Labels::extract(state.name(), labels.as_deref())?, &value)
+    }
+}
+
+/// The labels and the value of a call; a lone argument is the value of the series without labels.
+pub fn lone_value<'a, 'py>(
+    method: &str,
+    labels: Argument<'a, 'py>,
+    value: Argument<'a, 'py>,
+) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
+    match (labels, value) {
+        (Argument::Given(labels), Argument::Given(value)) if !labels.is_none() => Ok((Some(labels), value)),
+        (_, Argument::Given(value)) | (Argument::Given(value), Argument::Absent) => Ok((None, value)),
+        (Argument::Absent, Argument::Absent) => {
+            Err(PyTypeError::new_err(format!("{method}() missing 1 required positional argument: 'value'")))
+        }
+    }
+}
+
+/// Sets the facts of a series, which is born when there is none. A bad label is told before a bad fact.
+pub fn set(family: &Family<metric::Info>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let access = super::attached::access(value.py());
+    family.check(access, &labels.pairs())?;
+    let facts = facts_of(family.descriptor(), &labels.pairs(), value)?;
+    let access = super::attached::access(value.py());
+    family.with(access, &labels.pairs(), |series| series.metric().set(&facts.pairs()))?;
+    Ok(())
+}
+
+/// The facts of a dict.
+pub fn facts_of<'py>(
+    descriptor: &Descriptor,
+    labels: &[Pair<'_>],
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Labels<'py>> {
+    let name = descriptor.name();
+    if value.cast::<PyDict>().is_err() {
+        let class = class_name(value);
+        return Err(PyTypeError::new_err(format!(
+            "{name}: an info must be a dict of names and values, such as {{'version': '1.0'}}, not {class}"
+        )));
+    }
+    let facts = Labels::extract(name, Some(value))?;
+    descriptor.check_facts(labels, &facts.pairs())?;
+    Ok(facts)
+}
+
+/// The facts as Python code gets them.
+pub fn to_object<'py>(py: Python<'py>, info: &metric::Info) -> PyResult<Bound<'py, PyAny>> {
+    let facts = info.get();
+    Ok(to_dict(py, facts.iter().map(|(name, value)| (&**name, &**value)))?.into_any())
+}

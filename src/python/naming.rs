@@ -1,0 +1,61 @@
+//! Which names metrics may have that are made from now on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pyo3::prelude::*;
+
+use super::collector::PyCollector;
+use crate::name::{Escaping, Naming};
+
+static UTF8: AtomicBool = AtomicBool::new(false);
+
+/// Which names the metrics that are made now may have.
+pub fn naming() -> Naming {
+    if UTF8.load(Ordering::Relaxed) { Naming::Utf8 } else { Naming::Legacy }
+}
+
+/// Which names a metric may have of which it is known whether they may be any text, or else one that is made now.
+pub fn naming_of(utf8: Option<bool>) -> Naming {
+    match utf8 {
+        None => naming(),
+        Some(true) => Naming::Utf8,
+        Some(false) => Naming::Legacy,
+    }
+}
+
+/// Whether a metric, and its labels, may have any names.
+#[pyfunction]
+pub fn takes_utf8(collector: &Bound<'_, PyCollector>) -> bool {
+    let naming = collector.get().state().map(|state| state.family.descriptor().naming());
+    naming.unwrap_or_else(|_| self::naming()) == Naming::Utf8
+}
+
+/// Let metrics that are made from now on, and their labels, have any names; see ``aioprometheus.names``.
+#[pyfunction]
+pub fn allow_utf8(allowed: bool) {
+    UTF8.store(allowed, Ordering::Relaxed);
+}
+
+/// Whether metrics that are made now may have any names.
+#[pyfunction]
+pub fn utf8_is_allowed() -> bool {
+    UTF8.load(Ordering::Relaxed)
+}
+
+/// A metric's name as a scraper sees it that asks for ``escaping``.
+///
+/// :raises ValueError: an escaping that there is not.
+#[pyfunction]
+pub fn escape_name(name: &str, escaping: &str) -> PyResult<String> {
+    Ok(escaping_of(Some(escaping))?.metric_name(name).into_owned())
+}
+
+/// The escaping of a name; the default one for nothing.
+pub fn escaping_of(text: Option<&str>) -> PyResult<Escaping> {
+    let unknown = |text| {
+        pyo3::exceptions::PyValueError::new_err(format!(
+            "escaping must be 'underscores', 'dots', 'values' or 'allow-utf-8', not '{text}'"
+        ))
+    };
+    text.map_or(Ok(Escaping::default()), |text| Escaping::parse(text).ok_or_else(|| unknown(text)))
+}

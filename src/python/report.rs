@@ -1,0 +1,118 @@
+//! What a metric says of itself whose class has methods of its own, for the formats that Python code does not write.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFloat, PyInt, PyList};
+
+use super::collector::PyCollector;
+use super::labels::Labels;
+use super::naming::naming;
+use super::number;
+use crate::exposition::Report;
+use crate::exposition::report::Reading;
+use crate::family::Descriptor;
+use crate::labels::Pair;
+use crate::metric::{Kind, Number};
+
+/// The series of one metric, made up for one exposition.
+///
+/// ``series`` holds what ``get_all`` gives: pairs of labels and of a number, of a dict that has the quantiles or the
+/// cumulative counts by upper bound, and ``"count"`` and ``"sum"``, of the facts of an info, or of the states of an enum and
+/// the current one. ``collector`` is the metric, if there is one: it says
+/// whether names may be any text, and its unit.
+///
+/// :raises ValueError: names that are malformed, or values that a metric of the kind cannot have.
+/// :raises TypeError: values that are no numbers.
+#[pyclass(name = "Report", module = "aioprometheus._core", frozen)]
+pub struct PyReport(pub Arc<Report>);
+
+#[pymethods]
+impl PyReport {
+    #[new]
+    #[pyo3(signature = (collector, name, doc, kind, const_labels, series))]
+    fn new(
+        collector: Option<&Bound<'_, PyCollector>>,
+        name: &str,
+        doc: &str,
+        kind: &str,
+        const_labels: Option<&Bound<'_, PyAny>>,
+        series: &Bound<'_, PyList>,
+    ) -> PyResult<Self> {
+        let kind = kind_of(kind)?;
+        let constant = Labels::extract(name, const_labels)?;
+        let made = collector.and_then(|collector| collector.get().state().ok());
+        let made = made.map(|state| state.family.descriptor());
+        let naming = made.map_or_else(naming, Descriptor::naming);
+        let mut descriptor =
+            Descriptor::with_naming(name, doc, kind, naming)?.with_constant(&constant.pairs())?;
+        // A metric that says that it has another name has no unit.
+        let unit = made.and_then(Descriptor::unit);
+        if let Some(described) = unit.and_then(|unit| descriptor.clone().with_unit(unit).ok()) {
+            descriptor = described;
+        }
+        let mut report = Report::new(descriptor);
+        for item in series {
+            let (labels, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+            let labels = Labels::extract(name, Some(&labels))?;
+            report.push(&labels.pairs(), reading(name, kind, &value)?)?;
+        }
+        Ok(Self(Arc::new(report)))
+    }
+}
+
+fn kind_of(text: &str) -> PyResult<Kind> {
+    let kinds = [
+        Kind::Counter,
+        Kind::Gauge,
+        Kind::Summary,
+        Kind::Histogram,
+        Kind::Untyped,
+        Kind::Info,
+        Kind::StateSet,
+    ];
+    let kind = kinds.into_iter().find(|kind| kind.as_str() == text);
+    kind.ok_or_else(|| PyValueError::new_err(format!("no metric is of the kind '{text}'")))
+}
+
+fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Reading> {
+    let number = |value: &Bound<'_, PyAny>| number::extract(value, || number::refusal(metric, value));
+    match kind {
+        Kind::Summary | Kind::Histogram => (),
+        Kind::Info => {
+            let facts = Labels::extract(metric, Some(value))?;
+            let owned = |&(name, value): &Pair<'_>| (name.to_owned(), value.to_owned());
+            return Ok(Reading::Info(facts.pairs().iter().map(owned).collect()));
+        }
+        Kind::StateSet => {
+            let (states, current): (Vec<String>, Bound<'_, PyAny>) = value.extract()?;
+            let current = Labels::text_of_value(metric, current)?;
+            if !states.contains(&current) {
+                let states = states.join(", ");
+                return Err(PyValueError::new_err(format!(
+                    "{metric}: '{current}' is no state; its states are {states}"
+                )));
+            }
+            return Ok(Reading::State { states, current });
+        }
+        _ => return Ok(Reading::Value(number(value)?)),
+    }
+    let (mut bounded, mut count, mut sum) = (Vec::new(), Number::Int(0), 0.0);
+    for (key, value) in value.cast::<PyDict>()? {
+        let value = number(&value)?;
+        if key.is_instance_of::<PyFloat>() || key.is_instance_of::<PyInt>() {
+            bounded.push((key.extract::<f64>()?, value));
+        } else if key.eq("count")? {
+            count = value;
+        } else if key.eq("sum")? {
+            sum = value.as_f64();
+        }
+    }
+    if kind == Kind::Summary {
+        let quantiles = bounded.into_iter().map(|(phi, value)| (phi, value.as_f64())).collect();
+        return Ok(Reading::Summary { quantiles, count, sum });
+    }
+    let buckets = bounded.into_iter().map(|(bound, count)| (bound, count.as_count())).collect();
+    Ok(Reading::Histogram { buckets, count: count.as_count(), sum })
+}

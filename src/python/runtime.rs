@@ -1,0 +1,153 @@
+//! The worker threads that render for coroutines.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+use pyo3_async_runtimes::TaskLocals;
+use pyo3_async_runtimes::generic::{ContextExt, JoinError, Runtime};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+use super::lifecycle::{Pending, is_ending};
+use crate::fork;
+
+/// So many expositions are rendered at a time; more wait for their turn. One thread more hands results over.
+const THREADS: usize = 4;
+
+/// The runtime, and the generation of the process that it belongs to: threads do not live on in a fork.
+///
+/// Only attached threads come here, so that a fork finds the lock free; tasks know the runtime that they run on.
+static RUNTIME: Mutex<Option<(u64, Arc<Threads>)>> = Mutex::new(None);
+
+/// The threads of a process.
+pub struct Threads {
+    runtime: tokio::runtime::Runtime,
+    /// So many expositions may be rendered now. Those that wait for it hold no thread, so that results are handed over
+    /// meanwhile.
+    permits: Semaphore,
+}
+
+/// The runtime of this process, made when it is first asked for; none where the system has no thread for it.
+pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
+    let mut runtime = RUNTIME.lock();
+    match &*runtime {
+        Some((generation, threads)) if *generation == fork::generation() => Some(Arc::clone(threads)),
+        _ => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(1).max_blocking_threads(THREADS + 1).thread_name("aioprometheus");
+            // It panics where a thread cannot be made.
+            let new = catch_unwind(AssertUnwindSafe(|| builder.build())).ok()?.ok()?;
+            let threads = Arc::new(Threads { runtime: new, permits: Semaphore::new(THREADS) });
+            // That of the parent process, if there is one, cannot be shut down here: its threads do not exist.
+            std::mem::forget(runtime.replace((fork::generation(), Arc::clone(&threads))));
+            Some(threads)
+        }
+    }
+}
+
+/// The runtime of a task, or of the process in an attached thread.
+fn current() -> Handle {
+    Handle::try_current().unwrap_or_else(|_| {
+        let threads = Python::attach(threads).expect("who begins a task has asked for the threads before");
+        threads.runtime.handle().clone()
+    })
+}
+
+/// Runs what pyo3-async-runtimes makes of a future, on threads of this library.
+pub struct Workers;
+
+/// Why a task did not come to its end.
+pub struct Failure(tokio::task::JoinError);
+
+impl JoinError for Failure {
+    fn is_panic(&self) -> bool {
+        self.0.is_panic()
+    }
+
+    fn into_panic(self) -> Box<dyn std::any::Any + Send + 'static> {
+        self.0.into_panic()
+    }
+}
+
+/// A task under way.
+pub struct Task(JoinHandle<()>);
+
+impl Future for Task {
+    type Output = Result<(), Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map_err(Failure)
+    }
+}
+
+impl Runtime for Workers {
+    type JoinError = Failure;
+    type JoinHandle = Task;
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(future: F) -> Task {
+        // The end of the interpreter waits for it: it comes back there.
+        let pending = Pending::new();
+        Task(current().spawn(async move {
+            future.await;
+            drop(pending);
+        }))
+    }
+
+    fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
+        let pending = Pending::new();
+        Task(current().spawn_blocking(move || {
+            // Whom the interpreter's end overtook has nobody to come back to; see `lifecycle`. A fork waits: before
+            // CPython 3.12, a thread that it did not make holds a lock of the interpreter for a moment when it comes back.
+            if !is_ending() {
+                fork::guard(|| fork::section(work));
+            }
+            drop(pending);
+        }))
+    }
+}
+
+impl ContextExt for Workers {
+    fn scope<F, R>(_: TaskLocals, future: F) -> Pin<Box<dyn Future<Output = R> + Send>>
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        // No future of this library calls coroutines of Python, which would need the locals.
+        Box::pin(future)
+    }
+
+    fn get_task_locals() -> Option<TaskLocals> {
+        None
+    }
+}
+
+/// Runs `work`, which is not attached to the interpreter, on a worker thread, unless the future was dropped before that.
+///
+/// # Errors
+///
+/// When it panics.
+pub async fn run<R: Send + 'static>(
+    threads: Arc<Threads>,
+    work: impl FnOnce() -> R + Send + 'static,
+) -> Result<R, Failure> {
+    // The semaphore is never closed.
+    let permit = threads.permits.acquire().await;
+    let (pending, wanted) = (Pending::new(), Arc::new(()));
+    let seen = Arc::downgrade(&wanted);
+    let done = tokio::task::spawn_blocking(move || {
+        let result = seen.upgrade().map(|_| fork::guard(work));
+        drop(pending);
+        result
+    });
+    let result = done.await.map_err(Failure)?;
+    drop((wanted, permit));
+    // Nobody waits here who is not wanted any more.
+    match result {
+        Some(result) => Ok(result),
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,132 @@
+//! `Enum`.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::argument::Argument;
+use super::attached::SHARDS;
+use super::attribute::Attribute;
+use super::collector::PyCollector;
+use super::constructor::Arguments;
+use super::hooks;
+use super::import::class_name;
+use super::info::lone_value;
+use super::labels::Labels;
+use super::lifecycle::calls_python;
+use super::state::AnyLookup;
+use crate::family::{AnyFamily, Family};
+use crate::metric::StateSet;
+use crate::metric::state_set::States;
+
+/// Which one of several states something is in.
+///
+/// Exposes ``<name>{<name>="<state>"}`` for each state, 1.0 for the current one and 0.0 for the others. In the text format
+/// it is a gauge. A series is born in the first state.
+///
+/// Takes the arguments of :class:`Collector`, but no unit, and the states.
+///
+/// :param states: the names of the states, at least one; members of an ``enum.Enum`` stand for their values.
+/// :raises ValueError: as :class:`Collector`, and for no states, or one that is there twice.
+#[pyclass(name = "Enum", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PyEnum;
+
+#[pymethods]
+impl PyEnum {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, states=())")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
+    #[pyo3(signature = (name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, states=None))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyAny>,
+        doc: &Bound<'py, PyAny>,
+        const_labels: Option<&Bound<'py, PyAny>>,
+        registry: Option<&Bound<'py, PyAny>>,
+        labelnames: Option<&Bound<'py, PyAny>>,
+        unit: Option<&Bound<'py, PyAny>>,
+        states: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        let _calls = calls_python(slf.py());
+        slf.as_super().get().check_new()?;
+        let names = states.map_or(Ok(Vec::new()), |states| names_of(name, states))?;
+        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
+        // As an attribute before the registration: a scrape on another thread may follow at once.
+        slf.as_super().get().attributes.set(Attribute::Spec, PyTuple::new(slf.py(), &names)?.as_any());
+        arguments.init(slf.as_super(), |descriptor| {
+            let states = States::new(descriptor.name(), names.iter().map(String::as_str))?;
+            Ok(AnyFamily::StateSet(Arc::new(Family::with_shards(descriptor, states, SHARDS))))
+        })
+    }
+
+    /// The names of the states.
+    #[getter]
+    fn states<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
+    }
+
+    /// Change the state of the series with these labels; ``state(value)`` that of the series without labels.
+    ///
+    /// :raises ValueError: a label name that is refused, or a state that there is not.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn state<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let metric = slf.as_super();
+        let _calls = calls_python(slf.py());
+        let (labels, value) = lone_value("Enum.state", labels, value)?;
+        let state = metric.get().state()?;
+        if state.hooks.value {
+            return hooks::call_set_value(metric, labels, &value);
+        }
+        let AnyLookup::StateSet(lookup) = &state.lookup else {
+            return Err(PyTypeError::new_err(format!("{} is no enum", state.name())));
+        };
+        set(&lookup.family, &Labels::extract(state.name(), labels.as_deref())?, &value)
+    }
+}
+
+fn names_of(metric: &Bound<'_, PyAny>, states: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let refused = || {
+        let class = class_name(states);
+        PyTypeError::new_err(format!("{metric}: states must be a list of names, not {class}"))
+    };
+    if states.is_instance_of::<PyString>() {
+        return Err(refused());
+    }
+    let items = states.try_iter().map_err(|_| refused())?;
+    items.map(|state| Labels::text_of_value(&metric.to_string(), state?)).collect()
+}
+
+/// Changes the state of a series, which is born when there is none. A bad label is told before a bad state.
+pub fn set(family: &Family<StateSet>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let access = super::attached::access(value.py());
+    family.check(access, &labels.pairs())?;
+    let state = state_of(family, value)?;
+    let access = super::attached::access(value.py());
+    family.with(access, &labels.pairs(), |series| series.metric().set(state))?;
+    Ok(())
+}
+
+/// The state that Python code names.
+pub fn state_of(family: &Family<StateSet>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let metric = family.descriptor().name();
+    let name = Labels::text_of_value(metric, value.clone())?;
+    family.spec().find(&name).ok_or_else(|| {
+        let states: Vec<&str> = family.spec().names().collect();
+        PyValueError::new_err(format!("{metric}: '{name}' is no state; its states are {}", states.join(", ")))
+    })
+}
+
+/// The state as Python code gets it.
+pub fn to_object<'py>(py: Python<'py>, family: &Family<StateSet>, state: &StateSet) -> Bound<'py, PyAny> {
+    PyString::new(py, family.spec().name(state.get())).into_any()
+}
