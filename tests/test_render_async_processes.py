@@ -101,7 +101,8 @@ def test_loops_of_threads_come_to_their_end(tmp_path, turn):
                 for _ in range(3):
                     await scrape()
             asyncio.run(main())
-            print("done")
+            # In one piece: print() lets other threads in before the end of the line.
+            sys.stdout.write("done" + os.linesep)
 
         for _ in range(3):
             threading.Thread(target=work).start()
