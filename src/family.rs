@@ -18,7 +18,7 @@ mod index;
 mod limbo;
 mod order;
 
-pub use descriptor::{Descriptor, base_of};
+pub use descriptor::{Descriptor, base_of, ends_with_unit, stem_of};
 use index::Index;
 use order::{Order, Place};
 

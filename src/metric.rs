@@ -5,7 +5,7 @@ use std::fmt;
 pub mod exemplar;
 mod handover;
 pub mod histogram;
-mod info;
+pub mod info;
 pub mod native;
 mod number;
 pub mod quantile;
@@ -16,7 +16,7 @@ mod value;
 
 pub use exemplar::Exemplar;
 pub use histogram::Histogram;
-pub use info::{Facts, Info};
+pub use info::Info;
 pub use number::Number;
 pub use state_set::StateSet;
 pub use summary::Summary;

@@ -37,7 +37,7 @@ def negotiate(accepts_headers: Sequence[str]) -> FormatterType:
     """
     accepts = parse_accepts(accepts_headers)
     headers = [readable(header) for header in accepts_headers]
-    chosen, _, escaping, content_type = _core.negotiate(headers)
+    chosen, escaping, content_type = _core.negotiate(headers)
     formatter: FormatterType = _formatter(chosen, escaping, content_type)
     logger.debug("negotiating %s resulted in choosing %s", accepts, formatter.__name__)
     return formatter

@@ -20,7 +20,7 @@ use super::number::{write_float_as_go, write_int, write_number_as_go};
 use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
 use super::{Block, Options};
-use crate::family::Descriptor;
+use crate::family::{Descriptor, ends_with_unit};
 use crate::metric::{Kind, Number};
 
 /// The blocks in their order, and the end.
@@ -147,13 +147,6 @@ fn title(descriptor: &Descriptor, names: &Names, options: Options) -> Title {
     let created =
         (options.created && tells_births && !is_taken).then(|| line_name(name, "_created", escaping));
     Title { header, is_counter: counter.is_some(), created }
-}
-
-/// Whether a name ends with an underscore and a unit, as escaped ones may not.
-///
-/// Source: OpenMetrics 1.0, "UNIT"; servers lose the whole scrape over another one.
-pub(super) fn ends_with_unit(name: &str, unit: &str) -> bool {
-    name.strip_suffix(unit).is_some_and(|rest| rest.ends_with('_'))
 }
 
 /// Numbers as Go prints them.

@@ -4,14 +4,13 @@
 
 use smallvec::SmallVec;
 
-use super::openmetrics::ends_with_unit;
 use super::output::{self, Output, Sink};
 use super::report::{Reading, Report};
 use super::{Block, Options};
-use crate::family::{AnyFamily, Descriptor, Family};
+use crate::family::{AnyFamily, Descriptor, Family, ends_with_unit, stem_of};
 use crate::fork;
 use crate::labels::{LabelSet, Pair};
-use crate::metric::{Exemplar, Histogram, Info, Kind, StateSet, Summary, Value, histogram, native};
+use crate::metric::{Exemplar, Histogram, Info, Kind, StateSet, Summary, Value, histogram, info, native};
 use crate::prefetch::prefetch;
 
 mod message;
@@ -72,10 +71,7 @@ impl<'a> Encoder<'a> {
         family.text(1, &format!("{name}{suffix}"));
         family.text(2, descriptor.help());
         family.uint(3, type_of(descriptor.kind()));
-        let stem = match descriptor.kind() {
-            Kind::Counter => name.strip_suffix("_total").unwrap_or(&name),
-            _ => &name,
-        };
+        let stem = stem_of(&name, descriptor.kind());
         if let Some(unit) = descriptor.unit().filter(|unit| ends_with_unit(stem, unit)) {
             family.text(5, unit);
         }
@@ -140,9 +136,7 @@ impl<'a> Encoder<'a> {
                     });
                 }),
                 Reading::Info(facts) => {
-                    let facts: Vec<Pair<'_>> =
-                        facts.iter().map(|(name, value)| (&**name, &**value)).collect();
-                    self.write_gauge(labels, &facts, 1.0);
+                    self.write_gauge(labels, &info::pairs(facts), 1.0);
                 }
                 Reading::State { states, current } => {
                     for state in states {
@@ -222,8 +216,7 @@ impl<'a> Encoder<'a> {
     fn write_infos(&mut self, family: &Family<Info>) {
         family.for_each(|series| {
             let facts = series.metric().get();
-            let facts: Vec<Pair<'_>> = facts.iter().map(|(name, value)| (&**name, &**value)).collect();
-            self.write_gauge(series.labels(), &facts, 1.0);
+            self.write_gauge(series.labels(), &info::pairs(&facts), 1.0);
         });
     }
 

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::family::Descriptor;
 use crate::labels::{LabelSet, Pair};
 use crate::metric::Number;
+use crate::metric::info::{self, Facts};
 use crate::name::Escaping;
 
 /// What one series says.
@@ -30,7 +31,7 @@ pub enum Reading {
         sum: f64,
     },
     /// An info: its facts.
-    Info(Vec<(String, String)>),
+    Info(Facts),
     /// A state set.
     State {
         /// The names of the states.
@@ -66,8 +67,7 @@ impl Report {
             labels.iter().copied().filter(|&(name, _)| Some(name) != reserved).collect();
         self.descriptor.check_syntax(&labels)?;
         if let Reading::Info(facts) = &reading {
-            let facts = facts.iter().map(|(name, value)| (&**name, &**value));
-            self.descriptor.check_syntax(&labels.iter().copied().chain(facts).collect::<Vec<_>>())?;
+            self.descriptor.check_syntax(&[&*labels, &info::pairs(facts)].concat())?;
         }
         let constant: Vec<Pair<'_>> = self.descriptor.constant().collect();
         let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), &labels)?;

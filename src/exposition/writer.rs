@@ -14,6 +14,7 @@ use crate::family::{AnyFamily, Descriptor, Family, Series};
 use crate::fork;
 use crate::labels::{LabelSet, Pair};
 use crate::metric::histogram::Reading;
+use crate::metric::info;
 use crate::metric::{Exemplar, Histogram, Info, Number, StateSet, Summary, Value};
 use crate::name::Escaping;
 use crate::prefetch::prefetch;
@@ -117,9 +118,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                     self.write_histogram(&layout, &labels, (&counts, *count, *sum), &[], open);
                 }
                 report::Reading::Info(facts) => {
-                    let facts: Vec<Pair<'_>> =
-                        facts.iter().map(|(name, value)| (&**name, &**value)).collect();
-                    self.write_info(descriptor, own, &facts);
+                    self.write_info(descriptor, own, &info::pairs(facts));
                 }
                 report::Reading::State { states, current } => {
                     let layout = Layout::new(descriptor, "", states.iter().cloned(), self.options);
@@ -295,8 +294,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     fn write_infos(&mut self, family: &Family<Info>) {
         family.for_each(|series| {
             let facts = series.metric().get();
-            let facts: Vec<Pair<'_>> = facts.iter().map(|(name, value)| (&**name, &**value)).collect();
-            self.write_info(family.descriptor(), series.labels(), &facts);
+            self.write_info(family.descriptor(), series.labels(), &info::pairs(&facts));
         });
     }
 

@@ -14,6 +14,24 @@ pub fn base_of(name: &str, kind: Kind) -> &str {
     }
 }
 
+/// What stands before the suffix of a counter: where the unit is the end.
+#[must_use]
+pub fn stem_of(name: &str, kind: Kind) -> &str {
+    match kind {
+        Kind::Counter => name.strip_suffix("_total").unwrap_or(name),
+        _ => name,
+    }
+}
+
+/// Whether a name ends with an underscore and a unit, and is more than that. An escaped one may not.
+///
+/// Source: OpenMetrics 1.0, "UNIT"; servers lose the whole scrape over another one.
+#[must_use]
+pub fn ends_with_unit(stem: &str, unit: &str) -> bool {
+    let rest = stem.strip_suffix(unit).and_then(|rest| rest.strip_suffix('_'));
+    rest.is_some_and(|rest| !rest.is_empty())
+}
+
 /// What is known of a family before it has a series.
 #[derive(Debug, Clone)]
 pub struct Descriptor {
@@ -84,12 +102,8 @@ impl Descriptor {
         if matches!(self.kind, Kind::Info | Kind::StateSet) {
             return Err(Error::UnitOfKind { metric: metric(), kind: self.kind });
         }
-        let base = match self.kind {
-            Kind::Counter => self.name.strip_suffix("_total").unwrap_or(&self.name),
-            _ => &self.name,
-        };
-        let rest = base.strip_suffix(unit).and_then(|rest| rest.strip_suffix('_'));
-        if unit.is_empty() || rest.is_none_or(str::is_empty) || !is_metric_name(&format!("_{unit}")) {
+        let is_end = ends_with_unit(stem_of(&self.name, self.kind), unit);
+        if unit.is_empty() || !is_end || !is_metric_name(&format!("_{unit}")) {
             return Err(Error::Unit { metric: metric(), unit: unit.to_owned() });
         }
         self.unit = Some(unit.into());

@@ -176,20 +176,19 @@ impl<'py> IntoPyObject<'py> for Rendered {
     }
 }
 
-/// What the values of the Accept headers of a request choose: the word of the format, its version, the escaping if one
-/// was asked for, and the Content-Type.
+/// What the values of the Accept headers of a request choose: the word of the format, the escaping if one was asked for,
+/// and the Content-Type, which tells the version.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "arguments come by value")]
-pub fn negotiate(accept: Vec<PyBackedStr>) -> (&'static str, &'static str, Option<&'static str>, String) {
+pub fn negotiate(accept: Vec<PyBackedStr>) -> (&'static str, Option<&'static str>, String) {
+    use negotiation::Format::{OpenMetrics0_0_1, OpenMetrics1_0_0, Protobuf, Text0_0_4, Text1_0_0};
     let choice = negotiation::negotiate(accept.iter().map(|header| &**header));
-    let (format, version) = match choice.format {
-        negotiation::Format::Text0_0_4 => ("text", "0.0.4"),
-        negotiation::Format::Text1_0_0 => ("text", "1.0.0"),
-        negotiation::Format::OpenMetrics0_0_1 => ("openmetrics", "0.0.1"),
-        negotiation::Format::OpenMetrics1_0_0 => ("openmetrics", "1.0.0"),
-        negotiation::Format::Protobuf => ("protobuf", ""),
+    let format = match choice.format {
+        Text0_0_4 | Text1_0_0 => "text",
+        OpenMetrics0_0_1 | OpenMetrics1_0_0 => "openmetrics",
+        Protobuf => "protobuf",
     };
-    (format, version, choice.escaping.map(Escaping::as_str), choice.content_type())
+    (format, choice.escaping.map(Escaping::as_str), choice.content_type())
 }
 
 /// What the values of the Accept-Encoding headers of a request choose: ``"identity"``, ``"gzip"`` or ``"zstd"``.

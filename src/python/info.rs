@@ -122,6 +122,5 @@ pub fn facts_of<'py>(
 
 /// The facts as Python code gets them.
 pub fn to_object<'py>(py: Python<'py>, info: &metric::Info) -> PyResult<Bound<'py, PyAny>> {
-    let facts = info.get();
-    Ok(to_dict(py, facts.iter().map(|(name, value)| (&**name, &**value)))?.into_any())
+    Ok(to_dict(py, metric::info::pairs(&info.get()).into_iter())?.into_any())
 }

@@ -13,8 +13,7 @@ use super::number;
 use crate::exposition::Report;
 use crate::exposition::report::Reading;
 use crate::family::Descriptor;
-use crate::labels::Pair;
-use crate::metric::{Kind, Number};
+use crate::metric::{Kind, Number, info};
 
 /// The series of one metric, made up for one exposition.
 ///
@@ -82,8 +81,7 @@ fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Readi
         Kind::Summary | Kind::Histogram => (),
         Kind::Info => {
             let facts = Labels::extract(metric, Some(value))?;
-            let owned = |&(name, value): &Pair<'_>| (name.to_owned(), value.to_owned());
-            return Ok(Reading::Info(facts.pairs().iter().map(owned).collect()));
+            return Ok(Reading::Info(info::from_pairs(&facts.pairs())));
         }
         Kind::StateSet => {
             let (states, current): (Vec<String>, Bound<'_, PyAny>) = value.extract()?;

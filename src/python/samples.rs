@@ -9,6 +9,7 @@ use super::store::{self, AnySeries};
 use crate::exposition::number::{bound_text, float_text};
 use crate::family::AnyFamily;
 use crate::labels::{LabelSet, Pair};
+use crate::metric::info;
 
 /// Makes the samples of one family.
 struct Samples<'a, 'py> {
@@ -56,8 +57,7 @@ pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyL
             }
             AnySeries::Info(series) => {
                 let facts = series.metric().get();
-                let facts: Vec<Pair<'_>> = facts.iter().map(|(name, value)| (&**name, &**value)).collect();
-                samples.push("_info", labels, &facts, 1.0)?;
+                samples.push("_info", labels, &info::pairs(&facts), 1.0)?;
             }
             AnySeries::StateSet(handle) => {
                 let current = handle.series.metric().get();

@@ -46,7 +46,7 @@ class NativeFormatter(IFormatter):
         A metric that fails, because a method of its class raises, is left out and counted in
         ``aioprometheus_collector_errors_total``; the others are served.
         """
-        return self._encode(self.blocks(registry))
+        return self.encode(self.blocks(registry))
 
     def blocks(self, registry: Registry, names: Collection[str] = ()) -> list[Block]:
         """What is to be encoded of a registry: all of it, or the families of these names.
@@ -83,9 +83,6 @@ class NativeFormatter(IFormatter):
 
         loop, options = WorkerLoop(get_running_loop()), self._options()
         return await _core.encode_async(loop, self.format, blocks, encoding=encoding, **options)
-
-    def _encode(self, blocks: list[Block]) -> bytes:
-        return _core.encode(self.format, blocks, **self._options())
 
     def _options(self) -> dict[str, Any]:
         return {"escaping": self.escaping, "timestamp": self._now()}

@@ -68,7 +68,7 @@ class OpenMetricsFormatter(ReportFormatter):
         return {**super()._options(), "created": created}
 
     def _all_lines(self, blocks: list[Block]) -> list[str]:
-        return self._encode(blocks).decode().removesuffix(f"{_END}\n").split("\n")[:-1]
+        return self.encode(blocks).decode().removesuffix(f"{_END}\n").split("\n")[:-1]
 
     def _lines(self, blocks: list[Block]) -> list[str]:
         return [line for line in self._all_lines(blocks) if not line.startswith("#")]

@@ -27,11 +27,11 @@ class ProtobufFormatter(ReportFormatter):
 
     def marshall_collector(self, collector: Collector) -> bytes:
         """Format one metric: the length of its message, and the message."""
-        return self._encode([self._block(collector)])
+        return self.encode([self._block(collector)])
 
     def marshall_lines(self, collector: Collector) -> list[bytes]:
         """Format one metric as a list of one message behind its length."""
         return [self.marshall_collector(collector)]
 
     def _lines(self, blocks: list[Block]) -> list[bytes]:
-        return [self._encode(blocks)]
+        return [self.encode(blocks)]

@@ -116,7 +116,7 @@ class TextFormatter(NativeFormatter):
     def _lines(self, collector: Collector) -> list[str]:
         if self._encodes(collector) or isinstance(collector, (Info, Enum)):
             block = collector if self._encodes(collector) else report(collector)
-            return self._encode([block]).decode().split(LINE_SEPARATOR_FMT)[:-1]
+            return self.encode([block]).decode().split(LINE_SEPARATOR_FMT)[:-1]
         kind = collector.kind.name
         name, doc, utf8 = str(collector.name), str(collector.doc), _core.takes_utf8(collector)
         header = _core.format_header(name, doc, kind, self.escaping, utf8)
