@@ -11,10 +11,17 @@
 //! a fork could keep the forking one from going on.
 //!
 //! A scrape may also attach inside a section, so the thread that forks waits detached.
+//!
+//! Worker threads come back to the interpreter and drop objects of it: pyo3 then takes a lock of its own. They are
+//! guarded all along ([`guard_thread`]), and do both inside sections; see [`Sectioned`] and [`InSections`].
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+mod sectioned;
+
+pub use sectioned::{InSections, Sectioned};
 
 /// How many threads are inside a guarded section.
 static ACTIVE: AtomicUsize = AtomicUsize::new(0);
@@ -29,6 +36,10 @@ thread_local! {
     /// Whether this thread runs under `guard`.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 
+    /// Whether this thread is inside a section that is counted: one inside it must not wait for the fork that waits for
+    /// this one.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+
     /// Whether this thread is between `before` and `after`: what it renders there must not wait for itself.
     static FORKER: Cell<bool> = const { Cell::new(false) };
 }
@@ -40,41 +51,53 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Ends the section also when it panics.
 struct Section;
 
+impl Section {
+    fn begin() -> Self {
+        // SeqCst, here and in `before`: either this thread sees the fork coming, or the fork sees it.
+        ACTIVE.fetch_add(1, Ordering::SeqCst);
+        INSIDE.set(true);
+        Self
+    }
+}
+
 impl Drop for Section {
     fn drop(&mut self) {
+        INSIDE.set(false);
         // Release: pairs with the load in `before`, so that the locks of the section are free by then.
         ACTIVE.fetch_sub(1, Ordering::Release);
     }
 }
 
-/// Ends the guard also when its work panics.
-struct Guard;
+/// Ends the guard also when its work panics; knows whether there was one before.
+struct Guard(bool);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        GUARDED.set(false);
+        GUARDED.set(self.0);
     }
 }
 
 /// Runs `work`, whose sections no fork will interrupt. Its thread must not be attached to the interpreter.
 pub fn guard<R>(work: impl FnOnce() -> R) -> R {
-    GUARDED.set(true);
-    let guard = Guard;
+    let guard = Guard(GUARDED.replace(true));
     let result = work();
     drop(guard);
     result
 }
 
+/// Has this thread run under [`guard`] from here on. It attaches to the interpreter inside sections only.
+pub fn guard_thread() {
+    GUARDED.set(true);
+}
+
 /// Runs `step`, which may take locks; under [`guard`] no fork happens meanwhile.
 pub fn section<R>(step: impl FnOnce() -> R) -> R {
-    if !GUARDED.get() || FORKER.get() {
+    if !GUARDED.get() || FORKER.get() || INSIDE.get() {
         return step();
     }
     let mut waiting_since = None;
     loop {
-        // SeqCst, here and in `before`: either this thread sees the fork coming, or the fork sees it.
-        ACTIVE.fetch_add(1, Ordering::SeqCst);
-        let section = Section;
+        let section = Section::begin();
         let patient = waiting_since.is_none_or(|since: Instant| since.elapsed() < PATIENCE);
         if FORKING.load(Ordering::SeqCst) == 0 || !patient {
             let result = step();
@@ -87,13 +110,18 @@ pub fn section<R>(step: impl FnOnce() -> R) -> R {
     }
 }
 
-/// Waits until no thread is inside a guarded section, and lets none begin until [`after`].
+/// Waits until no other thread is inside a guarded section, and lets none begin until [`after`].
 pub fn before() {
     FORKER.set(true);
     FORKING.fetch_add(1, Ordering::SeqCst);
-    while ACTIVE.load(Ordering::SeqCst) != 0 {
+    while ACTIVE.load(Ordering::SeqCst) > sections_of_this_thread() {
         std::thread::yield_now();
     }
+}
+
+/// A section may call Python code, which may fork.
+fn sections_of_this_thread() -> usize {
+    usize::from(INSIDE.get())
 }
 
 /// Lets sections begin again in the parent.
@@ -111,7 +139,7 @@ pub fn generation() -> u64 {
 pub fn after_in_child() {
     FORKER.set(false);
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    ACTIVE.store(0, Ordering::SeqCst);
+    ACTIVE.store(sections_of_this_thread(), Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
 }
 
@@ -120,6 +148,44 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
+
+    #[test]
+    fn a_section_inside_a_section_does_not_wait_for_the_fork_that_waits_for_both() {
+        let (inside, done) = (AtomicBool::new(false), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                guard(|| {
+                    section(|| {
+                        inside.store(true, Ordering::SeqCst);
+                        while FORKING.load(Ordering::SeqCst) == 0 {
+                            std::thread::yield_now();
+                        }
+                        let begin = Instant::now();
+                        // A guard inside another one leaves that alone.
+                        guard(|| section(|| ()));
+                        assert!(GUARDED.get() && INSIDE.get() && begin.elapsed() < PATIENCE);
+                        done.store(true, Ordering::SeqCst);
+                    });
+                });
+            });
+            while !inside.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            before();
+            assert!(done.load(Ordering::SeqCst));
+            after();
+        });
+    }
+
+    #[test]
+    fn a_section_may_fork() {
+        guard(|| {
+            section(|| {
+                before();
+                after();
+            });
+        });
+    }
 
     #[test]
     fn no_guarded_section_runs_while_a_fork_is_under_way() {

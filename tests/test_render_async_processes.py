@@ -8,7 +8,8 @@ from processes import python, running
 from test_lifecycle import _run
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-TURNS = 10 if os.environ.get("AIOPROMETHEUS_LONG_TESTS") else 3
+LONG = bool(os.environ.get("AIOPROMETHEUS_LONG_TESTS"))
+TURNS = 10 if LONG else 3
 many_turns = pytest.mark.parametrize("turn", range(TURNS))
 
 REGISTRY = """
@@ -206,7 +207,7 @@ def test_the_child_of_a_process_that_has_rendered(tmp_path, end):
 @needs_fork
 @many_turns
 def test_forks_while_the_parent_renders(tmp_path, turn):
-    program = """
+    program = f"""
         stop = threading.Event()
         began = threading.Barrier(3)
 
@@ -222,7 +223,7 @@ def test_forks_while_the_parent_renders(tmp_path, turn):
         for thread in threads:
             thread.start()
         began.wait()
-        for _ in range(10):
+        for _ in range({500 if LONG else 10}):
             child = os.fork()
             child_is_well(child)
             if not child:

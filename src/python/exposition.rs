@@ -21,7 +21,7 @@ use super::report::PyReport;
 use super::runtime::{self, Workers};
 use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
-use crate::fork;
+use crate::fork::{self, Sectioned};
 use crate::name::Escaping;
 use crate::negotiation::{self, Encoding};
 
@@ -154,9 +154,9 @@ pub fn encode_async<'py>(
     generic::future_into_py_with_locals::<Workers, _, Rendered>(py, locals, async move {
         let render = move || {
             // Here, so that those that wait for their turn hold no memory.
-            let mut page = fork::section(|| Python::attach(Page::new))?;
+            let mut page = Sectioned::new(fork::section(|| Python::attach(Page::new))?);
             request.render(&mut page)?;
-            Ok(Rendered(page))
+            Ok(Rendered(page.into_inner()))
         };
         let done = runtime::run(threads, render).await;
         done.map_err(|_| PyRuntimeError::new_err("aioprometheus panicked; please report this"))?

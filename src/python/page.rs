@@ -96,8 +96,9 @@ impl Sink for Page {
     fn room(&mut self, size: usize) -> &mut [MaybeUninit<u8>] {
         if self.capacity - self.length < size {
             let capacity = (self.length + size).max(self.capacity * 2);
-            let moved = fork::section(|| Python::attach(|py| self.moved(py, capacity)));
-            moved.expect("there is memory for the exposition");
+            fork::section(|| {
+                Python::attach(|py| self.moved(py, capacity).expect("there is memory for the exposition"));
+            });
         }
         // SAFETY: the object has so many bytes from there on, and nobody else has it.
         unsafe { slice::from_raw_parts_mut(self.start.add(self.length), self.capacity - self.length) }

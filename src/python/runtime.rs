@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
@@ -14,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::lifecycle::{Pending, is_ending};
-use crate::fork;
+use crate::fork::{self, InSections, Sectioned};
 
 /// So many expositions are rendered at a time; more wait for their turn. One thread more hands results over.
 const THREADS: usize = 4;
@@ -40,6 +41,7 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
         _ => {
             let mut builder = Builder::new_multi_thread();
             builder.worker_threads(1).max_blocking_threads(THREADS + 1).thread_name("aioprometheus");
+            builder.on_thread_start(fork::guard_thread);
             // It panics where a thread cannot be made.
             let new = catch_unwind(AssertUnwindSafe(|| builder.build())).ok()?.ok()?;
             let threads = Arc::new(Threads { runtime: new, permits: Semaphore::new(THREADS) });
@@ -80,7 +82,7 @@ pub struct Task(JoinHandle<()>);
 impl Future for Task {
     type Output = Result<(), Failure>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.0).poll(context).map_err(Failure)
     }
 }
@@ -92,20 +94,23 @@ impl Runtime for Workers {
     fn spawn<F: Future<Output = ()> + Send + 'static>(future: F) -> Task {
         // The end of the interpreter waits for it: it comes back there.
         let pending = Pending::new();
-        Task(current().spawn(async move {
+        Task(current().spawn(InSections::new(async move {
             future.await;
             drop(pending);
-        }))
+        })))
     }
 
     fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
         let pending = Pending::new();
         Task(current().spawn_blocking(move || {
-            // Whom the interpreter's end overtook has nobody to come back to; see `lifecycle`. A fork waits: before
-            // CPython 3.12, a thread that it did not make holds a lock of the interpreter for a moment when it comes back.
-            if !is_ending() {
-                fork::guard(|| fork::section(work));
-            }
+            // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a
+            // moment when it comes back.
+            fork::section(|| {
+                // Whom the interpreter's end overtook has nobody to come back to; see `lifecycle`.
+                if !is_ending() {
+                    work();
+                }
+            });
             drop(pending);
         }))
     }
@@ -139,11 +144,11 @@ pub async fn run<R: Send + 'static>(
     let (pending, wanted) = (Pending::new(), Arc::new(()));
     let seen = Arc::downgrade(&wanted);
     let done = tokio::task::spawn_blocking(move || {
-        let result = seen.upgrade().map(|_| fork::guard(work));
+        let result = Sectioned::new(seen.upgrade().map(|_| work()));
         drop(pending);
         result
     });
-    let result = done.await.map_err(Failure)?;
+    let result = done.await.map_err(Failure)?.into_inner();
     drop((wanted, permit));
     // Nobody waits here who is not wanted any more.
     match result {
