@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
 
 
 class WorkerLoop:

@@ -1,6 +1,7 @@
 //! The labels of a call: a dict of Python objects to pairs of text.
 
-use std::fmt::{Display, Write};
+use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -65,7 +66,6 @@ impl<'py> Labels<'py> {
     ///
     /// As [`Labels::extract`]; KeyError for bytes of another spelling than iteration gives.
     pub fn extract_key(metric: &str, key: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
-        static LOADS: Import = Import::new("json", "loads");
         let Some(object) = key else {
             return Ok(Self::default());
         };
@@ -76,9 +76,11 @@ impl<'py> Labels<'py> {
         if !json.is_some_and(|json| json.starts_with(b"{") && json.contains(&b':') && json.ends_with(b"}")) {
             return Self::extract(metric, key);
         }
-        let decoded = LOADS.get(object.py())?.call1((object,));
-        if let Some(dict) = decoded.ok().and_then(|decoded| decoded.cast_into::<PyDict>().ok()) {
-            let labels = Self::from_dict(metric, &dict)?;
+        if let Some(pairs) =
+            json.and_then(|json| serde_json::from_slice::<BTreeMap<String, String>>(json).ok())
+        {
+            let labels = pairs.into_iter().map(|(name, value)| (Text::Owned(name), Text::Owned(value)));
+            let labels = Self { pairs: labels.collect() };
             let own = series_key(object.py(), labels.pairs().iter().copied());
             if own.eq(object)? {
                 return Ok(labels);
@@ -181,43 +183,12 @@ fn no_utf8(metric: &str) -> PyErr {
 
 /// The key of a series in `metric.values`: JSON of the pairs sorted by name, or the empty key.
 pub fn series_key<'py, 'a>(py: Python<'py>, pairs: impl Iterator<Item = Pair<'a>>) -> Bound<'py, PyAny> {
-    let mut sorted: Vec<Pair<'_>> = pairs.collect();
+    let sorted: BTreeMap<&str, &str> = pairs.collect();
     if sorted.is_empty() {
         return PyString::intern(py, EMPTY_KEY).into_any();
     }
-    sorted.sort_unstable();
-    let mut json = String::from("{");
-    for (index, (name, value)) in sorted.into_iter().enumerate() {
-        if index > 0 {
-            json.push(',');
-        }
-        push_json(&mut json, name);
-        json.push(':');
-        push_json(&mut json, value);
-    }
-    json.push('}');
-    PyBytes::new(py, json.as_bytes()).into_any()
-}
-
-/// A JSON string as orjson writes it: escaped where it must be, UTF-8 otherwise.
-fn push_json(json: &mut String, text: &str) {
-    json.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\n' => json.push_str("\\n"),
-            '\r' => json.push_str("\\r"),
-            '\t' => json.push_str("\\t"),
-            '\u{8}' => json.push_str("\\b"),
-            '\u{c}' => json.push_str("\\f"),
-            control if control < ' ' => {
-                let _ = write!(json, "\\u{:04x}", u32::from(control));
-            }
-            other => json.push(other),
-        }
-    }
-    json.push('"');
+    let json = serde_json::to_vec(&sorted).expect("a map of text can be written to memory");
+    PyBytes::new(py, &json).into_any()
 }
 
 /// A dict of the pairs, in their order.

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from aioprometheus import _core
 from aioprometheus.collectors import Collector, Counter, Enum, Histogram, Info, Registry, Summary
+from aioprometheus.loop import WorkerLoop
 from aioprometheus.mypy_types import LabelsType, MetricTupleType
 
 from .base import IFormatter
@@ -78,8 +79,6 @@ class NativeFormatter(IFormatter):
         """
         # Here, because asyncio is imported already where that is called, and not everywhere else.
         from asyncio import get_running_loop
-
-        from aioprometheus.loop import WorkerLoop
 
         loop, options = WorkerLoop(get_running_loop()), self._options()
         return await _core.encode_async(loop, self.format, blocks, encoding=encoding, **options)
