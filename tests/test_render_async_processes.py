@@ -238,25 +238,26 @@ def test_forks_while_the_parent_renders(tmp_path, turn):
 @needs_fork
 def test_a_fork_inside_the_loop_that_renders(tmp_path):
     program = """
+        import gc
+
         async def main():
             tasks = [asyncio.ensure_future(scrape()) for _ in range(6)]
             await asyncio.sleep(0)
             child = os.fork()
             if not child:
-                return False
+                for task in tasks:
+                    task.cancel()
+                del task
+                tasks.clear()
+                gc.collect()
+                child_is_well(0)
+                os._exit(0)
             bodies = await asyncio.gather(*tasks)
             assert bodies == [bodies[0]] * 6
             _, status = os.waitpid(child, 0)
             assert status == 0, status
-            return True
 
-        loop = asyncio.new_event_loop()
-        parent = loop.run_until_complete(main())
-        if parent:
-            loop.close()
-        else:
-            child_is_well(0)
-            os._exit(0)
+        asyncio.run(main())
     """
     assert _run(tmp_path, LARGE, CHILD, program) == ""
 
