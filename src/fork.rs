@@ -36,8 +36,7 @@ thread_local! {
     /// Whether this thread runs under `guard`.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 
-    /// Whether this thread is inside a section that is counted: one inside it must not wait for the fork that waits for
-    /// this one.
+    /// Whether this thread is inside a section that is counted in `ACTIVE`.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 
     /// Whether this thread is between `before` and `after`: what it renders there must not wait for itself.
@@ -90,7 +89,9 @@ pub fn guard_thread() {
     GUARDED.set(true);
 }
 
-/// Runs `step`, which may take locks; under [`guard`] no fork happens meanwhile.
+/// Runs `step`, which may take locks; under [`guard`] no fork happens meanwhile, but for one of this thread.
+///
+/// Inside another section it is no more than a call: the fork waits for that one.
 pub fn section<R>(step: impl FnOnce() -> R) -> R {
     if !GUARDED.get() || FORKER.get() || INSIDE.get() {
         return step();
