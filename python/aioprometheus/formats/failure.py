@@ -26,7 +26,10 @@ class Failures:
     def of(cls, registry: Registry) -> "Failures":
         """The failures of this registry so far."""
         try:
-            return cls._of_registry.setdefault(registry, cls())
+            # Mostly it is read, which waits for nobody even without the interpreter's lock: a fork
+            # may leave a dict locked that other threads write to.
+            known = cls._of_registry.get(registry)
+            return cls._of_registry.setdefault(registry, cls()) if known is None else known
         except TypeError:  # a registry of another kind, which knows no weak references
             return cls()
 
