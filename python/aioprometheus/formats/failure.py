@@ -23,14 +23,26 @@ class Failures:
         self._logged: set[str] = set()
 
     @classmethod
-    def of(cls, registry: Registry) -> "Failures":
-        """The failures of this registry so far."""
+    def known(cls, registry: Registry) -> "Failures | None":
+        """The failures of this registry, if there were any.
+
+        Before the first of the process, nothing is locked for that: without the interpreter's lock,
+        threads wait for each other in a look-up by a weak reference, and a fork meanwhile may leave
+        the child waiting.
+        """
+        if not cls._of_registry:
+            return None
         try:
-            # Mostly it is read, which waits for nobody even without the interpreter's lock: a fork
-            # may leave a dict locked that other threads write to.
-            known = cls._of_registry.get(registry)
-            return cls._of_registry.setdefault(registry, cls()) if known is None else known
+            return cls._of_registry.get(registry)
         except TypeError:  # a registry of another kind, which knows no weak references
+            return None
+
+    @classmethod
+    def of(cls, registry: Registry) -> "Failures":
+        """The failures of this registry so far, to which more can be added."""
+        try:
+            return cls._of_registry.setdefault(registry, cls())
+        except TypeError:  # as above; they are those of one scrape
             return cls()
 
     def add(self, collector: Collector, error: Exception) -> None:

@@ -54,7 +54,7 @@ class NativeFormatter(IFormatter):
 
         A name is that of a metric, or that of one of its samples.
         """
-        failures = Failures.of(registry)
+        failures = Failures.known(registry)
         blocks: list[Block] = []
         collectors = registry.get_all()
         for collector in collectors:
@@ -62,8 +62,9 @@ class NativeFormatter(IFormatter):
                 if not names or not _names_of(collector).isdisjoint(names):
                     blocks.append(self._block(collector))
             except Exception as error:
+                failures = failures or Failures.of(registry)
                 failures.add(collector, error)
-        counter = failures.counter(collectors)
+        counter = failures.counter(collectors) if failures is not None else None
         if counter is not None and (not names or not _names_of(counter).isdisjoint(names)):
             blocks.append(counter)
         return blocks
