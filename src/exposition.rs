@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::family::{AnyFamily, Descriptor};
+use crate::metric::Kind;
 use crate::name::Escaping;
 
 mod lines;
@@ -73,6 +74,12 @@ impl Block {
             Self::Text { .. } => None,
         }
     }
+}
+
+/// The name of a family as it is shown, that of an info with its suffix.
+fn shown_name(descriptor: &Descriptor, escaping: Escaping) -> String {
+    let suffix = if descriptor.kind() == Kind::Info { "_info" } else { "" };
+    format!("{}{suffix}", escaping.metric_name(descriptor.sample_base()))
 }
 
 /// Appends the blocks, sorted by name, to `sink`. It runs without any lock that an update waits for.

@@ -18,7 +18,7 @@ mod index;
 mod limbo;
 mod order;
 
-pub use descriptor::{Descriptor, base_of, ends_with_unit, stem_of};
+pub use descriptor::{Descriptor, ends_with_unit, names_taken, stem_of};
 use index::Index;
 use order::{Order, Place};
 

@@ -4,19 +4,12 @@
 //! `a_count` and `a_sum`, so no other family may be called that.
 
 use crate::error::Error;
-use crate::family::base_of;
+use crate::family::names_taken;
 use crate::metric::Kind;
 use crate::name::{Escaping, is_metric_name};
 
 /// The suffixes that any kind appends to its name.
 const SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_info"];
-
-/// The names that a family takes: those of its samples, and its own.
-fn samples(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = String> {
-    let base = escaping.metric_name(base_of(name, kind)).into_owned();
-    let own = if kind == Kind::Info { &[][..] } else { &[""] };
-    own.iter().chain(kind.sample_suffixes()).map(move |suffix| format!("{base}{suffix}"))
-}
 
 /// Checks that `name` writes no sample that a family of the registry writes. `kind_of` tells the kind of
 /// the family of a name, if there is one; the family called `name` itself is not asked for.
@@ -25,10 +18,11 @@ fn samples(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = S
 ///
 /// [`Error::SampleClash`] with the first family that stands in the way.
 pub fn check_samples(name: &str, kind: Kind, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<(), Error> {
-    for sample in samples(name, kind, Escaping::AllowUtf8) {
+    for sample in names_taken(name, kind, Escaping::AllowUtf8) {
         let bases = SUFFIXES.iter().filter_map(|suffix| sample.strip_suffix(suffix));
         for other in [&*sample].into_iter().chain(bases).filter(|&other| other != name) {
-            let writes = |&kind: &Kind| samples(other, kind, Escaping::AllowUtf8).any(|name| name == sample);
+            let writes =
+                |&kind: &Kind| names_taken(other, kind, Escaping::AllowUtf8).any(|name| name == sample);
             if let Some(other_kind) = kind_of(other).filter(writes) {
                 let (metric, other, sample) = (name.to_owned(), other.to_owned(), sample.clone());
                 return Err(Error::SampleClash { metric, kind, other, other_kind, sample });
@@ -50,13 +44,13 @@ pub fn check_escaped<'a>(
     others: impl IntoIterator<Item = (&'a str, Kind)>,
 ) -> Result<(), Error> {
     let schemes = [Escaping::Underscores, Escaping::Dots, Escaping::Values];
-    let own = schemes.map(|scheme| samples(name, kind, scheme).collect::<Vec<_>>());
+    let own = schemes.map(|scheme| names_taken(name, kind, scheme).collect::<Vec<_>>());
     for (other, other_kind) in others {
         if is_metric_name(name) && is_metric_name(other) {
             continue;
         }
         let meets = |(own, &scheme): (&Vec<String>, &Escaping)| {
-            samples(other, other_kind, scheme).any(|sample| own.contains(&sample))
+            names_taken(other, other_kind, scheme).any(|sample| own.contains(&sample))
         };
         if let Some((_, escaping)) = own.iter().zip(&schemes).find(|&(own, scheme)| meets((own, scheme))) {
             let (metric, other) = (name.to_owned(), other.to_owned());

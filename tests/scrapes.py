@@ -11,7 +11,7 @@ import protobuf_reader
 import text_parser
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from aioprometheus import render
+from aioprometheus import Registry, render
 
 #: The Accept header that asks for a format, by the name that the format has in these tests.
 ACCEPT = {
@@ -45,6 +45,14 @@ class Exemplar(NamedTuple):
     labels: dict[str, str]
     value: float
     time: float
+
+
+def registry_of(*metrics):
+    """A registry of its own for metrics that have another one."""
+    registry = Registry()
+    for metric in metrics:
+        registry.register(metric)
+    return registry
 
 
 def scrape(registry, kind, **options):

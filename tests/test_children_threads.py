@@ -1,12 +1,13 @@
 """Bound children in threads: nothing is lost, and nothing that comes after a removal."""
 
-import sys
 from contextlib import suppress
 
 import pytest
 from many_threads import meanwhile, run, whole
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+
+pytestmark = pytest.mark.usefixtures("frequent_switches")
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 A = {"a": "x"}
@@ -20,14 +21,6 @@ def _make(kind, registry=None, name="m"):
 
 def _amount(report):
     return report["count"] if isinstance(report, dict) else report
-
-
-@pytest.fixture(autouse=True)
-def _frequent_switches():
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 @pytest.mark.parametrize("kind", KINDS)

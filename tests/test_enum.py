@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.openmetrics import exposition as openmetrics
-from scrapes import FORMATS, everything, families, scrape, values
+from scrapes import FORMATS, everything, families, registry_of, scrape, values
 
 from aioprometheus import Enum, Gauge, Registry, Sample
 from aioprometheus.collectors import BoundEnum, MetricsTypes
@@ -18,12 +18,6 @@ STATES = ["starting", "running", "stopped"]
 
 def _enum(name="task", states=STATES, **options):
     return Enum(name, "d", registry=Registry(), states=states, **options)
-
-
-def _registry_of(metric):
-    registry = Registry()
-    registry.register(metric)
-    return registry
 
 
 def test_kind_and_attributes():
@@ -126,7 +120,7 @@ def test_states_are_text_as_label_values_are(states, given_state, told):
     task.state(given_state)
     assert task.get() == told
     for kind in FORMATS:
-        shown = values(kind, scrape(_registry_of(task), kind))
+        shown = values(kind, scrape(registry_of(task), kind))
         current = {key: value for key, value in shown.items() if value}
         assert current == {("task", (("task", told),)): 1}
         assert len(shown) == len(task.states)
@@ -143,7 +137,7 @@ def test_states_are_a_copy():
 def test_its_names():
     task = _enum()
     task.state("running")
-    registry = _registry_of(task)
+    registry = registry_of(task)
     for kind in FORMATS:
         assert families(kind, scrape(registry, kind)) == ["task"]
     assert b"# TYPE task gauge\n" in scrape(registry, "text")
@@ -195,7 +189,7 @@ def test_states_that_fail():
 def test_states_that_there_are_not(state):
     task = _enum()
     task.state(A, "running")
-    before = everything(_registry_of(task))
+    before = everything(registry_of(task))
     for update in (
         lambda: task.state(A, state),
         lambda: task.labels(A).state(state),
@@ -205,7 +199,7 @@ def test_states_that_there_are_not(state):
     ):
         with pytest.raises(ValueError, match="task"):
             update()
-    assert everything(_registry_of(task)) == before
+    assert everything(registry_of(task)) == before
 
 
 def test_a_state_without_utf_8_is_none():

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from scrapes import everything, scrape
+from scrapes import everything, registry_of, scrape
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 
@@ -17,13 +17,6 @@ def _counter(**options):
 
 def _histogram(**options):
     return Histogram("h", "d", registry=Registry(), buckets=[1, 5], **options)
-
-
-def _registry_of(*metrics):
-    registry = Registry()
-    for metric in metrics:
-        registry.register(metric)
-    return registry
 
 
 UPDATES = [
@@ -69,7 +62,7 @@ REFUSED = [
 def test_what_is_refused_changes_nothing(make, update, exemplar, error):
     metric = make()
     metric.add(A, 2, exemplar=TRACE)
-    registry = _registry_of(metric)
+    registry = registry_of(metric)
     before = everything(registry)
     with pytest.raises(error, match=metric.name):
         update(metric, exemplar=exemplar)
@@ -161,4 +154,4 @@ def test_others_take_none(kind, method):
         getattr(metric.labels(A), method)(1, exemplar=TRACE)
     twin = kind("m", "d", registry=Registry())
     twin.labels(A)
-    assert scrape(_registry_of(metric), "text") == scrape(_registry_of(twin), "text")
+    assert scrape(registry_of(metric), "text") == scrape(registry_of(twin), "text")

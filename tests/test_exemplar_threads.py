@@ -8,18 +8,12 @@ from scrapes import exemplars, scrape, values
 
 from aioprometheus import Counter, Histogram, Registry
 
+pytestmark = pytest.mark.usefixtures("frequent_switches")
+
 A = {"a": "x"}
 OPEN = ["openmetrics", "protobuf"]
 in_both_formats = pytest.mark.parametrize("kind", OPEN)
 TIMES = 3_000
-
-
-@pytest.fixture(autouse=True)
-def _frequent_switches():
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 def _metrics():

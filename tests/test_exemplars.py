@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scrapes import exemplars, scrape, values
+from scrapes import exemplars, registry_of, scrape, values
 
 from aioprometheus import Counter, Histogram, Registry
 from aioprometheus.formats.openmetrics import OpenMetricsFormatter
@@ -26,15 +26,8 @@ def _histogram(**options):
     return Histogram("h", "d", registry=Registry(), buckets=[1, 5], **options)
 
 
-def _registry_of(*metrics):
-    registry = Registry()
-    for metric in metrics:
-        registry.register(metric)
-    return registry
-
-
 def _exemplars(kind, *metrics):
-    return exemplars(kind, scrape(_registry_of(*metrics), kind))
+    return exemplars(kind, scrape(registry_of(*metrics), kind))
 
 
 def _only(kind, metric):
@@ -154,7 +147,7 @@ def test_the_text_format_and_all_values_are_as_without_them():
         for value in (0.5, 3, 9):
             counter.inc(A, value, exemplar=exemplar)
             histogram.observe(A, value, exemplar=exemplar)
-    expected, given_ones = _registry_of(*plain), _registry_of(*with_them)
+    expected, given_ones = registry_of(*plain), registry_of(*with_them)
     assert scrape(given_ones, "text") == scrape(expected, "text")
     for kind in OPEN:
         assert values(kind, scrape(given_ones, kind)) == values(kind, scrape(expected, kind))
@@ -185,7 +178,7 @@ def test_they_stand_behind_timestamps():
     counter, histogram = _counter(), _histogram()
     counter.inc(exemplar=TRACE)
     histogram.observe(2, exemplar=TRACE)
-    content = OpenMetricsFormatter(timestamp=True).marshall(_registry_of(counter, histogram))
+    content = OpenMetricsFormatter(timestamp=True).marshall(registry_of(counter, histogram))
     assert {one.labels == TRACE for one in exemplars("openmetrics", content).values()} == {True}
     assert len(exemplars("openmetrics", content)) == 2
 

@@ -8,16 +8,10 @@ from many_threads import meanwhile, run
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 
+pytestmark = pytest.mark.usefixtures("frequent_switches")
+
 KINDS = [Counter, Gauge, Summary, Histogram]
 TIMES = 20_000
-
-
-@pytest.fixture(autouse=True)
-def _frequent_switches():
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 def _make(kind=Counter, registry=None):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.openmetrics import exposition as openmetrics
-from scrapes import FORMATS, everything, families, scrape, values
+from scrapes import FORMATS, everything, families, registry_of, scrape, values
 
 from aioprometheus import Gauge, Info, Registry, Sample
 from aioprometheus.collectors import BoundInfo, MetricsTypes
@@ -18,12 +18,6 @@ FACTS = {"version": "1.2", "build": "7"}
 
 def _info(name="target", **options):
     return Info(name, "d", registry=Registry(), **options)
-
-
-def _registry_of(metric):
-    registry = Registry()
-    registry.register(metric)
-    return registry
 
 
 def test_kind_and_attributes():
@@ -74,13 +68,13 @@ def test_declared_labels():
         ({"path": "/", "method": "GET"}, FACTS),
         ({"method": "PUT", "path": "/"}, {"version": "2"}),
     ]
-    before = everything(_registry_of(info))
+    before = everything(registry_of(info))
     for wrong in ({}, {"path": "/"}, {"path": "/", "method": "GET", "more": "1"}):
         with pytest.raises(ValueError, match="labelnames"):
             info.info(wrong, FACTS)
     with pytest.raises(ValueError, match="labelnames"):
         info.info(FACTS)
-    assert everything(_registry_of(info)) == before
+    assert everything(registry_of(info)) == before
 
 
 class Word(enum.Enum):
@@ -115,7 +109,7 @@ def test_no_facts():
     assert child.get() == {}
     info.info({})
     for kind in FORMATS:
-        assert values(kind, scrape(_registry_of(info), kind)) == {
+        assert values(kind, scrape(registry_of(info), kind)) == {
             ("target_info", (("a", "x"),)): 1,
             ("target_info", ()): 1,
         }
@@ -141,7 +135,7 @@ def test_series_can_be_taken_away():
 def test_its_names(name):
     info = _info(name)
     info.info(FACTS)
-    registry = _registry_of(info)
+    registry = registry_of(info)
     assert registry.get(name) is info
     for kind, family in zip(FORMATS, ["target_info", "target", "target_info"], strict=True):
         content = scrape(registry, kind)
@@ -194,7 +188,7 @@ def test_names_that_are_taken(other):
 def test_what_is_refused_changes_nothing(own, facts, error):
     info = _info(const_labels={"z": "1"})
     info.info(own, FACTS)
-    before = everything(_registry_of(info))
+    before = everything(registry_of(info))
     with pytest.raises(error):
         info.info(own, facts)
     with pytest.raises(error):
@@ -203,7 +197,7 @@ def test_what_is_refused_changes_nothing(own, facts, error):
         info.values[own] = facts
     with pytest.raises(error):
         info.info({"new": "1"}, facts)
-    assert everything(_registry_of(info)) == before
+    assert everything(registry_of(info)) == before
 
 
 def test_a_fact_called_as_a_label_is_refused():

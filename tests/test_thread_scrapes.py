@@ -10,16 +10,10 @@ from many_threads import meanwhile, run, whole
 
 from aioprometheus import Counter, Registry, Summary, render
 
+pytestmark = pytest.mark.usefixtures("frequent_switches")
+
 THREADS = 8
 TIMES = 100_000
-
-
-@pytest.fixture(autouse=True)
-def _frequent_switches():
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 def test_registering_and_deregistering_meanwhile():

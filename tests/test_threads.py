@@ -2,7 +2,6 @@
 
 import os
 import random
-import sys
 from contextlib import suppress
 
 import pytest
@@ -10,16 +9,10 @@ from many_threads import meanwhile, run, whole
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 
+pytestmark = pytest.mark.usefixtures("frequent_switches")
+
 THREADS = 8
 TIMES = 1_000_000 if os.environ.get("AIOPROMETHEUS_LONG_TESTS") else 100_000
-
-
-@pytest.fixture(autouse=True)
-def _frequent_switches():
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
 
 
 def _metrics(registry):

@@ -19,8 +19,8 @@ use super::lines::{Dialect, header_name, line_name, write_seconds};
 use super::number::{write_float_as_go, write_int, write_number_as_go};
 use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
-use super::{Block, Options};
-use crate::family::{Descriptor, ends_with_unit};
+use super::{Block, Options, shown_name};
+use crate::family::{Descriptor, ends_with_unit, names_taken};
 use crate::metric::{Kind, Number};
 
 /// The blocks in their order, and the end.
@@ -76,23 +76,15 @@ impl Names {
         let mut names = Self::default();
         let (mut infos, mut counters) = (Vec::new(), Vec::new());
         for descriptor in blocks.iter().filter_map(Block::descriptor) {
-            let name = options.escaping.metric_name(descriptor.name());
-            match descriptor.kind() {
-                Kind::Info => {
-                    let base = options.escaping.metric_name(descriptor.sample_base());
-                    names.fixed.insert(format!("{base}_info"));
-                    infos.push(base);
+            let (kind, base) = (descriptor.kind(), options.escaping.metric_name(descriptor.sample_base()));
+            names.fixed.extend(names_taken(descriptor.name(), kind, options.escaping));
+            match kind {
+                Kind::Info => infos.push(base),
+                Kind::Summary | Kind::Histogram => {
+                    names.created.insert(format!("{base}_created"));
                 }
-                kind => {
-                    names.fixed.extend(kind.sample_suffixes().iter().map(|suffix| format!("{name}{suffix}")));
-                    if matches!(kind, Kind::Summary | Kind::Histogram) {
-                        names.created.insert(format!("{name}_created"));
-                    }
-                    names.fixed.insert(name.clone().into_owned());
-                    if kind == Kind::Counter {
-                        counters.extend(base_of_counter(&name).map(str::to_owned));
-                    }
-                }
+                Kind::Counter => counters.extend(base_of_counter(&base).map(str::to_owned)),
+                Kind::Gauge | Kind::Untyped | Kind::StateSet => (),
             }
         }
         for base in infos {
@@ -121,15 +113,14 @@ fn base_of_counter(name: &str) -> Option<&str> {
 
 fn title(descriptor: &Descriptor, names: &Names, options: Options) -> Title {
     let escaping = options.escaping;
-    let full = escaping.metric_name(descriptor.name());
+    let full = shown_name(descriptor, escaping);
     let base = escaping.metric_name(descriptor.sample_base());
     let is_shown = |base: &&str| descriptor.kind() == Kind::Counter && names.counters.contains(*base);
     let counter = base_of_counter(&full).filter(is_shown);
-    let info = format!("{base}_info");
     let (name, kind) = match descriptor.kind() {
         Kind::Counter => counter.map_or((&*full, "unknown"), |base| (base, "counter")),
         Kind::Untyped => (&*full, "unknown"),
-        Kind::Info if !names.infos.contains(&*base) => (&*info, "unknown"),
+        Kind::Info if !names.infos.contains(&*base) => (&*full, "unknown"),
         Kind::Info => (&*base, "info"),
         // Its label must have its name, which a label cannot have if there is a colon in it.
         Kind::StateSet if escaping.label_name(descriptor.name()) != full => (&*full, "gauge"),

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::output::{self, Output, Sink};
 use super::report::{Reading, Report};
-use super::{Block, Options};
+use super::{Block, Options, shown_name};
 use crate::family::{AnyFamily, Descriptor, Family, ends_with_unit, stem_of};
 use crate::fork;
 use crate::labels::{LabelSet, Pair};
@@ -66,9 +66,8 @@ const HISTOGRAM_START: u32 = 15;
 
 impl<'a> Encoder<'a> {
     fn new(descriptor: &'a Descriptor, options: Options, mut family: Message) -> Self {
-        let suffix = if descriptor.kind() == Kind::Info { "_info" } else { "" };
-        let name = options.escaping.metric_name(descriptor.sample_base());
-        family.text(1, &format!("{name}{suffix}"));
+        let name = shown_name(descriptor, options.escaping);
+        family.text(1, &name);
         family.text(2, descriptor.help());
         family.uint(3, type_of(descriptor.kind()));
         let stem = stem_of(&name, descriptor.kind());

@@ -7,7 +7,7 @@ use super::lines::{Dialect, header_name};
 use super::number::{write_float, write_number};
 use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
-use super::{Block, Options};
+use super::{Block, Options, shown_name};
 use crate::error::Error;
 use crate::family::Descriptor;
 use crate::labels::{Common, LabelSet, Pair};
@@ -49,10 +49,8 @@ fn type_of(kind: Kind) -> &'static str {
 }
 
 fn title(descriptor: &Descriptor, escaping: Escaping) -> Title {
-    let kind = descriptor.kind();
-    let suffix = if kind == Kind::Info { "_info" } else { "" };
-    let name = format!("{}{suffix}", escaping.metric_name(descriptor.sample_base()));
-    let header = write_header(&header_name(&name, escaping), descriptor.help(), type_of(kind));
+    let name = header_name(&shown_name(descriptor, escaping), escaping);
+    let header = write_header(&name, descriptor.help(), type_of(descriptor.kind()));
     Title { header, is_counter: false, created: None }
 }
 

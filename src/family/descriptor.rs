@@ -6,8 +6,7 @@ use crate::metric::Kind;
 use crate::name::{Escaping, Naming, check_label_name, find_meeting, is_label_name, is_metric_name};
 
 /// What the names of the samples of a family begin with; see [`Descriptor::sample_base`].
-#[must_use]
-pub fn base_of(name: &str, kind: Kind) -> &str {
+fn base_of(name: &str, kind: Kind) -> &str {
     match kind {
         Kind::Info => name.strip_suffix("_info").filter(|base| !base.is_empty()).unwrap_or(name),
         _ => name,
@@ -21,6 +20,13 @@ pub fn stem_of(name: &str, kind: Kind) -> &str {
         Kind::Counter => name.strip_suffix("_total").unwrap_or(name),
         _ => name,
     }
+}
+
+/// The names that a family takes: its own, and those of its samples.
+pub fn names_taken(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = String> {
+    let base = escaping.metric_name(base_of(name, kind)).into_owned();
+    let own = if kind == Kind::Info { &[][..] } else { &[""] };
+    own.iter().chain(kind.sample_suffixes()).map(move |suffix| format!("{base}{suffix}"))
 }
 
 /// Whether a name ends with an underscore and a unit, and is more than that. An escaped one may not.

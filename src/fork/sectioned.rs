@@ -47,16 +47,16 @@ impl<T> Drop for Sectioned<T> {
     }
 }
 
-/// A future each of whose steps is a section, with its end, where it is dropped.
+/// A future each of whose steps is a section, and so is its drop.
 ///
 /// It is woken only in the process that polled it: the child of a fork may drop what wakes a task of the parent, whose
 /// runtime has no threads there, and perhaps locks that one of them held.
-pub struct InSections<F>(Sectioned<Option<Pin<Box<F>>>>);
+pub struct InSections<F>(Sectioned<Pin<Box<F>>>);
 
 impl<F: Future> InSections<F> {
     /// Has `future` polled and dropped inside sections.
     pub fn new(future: F) -> Self {
-        Self(Sectioned::new(Some(Box::pin(future))))
+        Self(Sectioned::new(Box::pin(future)))
     }
 }
 
@@ -66,14 +66,7 @@ impl<F: Future> Future for InSections<F> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let waker =
             Waker::from(Arc::new(OfThisProcess { generation: generation(), waker: context.waker().clone() }));
-        section(|| {
-            let future = self.0.as_mut().expect("a future is not polled after its end");
-            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
-            if polled.is_ready() {
-                *self.0 = None;
-            }
-            polled
-        })
+        section(|| self.0.as_mut().poll(&mut Context::from_waker(&waker)))
     }
 }
 

@@ -64,9 +64,31 @@ impl<'a, 'py> Update<'a, 'py> {
     ) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
         match Self::new(labels, value) {
             Self { labels, value: Some(value) } => Ok((labels, value)),
-            Self { value: None, .. } => Err(PyTypeError::new_err(format!(
-                "{method}() missing 1 required positional argument: 'value'"
-            ))),
+            Self { value: None, .. } => Err(no_value(method)),
         }
     }
+
+    /// Tells labels and a value that is no number apart: a lone argument is the value of the series without labels.
+    ///
+    /// # Errors
+    ///
+    /// As [`Update::with_value`].
+    pub fn with_object(
+        method: &str,
+        labels: Argument<'a, 'py>,
+        value: Argument<'a, 'py>,
+    ) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
+        match (labels, value) {
+            (Argument::Given(labels), Argument::Given(value)) if !labels.is_none() => {
+                Ok((Some(labels), value))
+            }
+            (_, Argument::Given(value)) | (Argument::Given(value), Argument::Absent) => Ok((None, value)),
+            (Argument::Absent, Argument::Absent) => Err(no_value(method)),
+        }
+    }
+}
+
+#[cold]
+fn no_value(method: &str) -> PyErr {
+    PyTypeError::new_err(format!("{method}() missing 1 required positional argument: 'value'"))
 }

@@ -91,6 +91,13 @@ impl Request {
         Ok(Self { format, blocks: plain, options, encoding })
     }
 
+    /// Renders on this thread, which lets the interpreter go meanwhile.
+    fn render_here(self, py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
+        let mut page = Page::new(py)?;
+        detached(py, || self.render(&mut page))?;
+        page.into_bytes(py)
+    }
+
     /// Renders into `page`, without the interpreter.
     fn render(self, page: &mut Page) -> io::Result<()> {
         let Self { format, blocks, options, encoding } = self;
@@ -120,11 +127,7 @@ pub fn encode<'py>(
     created: bool,
     encoding: &str,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let py = blocks.py();
-    let request = Request::new(format, blocks, escaping, (timestamp, created), encoding)?;
-    let mut page = Page::new(py)?;
-    detached(py, || request.render(&mut page))?;
-    page.into_bytes(py)
+    Request::new(format, blocks, escaping, (timestamp, created), encoding)?.render_here(blocks.py())
 }
 
 /// As ``encode``, on a worker thread: an awaitable of the bytes, for the event loop ``loop``, of which ``create_future``
@@ -144,10 +147,9 @@ pub fn encode_async<'py>(
     let request = Request::new(format, blocks, escaping, (timestamp, created), encoding)?;
     let Some(threads) = runtime::threads(py).filter(|_| !lifecycle::is_ending()) else {
         // There are no other threads any more, or none to be had.
-        let mut page = Page::new(py)?;
-        detached(py, || request.render(&mut page))?;
+        let body = request.render_here(py)?;
         let future = r#loop.call_method0(intern!(py, "create_future"))?;
-        future.call_method1(intern!(py, "set_result"), (page.into_bytes(py)?,))?;
+        future.call_method1(intern!(py, "set_result"), (body,))?;
         return Ok(future);
     };
     let locals = TaskLocals::new(r#loop);

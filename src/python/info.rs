@@ -6,18 +6,15 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::argument::{Argument, LabelsArgument};
+use super::argument::Argument;
 use super::attached::SHARDS;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
-use super::hooks;
 use super::import::class_name;
 use super::labels::{Labels, to_dict};
-use super::lifecycle::calls_python;
-use super::state::AnyLookup;
 use crate::family::{AnyFamily, Descriptor, Family};
 use crate::labels::Pair;
-use crate::metric;
+use crate::metric::{self, Kind};
 
 /// Facts about a service: its version, its build.
 ///
@@ -63,32 +60,7 @@ impl PyInfo {
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let metric = slf.as_super();
-        let _calls = calls_python(slf.py());
-        let (labels, value) = lone_value("Info.info", labels, value)?;
-        if metric.get().state()?.hooks.value {
-            return hooks::call_set_value(metric, labels, &value);
-        }
-        let state = metric.get().state()?;
-        let AnyLookup::Info(lookup) = &state.lookup else {
-            return Err(PyTypeError::new_err(format!("{} is no info", state.name())));
-        };
-        set(&lookup.family, &Labels::extract(state.name(), labels.as_deref())?, &value)
-    }
-}
-
-/// The labels and the value of a call; a lone argument is the value of the series without labels.
-pub fn lone_value<'a, 'py>(
-    method: &str,
-    labels: Argument<'a, 'py>,
-    value: Argument<'a, 'py>,
-) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
-    match (labels, value) {
-        (Argument::Given(labels), Argument::Given(value)) if !labels.is_none() => Ok((Some(labels), value)),
-        (_, Argument::Given(value)) | (Argument::Given(value), Argument::Absent) => Ok((None, value)),
-        (Argument::Absent, Argument::Absent) => {
-            Err(PyTypeError::new_err(format!("{method}() missing 1 required positional argument: 'value'")))
-        }
+        PyCollector::set_object(slf.as_super(), (Kind::Info, "info"), "Info.info", labels, value)
     }
 }
 

@@ -10,6 +10,7 @@ use super::collector::PyCollector;
 use super::labels::Labels;
 use super::naming::naming;
 use super::number;
+use super::state_set::no_state;
 use crate::exposition::Report;
 use crate::exposition::report::Reading;
 use crate::family::Descriptor;
@@ -87,10 +88,7 @@ fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Readi
             let (states, current): (Vec<String>, Bound<'_, PyAny>) = value.extract()?;
             let current = Labels::text_of_value(metric, current)?;
             if !states.contains(&current) {
-                let states = states.join(", ");
-                return Err(PyValueError::new_err(format!(
-                    "{metric}: '{current}' is no state; its states are {states}"
-                )));
+                return Err(no_state(metric, &current, states.iter().map(String::as_str)));
             }
             return Ok(Reading::State { states, current });
         }

@@ -11,15 +11,12 @@ use super::attached::SHARDS;
 use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
-use super::hooks;
 use super::import::class_name;
-use super::info::lone_value;
 use super::labels::Labels;
 use super::lifecycle::calls_python;
-use super::state::AnyLookup;
 use crate::family::{AnyFamily, Family};
-use crate::metric::StateSet;
 use crate::metric::state_set::States;
+use crate::metric::{Kind, StateSet};
 
 /// Which one of several states something is in.
 ///
@@ -80,17 +77,7 @@ impl PyEnum {
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let metric = slf.as_super();
-        let _calls = calls_python(slf.py());
-        let (labels, value) = lone_value("Enum.state", labels, value)?;
-        let state = metric.get().state()?;
-        if state.hooks.value {
-            return hooks::call_set_value(metric, labels, &value);
-        }
-        let AnyLookup::StateSet(lookup) = &state.lookup else {
-            return Err(PyTypeError::new_err(format!("{} is no enum", state.name())));
-        };
-        set(&lookup.family, &Labels::extract(state.name(), labels.as_deref())?, &value)
+        PyCollector::set_object(slf.as_super(), (Kind::StateSet, "enum"), "Enum.state", labels, value)
     }
 }
 
@@ -120,10 +107,13 @@ pub fn set(family: &Family<StateSet>, labels: &Labels<'_>, value: &Bound<'_, PyA
 pub fn state_of(family: &Family<StateSet>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
     let metric = family.descriptor().name();
     let name = Labels::text_of_value(metric, value.clone())?;
-    family.spec().find(&name).ok_or_else(|| {
-        let states: Vec<&str> = family.spec().names().collect();
-        PyValueError::new_err(format!("{metric}: '{name}' is no state; its states are {}", states.join(", ")))
-    })
+    family.spec().find(&name).ok_or_else(|| no_state(metric, &name, family.spec().names()))
+}
+
+/// What is said of a state that is none of those of the metric.
+pub fn no_state<'a>(metric: &str, name: &str, states: impl Iterator<Item = &'a str>) -> PyErr {
+    let states = states.collect::<Vec<_>>().join(", ");
+    PyValueError::new_err(format!("{metric}: '{name}' is no state; its states are {states}"))
 }
 
 /// The state as Python code gets it.

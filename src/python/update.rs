@@ -1,5 +1,6 @@
 //! Reads and updates of a metric, through the methods of a subclass where it has its own.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyInt;
 
@@ -8,10 +9,11 @@ use super::attached::access;
 use super::collector::PyCollector;
 use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::hooks;
+use super::labels::Labels;
 use super::lifecycle::calls_python;
 use super::number;
 use super::store;
-use crate::metric::{Exemplar, Number};
+use crate::metric::{Exemplar, Kind, Number};
 
 impl PyCollector {
     /// `get` of the base class: the value itself.
@@ -43,6 +45,26 @@ impl PyCollector {
         state
             .values()?
             .update(py, labels, state.number(&value), |series, number| series.set(access(py), number))
+    }
+
+    /// `info(labels, value)` and `state(labels, value)`, of a metric of this kind, and what that is called.
+    pub fn set_object<'py>(
+        slf: &Bound<'py, Self>,
+        (kind, noun): (Kind, &str),
+        method: &str,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let _calls = calls_python(slf.py());
+        let (labels, value) = Update::with_object(method, labels, value)?;
+        let state = slf.get().state()?;
+        if state.hooks.value {
+            return hooks::call_set_value(slf, labels, &value);
+        }
+        if state.kind != kind {
+            return Err(PyTypeError::new_err(format!("{} is no {noun}", state.name())));
+        }
+        store::set(&state.family, &Labels::extract(state.name(), labels.as_deref())?, &value)
     }
 
     /// `add(labels, value)` of counters and gauges.
