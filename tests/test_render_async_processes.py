@@ -325,3 +325,44 @@ def test_signals_arrive_meanwhile(tmp_path):
         asyncio.run(main())
     """
     assert _run(tmp_path, LARGE, program) == ""
+
+
+def test_no_scrape_imports_a_module(tmp_path):
+    """A fork meanwhile would leave the lock of that module held in the child."""
+    program = """
+        import asyncio, sys
+        from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render, render_async
+
+        registry = Registry()
+        for kind in (Counter, Gauge, Histogram, Summary):
+            class Derived(kind):
+                def get_all(self):
+                    return super().get_all()
+            kind("m_" + kind.__name__, "d", registry=registry).add({"a": "x"}, 1)
+            Derived("d_" + kind.__name__, "d", registry=registry).add({"a": "x"}, 1)
+        Histogram("native", "d", registry=registry, native=True).observe(3, exemplar={"a": "x"})
+
+        def scrape(accept, encoding):
+            body, headers = render(registry, accept, accept_encoding=encoding)
+            rendered = asyncio.run(render_async(registry, accept, accept_encoding=encoding))
+            assert rendered == (body, headers)
+            for metric in registry.collect():
+                metric.samples, metric.get_all(), list(metric.values.items())
+            print(headers["Content-Type"].partition(";")[0], headers["Content-Encoding"])
+
+        before = set(sys.modules)
+        scrape(None, "gzip")
+        scrape("application/openmetrics-text; version=1.0.0", "zstd")
+        scrape(
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+            " encoding=delimited",
+            "gzip",
+        )
+        print(sorted(set(sys.modules) - before))
+    """
+    assert _run(tmp_path, program).splitlines() == [
+        "text/plain gzip",
+        "application/openmetrics-text zstd",
+        "application/vnd.google.protobuf gzip",
+        "[]",
+    ]
