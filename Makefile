@@ -60,6 +60,11 @@ lint: $(VENV)/tested ## Formatting, lints and types
 	$(BIN)/mypy python/aioprometheus
 	cd tests && ../$(BIN)/python -m mypy.stubtest aioprometheus._core --concise --allowlist stubtest_allowlist.txt
 
+.PHONY: docs
+docs: $(VENV)/documented ## Build the site into docs/_build; a warning is an error
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --fresh-env --quiet docs docs/_build/html
+	@echo docs/_build/html/index.html
+
 .PHONY: bench
 bench: $(VENV)/installed ## Measure against the other clients, print ratios, draw the chart
 	$(BIN)/python benches/compare.py $(ARGS)
@@ -80,7 +85,7 @@ wheel: $(VENV)/created ## Build a wheel and an sdist into dist/
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf target dist $(VENV) .venv-free-threaded .cache benches/*/target
+	rm -rf target dist docs/_build $(VENV) .venv-free-threaded .cache benches/*/target
 
 $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
@@ -93,4 +98,8 @@ $(VENV)/installed: $(VENV)/created $(SOURCES)
 
 $(VENV)/tested: $(VENV)/installed tests/requirements.txt
 	$(BIN)/pip install --quiet --requirement tests/requirements.txt
+	touch $@
+
+$(VENV)/documented: $(VENV)/installed docs/requirements.txt
+	$(BIN)/pip install --quiet --requirement docs/requirements.txt
 	touch $@

@@ -1,13 +1,10 @@
-"""The programs of examples/ and the code of the README, run as their readers would run them."""
+"""The programs of examples/, run as their readers would run them."""
 
 from __future__ import annotations
 
 import ast
-import re
-import sys
-import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,11 +13,6 @@ from processes import Program, python, request, running
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-README = ROOT / "README.md"
-README_DEADLINE = 20
-
-# What is between ```python and ```; what follows "python" on the line is in the first group.
-BLOCK = re.compile(r"^([ \t]*)```python\b([^\n]*)\n(.*?)^\1```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 Check = Callable[[Program, str], None]
 CHECKS: dict[str, Check] = {}
@@ -299,28 +291,3 @@ def test_service_may_end_by_itself(tmp_path: Path) -> None:
     }
     served = next(family for family in families if family.name == "http_requests_total")
     assert sum(sample.value for sample in served.samples) == 50
-
-
-def readme_blocks() -> Sequence[object]:
-    """Return line, info string and code of each block of Python in the README."""
-    text = README.read_text("utf-8")
-    blocks = []
-    for match in BLOCK.finditer(text):
-        line = text.count("\n", 0, match.start(3)) + 1
-        blocks.append(
-            pytest.param(line, match[2], textwrap.dedent(match[3]), id=f"README.md:{line}")
-        )
-    return blocks
-
-
-@pytest.mark.parametrize("line, info, code", readme_blocks())
-def test_readme_code(line: int, info: str, code: str, tmp_path: Path) -> None:
-    # Blank lines first, so that a traceback shows the line of the README.
-    code = "\n" * (line - 1) + code
-    compile(code, str(README), "exec", dont_inherit=True)
-    if "no-run" in info:
-        return
-    program = tmp_path / "readme.py"
-    program.write_text(code, "utf-8")
-    with running([sys.executable, "-W", "error", str(program)], tmp_path) as process:
-        assert process.join(README_DEADLINE) == 0, process.describe()

@@ -1,0 +1,32 @@
+"""How Sphinx builds the site: `make docs`."""
+
+import aioprometheus
+
+project = "aioprometheus"
+author = "the aioprometheus authors"
+version = release = aioprometheus.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build"]
+
+# A reference to a name that is not documented is a mistake.
+nitpicky = True
+nitpick_ignore_regex = [
+    # Python's own names: the site is built without a network, so it does not look them up.
+    (r"py:.*", r"(abc|asyncio|collections|datetime|enum|re|ssl|typing|weakref)\..*"),
+    (r"py:(class|exc)", r"[a-z]+|[A-Z][a-zA-Z]*(Error|Exception)|Exception|optional"),
+    (r"py:.*", r"(aiohttp|starlette|quart|fastapi)\..*"),
+]
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True}
+
+html_theme = "furo"
+html_title = f"aioprometheus {release}"
+html_show_copyright = False
+html_show_sphinx = False
+html_copy_source = False
