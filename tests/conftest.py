@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from differential import pair
 
 
 @pytest.fixture
@@ -12,3 +13,9 @@ def frequent_switches():
     sys.setswitchinterval(1e-5)
     yield
     sys.setswitchinterval(before)
+
+
+@pytest.fixture(scope="session")
+def old_python():
+    """The interpreter that has PyPI's aioprometheus 23.12.0."""
+    return pair.old_python()

@@ -7,14 +7,13 @@ number of generated sequences.
 
 import functools
 import os
-import sys
 
 import pytest
 from differential import comparison, reference, runner, surface
+from differential.pair import CANDIDATE, need
 from differential.sequences import sequences
 from hypothesis import HealthCheck, given, note, settings
 
-CANDIDATE = os.environ.get("AIOPROMETHEUS_CANDIDATE") or sys.executable
 EXAMPLES = int(os.environ.get("AIOPROMETHEUS_SEQUENCES", "500"))
 CASES = [
     pytest.param(path, function, id=f"{path.stem}-{function}")
@@ -23,36 +22,6 @@ CASES = [
 ]
 SURFACE = "surface_worker.py"
 PARTS = ("result", "values", "text")
-
-
-def _unavailable(reason):
-    """Skips a test that has nothing to compare with; in CI it must run, so it fails there."""
-    if os.environ.get("CI"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
-@functools.cache
-def _reference():
-    try:
-        return reference.python(), None
-    except (RuntimeError, OSError) as error:
-        return None, f"NOT COMPARED with 23.12.0, whose environment cannot be made: {error}"
-
-
-@pytest.fixture(scope="session")
-def old_python():
-    python, reason = _reference()
-    if python is None:
-        _unavailable(reason)
-    return python
-
-
-@functools.cache
-def _absent(modules):
-    """Those of the modules that the environment of this package lacks."""
-    known = "import importlib.util as u, sys; print(*(m for m in {} if not u.find_spec(m)))"
-    return runner.ask(CANDIDATE, known.format(repr(modules))).split() if modules else []
 
 
 @functools.cache
@@ -75,10 +44,8 @@ def test_the_packages_are_two(old_python):
 
 @pytest.mark.parametrize(("path", "function"), CASES)
 def test_scenario(old_python, path, function):
-    modules = runner.required_modules(path)
-    absent = _absent(modules)
-    if absent:
-        _unavailable(f"NOT COMPARED with 23.12.0, {' and '.join(absent)} not installed here")
+    modules = runner.constant(path, "REQUIRES", ())
+    need(modules, CANDIDATE)
     old = _records(old_python, path, "lenient")
     new = _records(CANDIDATE, path, "careful" if modules else "strict")
     problems = comparison.differences(
@@ -97,9 +64,7 @@ def test_every_module_is_there(old_python):
 
 @pytest.mark.parametrize("module", surface.MODULES)
 def test_public_surface(old_python, module):
-    absent = _absent(surface.MODULES[module])
-    if absent:
-        _unavailable(f"NOT COMPARED with 23.12.0, {' and '.join(absent)} not installed here")
+    need(surface.MODULES[module], CANDIDATE)
     problems = surface.missing(_surface(old_python)[module], _surface(CANDIDATE)[module])
     assert not problems, f"{module}:\n" + "\n".join(problems)
 

@@ -22,12 +22,15 @@ def functions(path):
     return [n.name for n in tree.body if isinstance(n, kinds) and not n.name.startswith("_")]
 
 
-def required_modules(path):
-    """The modules that a scenario names in REQUIRES: frameworks that may be absent."""
+def constant(path, name, default):
+    """What a script assigns to a name, without importing it.
+
+    REQUIRES names modules that may be absent, such as frameworks.
+    """
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "REQUIRES":
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
             return ast.literal_eval(node.value)
-    return ()
+    return default
 
 
 def environment():
@@ -82,6 +85,22 @@ def run_scenario(python, path, strictness):
     if failure:
         records.setdefault(WHOLE, []).append({"outcome": "crashed", "trace": failure, "step": ""})
     return records
+
+
+def run_program(python, path, strictness):
+    """What a program prints; AssertionError where it fails. `strictness` is as for scenarios."""
+    warnings = ["-W", "error" if strictness == "strict" else "ignore"]
+    done = subprocess.run(
+        [python, "-s", *warnings, str(path)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment(),
+        cwd=path.parent,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, f"{path.name} fails under {python}:\n{done.stdout}{done.stderr}"
+    return done.stdout
 
 
 class SequenceWorker:
