@@ -210,6 +210,11 @@ impl<M: Metric> Family<M> {
         }
     }
 
+    /// How many series were ever removed.
+    pub fn removals(&self) -> u64 {
+        self.order.removals()
+    }
+
     /// How many series there are.
     pub fn len(&self, access: impl Access) -> usize {
         self.shards().map(|shard| access::read(access, shard, Index::len)).sum()

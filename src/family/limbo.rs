@@ -74,7 +74,11 @@ impl<T> State<T> {
             return std::mem::take(&mut self.retired);
         }
         // From the front, which moves none of what stays: a reader may be there while a million series are removed.
-        self.retired.drain(..free).collect()
+        let taken = self.retired.drain(..free).collect();
+        if self.retired.capacity() > 4 * self.retired.len() + 64 {
+            self.retired.shrink_to(2 * self.retired.len());
+        }
+        taken
     }
 }
 
@@ -129,6 +133,18 @@ mod tests {
         assert_eq!(Rc::strong_count(&thing), 300_001);
         drop(reader);
         assert_eq!(Rc::strong_count(&thing), 1);
+    }
+
+    #[test]
+    fn the_room_of_many_things_is_given_back() {
+        let limbo = Limbo::new();
+        let first = limbo.enter();
+        limbo.retire(0..300_000);
+        let _second = limbo.enter();
+        limbo.retire(0..10);
+        drop(first);
+        assert_eq!(limbo.state.lock().retired.len(), 10);
+        assert!(limbo.state.lock().retired.capacity() < 1_000);
     }
 
     #[test]

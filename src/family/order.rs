@@ -104,6 +104,8 @@ pub(super) struct Order<M> {
     /// How many series were ever born. Readers pass over those that are born after they began, so that one
     /// which is removed and born again is not seen twice.
     births: AtomicU64,
+    /// How many series were ever removed.
+    removals: AtomicU64,
     /// The last chunk, or null. Who writes holds this lock, or is the only one by the access that it has.
     last: Mutex<AtomicPtr<Chunk<M>>>,
     limbo: Limbo<Removed<M>>,
@@ -114,6 +116,7 @@ impl<M> Order<M> {
         Self {
             first: AtomicPtr::default(),
             births: AtomicU64::new(0),
+            removals: AtomicU64::new(0),
             last: Mutex::new(AtomicPtr::default()),
             limbo: Limbo::new(),
         }
@@ -180,11 +183,17 @@ impl<M> Order<M> {
         Unlinked(chunk.into())
     }
 
+    /// How many series were ever removed.
+    pub fn removals(&self) -> u64 {
+        self.removals.load(Ordering::Relaxed)
+    }
+
     /// Takes out a series that was pushed, and not removed since.
     pub fn remove(&self, access: impl Access, series: Arc<Series<M>>) {
         access::lock(access, &self.last, |last| {
             let place = &series.place;
             place.removed.store(true, Ordering::Relaxed);
+            self.removals.store(self.removals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             // SAFETY: a chunk stays in the list as long as it holds a series, and this one is still there.
             let chunk = unsafe { place.chunk.as_ref() };
             // Relaxed: a reader that comes after the retirement sees it by the lock of the limbo.

@@ -7,7 +7,7 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
+use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::attached::{SHARDS, access};
@@ -89,6 +89,13 @@ impl PyCollector {
     #[inline]
     pub fn state(&self) -> PyResult<&State> {
         self.state.get().ok_or_else(uninitialised)
+    }
+
+    /// Gives back what was kept of series that were removed; see [`AnyLookup::forget_removed`].
+    pub fn forget_removed(&self, py: Python<'_>, all: bool) {
+        if let Some(state) = self.state.get() {
+            state.lookup.forget_removed(py, all);
+        }
     }
 
     /// The family, if it is what is rendered: nobody changed its description, and no method of a subclass
@@ -294,7 +301,8 @@ impl PyCollector {
         if let Ok(values) = attributes.get(slf.py(), Attribute::Values) {
             return Ok(values);
         }
-        let store = store::PySeriesStore::new(slf.get().state()?.family.clone());
+        let metric = PyWeakrefReference::new(slf)?;
+        let store = store::PySeriesStore::new(slf.get().state()?.family.clone(), metric.unbind());
         let values = VALUES.get(slf.py())?.call1((store,))?;
         attributes.set(Attribute::Values, &values);
         Ok(values)

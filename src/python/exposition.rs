@@ -32,7 +32,12 @@ const READING_METHODS: [&str; 3] = ["get_all", "get", "get_value"];
 /// its ``__dict__``) has a kind, or methods that say what its series are, of its own.
 #[pyfunction]
 pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
-    if !collector.cast::<PyCollector>().is_ok_and(|metric| metric.get().renders_family().is_some()) {
+    let Ok(metric) = collector.cast::<PyCollector>() else {
+        return Ok(false);
+    };
+    // A scrape asks this of every metric.
+    metric.get().forget_removed(collector.py(), true);
+    if metric.get().renders_family().is_none() {
         return Ok(false);
     }
     let kind = intern!(collector.py(), "kind");

@@ -13,6 +13,8 @@
 //! all kept; later on, only one in sixteen that are not found here takes a slot, and of two in the way the one stays
 //! that was of use since last time. So strings that are made anew for each call cost little here, and drive few
 //! out. The tables grow as long as they lose series that were of use, up to a limit.
+//!
+//! What a series that was removed leaves here is given back by [`Identity::forget_removed`].
 
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -30,6 +32,9 @@ const SETS: std::ops::Range<usize> = 32..1024;
 
 /// One in so many misses takes a slot, but for the first ones.
 const SAMPLE: usize = 16;
+
+/// A look at all slots for removed series is worth it when one in so many may be of one.
+const FEW: u64 = 8;
 
 /// Labels with longer text than this, in bytes, are not kept alive here.
 const LONGEST: usize = 2048;
@@ -49,6 +54,8 @@ pub struct Identity<M> {
     many: UnsafeCell<Table<M, { 2 * INLINE }>>,
     /// How often objects were not found.
     misses: UnsafeCell<usize>,
+    /// How many series the family had ever removed when those were last forgotten here.
+    forgotten: UnsafeCell<u64>,
 }
 
 // SAFETY: the cells are only used by attached threads, in calls in which no Python code runs: the interpreter's lock
@@ -65,6 +72,7 @@ impl<M> Default for Identity<M> {
             four: UnsafeCell::default(),
             many: UnsafeCell::default(),
             misses: UnsafeCell::default(),
+            forgotten: UnsafeCell::default(),
         }
     }
 }
@@ -132,6 +140,50 @@ impl<M> Identity<M> {
         }
     }
 
+    /// Gives back what was kept of the series that were removed from their family: `removals` is how many there ever
+    /// were. Unless `all` is said, it waits until there are enough new ones to be worth a look at all slots, so that
+    /// the many removals of a loop take no longer than their number.
+    #[cold]
+    pub fn forget_removed(&self, _: Python<'_>, removals: u64, all: bool) {
+        if cfg!(Py_GIL_DISABLED) {
+            return;
+        }
+        // SAFETY: as for `Sync`; nothing is borrowed from the cells. What is dropped below are exact str and
+        // numbers, which runs no Python code.
+        let (bare, one, two, three, four, many, misses, forgotten) = unsafe {
+            (
+                &mut *self.bare.get(),
+                &mut *self.one.get(),
+                &mut *self.two.get(),
+                &mut *self.three.get(),
+                &mut *self.four.get(),
+                &mut *self.many.get(),
+                &mut *self.misses.get(),
+                &mut *self.forgotten.get(),
+            )
+        };
+        let lengths =
+            [one.slots.len(), two.slots.len(), three.slots.len(), four.slots.len(), many.slots.len()];
+        let enough = lengths.iter().sum::<usize>() as u64 / FEW;
+        let new = removals - *forgotten;
+        if new == 0 || !all && new < enough {
+            return;
+        }
+        *forgotten = removals;
+        bare.take_if(|series| series.is_removed());
+        let kept = [
+            one.forget_removed(),
+            two.forget_removed(),
+            three.forget_removed(),
+            four.forget_removed(),
+            many.forget_removed(),
+        ];
+        if !kept.contains(&true) {
+            // What comes now are first series again.
+            *misses = 0;
+        }
+    }
+
     #[cold]
     fn put(&self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
         if series.labels().start().len() > LONGEST {
@@ -193,7 +245,8 @@ struct Table<M, const WORDS: usize> {
 
 impl<M, const WORDS: usize> Default for Table<M, WORDS> {
     fn default() -> Self {
-        Self { slots: Box::default(), shift: 0, losses: 0 }
+        // Whatever the hash, the number of a set is one that can be doubled; there is no such set.
+        Self { slots: Box::default(), shift: u64::BITS - 1, losses: 0 }
     }
 }
 
@@ -258,6 +311,22 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
                 self.grow();
             }
         }
+    }
+
+    /// Empties the slots of series that were removed, and gives whether any is left.
+    fn forget_removed(&mut self) -> bool {
+        let mut left = false;
+        for slot in &mut self.slots {
+            if slot.is_free() {
+                *slot = Slot::empty();
+            } else {
+                left = true;
+            }
+        }
+        if !left {
+            *self = Self::default();
+        }
+        left
     }
 
     /// Doubles the number of sets. One becomes two that follow each other, so that all series find room.

@@ -29,6 +29,11 @@ impl<M: Metric> Lookup<M> {
         Self { family, identity: Identity::default() }
     }
 
+    /// Gives back what was kept of series that were removed: of the latest ones perhaps later, unless `all` is said.
+    pub fn forget_removed(&self, py: Python<'_>, all: bool) {
+        self.identity.forget_removed(py, self.family.removals(), all);
+    }
+
     /// Runs `update` with `number` on the series of `labels`, which is born when there is none. A bad label is
     /// told before a bad number, and neither changes anything. `update` must not run Python code.
     #[inline(always)]

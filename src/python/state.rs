@@ -20,6 +20,19 @@ pub enum AnyLookup {
     StateSet(Lookup<StateSet>),
 }
 
+impl AnyLookup {
+    /// As [`Lookup::forget_removed`].
+    pub fn forget_removed(&self, py: Python<'_>, all: bool) {
+        match self {
+            Self::Value(lookup) => lookup.forget_removed(py, all),
+            Self::Summary(lookup) => lookup.forget_removed(py, all),
+            Self::Histogram(lookup) => lookup.forget_removed(py, all),
+            Self::Info(lookup) => lookup.forget_removed(py, all),
+            Self::StateSet(lookup) => lookup.forget_removed(py, all),
+        }
+    }
+}
+
 /// What a metric is made of.
 pub struct State {
     pub lookup: AnyLookup,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
+use pyo3::types::{PyAny, PyWeakrefMethods, PyWeakrefReference};
 
 use super::attached::access;
+use super::collector::PyCollector;
 use super::import::class_name;
 use super::labels::{Labels, series_key};
 use super::lifecycle::calls_python;
@@ -215,11 +216,20 @@ fn histogram_state(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) ->
 #[pyclass(name = "SeriesStore", module = "aioprometheus._core", frozen)]
 pub struct PySeriesStore {
     family: AnyFamily,
+    /// The metric, which outlives this or not.
+    metric: Py<PyWeakrefReference>,
 }
 
 impl PySeriesStore {
-    pub fn new(family: AnyFamily) -> Self {
-        Self { family }
+    pub fn new(family: AnyFamily, metric: Py<PyWeakrefReference>) -> Self {
+        Self { family, metric }
+    }
+
+    /// Has the metric give back what it kept of series that were removed.
+    fn forget_removed(&self, py: Python<'_>, all: bool) {
+        if let Some(metric) = self.metric.bind(py).upgrade_as::<PyCollector>().ok().flatten() {
+            metric.get().forget_removed(py, all);
+        }
     }
 }
 
@@ -250,6 +260,7 @@ impl PySeriesStore {
             AnyFamily::StateSet(family) => family.remove(access(py), &labels.pairs()),
         };
         if removed {
+            self.forget_removed(py, false);
             return Ok(());
         }
         let pairs = labels.pairs();
@@ -265,6 +276,7 @@ impl PySeriesStore {
             AnyFamily::Info(family) => family.clear(access(py)),
             AnyFamily::StateSet(family) => family.clear(access(py)),
         }
+        self.forget_removed(py, true);
     }
 
     /// The keys in the order of the births: bytes of JSON, or ``"__EMPTY__"``.
