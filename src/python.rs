@@ -40,50 +40,48 @@ mod store;
 mod summary;
 mod update;
 
+use pyo3::prelude::*;
+
 /// The native half of the package `aioprometheus`; import its names from there.
-#[pyo3::pymodule]
-mod _core {
-    use pyo3::prelude::*;
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // First of all: what is made below lives as long as the process, whichever interpreter it was made in.
+    lifecycle::check_interpreter(module.py())?;
 
-    #[pymodule_export]
-    use super::bound::{
-        PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
-    };
-    #[pymodule_export]
-    use super::collector::PyCollector;
-    #[pymodule_export]
-    use super::counter::PyCounter;
-    #[pymodule_export]
-    use super::exemplar::set_exemplar_hook;
-    #[pymodule_export]
-    use super::exposition::{
-        encode, encode_async, format_bound, format_header, format_sample, is_native, label_text, negotiate,
-        negotiate_encoding,
-    };
-    #[pymodule_export]
-    use super::gauge::PyGauge;
-    #[pymodule_export]
-    use super::histogram::PyHistogram;
-    #[pymodule_export]
-    use super::info::PyInfo;
-    #[pymodule_export]
-    use super::naming::{allow_utf8, escape_name, takes_utf8, utf8_is_allowed};
-    #[pymodule_export]
-    use super::registry::PyRegistry;
-    #[pymodule_export]
-    use super::report::PyReport;
-    #[pymodule_export]
-    use super::series::{PyEstimator, PyHistogramSeries};
-    #[pymodule_export]
-    use super::state_set::PyEnum;
-    #[pymodule_export]
-    use super::store::PySeriesStore;
-    #[pymodule_export]
-    use super::summary::PySummary;
+    module.add_class::<bound::PyBoundCounter>()?;
+    module.add_class::<bound::PyBoundEnum>()?;
+    module.add_class::<bound::PyBoundGauge>()?;
+    module.add_class::<bound::PyBoundHistogram>()?;
+    module.add_class::<bound::PyBoundInfo>()?;
+    module.add_class::<bound::PyBoundSummary>()?;
+    module.add_class::<collector::PyCollector>()?;
+    module.add_class::<counter::PyCounter>()?;
+    module.add_class::<gauge::PyGauge>()?;
+    module.add_class::<histogram::PyHistogram>()?;
+    module.add_class::<info::PyInfo>()?;
+    module.add_class::<registry::PyRegistry>()?;
+    module.add_class::<report::PyReport>()?;
+    module.add_class::<series::PyEstimator>()?;
+    module.add_class::<series::PyHistogramSeries>()?;
+    module.add_class::<state_set::PyEnum>()?;
+    module.add_class::<store::PySeriesStore>()?;
+    module.add_class::<summary::PySummary>()?;
 
-    #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::shortcut::install(module.py())?;
-        super::lifecycle::install(module)
-    }
+    module.add_function(wrap_pyfunction!(exemplar::set_exemplar_hook, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::encode, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::encode_async, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::format_bound, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::format_header, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::format_sample, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::is_native, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::label_text, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::negotiate, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::negotiate_encoding, module)?)?;
+    module.add_function(wrap_pyfunction!(naming::allow_utf8, module)?)?;
+    module.add_function(wrap_pyfunction!(naming::escape_name, module)?)?;
+    module.add_function(wrap_pyfunction!(naming::takes_utf8, module)?)?;
+    module.add_function(wrap_pyfunction!(naming::utf8_is_allowed, module)?)?;
+
+    shortcut::install(module.py())?;
+    lifecycle::install(module.py())
 }

@@ -1,7 +1,6 @@
-"""Fork, spawn, shutdown, reload and subinterpreters, each in a program of its own."""
+"""Fork, spawn and shutdown, each in a program of its own."""
 
 import os
-import sys
 
 import pytest
 from test_lifecycle import BUSY_THREADS, _run
@@ -242,90 +241,3 @@ def test_del_and_signals_that_update_the_metric_that_is_updated(tmp_path):
         """,
     )
     assert printed == "True 40000\n"
-
-
-def test_import_again(tmp_path):
-    """Reloading works or raises; what was made before goes on."""
-    printed = _run(
-        tmp_path,
-        """
-        import importlib, sys
-        import aioprometheus
-        counter = aioprometheus.Counter("c", "d")
-        counter.inc()
-        for name in sorted(name for name in sys.modules if name.startswith("aioprometheus")):
-            try:
-                importlib.reload(sys.modules[name])
-            except Exception as error:
-                assert type(error) is not SystemError, error
-        for name in [name for name in sys.modules if name.startswith("aioprometheus")]:
-            del sys.modules[name]
-        try:
-            import aioprometheus
-            again = aioprometheus.Counter("c2", "d")
-            again.inc()
-        except Exception as error:
-            assert type(error) is not SystemError, error
-        counter.inc()
-        print(counter.get())
-        """,
-    )
-    assert printed == "2\n"
-
-
-def test_import_in_a_subinterpreter(tmp_path):
-    """It works or raises; the main interpreter goes on."""
-    printed = _run(
-        tmp_path,
-        """
-        try:
-            import _interpreters as interpreters
-        except ImportError:
-            import _xxsubinterpreters as interpreters
-        code = '''if True:
-            try:
-                import aioprometheus
-                aioprometheus.Counter("c", "d").inc()
-            except ImportError as error:
-                pass
-        '''
-        import sys
-        for before in (True, False):
-            one = interpreters.create()
-            try:
-                interpreters.run_string(one, code)
-            except Exception:
-                pass
-            interpreters.destroy(one)
-            if before:
-                import aioprometheus
-        counter = aioprometheus.Counter("c", "d")
-        counter.inc()
-        print(counter.get())
-        """,
-    )
-    assert printed == "1\n"
-
-
-def test_import_in_a_thread_and_in_development_mode(tmp_path):
-    program = """
-    import threading
-    errors = []
-
-    def work(number):
-        try:
-            import aioprometheus
-            aioprometheus.Counter(f"c{number}", "d").inc({"a": 1})
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors, errors
-    """
-    _run(tmp_path, program, options=["-X", "dev"])
-    if sys.version_info >= (3, 11):
-        _run(tmp_path, program, options=["-P"])

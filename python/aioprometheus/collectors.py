@@ -82,14 +82,19 @@ class MetricsTypes(enum.Enum):
     histogram = 4
 
 
-Collector.kind = MetricsTypes.untyped
-Counter.kind = MetricsTypes.counter
-Gauge.kind = MetricsTypes.gauge
-Summary.kind = MetricsTypes.summary
-Histogram.kind = MetricsTypes.histogram
-# What they are in the text format, which has no types of their own for them.
-Info.kind = MetricsTypes.gauge
-Enum.kind = MetricsTypes.gauge
+if hasattr(Collector, "kind"):
+    # This is another import of the package: the classes are those of the process, and so are their
+    # kinds, which programs compare.
+    MetricsTypes = type(Collector.kind)  # type: ignore[misc]
+else:
+    Collector.kind = MetricsTypes.untyped
+    Counter.kind = MetricsTypes.counter
+    Gauge.kind = MetricsTypes.gauge
+    Summary.kind = MetricsTypes.summary
+    Histogram.kind = MetricsTypes.histogram
+    # What they are in the text format, which has no types of their own for them.
+    Info.kind = MetricsTypes.gauge
+    Enum.kind = MetricsTypes.gauge
 
 #: The default registry: metrics that are given no other register themselves here.
 REGISTRY = Registry()

@@ -14,7 +14,7 @@ use super::bound::{
 use super::child::Child;
 use super::collector::PyCollector;
 use super::constructor::native_class;
-use super::import::Import;
+use super::import::OfPackage;
 use super::labels::{Labels, to_dict};
 use super::lifecycle::calls_python;
 use super::state::AnyLookup;
@@ -172,7 +172,7 @@ fn is_overridden(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
 
 /// A child that calls the methods of the metric.
 fn forward<'py>(metric: &Bound<'py, PyCollector>, labels: &Labels<'py>) -> PyResult<Bound<'py, PyAny>> {
-    static FORWARDING: Import = Import::new("aioprometheus.values", "ForwardingChild");
+    static FORWARDING: OfPackage = OfPackage::new("aioprometheus.values", "ForwardingChild");
     let py = metric.py();
     let labels = to_dict(py, labels.pairs().into_iter())?;
     FORWARDING.get(py)?.call1((metric, labels))

@@ -14,7 +14,7 @@ use super::attached::{SHARDS, access};
 use super::attribute::{Attribute, Attributes};
 use super::bind::bind;
 use super::constructor::Arguments;
-use super::import::{Import, name_of};
+use super::import::{OfPackage, name_of};
 use super::labels::{Labels, to_dict};
 use super::lifecycle::calls_python;
 use super::naming::naming;
@@ -295,7 +295,7 @@ impl PyCollector {
     /// The series as a live mapping from labels to values.
     #[getter]
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        static VALUES: Import = Import::new("aioprometheus.values", "Values");
+        static VALUES: OfPackage = OfPackage::new("aioprometheus.values", "Values");
         let _calls = calls_python(slf.py());
         let attributes = &slf.get().attributes;
         if let Ok(values) = attributes.get(slf.py(), Attribute::Values) {
@@ -311,7 +311,7 @@ impl PyCollector {
     /// All the samples, as a list of ``Sample(name, labels, value)`` in the order of the text format.
     #[getter]
     fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        static OF_OVERRIDE: Import = Import::new("aioprometheus.samples", "samples_of");
+        static OF_OVERRIDE: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");
         let _calls = calls_python(slf.py());
         match slf.get().renders_family() {
             Some(family) => Ok(samples::list(slf.py(), family)?.into_any()),

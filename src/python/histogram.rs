@@ -15,7 +15,7 @@ use super::collector::PyCollector;
 use super::constructor::Arguments;
 use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::hooks;
-use super::import::{Import, class_name};
+use super::import::{OfPackage, class_name};
 use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
@@ -181,7 +181,7 @@ impl PyHistogram {
     /// :raises KeyError: when there is no such series.
     #[pyo3(signature = (labels=None))]
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
-        static OF_HISTOGRAM: Import = Import::new("aioprometheus.values", "histogram_report");
+        static OF_HISTOGRAM: OfPackage = OfPackage::new("aioprometheus.values", "histogram_report");
         let py = slf.py();
         let _calls = calls_python(py);
         let state = slf.as_super().get().state()?;

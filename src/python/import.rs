@@ -1,11 +1,12 @@
-//! Python objects that the bindings look up once.
+//! Python objects that the bindings look up.
 
-use pyo3::intern;
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyString, PyType};
+use pyo3::{ffi, intern};
 
-/// A class or function of a Python module, looked up at its first use. The package imports these modules
+/// A class or function of the standard library, looked up at its first use. The package imports these modules
 /// when it is imported itself, so that no Python code runs in a call that needs one of them.
 pub struct Import {
     module: &'static str,
@@ -44,6 +45,62 @@ impl Import {
             }
         }
         instance.is_instance(self.get(py)?)
+    }
+}
+
+/// A class or function of the Python half of this package, in the copy of it that is imported now.
+///
+/// Tests import packages again, for a while or for good, and compare classes: what this library makes for such a copy
+/// must be of the classes that the copy has.
+pub struct OfPackage {
+    module: &'static str,
+    name: &'static str,
+    /// The module that it was found in last, and the object. No Python code runs while the lock is held.
+    found: Mutex<Option<(Py<PyAny>, Py<PyAny>)>>,
+}
+
+impl OfPackage {
+    /// Names the object; nothing is imported yet.
+    pub const fn new(module: &'static str, name: &'static str) -> Self {
+        Self { module, name, found: Mutex::new(None) }
+    }
+
+    /// The object.
+    pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let imported = imported(py, self.module)?;
+        let found =
+            self.found.lock().as_ref().map(|(module, object)| (module.as_ptr(), object.clone_ref(py)));
+        let imported = match (imported, found) {
+            // When the package was forgotten, or the interpreter ends, the last copy is as good as another one.
+            (None, Some((_, object))) => return Ok(object.into_bound(py)),
+            (Some(imported), Some((module, object)))
+                // A module whose import is under way does not have it yet.
+                if imported.as_ptr() == module || !imported.hasattr(self.name)? =>
+            {
+                return Ok(object.into_bound(py));
+            }
+            (imported, _) => imported,
+        };
+        let module = match imported {
+            Some(module) if module.hasattr(self.name)? => module,
+            _ => py.import(self.module)?.into_any(),
+        };
+        let object = module.getattr(self.name)?;
+        let before = self.found.lock().replace((module.unbind(), object.clone().unbind()));
+        drop(before);
+        Ok(object)
+    }
+}
+
+/// The module of that name, if it is imported.
+fn imported<'py>(py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let name = PyString::intern(py, name);
+    // SAFETY: this thread is attached, and the result is a new reference or null.
+    let module = unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyImport_GetModule(name.as_ptr())) };
+    match (module, PyErr::take(py)) {
+        (_, Some(error)) => Err(error),
+        // What `sys.modules` has of a module that is not to be imported is None.
+        (module, None) => Ok(module.filter(|module| !module.is_none())),
     }
 }
 

@@ -118,13 +118,12 @@ fn end(py: Python<'_>) {
     ENDED.store(true, Ordering::SeqCst);
 }
 
-/// Has Python call this library before it ends and around every fork.
+/// Checks that this library may be used in this interpreter. No object is made that would live on.
 ///
 /// # Errors
 ///
-/// ImportError in a sub-interpreter: what this library looks up once belongs to one interpreter.
-pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let py = module.py();
+/// ImportError in a sub-interpreter: the classes, and what this library looks up once, belong to one interpreter.
+pub fn check_interpreter(_: Python<'_>) -> PyResult<()> {
     // SAFETY: this thread is attached, so that there is a current interpreter, and it stays alive.
     let interpreter = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
     if interpreter != 0 {
@@ -132,6 +131,19 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
             "aioprometheus cannot be used in a sub-interpreter: its metrics are those of the process; import \
              it in the main interpreter",
         ));
+    }
+    Ok(())
+}
+
+/// Has Python call this library before it ends and around every fork, once: the module may be imported again.
+///
+/// # Errors
+///
+/// What Python raises.
+pub fn install(py: Python<'_>) -> PyResult<()> {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.load(Ordering::Relaxed) {
+        return Ok(());
     }
     let function = |work: fn(Python<'_>)| {
         PyCFunction::new_closure(py, None, None, move |arguments, _| work(arguments.py()))
@@ -147,6 +159,7 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
         hooks.set_item("after_in_child", function(|_| after_in_child())?)?;
         os.call_method("register_at_fork", (), Some(&hooks))?;
     }
+    INSTALLED.store(true, Ordering::Relaxed);
     Ok(())
 }
 

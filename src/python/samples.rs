@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyList};
 
-use super::import::Import;
+use super::import::OfPackage;
 use super::labels::to_dict;
 use super::store::{self, AnySeries};
 use crate::exposition::number::{bound_text, float_text};
@@ -31,8 +31,8 @@ impl Samples<'_, '_> {
 /// The samples of a family.
 #[expect(clippy::cast_precision_loss, reason = "a sample's value is a float")]
 pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
-    static SAMPLE: Import = Import::new("aioprometheus.samples", "Sample");
-    let samples = Samples { family, list: PyList::empty(py), class: SAMPLE.get(py)? };
+    static SAMPLE: OfPackage = OfPackage::new("aioprometheus.samples", "Sample");
+    let samples = Samples { family, list: PyList::empty(py), class: &SAMPLE.get(py)? };
     for series in store::keys(family) {
         let labels = series.labels();
         match &series {

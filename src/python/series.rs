@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::attached::access;
-use super::import::Import;
+use super::import::{Import, OfPackage};
 use super::number;
 use crate::access::Shared;
 use crate::error::Error;
@@ -66,7 +66,7 @@ impl PyHistogramSeries {
 
     /// The live object that Python code gets.
     pub fn into_live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        static LIVE: Import = Import::new("aioprometheus.values", "LiveHistogram");
+        static LIVE: OfPackage = OfPackage::new("aioprometheus.values", "LiveHistogram");
         LIVE.get(py)?.call1((self,))
     }
 }
@@ -186,7 +186,7 @@ impl PyEstimator {
     /// The targets, as objects with ``_quantile`` and ``_inaccuracy``.
     #[getter]
     fn _invariants<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        static INVARIANT: Import = Import::new("aioprometheus.values", "Invariant");
+        static INVARIANT: OfPackage = OfPackage::new("aioprometheus.values", "Invariant");
         let handle = self.handle();
         let class = INVARIANT.get(py)?;
         handle.family.spec().pairs().map(|(phi, epsilon)| class.call1((phi, epsilon))).collect()

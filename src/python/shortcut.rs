@@ -335,13 +335,17 @@ unsafe fn call<T: PyClass>(
     }
 }
 
-/// Puts `entry` in the place of a method of the class `T`, and keeps in `original` what was there.
+/// Puts `entry` in the place of a method of the class `T`, and keeps in `original` what was there, once: another
+/// import of the module has the same classes.
 fn replace<T: PyTypeInfo>(
     py: Python<'_>,
     name: &str,
     entry: Entry,
     original: &AtomicPtr<c_void>,
 ) -> PyResult<()> {
+    if !original.load(Ordering::Relaxed).is_null() {
+        return Ok(());
+    }
     let class = py.get_type::<T>();
     let method = class.getattr(name)?;
     let refused = || PyTypeError::new_err(format!("{class} has no method {name} of the usual kind"));

@@ -13,7 +13,7 @@ use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::Arguments;
 use super::hooks;
-use super::import::{Import, class_name};
+use super::import::{OfPackage, class_name};
 use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyEstimator, ordered_dict};
@@ -135,7 +135,7 @@ impl PySummary {
     /// :raises KeyError: when there is no such series.
     #[pyo3(signature = (labels=None))]
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
-        static OF_ESTIMATOR: Import = Import::new("aioprometheus.values", "summary_report");
+        static OF_ESTIMATOR: OfPackage = OfPackage::new("aioprometheus.values", "summary_report");
         let py = slf.py();
         let _calls = calls_python(py);
         let state = slf.as_super().get().state()?;
