@@ -60,6 +60,10 @@ lint: $(VENV)/tested ## Formatting, lints and types
 	$(BIN)/mypy python/aioprometheus
 	cd tests && ../$(BIN)/python -m mypy.stubtest aioprometheus._core --concise --allowlist stubtest_allowlist.txt
 
+.PHONY: stub
+stub: $(VENV)/tested ## Write the docstrings of the built module into its stub, _core.pyi
+	$(BIN)/python tests/stub_docstrings.py
+
 .PHONY: docs
 docs: $(VENV)/documented ## Build the site into docs/_build; a warning is an error
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --fresh-env --quiet docs docs/_build/html

@@ -17,10 +17,40 @@ _Block: TypeAlias = Collector | Report | tuple[str, str]
 
 @disjoint_base
 class Collector:
+    """The base class of all metrics, and itself a metric of a kind that is not known
+    (*untyped*).
+
+    A metric has series, and each series has a value. A series is identified by its labels,
+    which are pairs of a name and a value. Label names are ASCII letters, digits and ``_``,
+    with no digit first; ``job`` and names that begin with ``__`` are reserved. Label values
+    may be any text. What is not text becomes text: an enum member by its value, a date or
+    time by ``isoformat()``, everything else by ``str()``. None and ``{}`` are the labels of
+    the one series that has none.
+
+    :param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+      first.
+    :param doc: What the metric counts or measures: the HELP text that people see.
+    :param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+      an update may give another value.
+    :param registry: The registry that the metric registers itself in. None: the default registry.
+    :param labelnames: The label names that every update must give, no more and no fewer. None: each
+      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+    :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
+      ``_total`` of a counter. Keyword only.
+    :raises ValueError: If a name is malformed or reserved, if the name is registered already,
+      if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+      its range.
+    :raises TypeError: If an argument is of the wrong type.
+    """
+
     kind: ClassVar[MetricsTypes]
+    """The kind of the metrics of this class, in the words of the text format."""
     name: str
+    """The name of the metric. It cannot be changed once the metric is registered."""
     doc: str
+    """The description of the metric: the HELP text of the exposition."""
     const_labels: dict[str, Any]
+    """The labels that every series of this metric has, unless an update gives another value."""
     def __init__(
         self,
         name: str,
@@ -32,81 +62,301 @@ class Collector:
         unit: str | None = None,
     ) -> None: ...
     @property
-    def labelnames(self) -> tuple[str, ...] | None: ...
+    def labelnames(self) -> tuple[str, ...] | None:
+        """The declared label names as a tuple. None if each update chooses its own."""
     unit: str | None
+    """The unit that the metric was made with, or None."""
     @property
-    def values(self) -> Values: ...
+    def values(self) -> Values:
+        """The series as a live mapping: a dict of labels is the key, what ``get_value`` returns
+        the value.
+
+        Assignment sets the value of a series, deletion removes it, ``clear()`` removes all.
+        Iteration yields the keys as JSON in bytes, and ``"__EMPTY__"`` for the series without
+        labels.
+        """
     @property
-    def samples(self) -> list[Sample]: ...
-    def labels(self, *values: Any, **named: Any) -> Any: ...
-    def set_value(self, labels: Any, value: Any) -> None: ...
-    def get_value(self, labels: Any = None) -> Any: ...
-    def get(self, labels: Any = None) -> Any: ...
-    def get_all(self) -> list[tuple[dict[str, str], Any]]: ...
+    def samples(self) -> list[Sample]:
+        """All samples as a list of ``Sample(name, labels, value)``, in the order of the text
+        format.
+
+        A histogram has one sample for each bucket, its count and its sum; a summary one for
+        each quantile, its count and its sum. Values are floats.
+        """
+    def labels(self, *values: Any, **named: Any) -> Any:
+        """Bind one series. The child that this returns has the methods of the metric, without
+        the labels.
+
+        A child is the fastest way to update a series. Name the labels in one of three ways:
+        ``labels({"method": "GET"})``, ``labels(method="GET")``, or ``labels("GET")`` with the
+        values in the order of the declared ``labelnames``.
+
+        The series is born if there is none, and exposed from then on. If it is removed, the
+        next update through the child makes it again. If a subclass overrides methods, the
+        child calls these.
+
+        :param values: A dict of labels, or the label values in the order of ``labelnames``.
+        :param named: The labels as keyword arguments.
+        :returns: The child: ``BoundCounter`` for a counter, and so on.
+        :raises ValueError: If the metric does not take these label names, or not as many
+          values.
+        :raises TypeError: If the labels are not a dict, or if values are given by position
+          and the metric declares no labelnames.
+        """
+    def set_value(self, labels: Any, value: Any) -> None:
+        """Replace the value of one series. The series is born if there is none.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The new value, of the kind that ``get_value`` returns.
+        :raises ValueError: If the labels are refused, or if the metric cannot have the value.
+        :raises TypeError: If the value is of the wrong type.
+        """
+    def get_value(self, labels: Any = None) -> Any:
+        """Return the value of one series.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :returns: A number; for a histogram the live histogram, for a summary the live
+          estimator, for an info a dict, for an enum the state.
+        :raises KeyError: If there is no such series.
+        """
+    def get(self, labels: Any = None) -> Any:
+        """Return the value of one series, as a number (a summary and a histogram return a dict).
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :raises KeyError: If there is no such series.
+        """
+    def get_all(self) -> list[tuple[dict[str, str], Any]]:
+        """Return all series.
+
+        :returns: A list of pairs: the labels of a series as a dict sorted by name, and what
+          ``get`` returns for them. The constant labels are not among the labels.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 class Counter(Collector):
+    """A number that only goes up: requests served, bytes sent, errors.
+
+    By convention the name of a counter ends in ``_total``.
+
+    :param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+      first.
+    :param doc: What the metric counts or measures: the HELP text that people see.
+    :param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+      an update may give another value.
+    :param registry: The registry that the metric registers itself in. None: the default registry.
+    :param labelnames: The label names that every update must give, no more and no fewer. None: each
+      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+    :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
+      ``_total`` of a counter. Keyword only.
+    :raises ValueError: If a name is malformed or reserved, if the name is registered already,
+      if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+      its range.
+    :raises TypeError: If an argument is of the wrong type.
+    """
     def labels(self, *values: Any, **named: Any) -> BoundCounter: ...
     @overload
-    def set(self, labels: _Labels, value: _Number) -> None: ...
+    def set(self, labels: _Labels, value: _Number) -> None:
+        """Set one series to a value that is counted elsewhere.
+
+        ``set(value)`` sets the series without labels. For a counter that may go down, use a
+        gauge.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The new value, not negative.
+        :raises ValueError: If the value is negative or NaN, or if the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def set(self, labels: _Number) -> None: ...
+    def set(self, value: _Number, /) -> None: ...
     @overload
     def set(self, *, value: _Number) -> None: ...
     @overload
     def inc(
         self, labels: _Labels = None, value: _Number = 1, *, exemplar: _Exemplar = None
-    ) -> None: ...
+    ) -> None:
+        """Add ``value``, or 1, to one series.
+
+        ``inc(value)`` adds to the series without labels. A series is born with its first
+        update.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The number to add, not negative; 1 if it is not given.
+        :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+          values together have at most 128 characters. The last exemplar of a series is
+          exposed with it.
+        :raises ValueError: If the value is negative or NaN, or if the labels or the exemplar
+          are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def inc(self, labels: _Number, *, exemplar: _Exemplar = None) -> None: ...
+    def inc(self, value: _Number, /, *, exemplar: _Exemplar = None) -> None: ...
     @overload
-    def add(self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None) -> None: ...
+    def add(self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None) -> None:
+        """Add ``value`` to one series. ``add(value)`` adds to the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The number to add, not negative.
+        :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+          values together have at most 128 characters. The last exemplar of a series is
+          exposed with it.
+        :raises ValueError: If the value is negative or NaN, or if the labels or the exemplar
+          are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def add(self, labels: _Number, *, exemplar: _Exemplar = None) -> None: ...
+    def add(self, value: _Number, /, *, exemplar: _Exemplar = None) -> None: ...
     @overload
     def add(self, *, value: _Number, exemplar: _Exemplar = None) -> None: ...
     def get(self, labels: Any = None) -> int | float: ...
 
 class Gauge(Collector):
+    """A number that goes up and down: requests in progress, the length of a queue, a
+    temperature.
+
+    :param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+      first.
+    :param doc: What the metric counts or measures: the HELP text that people see.
+    :param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+      an update may give another value.
+    :param registry: The registry that the metric registers itself in. None: the default registry.
+    :param labelnames: The label names that every update must give, no more and no fewer. None: each
+      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+    :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
+      ``_total`` of a counter. Keyword only.
+    :raises ValueError: If a name is malformed or reserved, if the name is registered already,
+      if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+      its range.
+    :raises TypeError: If an argument is of the wrong type.
+    """
     def labels(self, *values: Any, **named: Any) -> BoundGauge: ...
     @overload
-    def set(self, labels: _Labels, value: _Number) -> None: ...
+    def set(self, labels: _Labels, value: _Number) -> None:
+        """Set one series to ``value``. ``set(value)`` sets the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The new value.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def set(self, labels: _Number) -> None: ...
+    def set(self, value: _Number, /) -> None: ...
     @overload
     def set(self, *, value: _Number) -> None: ...
-    def set_to_current_time(self, labels: _Labels = None) -> None: ...
+    def set_to_current_time(self, labels: _Labels = None) -> None:
+        """Set one series to the current time, in seconds since 1970 (UTC).
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :raises ValueError: If the labels are refused.
+        """
     @overload
-    def inc(self, labels: _Labels = None, value: _Number = 1) -> None: ...
+    def inc(self, labels: _Labels = None, value: _Number = 1) -> None:
+        """Add ``value``, or 1, to one series. ``inc(value)`` adds to the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The number to add; 1 if it is not given.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def inc(self, labels: _Number) -> None: ...
+    def inc(self, value: _Number, /) -> None: ...
     @overload
-    def dec(self, labels: _Labels = None, value: _Number = 1) -> None: ...
+    def dec(self, labels: _Labels = None, value: _Number = 1) -> None:
+        """Subtract ``value``, or 1, from one series. ``dec(value)`` subtracts from the series
+        without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The number to subtract; 1 if it is not given.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def dec(self, labels: _Number) -> None: ...
+    def dec(self, value: _Number, /) -> None: ...
     @overload
-    def add(self, labels: _Labels, value: _Number) -> None: ...
+    def add(self, labels: _Labels, value: _Number) -> None:
+        """Add ``value`` to one series. ``add(value)`` adds to the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The number to add, which may be negative.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def add(self, labels: _Number) -> None: ...
+    def add(self, value: _Number, /) -> None: ...
     @overload
     def add(self, *, value: _Number) -> None: ...
     @overload
-    def sub(self, labels: _Labels, value: _Number) -> None: ...
+    def sub(self, labels: _Labels, value: _Number) -> None:
+        """Subtract ``value`` from one series. ``sub(value)`` subtracts from the series without
+        labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The number to subtract.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def sub(self, labels: _Number) -> None: ...
+    def sub(self, value: _Number, /) -> None: ...
     @overload
     def sub(self, *, value: _Number) -> None: ...
     def get(self, labels: Any = None) -> int | float: ...
 
 class Summary(Collector):
+    """Count, sum and quantiles of observations, such as latencies or sizes.
+
+    Exposes ``<name>{quantile="<phi>"}`` for each quantile, ``<name>_count`` and
+    ``<name>_sum``. The quantiles are those of all observations since the series was born.
+    Quantiles of several processes cannot be combined; buckets of a histogram can.
+
+    A quantile is a value that was observed: among the n sorted observations, its rank differs
+    from ``phi * n``, rounded up, by at most ``epsilon * n``. NaN counts in the count and in
+    the sum, and has no rank.
+
+    :param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+      first.
+    :param doc: What the metric counts or measures: the HELP text that people see.
+    :param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+      an update may give another value.
+    :param registry: The registry that the metric registers itself in. None: the default registry.
+    :param labelnames: The label names that every update must give, no more and no fewer. None: each
+      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+    :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
+      ``_total`` of a counter. Keyword only.
+    :param invariants: The quantiles as pairs ``(phi, epsilon)``.
+    :param quantiles: The quantiles as a dict ``{phi: epsilon}``: phi in [0, 1], the allowed
+      error of the rank epsilon in [0, 1), at least one of them. Keyword only; instead of
+      ``invariants``. Without either, they are ``{0.5: 0.05, 0.9: 0.01, 0.99: 0.001}``.
+    :raises ValueError: If a name is malformed or reserved, if the name is registered already,
+      if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+      its range.
+    :raises TypeError: If an argument is of the wrong type.
+    """
+
     REPR_STR: ClassVar[str]
+    """The kind as text."""
     DEFAULT_INVARIANTS: ClassVar[Sequence[tuple[float, float]]]
+    """The quantiles of a summary that is given none, as pairs of phi and epsilon."""
     SUM_KEY: ClassVar[str]
+    """The key of the sum in what ``get`` returns."""
     COUNT_KEY: ClassVar[str]
+    """The key of the count in what ``get`` returns."""
     @property
-    def invariants(self) -> Sequence[tuple[float, float]]: ...
+    def invariants(self) -> Sequence[tuple[float, float]]:
+        """The quantiles as pairs of phi and epsilon. Can be set until the first series is born."""
+    @overload
+    def __init__(
+        self,
+        name: str,
+        doc: str,
+        const_labels: _Labels = None,
+        registry: Registry | None = None,
+        *,
+        quantiles: Mapping[float, float] | None = None,
+        labelnames: Iterable[str] | None = None,
+        unit: str | None = None,
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         name: str,
@@ -115,32 +365,110 @@ class Summary(Collector):
         registry: Registry | None = None,
         invariants: Iterable[tuple[float, float]] | None = ...,
         *,
-        quantiles: Mapping[float, float] | None = None,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
     ) -> None: ...
     def labels(self, *values: Any, **named: Any) -> BoundSummary: ...
     @overload
-    def add(self, labels: _Labels, value: _Number) -> None: ...
+    def add(self, labels: _Labels, value: _Number) -> None:
+        """Observe one value; the same as ``observe``.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The observed value.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def add(self, labels: _Number) -> None: ...
+    def add(self, value: _Number, /) -> None: ...
     @overload
     def add(self, *, value: _Number) -> None: ...
     @overload
-    def observe(self, labels: _Labels, value: _Number) -> None: ...
+    def observe(self, labels: _Labels, value: _Number) -> None:
+        """Observe one value. ``observe(value)`` is for the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The observed value, in the unit of the metric: seconds for a latency.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def observe(self, labels: _Number) -> None: ...
+    def observe(self, value: _Number, /) -> None: ...
     @overload
     def observe(self, *, value: _Number) -> None: ...
-    def get(self, labels: Any = None) -> dict[float | str, int | float]: ...
+    def get(self, labels: Any = None) -> dict[float | str, int | float]:
+        """Return the quantiles, the count and the sum of one series.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
+          ``"sum"``.
+        :raises KeyError: If there is no such series.
+        """
 
 class Histogram(Collector):
+    """Count, sum and buckets of observations, such as latencies or sizes.
+
+    Exposes ``<name>_bucket{le="<upper bound>"}`` for each bucket, ``<name>_count`` and
+    ``<name>_sum``. A bucket counts all observations up to its bound, the bound included. NaN
+    counts in the count, in the sum and in the bucket +Inf.
+
+    A *native* histogram needs no bounds: it makes its buckets where values fall, each a
+    constant factor wider than the one before. Native buckets are sent as protocol buffers
+    only, to servers that ask for these. All others get the classic buckets that stand beside
+    them.
+
+    :param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+      first.
+    :param doc: What the metric counts or measures: the HELP text that people see.
+    :param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+      an update may give another value.
+    :param registry: The registry that the metric registers itself in. None: the default registry.
+    :param labelnames: The label names that every update must give, no more and no fewer. None: each
+      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+    :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
+      ``_total`` of a counter. Keyword only.
+    :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
+      bounds are merged. ``[]`` leaves a native histogram without classic buckets.
+    :param native: Whether the histogram has native buckets. None: if ``native_factor`` is
+      given.
+    :param native_factor: How much wider, at most, each native bucket is than the one before;
+      more than 1. 1.1 if it is not given.
+    :param max_buckets: How many native buckets a series may have; 0 sets no limit. Beyond it,
+      each observation takes one step to have fewer: it resets the series, widens the zero
+      bucket, or halves the resolution.
+    :param min_reset_duration: How old a series must be before it is reset, in seconds or as a
+      ``timedelta``. 0 means never.
+    :param zero_threshold: Values up to this distance from 0 count in the zero bucket.
+    :param max_zero_threshold: How far the zero bucket may be widened.
+    :raises ValueError: If a name is malformed or reserved, if the name is registered already,
+      if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+      its range.
+    :raises TypeError: If an argument is of the wrong type.
+    """
+
     REPR_STR: ClassVar[str]
+    """The kind as text."""
     DEFAULT_BUCKETS: ClassVar[Sequence[float]]
+    """The bounds of a histogram that is given none: 5 ms to 10 s, in seconds, and +Inf."""
     SUM_KEY: ClassVar[str]
+    """The key of the sum in what ``get`` returns."""
     COUNT_KEY: ClassVar[str]
+    """The key of the count in what ``get`` returns."""
     @property
-    def upper_bounds(self) -> Sequence[float]: ...
+    def upper_bounds(self) -> Sequence[float]:
+        """The upper bounds, as they were given. Can be set until the first series is born."""
+    @overload
+    def __init__(
+        self,
+        name: str,
+        doc: str,
+        const_labels: _Labels = None,
+        registry: Registry | None = None,
+        buckets: Iterable[float] | None = ...,
+        *,
+        labelnames: Iterable[str] | None = None,
+        unit: str | None = None,
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         name: str,
@@ -160,32 +488,108 @@ class Histogram(Collector):
     ) -> None: ...
     def labels(self, *values: Any, **named: Any) -> BoundHistogram: ...
     @overload
-    def add(self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None) -> None: ...
+    def add(self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None) -> None:
+        """Observe one value; the same as ``observe``.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The observed value.
+        :param exemplar: The labels of an exemplar, as for ``observe``.
+        :raises ValueError: If the labels or the exemplar are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def add(self, labels: _Number, *, exemplar: _Exemplar = None) -> None: ...
+    def add(self, value: _Number, /, *, exemplar: _Exemplar = None) -> None: ...
     @overload
     def add(self, *, value: _Number, exemplar: _Exemplar = None) -> None: ...
     @overload
-    def observe(self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None) -> None: ...
+    def observe(self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None) -> None:
+        """Observe one value. ``observe(value)`` is for the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The observed value, in the unit of the metric: seconds for a latency.
+        :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+          values together have at most 128 characters. The last exemplar of each bucket is
+          exposed with it.
+        :raises ValueError: If the labels or the exemplar are refused.
+        :raises TypeError: If the value is not a number.
+        """
     @overload
-    def observe(self, labels: _Number, *, exemplar: _Exemplar = None) -> None: ...
+    def observe(self, value: _Number, /, *, exemplar: _Exemplar = None) -> None: ...
     @overload
     def observe(self, *, value: _Number, exemplar: _Exemplar = None) -> None: ...
-    def get(self, labels: Any = None) -> dict[float | str, int | float]: ...
+    def get(self, labels: Any = None) -> dict[float | str, int | float]:
+        """Return the buckets, the count and the sum of one series.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
+          then ``"count"`` and ``"sum"``. They are those of one moment.
+        :raises KeyError: If there is no such series.
+        """
 
 class Info(Collector):
+    """Facts that are text: the version of a service, where it was built.
+
+    Exposes ``<name>_info{<label>="...",<fact>="..."} 1.0``. A name that ends in ``_info``
+    already is taken as it is. In the text format, it is a gauge. An info has no unit.
+
+    :param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+      first.
+    :param doc: What the metric counts or measures: the HELP text that people see.
+    :param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+      an update may give another value.
+    :param registry: The registry that the metric registers itself in. None: the default registry.
+    :param labelnames: The label names that every update must give, no more and no fewer. None: each
+      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+    :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
+      ``_total`` of a counter. Keyword only.
+    :raises ValueError: If a name is malformed or reserved, if the name is registered already,
+      if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+      its range.
+    :raises TypeError: If an argument is of the wrong type.
+    """
     def labels(self, *values: Any, **named: Any) -> BoundInfo: ...
     @overload
-    def info(self, labels: _Labels, value: dict[str, Any]) -> None: ...
+    def info(self, labels: _Labels, value: dict[str, Any]) -> None:
+        """Replace the facts of one series. ``info(facts)`` is for the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The facts: a dict of names and values.
+        :raises ValueError: If the labels are refused, or if a fact has the name of a label.
+        :raises TypeError: If the facts are not a dict.
+        """
     @overload
-    def info(self, labels: dict[str, Any]) -> None: ...
+    def info(self, value: dict[str, Any], /) -> None: ...
     @overload
     def info(self, *, value: dict[str, Any]) -> None: ...
     def get(self, labels: Any = None) -> dict[str, str]: ...
 
 class Enum(Collector):
+    """Which one of several states something is in: starting, running, stopped.
+
+    Exposes ``<name>{<name>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
+    the others. In the text format, it is a gauge. A series is born in the first state. An
+    enum has no unit.
+
+    :param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+      first.
+    :param doc: What the metric counts or measures: the HELP text that people see.
+    :param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+      an update may give another value.
+    :param registry: The registry that the metric registers itself in. None: the default registry.
+    :param labelnames: The label names that every update must give, no more and no fewer. None: each
+      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+    :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
+      ``_total`` of a counter. Keyword only.
+    :param states: The names of the states, at least one, each once. Members of an
+      ``enum.Enum`` stand for their values. Keyword only.
+    :raises ValueError: If a name is malformed or reserved, if the name is registered already,
+      if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+      its range.
+    :raises TypeError: If an argument is of the wrong type.
+    """
     @property
-    def states(self) -> tuple[str, ...]: ...
+    def states(self) -> tuple[str, ...]:
+        """The names of the states, as a tuple."""
     def __init__(
         self,
         name: str,
@@ -193,80 +597,269 @@ class Enum(Collector):
         const_labels: _Labels = None,
         registry: Registry | None = None,
         *,
+        states: Iterable[Any],
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
-        states: Iterable[Any] = (),
     ) -> None: ...
     def labels(self, *values: Any, **named: Any) -> BoundEnum: ...
     @overload
-    def state(self, labels: _Labels, value: Any) -> None: ...
+    def state(self, labels: _Labels, value: Any) -> None:
+        """Change the state of one series. ``state(value)`` is for the series without labels.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param value: The new state: one of ``states``.
+        :raises ValueError: If there is no such state, or if the labels are refused.
+        """
     @overload
-    def state(self, labels: Any) -> None: ...
+    def state(self, value: Any, /) -> None: ...
     @overload
     def state(self, *, value: Any) -> None: ...
     def get(self, labels: Any = None) -> str: ...
 
 @disjoint_base
 class Registry:
+    """A set of metrics that are exposed together.
+
+    ``len(registry)`` is the number of its metrics, ``name in registry`` is true for the name
+    of one of them, and iteration yields the metrics. An empty registry is true, too.
+    """
+
     collectors: dict[str, Collector]
+    """The metrics by name: a live dict, which can be written to."""
     def __init__(self) -> None: ...
-    def register(self, collector: Collector) -> None: ...
-    def deregister(self, name: str) -> None: ...
-    def get(self, name: str) -> Collector: ...
-    def get_all(self) -> list[Collector]: ...
-    def collect(self) -> Iterator[Collector]: ...
-    def clear(self) -> None: ...
+    def register(self, collector: Collector) -> None:
+        """Add a metric. A metric may be in several registries, which then share its series.
+
+        :param collector: The metric.
+        :raises TypeError: If it is not a :class:`Collector`.
+        :raises ValueError: If the name is registered already, or if a metric that is there
+          exposes samples of the same name.
+        """
+    def deregister(self, name: str) -> None:
+        """Remove a metric: it is not exposed any more.
+
+        :param name: The name of the metric.
+        :raises KeyError: If there is none of that name.
+        """
+    def get(self, name: str) -> Collector:
+        """Return one metric.
+
+        :param name: The name of the metric.
+        :raises KeyError: If there is none of that name.
+        """
+    def get_all(self) -> list[Collector]:
+        """Return a list of all metrics, in the order of their registration."""
+    def collect(self) -> Iterator[Collector]:
+        """Return an iterator over all metrics, in the order of their registration."""
+    def clear(self) -> None:
+        """Remove all metrics."""
 
 @final
 class BoundCounter:
-    def inc(self, value: _Number = 1, *, exemplar: _Exemplar = None) -> None: ...
-    def add(self, value: _Number, *, exemplar: _Exemplar = None) -> None: ...
-    def set(self, value: _Number) -> None: ...
-    def set_value(self, value: _Number) -> None: ...
-    def get(self) -> int | float: ...
-    def get_value(self) -> int | float: ...
+    """One series of a counter: a child, as :meth:`Counter.labels` returns it."""
+    def inc(self, value: _Number = 1, *, exemplar: _Exemplar = None) -> None:
+        """Add ``value``, or 1.
+
+        :param value: The number to add, not negative; 1 if it is not given.
+        :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+          values together have at most 128 characters. The last exemplar of a series is
+          exposed with it.
+        :raises ValueError: If the value is negative or NaN, or if the exemplar is refused.
+        :raises TypeError: If the value is not a number.
+        """
+    def add(self, value: _Number, *, exemplar: _Exemplar = None) -> None:
+        """Add ``value``.
+
+        :param value: The number to add, not negative.
+        :param exemplar: The labels of an exemplar, as for ``inc``.
+        :raises ValueError: If the value is negative or NaN, or if the exemplar is refused.
+        :raises TypeError: If the value is not a number.
+        """
+    def set(self, value: _Number) -> None:
+        """Set the series to a value that is counted elsewhere.
+
+        :param value: The new value, not negative.
+        :raises ValueError: If the value is negative or NaN.
+        :raises TypeError: If the value is not a number.
+        """
+    def set_value(self, value: _Number) -> None:
+        """Set the series; the same as ``set``.
+
+        :param value: The new value, not negative.
+        """
+    def get(self) -> int | float:
+        """Return the number.
+
+        :raises KeyError: If the series was removed.
+        """
+    def get_value(self) -> int | float:
+        """Return the number; the same as ``get``."""
 
 @final
 class BoundGauge:
-    def set(self, value: _Number) -> None: ...
-    def set_to_current_time(self) -> None: ...
-    def inc(self, value: _Number = 1) -> None: ...
-    def dec(self, value: _Number = 1) -> None: ...
-    def add(self, value: _Number) -> None: ...
-    def sub(self, value: _Number) -> None: ...
-    def set_value(self, value: _Number) -> None: ...
-    def get(self) -> int | float: ...
-    def get_value(self) -> int | float: ...
+    """One series of a gauge: a child, as :meth:`Gauge.labels` returns it."""
+    def set(self, value: _Number) -> None:
+        """Set the series to ``value``.
+
+        :param value: The new value.
+        :raises TypeError: If the value is not a number.
+        """
+    def set_to_current_time(self) -> None:
+        """Set the series to the current time, in seconds since 1970 (UTC)."""
+    def inc(self, value: _Number = 1) -> None:
+        """Add ``value``, or 1.
+
+        :param value: The number to add; 1 if it is not given.
+        :raises TypeError: If the value is not a number.
+        """
+    def dec(self, value: _Number = 1) -> None:
+        """Subtract ``value``, or 1.
+
+        :param value: The number to subtract; 1 if it is not given.
+        :raises TypeError: If the value is not a number.
+        """
+    def add(self, value: _Number) -> None:
+        """Add ``value``.
+
+        :param value: The number to add, which may be negative.
+        :raises TypeError: If the value is not a number.
+        """
+    def sub(self, value: _Number) -> None:
+        """Subtract ``value``.
+
+        :param value: The number to subtract.
+        :raises TypeError: If the value is not a number.
+        """
+    def set_value(self, value: _Number) -> None:
+        """Set the series; the same as ``set``.
+
+        :param value: The new value.
+        """
+    def get(self) -> int | float:
+        """Return the number.
+
+        :raises KeyError: If the series was removed.
+        """
+    def get_value(self) -> int | float:
+        """Return the number; the same as ``get``."""
 
 @final
 class BoundSummary:
-    def observe(self, value: _Number) -> None: ...
-    def add(self, value: _Number) -> None: ...
-    def set_value(self, value: Any) -> None: ...
-    def get(self) -> dict[float | str, int | float]: ...
-    def get_value(self) -> Any: ...
+    """One series of a summary: a child, as :meth:`Summary.labels` returns it."""
+    def observe(self, value: _Number) -> None:
+        """Observe one value.
+
+        :param value: The observed value, in the unit of the metric: seconds for a latency.
+        :raises TypeError: If the value is not a number.
+        """
+    def add(self, value: _Number) -> None:
+        """Observe one value; the same as ``observe``.
+
+        :param value: The observed value.
+        """
+    def set_value(self, value: Any) -> None:
+        """Replace the observations by those of an estimator.
+
+        :param value: The estimator.
+        :raises TypeError: If it is not an estimator.
+        :raises ValueError: If it has other quantiles.
+        """
+    def get(self) -> dict[float | str, int | float]:
+        """Return the quantiles, the count and the sum.
+
+        :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
+          ``"sum"``.
+        :raises KeyError: If the series was removed.
+        """
+    def get_value(self) -> Any:
+        """Return the live estimator.
+
+        :raises KeyError: If the series was removed.
+        """
 
 @final
 class BoundHistogram:
-    def observe(self, value: _Number, *, exemplar: _Exemplar = None) -> None: ...
-    def add(self, value: _Number, *, exemplar: _Exemplar = None) -> None: ...
-    def set_value(self, value: Any) -> None: ...
-    def get(self) -> dict[float | str, int | float]: ...
-    def get_value(self) -> Any: ...
+    """One series of a histogram: a child, as :meth:`Histogram.labels` returns it."""
+    def observe(self, value: _Number, *, exemplar: _Exemplar = None) -> None:
+        """Observe one value.
+
+        :param value: The observed value, in the unit of the metric: seconds for a latency.
+        :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+          values together have at most 128 characters. The last exemplar of each bucket is
+          exposed with it.
+        :raises ValueError: If the exemplar is refused.
+        :raises TypeError: If the value is not a number.
+        """
+    def add(self, value: _Number, *, exemplar: _Exemplar = None) -> None:
+        """Observe one value; the same as ``observe``.
+
+        :param value: The observed value.
+        :param exemplar: The labels of an exemplar, as for ``observe``.
+        """
+    def set_value(self, value: Any) -> None:
+        """Replace the observations by those of a histogram.
+
+        :param value: The histogram, such as an ``aioprometheus.histogram.Histogram``.
+        :raises TypeError: If it is not a histogram.
+        :raises ValueError: If it has other buckets.
+        """
+    def get(self) -> dict[float | str, int | float]:
+        """Return the buckets, the count and the sum.
+
+        :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
+          then ``"count"`` and ``"sum"``. They are those of one moment.
+        :raises KeyError: If the series was removed.
+        """
+    def get_value(self) -> Any:
+        """Return the live histogram.
+
+        :raises KeyError: If the series was removed.
+        """
 
 @final
 class BoundInfo:
-    def info(self, value: dict[str, Any]) -> None: ...
-    def set_value(self, value: dict[str, Any]) -> None: ...
-    def get(self) -> dict[str, str]: ...
-    def get_value(self) -> dict[str, str]: ...
+    """One series of an info: a child, as :meth:`Info.labels` returns it."""
+    def info(self, value: dict[str, Any]) -> None:
+        """Replace the facts.
+
+        :param value: The facts: a dict of names and values.
+        :raises ValueError: If a name is refused, or if it is a label of the series.
+        :raises TypeError: If the facts are not a dict.
+        """
+    def set_value(self, value: dict[str, Any]) -> None:
+        """Replace the facts; the same as ``info``.
+
+        :param value: The facts: a dict of names and values.
+        """
+    def get(self) -> dict[str, str]:
+        """Return the facts as a dict.
+
+        :raises KeyError: If the series was removed.
+        """
+    def get_value(self) -> dict[str, str]:
+        """Return the facts; the same as ``get``."""
 
 @final
 class BoundEnum:
-    def state(self, value: Any) -> None: ...
-    def set_value(self, value: Any) -> None: ...
-    def get(self) -> str: ...
-    def get_value(self) -> str: ...
+    """One series of an enum: a child, as :meth:`Enum.labels` returns it."""
+    def state(self, value: Any) -> None:
+        """Change the state.
+
+        :param value: The new state: one of the states of the enum.
+        :raises ValueError: If there is no such state.
+        """
+    def set_value(self, value: Any) -> None:
+        """Change the state; the same as ``state``.
+
+        :param value: The new state.
+        """
+    def get(self) -> str:
+        """Return the state.
+
+        :raises KeyError: If the series was removed.
+        """
+    def get_value(self) -> str:
+        """Return the state; the same as ``get``."""
 
 __all__ = [
     "BoundCounter",
@@ -305,37 +898,109 @@ __all__ = [
 
 @final
 class Estimator:
+    """The observations of one series of a summary: their count, their sum and a sketch of their
+    quantiles.
+
+    :param invariants: Pairs of a phi in [0, 1] and the error epsilon in [0, 1) that its rank
+      may have. ``(0.5, 0.01)`` and ``(0.99, 0.001)`` if there is none.
+    :raises ValueError: If they are not such pairs.
+    """
     def __new__(cls, *invariants: tuple[float, float]) -> Estimator: ...
-    def observe(self, value: _Number) -> None: ...
-    def query(self, rank: float) -> int | float: ...
+    def observe(self, value: _Number) -> None:
+        """Observe one value.
+
+        :param value: The observed value.
+        :raises TypeError: If the value is not a number.
+        """
+    def query(self, rank: float) -> int | float:
+        """Return a quantile: an observed value. 0 before the first observation.
+
+        :param rank: The phi of the quantile, in [0, 1].
+        """
     @property
-    def _observations(self) -> int: ...
+    def _observations(self) -> int:
+        """The number of observations."""
     @property
-    def _sum(self) -> float: ...
+    def _sum(self) -> float:
+        """The sum of the observations."""
     @property
-    def _invariants(self) -> list[Any]: ...
+    def _invariants(self) -> list[Any]:
+        """The quantiles that are asked for, as objects with ``_quantile`` and ``_inaccuracy``."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class HistogramSeries:
+    """The state of one series of a histogram, behind ``aioprometheus.values.LiveHistogram``.
+
+    :param bounds: The upper bounds, ascending.
+    :raises ValueError: If they are not ascending numbers.
+    """
     def __new__(cls, *bounds: float) -> HistogramSeries: ...
-    def read(self) -> tuple[list[tuple[float, int]], float]: ...
-    def observe(self, value: _Number) -> None: ...
+    def read(self) -> tuple[list[tuple[float, int]], float]:
+        """Return the buckets and the sum, all of one moment.
+
+        :returns: A list of pairs, an upper bound and its cumulative count, ascending; and the
+          sum.
+        """
+    def observe(self, value: _Number) -> None:
+        """Observe one value.
+
+        :param value: The observed value.
+        :raises TypeError: If the value is not a number.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class SeriesStore:
-    def get(self, key: Any) -> Any: ...
-    def set(self, key: Any, value: Any) -> None: ...
-    def delete(self, key: Any) -> None: ...
-    def clear(self) -> None: ...
-    def keys(self) -> list[Any]: ...
+    """The series of one metric by their keys, behind ``aioprometheus.values.Values``.
+
+    A key is a dict of labels, JSON in bytes as ``keys`` returns it, or ``"__EMPTY__"``.
+    """
+    def get(self, key: Any) -> Any:
+        """Return the number or the live object of one series.
+
+        :param key: The key of the series.
+        :raises KeyError: If there is no such series.
+        """
+    def set(self, key: Any, value: Any) -> None:
+        """Replace the value of one series. The series is born if there is none.
+
+        :param key: The key of the series.
+        :param value: The new value, of the kind that ``get`` returns.
+        """
+    def delete(self, key: Any) -> None:
+        """Remove one series.
+
+        :param key: The key of the series.
+        :raises KeyError: If there is no such series.
+        """
+    def clear(self) -> None:
+        """Remove all series."""
+    def keys(self) -> list[Any]:
+        """Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``."""
     def __len__(self) -> int: ...
 
 @final
 class Report:
+    """The series of one metric as its class says them, for one exposition.
+
+    :param collector: The metric, if there is one. It says whether names may be any text, and
+      its unit.
+    :param name: The name of the metric.
+    :param doc: Its description.
+    :param kind: What it is: ``"counter"``, ``"gauge"``, ``"summary"``, ``"histogram"``,
+      ``"untyped"``, ``"info"`` or ``"stateset"``.
+    :param const_labels: Labels of every series.
+    :param series: Pairs of labels and a value, as ``get_all`` returns them. The value is a
+      number; for a summary or histogram a dict of the quantiles or cumulative counts,
+      ``"count"`` and ``"sum"``; for an info its facts; for an enum its states and the current
+      one.
+    :raises ValueError: If a name is malformed, or if a metric of the kind cannot have a
+      value.
+    :raises TypeError: If a value is not a number.
+    """
     def __new__(
         cls,
         collector: Collector | None,
@@ -346,7 +1011,12 @@ class Report:
         series: list[tuple[dict[str, Any], Any]],
     ) -> Report: ...
 
-def allow_utf8(allowed: bool) -> None: ...
+def allow_utf8(allowed: bool) -> None:
+    """Set whether metrics that are made from now on, and their labels, may have any names.
+
+    :param allowed: Whether they may. See ``aioprometheus.names``.
+    """
+
 def encode(
     format: str,
     blocks: list[_Block],
@@ -355,7 +1025,20 @@ def encode(
     timestamp: int | None = None,
     created: bool = False,
     encoding: str = "identity",
-) -> bytes: ...
+) -> bytes:
+    """Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
+
+    :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
+    :param blocks: Metrics for which ``is_native`` is true, reports, and pairs of a name and
+      its lines of text.
+    :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
+      None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
+    :param timestamp: The time of every sample, in milliseconds since 1970.
+    :param created: Whether OpenMetrics says when series were born.
+    :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+    :raises ValueError: If there is no such format, escaping or compression.
+    """
+
 def encode_async(
     loop: Any,
     format: str,
@@ -365,12 +1048,48 @@ def encode_async(
     timestamp: int | None = None,
     created: bool = False,
     encoding: str = "identity",
-) -> Awaitable[bytes]: ...
-def escape_name(name: str, escaping: str) -> str: ...
-def format_bound(bound: float) -> str: ...
+) -> Awaitable[bytes]:
+    """Encode metrics on a worker thread.
+
+    :param loop: The event loop; its ``create_future`` and ``call_soon_threadsafe`` are
+      called.
+    :param format: As for ``encode``.
+    :param blocks: As for ``encode``.
+    :param escaping: As for ``encode``.
+    :param timestamp: As for ``encode``.
+    :param created: As for ``encode``.
+    :param encoding: As for ``encode``.
+    :returns: An awaitable of the bytes.
+    :raises ValueError: If there is no such format, escaping or compression.
+    """
+
+def escape_name(name: str, escaping: str) -> str:
+    """Return the name of a metric as a scraper gets it that asks for an escaping.
+
+    :param name: The name of the metric.
+    :param escaping: ``"underscores"``, ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
+    :raises ValueError: If there is no such escaping.
+    """
+
+def format_bound(bound: float) -> str:
+    """Return the text of the label ``le`` of a bucket.
+
+    :param bound: The upper bound.
+    """
+
 def format_header(
     name: str, help: str, kind: str, escaping: str | None = None, utf8: bool | None = None
-) -> str: ...
+) -> str:
+    """Return the HELP and TYPE lines of a metric.
+
+    :param name: The name of the metric.
+    :param help: Its description, not yet escaped.
+    :param kind: What it is, in the words of the text format.
+    :param escaping: What becomes of a name that needs quotes.
+    :param utf8: Whether the name may be any text; None asks ``utf8_is_allowed``.
+    :raises ValueError: If the name is malformed.
+    """
+
 def format_sample(
     name: str,
     labels: Any,
@@ -378,11 +1097,63 @@ def format_sample(
     timestamp: int | None = None,
     escaping: str | None = None,
     utf8: bool | None = None,
-) -> str: ...
-def is_native(collector: object) -> bool: ...
-def label_text(value: object) -> str: ...
-def negotiate(accept: list[str]) -> tuple[str, str | None, str]: ...
-def negotiate_encoding(headers: list[str]) -> str: ...
-def set_exemplar_hook(hook: Callable[[], dict[str, Any] | None] | None) -> None: ...
-def takes_utf8(collector: Collector) -> bool: ...
-def utf8_is_allowed() -> bool: ...
+) -> str:
+    """Return the line of one sample, with its labels sorted by name and their values escaped.
+
+    :param name: The name of the sample.
+    :param labels: Its labels.
+    :param value: Its value.
+    :param timestamp: Its time, in milliseconds since 1970.
+    :param escaping: What becomes of names that need quotes.
+    :param utf8: Whether names may be any text; None asks ``utf8_is_allowed``.
+    :raises ValueError: If a name is malformed, or if a label value has no UTF-8 form.
+    :raises TypeError: If the value is not a number.
+    """
+
+def is_native(collector: object) -> bool:
+    """Return whether the core renders a metric from its own state.
+
+    It does unless the class of the metric, or the metric itself (a mock may stand in its
+    ``__dict__``), has a ``kind`` of its own or overrides what says what its series are.
+
+    :param collector: The metric.
+    """
+
+def label_text(value: object) -> str:
+    """Return the text that a label value becomes in an update, not escaped.
+
+    :param value: The label value.
+    :raises ValueError: If it has no UTF-8 form.
+    """
+
+def negotiate(accept: list[str]) -> tuple[str, str | None, str]:
+    """Choose a format by the Accept headers of a request.
+
+    :param accept: The values of the headers.
+    :returns: The name of the format, the escaping if one was asked for, and the Content-Type,
+      which includes the version.
+    """
+
+def negotiate_encoding(headers: list[str]) -> str:
+    """Choose a compression by the Accept-Encoding headers of a request.
+
+    :param headers: The values of the headers.
+    :returns: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+    """
+
+def set_exemplar_hook(hook: Callable[[], dict[str, Any] | None] | None) -> None:
+    """Set the hook that gives an exemplar to every update that is given none.
+
+    :param hook: A function without parameters that returns the labels of an exemplar, or
+      None. None removes the hook. See ``aioprometheus.exemplars.set_hook``.
+    :raises TypeError: If the hook cannot be called.
+    """
+
+def takes_utf8(collector: Collector) -> bool:
+    """Return whether a metric and its labels may have any names.
+
+    :param collector: The metric.
+    """
+
+def utf8_is_allowed() -> bool:
+    """Return whether metrics that are made now may have any names."""

@@ -21,9 +21,7 @@ fn refuse_copy() -> PyErr {
     )
 }
 
-/// One series of a counter: what :meth:`Counter.labels` gives.
-///
-/// Its methods are those of the counter without the labels.
+/// One series of a counter: a child, as :meth:`Counter.labels` returns it.
 #[pyclass(name = "BoundCounter", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundCounter(pub Child<Value>);
 
@@ -33,12 +31,14 @@ impl PyBoundCounter {
         Err(refuse_copy())
     }
 
-    /// Add ``value``, 1 if it is not given.
+    /// Add ``value``, or 1.
     ///
-    /// ``exemplar`` is a dict of labels, such as ``{"trace_id": "..."}``: it stands for this update until the next one.
-    ///
-    /// :raises ValueError: a negative value, NaN, or an exemplar that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The number to add, not negative; 1 if it is not given.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of a series is
+    ///   exposed with it.
+    /// :raises ValueError: If the value is negative or NaN, or if the exemplar is refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (value=Argument::Absent, *, exemplar=None), text_signature = "($self, value=1, *, exemplar=None)")]
     fn inc<'py>(
         slf: &Bound<'py, Self>,
@@ -55,42 +55,45 @@ impl PyBoundCounter {
 
     /// Add ``value``.
     ///
-    /// :raises ValueError: a negative value, NaN, or an exemplar that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The number to add, not negative.
+    /// :param exemplar: The labels of an exemplar, as for ``inc``.
+    /// :raises ValueError: If the value is negative or NaN, or if the exemplar is refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (value, *, exemplar=None))]
     fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
         self.0.add_with(value.py(), self.0.amount(value), exemplar)
     }
 
-    /// Set the counter to a number that is not negative: for counts that are kept elsewhere.
+    /// Set the series to a value that is counted elsewhere.
     ///
-    /// :raises ValueError: a negative value, or NaN.
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The new value, not negative.
+    /// :raises ValueError: If the value is negative or NaN.
+    /// :raises TypeError: If the value is not a number.
     fn set(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set(value.py(), self.0.amount(value)?)
     }
 
-    /// The same as ``set``.
+    /// Set the series; the same as ``set``.
+    ///
+    /// :param value: The new value, not negative.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.set(value)
     }
 
-    /// The number as it is now.
+    /// Return the number.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.get(py)
     }
 
-    /// The same as ``get``.
+    /// Return the number; the same as ``get``.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.get(py)
     }
 }
 
-/// One series of a gauge: what :meth:`Gauge.labels` gives.
-///
-/// Its methods are those of the gauge without the labels.
+/// One series of a gauge: a child, as :meth:`Gauge.labels` returns it.
 #[pyclass(name = "BoundGauge", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundGauge(pub Child<Value>);
 
@@ -100,22 +103,24 @@ impl PyBoundGauge {
         Err(refuse_copy())
     }
 
-    /// Set the gauge.
+    /// Set the series to ``value``.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The new value.
+    /// :raises TypeError: If the value is not a number.
     fn set(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set(value.py(), self.0.number(value)?)
     }
 
-    /// Set the gauge to the current time in seconds since 1970.
+    /// Set the series to the current time, in seconds since 1970 (UTC).
     fn set_to_current_time(&self, py: Python<'_>) -> PyResult<()> {
         let now = py.import(intern!(py, "time"))?.call_method0(intern!(py, "time"))?;
         self.set(&now)
     }
 
-    /// Add ``value``, 1 if it is not given.
+    /// Add ``value``, or 1.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The number to add; 1 if it is not given.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (value=Argument::Absent), text_signature = "($self, value=1)")]
     fn inc(slf: &Bound<'_, Self>, value: Argument<'_, '_>) -> PyResult<()> {
         let child = &slf.get().0;
@@ -125,9 +130,10 @@ impl PyBoundGauge {
         }
     }
 
-    /// Subtract ``value``, 1 if it is not given.
+    /// Subtract ``value``, or 1.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The number to subtract; 1 if it is not given.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (value=Argument::Absent), text_signature = "($self, value=1)")]
     fn dec(slf: &Bound<'_, Self>, value: Argument<'_, '_>) -> PyResult<()> {
         let child = &slf.get().0;
@@ -138,41 +144,43 @@ impl PyBoundGauge {
         child.sub(slf.py(), number)
     }
 
-    /// Add ``value``, which may be negative.
+    /// Add ``value``.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The number to add, which may be negative.
+    /// :raises TypeError: If the value is not a number.
     fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.add(value.py(), self.0.number(value)?)
     }
 
     /// Subtract ``value``.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The number to subtract.
+    /// :raises TypeError: If the value is not a number.
     fn sub(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.sub(value.py(), self.0.number(value)?)
     }
 
-    /// The same as ``set``.
+    /// Set the series; the same as ``set``.
+    ///
+    /// :param value: The new value.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.set(value)
     }
 
-    /// The number as it is now.
+    /// Return the number.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.get(py)
     }
 
-    /// The same as ``get``.
+    /// Return the number; the same as ``get``.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.get(py)
     }
 }
 
-/// One series of a summary: what :meth:`Summary.labels` gives.
-///
-/// Its methods are those of the summary without the labels.
+/// One series of a summary: a child, as :meth:`Summary.labels` returns it.
 #[pyclass(name = "BoundSummary", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundSummary(pub Child<Summary>);
 
@@ -182,45 +190,49 @@ impl PyBoundSummary {
         Err(refuse_copy())
     }
 
-    /// Take one observation.
+    /// Observe one value.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let number = number::extract(value, || super::summary::REFUSAL.to_owned())?;
         self.0.observe(value.py(), number.as_f64())
     }
 
-    /// The same as ``observe``.
+    /// Observe one value; the same as ``observe``.
+    ///
+    /// :param value: The observed value.
     fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.observe(value)
     }
 
-    /// The quantiles by phi, then ``"count"`` and ``"sum"``, as an ordered dict.
+    /// Return the quantiles, the count and the sum.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
+    ///   ``"sum"``.
+    /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         super::summary::report(py, &self.0.handle(py)?)
     }
 
-    /// The live estimator.
+    /// Return the live estimator.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         AnySeries::Summary(self.0.handle(py)?).live(py)
     }
 
     /// Replace the observations by those of an estimator.
     ///
-    /// :raises TypeError: what is no estimator.
-    /// :raises ValueError: an estimator with other targets.
+    /// :param value: The estimator.
+    /// :raises TypeError: If it is not an estimator.
+    /// :raises ValueError: If it has other quantiles.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set_value(AnyFamily::Summary, value)
     }
 }
 
-/// One series of a histogram: what :meth:`Histogram.labels` gives.
-///
-/// Its methods are those of the histogram without the labels.
+/// One series of a histogram: a child, as :meth:`Histogram.labels` returns it.
 #[pyclass(name = "BoundHistogram", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundHistogram(pub Child<Histogram>);
 
@@ -230,48 +242,56 @@ impl PyBoundHistogram {
         Err(refuse_copy())
     }
 
-    /// Count one value.
+    /// Observe one value.
     ///
-    /// :raises ValueError: an exemplar that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of each bucket is
+    ///   exposed with it.
+    /// :raises ValueError: If the exemplar is refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (value, *, exemplar=None))]
     fn observe<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
         let number = number::extract(value, || super::histogram::REFUSAL.to_owned());
         self.0.observe_with(value.py(), number, exemplar)
     }
 
-    /// The same as ``observe``.
+    /// Observe one value; the same as ``observe``.
+    ///
+    /// :param value: The observed value.
+    /// :param exemplar: The labels of an exemplar, as for ``observe``.
     #[pyo3(signature = (value, *, exemplar=None))]
     fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
         self.observe(value, exemplar)
     }
 
-    /// The cumulative counts by upper bound, then ``"count"`` and ``"sum"``, as an ordered dict.
+    /// Return the buckets, the count and the sum.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
+    ///   then ``"count"`` and ``"sum"``. They are those of one moment.
+    /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         super::histogram::report(py, &self.0.handle(py)?)
     }
 
-    /// The live histogram.
+    /// Return the live histogram.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         AnySeries::Histogram(self.0.handle(py)?).live(py)
     }
 
     /// Replace the observations by those of a histogram.
     ///
-    /// :raises TypeError: what is no histogram.
-    /// :raises ValueError: a histogram with other buckets.
+    /// :param value: The histogram, such as an ``aioprometheus.histogram.Histogram``.
+    /// :raises TypeError: If it is not a histogram.
+    /// :raises ValueError: If it has other buckets.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set_value(AnyFamily::Histogram, value)
     }
 }
 
-/// One series of an info: what :meth:`Info.labels` gives.
-///
-/// Its methods are those of the info without the labels.
+/// One series of an info: a child, as :meth:`Info.labels` returns it.
 #[pyclass(name = "BoundInfo", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundInfo(pub Child<Info>);
 
@@ -281,35 +301,36 @@ impl PyBoundInfo {
         Err(refuse_copy())
     }
 
-    /// Set the facts: a dict of names and values.
+    /// Replace the facts.
     ///
-    /// :raises ValueError: a name that is refused, or that is a label of the series too.
-    /// :raises TypeError: what is no dict.
+    /// :param value: The facts: a dict of names and values.
+    /// :raises ValueError: If a name is refused, or if it is a label of the series.
+    /// :raises TypeError: If the facts are not a dict.
     fn info(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set_value(AnyFamily::Info, value)
     }
 
-    /// The same as ``info``.
+    /// Replace the facts; the same as ``info``.
+    ///
+    /// :param value: The facts: a dict of names and values.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.info(value)
     }
 
-    /// The facts as they are now.
+    /// Return the facts as a dict.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         super::info::to_object(py, self.0.handle(py)?.series.metric())
     }
 
-    /// The same as ``get``.
+    /// Return the facts; the same as ``get``.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.get(py)
     }
 }
 
-/// One series of an enum: what :meth:`Enum.labels` gives.
-///
-/// Its methods are those of the enum without the labels.
+/// One series of an enum: a child, as :meth:`Enum.labels` returns it.
 #[pyclass(name = "BoundEnum", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundEnum(pub Child<StateSet>);
 
@@ -321,25 +342,28 @@ impl PyBoundEnum {
 
     /// Change the state.
     ///
-    /// :raises ValueError: a state that there is not.
+    /// :param value: The new state: one of the states of the enum.
+    /// :raises ValueError: If there is no such state.
     fn state(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set_value(AnyFamily::StateSet, value)
     }
 
-    /// The same as ``state``.
+    /// Change the state; the same as ``state``.
+    ///
+    /// :param value: The new state.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.state(value)
     }
 
-    /// The state as it is now.
+    /// Return the state.
     ///
-    /// :raises KeyError: when the series was removed.
+    /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let handle = self.0.handle(py)?;
         Ok(super::state_set::to_object(py, &handle.family, handle.series.metric()))
     }
 
-    /// The same as ``get``.
+    /// Return the state; the same as ``get``.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.get(py)
     }

@@ -25,20 +25,18 @@ use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::labels::Pair;
 
-/// The base of all metrics, and a metric of its own: numbers of which nothing is known.
+/// The base class of all metrics, and itself a metric of a kind that is not known
+/// (*untyped*).
 ///
-/// A time series is identified by its metric's name and by its labels, pairs of names and values. Label
-/// names match ``[a-zA-Z_][a-zA-Z0-9_]*``; ``job`` and names that begin with ``__`` are reserved.
+/// A metric has series, and each series has a value. A series is identified by its labels,
+/// which are pairs of a name and a value. Label names are ASCII letters, digits and ``_``,
+/// with no digit first; ``job`` and names that begin with ``__`` are reserved. Label values
+/// may be any text. What is not text becomes text: an enum member by its value, a date or
+/// time by ``isoformat()``, everything else by ``str()``. None and ``{}`` are the labels of
+/// the one series that has none.
 ///
-/// :param name: the name of the metric, ``[a-zA-Z_:][a-zA-Z0-9_:]*``.
-/// :param doc: a short description, the HELP of the exposition.
-/// :param const_labels: labels of every series of this metric.
-/// :param registry: where the metric registers itself; the default registry when it is None.
-/// :param labelnames: the label names that every update must give, no more and no fewer; None lets every
-///   update choose its own, and ``[]`` allows none.
-/// :param unit: the unit of the values, such as ``"seconds"``: the end of the name, before the ``_total`` of a counter.
-/// :raises ValueError: a bad or reserved name, a name that is there already, another unit, text that has no UTF-8.
-/// :raises TypeError: a name that is no str, labels that are no dict.
+#[doc = super::constructor::parameters!()]
+#[doc = super::constructor::errors!()]
 #[pyclass(name = "Collector", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
 pub struct PyCollector {
     /// Set by `__init__`, once.
@@ -141,7 +139,7 @@ impl PyCollector {
         })
     }
 
-    /// The name of the metric.
+    /// The name of the metric. It cannot be changed once the metric is registered.
     #[getter]
     fn name<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.get().attributes.get(slf.py(), Attribute::Name)
@@ -158,7 +156,7 @@ impl PyCollector {
         Ok(())
     }
 
-    /// The short description of the metric.
+    /// The description of the metric: the HELP text of the exposition.
     #[getter]
     fn doc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.get().attributes.get(slf.py(), Attribute::Doc)
@@ -169,7 +167,7 @@ impl PyCollector {
         self.redescribe(Attribute::Doc, doc);
     }
 
-    /// The labels of every series of this metric, as they were given.
+    /// The labels that every series of this metric has, unless an update gives another value.
     #[getter]
     fn const_labels<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.get().attributes.get(slf.py(), Attribute::ConstLabels)
@@ -180,13 +178,13 @@ impl PyCollector {
         self.redescribe(Attribute::ConstLabels, const_labels);
     }
 
-    /// The declared label names as a tuple; None when every update chooses its own.
+    /// The declared label names as a tuple. None if each update chooses its own.
     #[getter]
     fn labelnames<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.get().attributes.get(slf.py(), Attribute::Labelnames)
     }
 
-    /// The unit of the values, if the metric was made with one. What a class of the user's sets here is its own matter.
+    /// The unit that the metric was made with, or None.
     #[getter]
     fn unit<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let this = slf.get();
@@ -210,15 +208,24 @@ impl PyCollector {
         self.attributes.clear();
     }
 
-    /// Bind the series with these labels: what it gives has the methods of the metric without the labels, and
-    /// is faster.
+    /// Bind one series. The child that this returns has the methods of the metric, without
+    /// the labels.
     ///
-    /// ``labels({"method": "GET"})``, ``labels(method="GET")``, or the values in the order of the declared
-    /// ``labelnames``: ``labels("GET", "/")``. The series is born when there is none, and born again by an update
-    /// when it was removed. When a class overrides methods, what this gives calls those.
+    /// A child is the fastest way to update a series. Name the labels in one of three ways:
+    /// ``labels({"method": "GET"})``, ``labels(method="GET")``, or ``labels("GET")`` with the
+    /// values in the order of the declared ``labelnames``.
     ///
-    /// :raises ValueError: label names that the metric does not take, or values for other names than it declares.
-    /// :raises TypeError: what is no dict, or values by position when no labelnames are declared.
+    /// The series is born if there is none, and exposed from then on. If it is removed, the
+    /// next update through the child makes it again. If a subclass overrides methods, the
+    /// child calls these.
+    ///
+    /// :param values: A dict of labels, or the label values in the order of ``labelnames``.
+    /// :param named: The labels as keyword arguments.
+    /// :returns: The child: ``BoundCounter`` for a counter, and so on.
+    /// :raises ValueError: If the metric does not take these label names, or not as many
+    ///   values.
+    /// :raises TypeError: If the labels are not a dict, or if values are given by position
+    ///   and the metric declares no labelnames.
     #[pyo3(signature = (*values, **named), text_signature = "($self, *values, **named)")]
     fn labels<'py>(
         slf: &Bound<'py, Self>,
@@ -228,10 +235,12 @@ impl PyCollector {
         bind(slf, values, named)
     }
 
-    /// Set the value of the series with these labels.
+    /// Replace the value of one series. The series is born if there is none.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value of the wrong type.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new value, of the kind that ``get_value`` returns.
+    /// :raises ValueError: If the labels are refused, or if the metric cannot have the value.
+    /// :raises TypeError: If the value is of the wrong type.
     fn set_value<'py>(
         slf: &Bound<'py, Self>,
         labels: Option<&Bound<'py, PyAny>>,
@@ -249,9 +258,12 @@ impl PyCollector {
         }
     }
 
-    /// The value of the series with these labels: a number, or the live histogram or estimator.
+    /// Return the value of one series.
     ///
-    /// :raises KeyError: when there is no such series.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :returns: A number; for a histogram the live histogram, for a summary the live
+    ///   estimator, for an info a dict, for an enum the state.
+    /// :raises KeyError: If there is no such series.
     #[pyo3(signature = (labels=None))]
     fn get_value<'py>(
         slf: &Bound<'py, Self>,
@@ -262,15 +274,19 @@ impl PyCollector {
         store::get(slf.py(), &state.family, labels)
     }
 
-    /// The value of the series with these labels; the same as ``get_value``.
+    /// Return the value of one series, as a number (a summary and a histogram return a dict).
     ///
-    /// :raises KeyError: when there is no such series.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :raises KeyError: If there is no such series.
     #[pyo3(signature = (labels=None))]
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         Self::read_value(slf, labels)
     }
 
-    /// All the series: a list of pairs of a dict of labels, sorted by name, and what ``get`` says of it.
+    /// Return all series.
+    ///
+    /// :returns: A list of pairs: the labels of a series as a dict sorted by name, and what
+    ///   ``get`` returns for them. The constant labels are not among the labels.
     fn get_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
         let _calls = calls_python(py);
@@ -292,7 +308,12 @@ impl PyCollector {
         Ok(all)
     }
 
-    /// The series as a live mapping from labels to values.
+    /// The series as a live mapping: a dict of labels is the key, what ``get_value`` returns
+    /// the value.
+    ///
+    /// Assignment sets the value of a series, deletion removes it, ``clear()`` removes all.
+    /// Iteration yields the keys as JSON in bytes, and ``"__EMPTY__"`` for the series without
+    /// labels.
     #[getter]
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static VALUES: OfPackage = OfPackage::new("aioprometheus.values", "Values");
@@ -308,7 +329,11 @@ impl PyCollector {
         Ok(values)
     }
 
-    /// All the samples, as a list of ``Sample(name, labels, value)`` in the order of the text format.
+    /// All samples as a list of ``Sample(name, labels, value)``, in the order of the text
+    /// format.
+    ///
+    /// A histogram has one sample for each bucket, its count and its sum; a summary one for
+    /// each quantile, its count and its sum. Values are floats.
     #[getter]
     fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static OF_OVERRIDE: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");

@@ -22,6 +22,34 @@ use crate::error::Error;
 use crate::family::{AnyFamily, Descriptor};
 use crate::metric::Kind;
 
+/// The parameters that the constructors of all metrics take, for the docstrings of the classes.
+macro_rules! parameters {
+    () => {
+        ":param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+  first.
+:param doc: What the metric counts or measures: the HELP text that people see.
+:param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+  an update may give another value.
+:param registry: The registry that the metric registers itself in. None: the default registry.
+:param labelnames: The label names that every update must give, no more and no fewer. None: each
+  update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+:param unit: The unit of the values, such as ``\"seconds\"``. The name must end in it, before the
+  ``_total`` of a counter. Keyword only."
+    };
+}
+pub(super) use parameters;
+
+/// What these constructors raise, for the docstrings of the classes.
+macro_rules! errors {
+    () => {
+        ":raises ValueError: If a name is malformed or reserved, if the name is registered already,
+  if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+  its range.
+:raises TypeError: If an argument is of the wrong type."
+    };
+}
+pub(super) use errors;
+
 /// What the constructors of all metrics take.
 pub struct Arguments<'a, 'py> {
     pub name: &'a Bound<'py, PyAny>,

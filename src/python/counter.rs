@@ -7,9 +7,12 @@ use super::argument::{Argument, Update};
 use super::collector::PyCollector;
 use super::exemplar::{ExemplarArgument, is_hooked};
 
-/// A number that only ever goes up: requests served, bytes sent, errors.
+/// A number that only goes up: requests served, bytes sent, errors.
 ///
-/// Takes the arguments of :class:`Collector`.
+/// By convention the name of a counter ends in ``_total``.
+///
+#[doc = super::constructor::parameters!()]
+#[doc = super::constructor::errors!()]
 #[pyclass(name = "Counter", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyCounter;
 
@@ -21,24 +24,33 @@ impl PyCounter {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    /// Set the counter to a number that is not negative: for counts that are kept elsewhere.
+    /// Set one series to a value that is counted elsewhere.
     ///
-    /// ``set(value)`` sets the series without labels.
+    /// ``set(value)`` sets the series without labels. For a counter that may go down, use a
+    /// gauge.
     ///
-    /// :raises ValueError: a negative value, NaN, or a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new value, not negative.
+    /// :raises ValueError: If the value is negative or NaN, or if the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn set<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         PyCollector::set_number(slf.as_super(), "Counter.set", labels, value)
     }
 
-    /// Add ``value``, 1 if it is not given, to the series with these labels.
+    /// Add ``value``, or 1, to one series.
     ///
-    /// ``inc(value)`` adds to the series without labels. ``exemplar`` is a dict of labels, such as
-    /// ``{"trace_id": "..."}``, with at most 128 characters in all: it stands for this update until the next one.
+    /// ``inc(value)`` adds to the series without labels. A series is born with its first
+    /// update.
     ///
-    /// :raises ValueError: a negative value, NaN, a label name that is refused, or an exemplar that is.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add, not negative; 1 if it is not given.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of a series is
+    ///   exposed with it.
+    /// :raises ValueError: If the value is negative or NaN, or if the labels or the exemplar
+    ///   are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=1, *, exemplar=None)")]
     fn inc<'py>(
         slf: &Bound<'py, Self>,
@@ -56,12 +68,16 @@ impl PyCounter {
         }
     }
 
-    /// Add ``value`` to the series with these labels.
+    /// Add ``value`` to one series. ``add(value)`` adds to the series without labels.
     ///
-    /// ``add(value)`` adds to the series without labels. ``exemplar`` is as for ``inc``.
-    ///
-    /// :raises ValueError: a negative value, NaN, a label name that is refused, or an exemplar that is.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add, not negative.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of a series is
+    ///   exposed with it.
+    /// :raises ValueError: If the value is negative or NaN, or if the labels or the exemplar
+    ///   are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
     fn add<'py>(
         slf: &Bound<'py, Self>,

@@ -32,11 +32,11 @@ pub fn is_hooked() -> bool {
     HOOKED.load(Ordering::Relaxed)
 }
 
-/// Have ``hook()`` give the exemplar of every update that is given none; None ends that.
+/// Set the hook that gives an exemplar to every update that is given none.
 ///
-/// See ``aioprometheus.exemplars.set_hook``.
-///
-/// :raises TypeError: what cannot be called.
+/// :param hook: A function without parameters that returns the labels of an exemplar, or
+///   None. None removes the hook. See ``aioprometheus.exemplars.set_hook``.
+/// :raises TypeError: If the hook cannot be called.
 #[pyfunction]
 pub fn set_exemplar_hook(hook: Option<Bound<'_, PyAny>>) -> PyResult<()> {
     if let Some(hook) = hook.as_ref().filter(|hook| !hook.is_callable()) {

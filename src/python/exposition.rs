@@ -28,8 +28,12 @@ use crate::negotiation::{self, Encoding};
 /// What a metric is asked for when it says itself what its series are.
 const READING_METHODS: [&str; 3] = ["get_all", "get", "get_value"];
 
-/// Whether a metric is rendered by the core: neither its class nor the object itself (a mock may stand in
-/// its ``__dict__``) has a kind, or methods that say what its series are, of its own.
+/// Return whether the core renders a metric from its own state.
+///
+/// It does unless the class of the metric, or the metric itself (a mock may stand in its
+/// ``__dict__``), has a ``kind`` of its own or overrides what says what its series are.
+///
+/// :param collector: The metric.
 #[pyfunction]
 pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Ok(metric) = collector.cast::<PyCollector>() else {
@@ -114,14 +118,17 @@ impl Request {
     }
 }
 
-/// The exposition of metrics, sorted by name, in the format ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
+/// Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
 ///
-/// ``blocks`` holds metrics for which ``is_native`` holds, reports, and pairs of a name and its ready lines of text.
-/// ``escaping`` is what becomes of names that need quotes; ``timestamp``, in milliseconds since 1970, is that of
-/// every sample; ``created`` has OpenMetrics tell when series were born; ``encoding`` is ``"identity"``, ``"gzip"`` or
-/// ``"zstd"``. The interpreter runs on meanwhile.
-///
-/// :raises ValueError: another word for any of these.
+/// :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
+/// :param blocks: Metrics for which ``is_native`` is true, reports, and pairs of a name and
+///   its lines of text.
+/// :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
+///   None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
+/// :param timestamp: The time of every sample, in milliseconds since 1970.
+/// :param created: Whether OpenMetrics says when series were born.
+/// :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+/// :raises ValueError: If there is no such format, escaping or compression.
 #[pyfunction]
 #[pyo3(signature = (format, blocks, *, escaping=None, timestamp=None, created=false, encoding="identity"))]
 pub fn encode<'py>(
@@ -135,8 +142,18 @@ pub fn encode<'py>(
     Request::new(format, blocks, escaping, (timestamp, created), encoding)?.render_here(blocks.py())
 }
 
-/// As ``encode``, on a worker thread: an awaitable of the bytes, for the event loop ``loop``, of which ``create_future``
-/// and ``call_soon_threadsafe`` are called.
+/// Encode metrics on a worker thread.
+///
+/// :param loop: The event loop; its ``create_future`` and ``call_soon_threadsafe`` are
+///   called.
+/// :param format: As for ``encode``.
+/// :param blocks: As for ``encode``.
+/// :param escaping: As for ``encode``.
+/// :param timestamp: As for ``encode``.
+/// :param created: As for ``encode``.
+/// :param encoding: As for ``encode``.
+/// :returns: An awaitable of the bytes.
+/// :raises ValueError: If there is no such format, escaping or compression.
 #[pyfunction]
 #[pyo3(signature = (r#loop, format, blocks, *, escaping=None, timestamp=None, created=false, encoding="identity"))]
 pub fn encode_async<'py>(
@@ -183,8 +200,11 @@ impl<'py> IntoPyObject<'py> for Rendered {
     }
 }
 
-/// What the values of the Accept headers of a request choose: the word of the format, the escaping if one was asked for,
-/// and the Content-Type, which tells the version.
+/// Choose a format by the Accept headers of a request.
+///
+/// :param accept: The values of the headers.
+/// :returns: The name of the format, the escaping if one was asked for, and the Content-Type,
+///   which includes the version.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "arguments come by value")]
 pub fn negotiate(accept: Vec<PyBackedStr>) -> (&'static str, Option<&'static str>, String) {
@@ -198,16 +218,24 @@ pub fn negotiate(accept: Vec<PyBackedStr>) -> (&'static str, Option<&'static str
     (format, choice.escaping.map(Escaping::as_str), choice.content_type())
 }
 
-/// What the values of the Accept-Encoding headers of a request choose: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+/// Choose a compression by the Accept-Encoding headers of a request.
+///
+/// :param headers: The values of the headers.
+/// :returns: ``"identity"``, ``"gzip"`` or ``"zstd"``.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "arguments come by value")]
 pub fn negotiate_encoding(headers: Vec<PyBackedStr>) -> &'static str {
     negotiation::negotiate_encoding(headers.iter().map(|header| &**header)).as_str()
 }
 
-/// The HELP and TYPE lines of a metric.
+/// Return the HELP and TYPE lines of a metric.
 ///
-/// :raises ValueError: a name that is malformed.
+/// :param name: The name of the metric.
+/// :param help: Its description, not yet escaped.
+/// :param kind: What it is, in the words of the text format.
+/// :param escaping: What becomes of a name that needs quotes.
+/// :param utf8: Whether the name may be any text; None asks ``utf8_is_allowed``.
+/// :raises ValueError: If the name is malformed.
 #[pyfunction]
 #[pyo3(signature = (name, help, kind, escaping=None, utf8=None))]
 pub fn format_header(
@@ -220,10 +248,16 @@ pub fn format_header(
     Ok(text::header(name, help, kind, naming_of(utf8), escaping_of(escaping)?)?)
 }
 
-/// The line of one sample: labels sorted by name, their values as text, escaped.
+/// Return the line of one sample, with its labels sorted by name and their values escaped.
 ///
-/// :raises ValueError: a name that is malformed, or a label value that has no UTF-8 form.
-/// :raises TypeError: a value that is no number.
+/// :param name: The name of the sample.
+/// :param labels: Its labels.
+/// :param value: Its value.
+/// :param timestamp: Its time, in milliseconds since 1970.
+/// :param escaping: What becomes of names that need quotes.
+/// :param utf8: Whether names may be any text; None asks ``utf8_is_allowed``.
+/// :raises ValueError: If a name is malformed, or if a label value has no UTF-8 form.
+/// :raises TypeError: If the value is not a number.
 #[pyfunction]
 #[pyo3(signature = (name, labels, value, timestamp=None, escaping=None, utf8=None))]
 pub fn format_sample(
@@ -239,15 +273,18 @@ pub fn format_sample(
     Ok(text::sample(name, &labels.pairs(), number, timestamp, (naming_of(utf8), escaping_of(escaping)?))?)
 }
 
-/// The ``le`` of a bucket.
+/// Return the text of the label ``le`` of a bucket.
+///
+/// :param bound: The upper bound.
 #[pyfunction]
 pub fn format_bound(bound: f64) -> String {
     crate::exposition::number::bound_text(bound)
 }
 
-/// The text of a label value as an update makes it, not escaped.
+/// Return the text that a label value becomes in an update, not escaped.
 ///
-/// :raises ValueError: when it has no UTF-8 form.
+/// :param value: The label value.
+/// :raises ValueError: If it has no UTF-8 form.
 #[pyfunction]
 pub fn label_text(value: Bound<'_, PyAny>) -> PyResult<String> {
     Labels::text_of_value("label", value)

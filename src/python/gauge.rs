@@ -7,9 +7,11 @@ use pyo3::types::{PyDict, PyTuple};
 use super::argument::{Argument, Update};
 use super::collector::PyCollector;
 
-/// A number that goes up and down: requests in progress, queue lengths, temperatures.
+/// A number that goes up and down: requests in progress, the length of a queue, a
+/// temperature.
 ///
-/// Takes the arguments of :class:`Collector`.
+#[doc = super::constructor::parameters!()]
+#[doc = super::constructor::errors!()]
 #[pyclass(name = "Gauge", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyGauge;
 
@@ -21,18 +23,21 @@ impl PyGauge {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    /// Set the series with these labels; ``set(value)`` sets the one without labels.
+    /// Set one series to ``value``. ``set(value)`` sets the series without labels.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new value.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn set<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         PyCollector::set_number(slf.as_super(), "Gauge.set", labels, value)
     }
 
-    /// Set the series to the current time in seconds since 1970.
+    /// Set one series to the current time, in seconds since 1970 (UTC).
     ///
-    /// :raises ValueError: a label name that is refused.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :raises ValueError: If the labels are refused.
     #[pyo3(signature = (labels=Argument::Absent), text_signature = "($self, labels=None)")]
     fn set_to_current_time<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>) -> PyResult<()> {
         let py = slf.py();
@@ -40,10 +45,12 @@ impl PyGauge {
         PyCollector::set_number(slf.as_super(), "Gauge.set", labels, Argument::Given(now.as_borrowed()))
     }
 
-    /// Add ``value``, 1 if it is not given; ``inc(value)`` adds to the series without labels.
+    /// Add ``value``, or 1, to one series. ``inc(value)`` adds to the series without labels.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add; 1 if it is not given.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=1)")]
     fn inc<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         let update = Update::new(labels, value);
@@ -53,10 +60,13 @@ impl PyGauge {
         }
     }
 
-    /// Subtract ``value``, 1 if it is not given; ``dec(value)`` subtracts from the series without labels.
+    /// Subtract ``value``, or 1, from one series. ``dec(value)`` subtracts from the series
+    /// without labels.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to subtract; 1 if it is not given.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=1)")]
     fn dec<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         let update = Update::new(labels, value);
@@ -66,20 +76,25 @@ impl PyGauge {
         }
     }
 
-    /// Add ``value``, which may be negative; ``add(value)`` adds to the series without labels.
+    /// Add ``value`` to one series. ``add(value)`` adds to the series without labels.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add, which may be negative.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         let (labels, value) = Update::with_value("Gauge.add", labels, value)?;
         PyCollector::add_number(slf.as_super(), labels, &value)
     }
 
-    /// Subtract ``value``; ``sub(value)`` subtracts from the series without labels.
+    /// Subtract ``value`` from one series. ``sub(value)`` subtracts from the series without
+    /// labels.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to subtract.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn sub<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         let (labels, value) = Update::with_value("Gauge.sub", labels, value)?;

@@ -30,29 +30,32 @@ use crate::metric::native;
 /// What 23.12.0 said of a value that is no number.
 pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
 
-/// Count, sum and buckets of observations: latencies, sizes.
+/// Count, sum and buckets of observations, such as latencies or sizes.
 ///
-/// Exposes ``<name>_bucket{le="<inclusive upper bound>"}``, cumulative, ``<name>_count`` and
-/// ``<name>_sum``. NaN counts in the count, in the sum and in the bucket of +Inf.
+/// Exposes ``<name>_bucket{le="<upper bound>"}`` for each bucket, ``<name>_count`` and
+/// ``<name>_sum``. A bucket counts all observations up to its bound, the bound included. NaN
+/// counts in the count, in the sum and in the bucket +Inf.
 ///
-/// A native histogram makes its buckets where values fall, each a factor wider than the one before. They are sent in
-/// protocol buffers alone, to servers that ask for that (Prometheus with native histograms switched on); all others get
-/// the classic buckets beside them. A server that takes the native ones drops the classic ones.
+/// A *native* histogram needs no bounds: it makes its buckets where values fall, each a
+/// constant factor wider than the one before. Native buckets are sent as protocol buffers
+/// only, to servers that ask for these. All others get the classic buckets that stand beside
+/// them.
 ///
-/// Takes the arguments of :class:`Collector`, the bounds, and the settings of native buckets.
-///
-/// :param buckets: the upper bounds, ascending; +Inf is added when it is missing, equal ones are merged. ``[]`` leaves a
-///   native histogram without classic buckets.
-/// :param native: whether there are native buckets; None: if there is a ``native_factor``.
-/// :param native_factor: from one native bucket to the next, the width grows by at most this factor, more than 1; 1.1
-///   without it.
-/// :param max_buckets: how many native buckets a series may have; 0 sets no limit. Beyond it, each observation takes one
-///   step to have fewer: it resets the series, widens the zero bucket, or halves the resolution.
-/// :param min_reset_duration: how old a series must be to be reset, in seconds or as a ``timedelta``; 0 means never.
-/// :param zero_threshold: values up to this distance from 0 count in the zero bucket.
-/// :param max_zero_threshold: how far the zero bucket may be widened.
-/// :raises ValueError: as :class:`Collector`, for bounds that are not ascending, NaN, or too few, and for settings of
-///   native buckets that are out of range or meet a histogram that has none.
+#[doc = super::constructor::parameters!()]
+/// :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
+///   bounds are merged. ``[]`` leaves a native histogram without classic buckets.
+/// :param native: Whether the histogram has native buckets. None: if ``native_factor`` is
+///   given.
+/// :param native_factor: How much wider, at most, each native bucket is than the one before;
+///   more than 1. 1.1 if it is not given.
+/// :param max_buckets: How many native buckets a series may have; 0 sets no limit. Beyond it,
+///   each observation takes one step to have fewer: it resets the series, widens the zero
+///   bucket, or halves the resolution.
+/// :param min_reset_duration: How old a series must be before it is reset, in seconds or as a
+///   ``timedelta``. 0 means never.
+/// :param zero_threshold: Values up to this distance from 0 count in the zero bucket.
+/// :param max_zero_threshold: How far the zero bucket may be widened.
+#[doc = super::constructor::errors!()]
 #[pyclass(name = "Histogram", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyHistogram;
 
@@ -139,16 +142,19 @@ impl PyHistogram {
         })
     }
 
-    /// The upper bounds, as they were given.
+    /// The upper bounds, as they were given. Can be set until the first series is born.
     #[getter]
     fn upper_bounds<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
-    /// The same as ``observe``.
+    /// Observe one value; the same as ``observe``.
     ///
-    /// :raises ValueError: a label name that is refused, or an exemplar that is.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value.
+    /// :param exemplar: The labels of an exemplar, as for ``observe``.
+    /// :raises ValueError: If the labels or the exemplar are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
     fn add<'py>(
         slf: &Bound<'py, Self>,
@@ -159,13 +165,15 @@ impl PyHistogram {
         observe(slf.as_super(), "Histogram.add", (labels, value), exemplar)
     }
 
-    /// Count one value of the series with these labels; ``observe(value)`` of the one without labels.
+    /// Observe one value. ``observe(value)`` is for the series without labels.
     ///
-    /// ``exemplar`` is a dict of labels, such as ``{"trace_id": "..."}``, with at most 128 characters in all: it stands for
-    /// the values of its bucket until the next one.
-    ///
-    /// :raises ValueError: a label name that is refused, or an exemplar that is.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of each bucket is
+    ///   exposed with it.
+    /// :raises ValueError: If the labels or the exemplar are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
     fn observe<'py>(
         slf: &Bound<'py, Self>,
@@ -176,9 +184,12 @@ impl PyHistogram {
         observe(slf.as_super(), "Histogram.observe", (labels, value), exemplar)
     }
 
-    /// The cumulative counts by upper bound, then ``"count"`` and ``"sum"``, as an ordered dict.
+    /// Return the buckets, the count and the sum of one series.
     ///
-    /// :raises KeyError: when there is no such series.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
+    ///   then ``"count"`` and ``"sum"``. They are those of one moment.
+    /// :raises KeyError: If there is no such series.
     #[pyo3(signature = (labels=None))]
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
         static OF_HISTOGRAM: OfPackage = OfPackage::new("aioprometheus.values", "histogram_report");

@@ -16,12 +16,13 @@ use crate::family::{AnyFamily, Descriptor, Family};
 use crate::labels::Pair;
 use crate::metric::{self, Kind};
 
-/// Facts about a service: its version, its build.
+/// Facts that are text: the version of a service, where it was built.
 ///
-/// Exposes ``<name>_info{<label>="...",<fact>="..."} 1.0``; a name that ends with ``_info`` is taken as it is. In the text
-/// format it is a gauge.
+/// Exposes ``<name>_info{<label>="...",<fact>="..."} 1.0``. A name that ends in ``_info``
+/// already is taken as it is. In the text format, it is a gauge. An info has no unit.
 ///
-/// Takes the arguments of :class:`Collector`, but no unit.
+#[doc = super::constructor::parameters!()]
+#[doc = super::constructor::errors!()]
 #[pyclass(name = "Info", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyInfo;
 
@@ -49,11 +50,12 @@ impl PyInfo {
         })
     }
 
-    /// Set the facts of the series with these labels: a dict of names and values. ``info(facts)`` sets those of the series
-    /// without labels.
+    /// Replace the facts of one series. ``info(facts)`` is for the series without labels.
     ///
-    /// :raises ValueError: a label name that is refused, or that is a label of the series and a fact too.
-    /// :raises TypeError: facts that are no dict.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The facts: a dict of names and values.
+    /// :raises ValueError: If the labels are refused, or if a fact has the name of a label.
+    /// :raises TypeError: If the facts are not a dict.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn info<'py>(
         slf: &Bound<'py, Self>,

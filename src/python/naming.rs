@@ -23,28 +23,34 @@ pub fn naming_of(utf8: Option<bool>) -> Naming {
     }
 }
 
-/// Whether a metric, and its labels, may have any names.
+/// Return whether a metric and its labels may have any names.
+///
+/// :param collector: The metric.
 #[pyfunction]
 pub fn takes_utf8(collector: &Bound<'_, PyCollector>) -> bool {
     let naming = collector.get().state().map(|state| state.family.descriptor().naming());
     naming.unwrap_or_else(|_| self::naming()) == Naming::Utf8
 }
 
-/// Let metrics that are made from now on, and their labels, have any names; see ``aioprometheus.names``.
+/// Set whether metrics that are made from now on, and their labels, may have any names.
+///
+/// :param allowed: Whether they may. See ``aioprometheus.names``.
 #[pyfunction]
 pub fn allow_utf8(allowed: bool) {
     UTF8.store(allowed, Ordering::Relaxed);
 }
 
-/// Whether metrics that are made now may have any names.
+/// Return whether metrics that are made now may have any names.
 #[pyfunction]
 pub fn utf8_is_allowed() -> bool {
     UTF8.load(Ordering::Relaxed)
 }
 
-/// A metric's name as a scraper sees it that asks for ``escaping``.
+/// Return the name of a metric as a scraper gets it that asks for an escaping.
 ///
-/// :raises ValueError: an escaping that there is not.
+/// :param name: The name of the metric.
+/// :param escaping: ``"underscores"``, ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
+/// :raises ValueError: If there is no such escaping.
 #[pyfunction]
 pub fn escape_name(name: &str, escaping: &str) -> PyResult<String> {
     Ok(escaping_of(Some(escaping))?.metric_name(name).into_owned())

@@ -16,7 +16,10 @@ use crate::metric::Kind;
 use crate::name::is_metric_name;
 use crate::registry::{check_escaped, check_samples};
 
-/// A container of metrics: what one page of an exposition shows.
+/// A set of metrics that are exposed together.
+///
+/// ``len(registry)`` is the number of its metrics, ``name in registry`` is true for the name
+/// of one of them, and iteration yields the metrics. An empty registry is true, too.
 #[pyclass(name = "Registry", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
 pub struct PyRegistry {
     /// The metrics by name. No Python code runs while the lock is held.
@@ -45,7 +48,7 @@ impl PyRegistry {
         let _ = self;
     }
 
-    /// The metrics by name: a dict that can be written to.
+    /// The metrics by name: a live dict, which can be written to.
     #[getter]
     fn collectors<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
         self.dict(py)
@@ -57,11 +60,12 @@ impl PyRegistry {
         drop(before);
     }
 
-    /// Add a metric, which may be in other registries too; they share its values.
+    /// Add a metric. A metric may be in several registries, which then share its series.
     ///
-    /// :raises TypeError: when it is no :class:`Collector`.
-    /// :raises ValueError: when the name is there already, or when a metric that is there would write
-    ///   samples of the same name.
+    /// :param collector: The metric.
+    /// :raises TypeError: If it is not a :class:`Collector`.
+    /// :raises ValueError: If the name is registered already, or if a metric that is there
+    ///   exposes samples of the same name.
     fn register(&self, collector: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = collector.py();
         let Ok(metric) = collector.cast::<PyCollector>() else {
@@ -96,27 +100,29 @@ impl PyRegistry {
         })
     }
 
-    /// Remove the metric called ``name``, which is not exposed from then on.
+    /// Remove a metric: it is not exposed any more.
     ///
-    /// :raises KeyError: when there is none.
+    /// :param name: The name of the metric.
+    /// :raises KeyError: If there is none of that name.
     fn deregister(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
         self.dict(name.py()).del_item(name)
     }
 
-    /// The metric called ``name``.
+    /// Return one metric.
     ///
-    /// :raises KeyError: when there is none.
+    /// :param name: The name of the metric.
+    /// :raises KeyError: If there is none of that name.
     fn get<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let found = self.dict(name.py()).get_item(name)?;
         found.ok_or_else(|| PyKeyError::new_err((name.clone().unbind(),)))
     }
 
-    /// A list of all metrics, in the order of their registration.
+    /// Return a list of all metrics, in the order of their registration.
     fn get_all<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
         self.dict(py).values()
     }
 
-    /// Iterate over all metrics, in the order of their registration.
+    /// Return an iterator over all metrics, in the order of their registration.
     fn collect<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let _calls = calls_python(slf.py());
         let all = slf.call_method0(intern!(slf.py(), "get_all"))?;

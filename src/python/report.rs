@@ -16,15 +16,22 @@ use crate::exposition::report::Reading;
 use crate::family::Descriptor;
 use crate::metric::{Kind, Number, info};
 
-/// The series of one metric, made up for one exposition.
+/// The series of one metric as its class says them, for one exposition.
 ///
-/// ``series`` holds what ``get_all`` gives: pairs of labels and of a number, of a dict that has the quantiles or the
-/// cumulative counts by upper bound, and ``"count"`` and ``"sum"``, of the facts of an info, or of the states of an enum and
-/// the current one. ``collector`` is the metric, if there is one: it says
-/// whether names may be any text, and its unit.
-///
-/// :raises ValueError: names that are malformed, or values that a metric of the kind cannot have.
-/// :raises TypeError: values that are no numbers.
+/// :param collector: The metric, if there is one. It says whether names may be any text, and
+///   its unit.
+/// :param name: The name of the metric.
+/// :param doc: Its description.
+/// :param kind: What it is: ``"counter"``, ``"gauge"``, ``"summary"``, ``"histogram"``,
+///   ``"untyped"``, ``"info"`` or ``"stateset"``.
+/// :param const_labels: Labels of every series.
+/// :param series: Pairs of labels and a value, as ``get_all`` returns them. The value is a
+///   number; for a summary or histogram a dict of the quantiles or cumulative counts,
+///   ``"count"`` and ``"sum"``; for an info its facts; for an enum its states and the current
+///   one.
+/// :raises ValueError: If a name is malformed, or if a metric of the kind cannot have a
+///   value.
+/// :raises TypeError: If a value is not a number.
 #[pyclass(name = "Report", module = "aioprometheus._core", frozen)]
 pub struct PyReport(pub Arc<Report>);
 

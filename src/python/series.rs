@@ -37,7 +37,10 @@ impl<M: Metric> Handle<M> {
     }
 }
 
-/// The state of one series of a histogram.
+/// The state of one series of a histogram, behind ``aioprometheus.values.LiveHistogram``.
+///
+/// :param bounds: The upper bounds, ascending.
+/// :raises ValueError: If they are not ascending numbers.
 #[pyclass(name = "HistogramSeries", module = "aioprometheus._core", frozen)]
 pub struct PyHistogramSeries {
     /// Which series this is; another one once a metric has taken it over.
@@ -80,7 +83,10 @@ impl PyHistogramSeries {
         Self::of_bounds(super::histogram::bounds_of("histogram", bounds.as_any())?)
     }
 
-    /// The upper bounds and cumulative counts, ascending, and the sum; all of one moment.
+    /// Return the buckets and the sum, all of one moment.
+    ///
+    /// :returns: A list of pairs, an upper bound and its cumulative count, ascending; and the
+    ///   sum.
     fn read(&self) -> (Vec<(f64, u64)>, f64) {
         let handle = self.handle();
         let mut counts = Vec::new();
@@ -88,9 +94,10 @@ impl PyHistogramSeries {
         (handle.family.spec().bounds().upper().iter().copied().zip(counts).collect(), sum)
     }
 
-    /// Count one value.
+    /// Observe one value.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The observed value.
+    /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let number = number::extract(value, || super::histogram::REFUSAL.to_owned())?.as_f64();
         let handle = self.handle();
@@ -108,10 +115,12 @@ impl PyHistogramSeries {
     }
 }
 
-/// The quantile estimator of one series of a summary.
+/// The observations of one series of a summary: their count, their sum and a sketch of their
+/// quantiles.
 ///
-/// :param invariants: pairs of a rank phi in [0, 1] and the error epsilon in [0, 1) that is allowed there.
-/// :raises ValueError: pairs that are no such.
+/// :param invariants: Pairs of a phi in [0, 1] and the error epsilon in [0, 1) that its rank
+///   may have. ``(0.5, 0.01)`` and ``(0.99, 0.001)`` if there is none.
+/// :raises ValueError: If they are not such pairs.
 #[pyclass(name = "Estimator", module = "aioprometheus.collectors", frozen)]
 pub struct PyEstimator {
     /// Which series this is; another one once a metric has taken it over.
@@ -154,16 +163,19 @@ impl PyEstimator {
         Self::of_targets(Arc::new(targets))
     }
 
-    /// Take one value.
+    /// Observe one value.
     ///
-    /// :raises TypeError: a value that is no number.
+    /// :param value: The observed value.
+    /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let number = number::extract(value, || super::summary::REFUSAL.to_owned())?.as_f64();
         self.handle().series.metric().observe(access(value.py()), number);
         Ok(())
     }
 
-    /// The value at the rank ``rank`` in [0, 1]; 0 before the first observation.
+    /// Return a quantile: an observed value. 0 before the first observation.
+    ///
+    /// :param rank: The phi of the quantile, in [0, 1].
     fn query<'py>(&self, py: Python<'py>, rank: f64) -> PyResult<Bound<'py, PyAny>> {
         match self.handle().series.metric().read().sketch.quantile(rank) {
             Some(value) => Ok(value.into_pyobject(py)?.into_any()),
@@ -171,19 +183,19 @@ impl PyEstimator {
         }
     }
 
-    /// How many values were observed.
+    /// The number of observations.
     #[getter]
     fn _observations(&self) -> u64 {
         self.handle().series.metric().read().count
     }
 
-    /// The sum of the observed values.
+    /// The sum of the observations.
     #[getter]
     fn _sum(&self) -> f64 {
         self.handle().series.metric().read().sum
     }
 
-    /// The targets, as objects with ``_quantile`` and ``_inaccuracy``.
+    /// The quantiles that are asked for, as objects with ``_quantile`` and ``_inaccuracy``.
     #[getter]
     fn _invariants<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         static INVARIANT: OfPackage = OfPackage::new("aioprometheus.values", "Invariant");

@@ -18,15 +18,16 @@ use crate::family::{AnyFamily, Family};
 use crate::metric::state_set::States;
 use crate::metric::{Kind, StateSet};
 
-/// Which one of several states something is in.
+/// Which one of several states something is in: starting, running, stopped.
 ///
-/// Exposes ``<name>{<name>="<state>"}`` for each state, 1.0 for the current one and 0.0 for the others. In the text format
-/// it is a gauge. A series is born in the first state.
+/// Exposes ``<name>{<name>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
+/// the others. In the text format, it is a gauge. A series is born in the first state. An
+/// enum has no unit.
 ///
-/// Takes the arguments of :class:`Collector`, but no unit, and the states.
-///
-/// :param states: the names of the states, at least one; members of an ``enum.Enum`` stand for their values.
-/// :raises ValueError: as :class:`Collector`, and for no states, or one that is there twice.
+#[doc = super::constructor::parameters!()]
+/// :param states: The names of the states, at least one, each once. Members of an
+///   ``enum.Enum`` stand for their values. Keyword only.
+#[doc = super::constructor::errors!()]
 #[pyclass(name = "Enum", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyEnum;
 
@@ -62,15 +63,17 @@ impl PyEnum {
         })
     }
 
-    /// The names of the states.
+    /// The names of the states, as a tuple.
     #[getter]
     fn states<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
-    /// Change the state of the series with these labels; ``state(value)`` that of the series without labels.
+    /// Change the state of one series. ``state(value)`` is for the series without labels.
     ///
-    /// :raises ValueError: a label name that is refused, or a state that there is not.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new state: one of ``states``.
+    /// :raises ValueError: If there is no such state, or if the labels are refused.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn state<'py>(
         slf: &Bound<'py, Self>,

@@ -212,7 +212,9 @@ fn histogram_state(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) ->
     Ok((counts, sum.extract()?))
 }
 
-/// The series of one metric, for `aioprometheus.values.Values`.
+/// The series of one metric by their keys, behind ``aioprometheus.values.Values``.
+///
+/// A key is a dict of labels, JSON in bytes as ``keys`` returns it, or ``"__EMPTY__"``.
 #[pyclass(name = "SeriesStore", module = "aioprometheus._core", frozen)]
 pub struct PySeriesStore {
     family: AnyFamily,
@@ -235,20 +237,29 @@ impl PySeriesStore {
 
 #[pymethods]
 impl PySeriesStore {
-    /// The value or live object of a key.
+    /// Return the number or the live object of one series.
+    ///
+    /// :param key: The key of the series.
+    /// :raises KeyError: If there is no such series.
     fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let _calls = calls_python(py);
         get(py, &self.family, key)
     }
 
-    /// Replace the value of a key.
+    /// Replace the value of one series. The series is born if there is none.
+    ///
+    /// :param key: The key of the series.
+    /// :param value: The new value, of the kind that ``get`` returns.
     fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let _calls = calls_python(value.py());
         let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
         set(&self.family, &labels, value)
     }
 
-    /// Forget the series of a key.
+    /// Remove one series.
+    ///
+    /// :param key: The key of the series.
+    /// :raises KeyError: If there is no such series.
     fn delete(&self, py: Python<'_>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let _calls = calls_python(py);
         let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
@@ -267,7 +278,7 @@ impl PySeriesStore {
         Err(PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind()))
     }
 
-    /// Forget all series.
+    /// Remove all series.
     fn clear(&self, py: Python<'_>) {
         match &self.family {
             AnyFamily::Value(family) => family.clear(access(py)),
@@ -279,7 +290,7 @@ impl PySeriesStore {
         self.forget_removed(py, true);
     }
 
-    /// The keys in the order of the births: bytes of JSON, or ``"__EMPTY__"``.
+    /// Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``.
     fn keys<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
         let all = keys(&self.family);
         all.iter().map(|series| series_key(py, series.labels().pairs())).collect()

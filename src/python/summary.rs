@@ -27,17 +27,22 @@ use crate::metric::quantile::Targets;
 /// What 23.12.0 said of a value that is no number.
 pub const REFUSAL: &str = "Summary only works with digits (int, float)";
 
-/// Count, sum and quantiles of observations: latencies, sizes.
+/// Count, sum and quantiles of observations, such as latencies or sizes.
 ///
-/// A quantile is a value that was observed, whose rank among the sorted observations is within
-/// ``epsilon * n`` of the least integer not below ``phi * n``, whatever their order. NaN counts in the
-/// count and in the sum, and has no rank.
+/// Exposes ``<name>{quantile="<phi>"}`` for each quantile, ``<name>_count`` and
+/// ``<name>_sum``. The quantiles are those of all observations since the series was born.
+/// Quantiles of several processes cannot be combined; buckets of a histogram can.
 ///
-/// Takes the arguments of :class:`Collector`, and the quantiles in one of two ways.
+/// A quantile is a value that was observed: among the n sorted observations, its rank differs
+/// from ``phi * n``, rounded up, by at most ``epsilon * n``. NaN counts in the count and in
+/// the sum, and has no rank.
 ///
-/// :param invariants: pairs ``(phi, epsilon)``.
-/// :param quantiles: the same as a dict ``{phi: epsilon}``: phi in [0, 1], epsilon in [0, 1), at least one.
-/// :raises ValueError: as :class:`Collector`, and for quantiles that are no such.
+#[doc = super::constructor::parameters!()]
+/// :param invariants: The quantiles as pairs ``(phi, epsilon)``.
+/// :param quantiles: The quantiles as a dict ``{phi: epsilon}``: phi in [0, 1], the allowed
+///   error of the rank epsilon in [0, 1), at least one of them. Keyword only; instead of
+///   ``invariants``. Without either, they are ``{0.5: 0.05, 0.9: 0.01, 0.99: 0.001}``.
+#[doc = super::constructor::errors!()]
 #[pyclass(name = "Summary", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PySummary;
 
@@ -102,25 +107,29 @@ impl PySummary {
         })
     }
 
-    /// The targets: pairs of phi and epsilon.
+    /// The quantiles as pairs of phi and epsilon. Can be set until the first series is born.
     #[getter]
     fn invariants<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
-    /// Take one observation of the series with these labels; ``add(value)`` of the one without labels.
+    /// Observe one value; the same as ``observe``.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         observe(slf.as_super(), "Summary.add", labels, value)
     }
 
-    /// Take one observation of the series with these labels; ``observe(value)`` of the one without labels.
+    /// Observe one value. ``observe(value)`` is for the series without labels.
     ///
-    /// :raises ValueError: a label name that is refused.
-    /// :raises TypeError: a value that is no number.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn observe<'py>(
         slf: &Bound<'py, Self>,
@@ -130,9 +139,12 @@ impl PySummary {
         observe(slf.as_super(), "Summary.observe", labels, value)
     }
 
-    /// The quantiles by phi, then ``"count"`` and ``"sum"``, as an ordered dict.
+    /// Return the quantiles, the count and the sum of one series.
     ///
-    /// :raises KeyError: when there is no such series.
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
+    ///   ``"sum"``.
+    /// :raises KeyError: If there is no such series.
     #[pyo3(signature = (labels=None))]
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
         static OF_ESTIMATOR: OfPackage = OfPackage::new("aioprometheus.values", "summary_report");
