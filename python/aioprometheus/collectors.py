@@ -60,12 +60,12 @@ __all__ = [
     "histogram",
 ]
 
-#: What the name of a metric looks like; ``METRIC_NAME_RE`` is compiled when it is asked for.
 METRIC_NAME = r"^[a-zA-Z_:][a-zA-Z0-9_:]*\Z"
-#: Label names that Prometheus attaches itself.
+"""What the name of a metric looks like; ``METRIC_NAME_RE`` is compiled when it is asked for."""
 RESTRICTED_LABELS_NAMES = ("job",)
-#: Label names that begin so are Prometheus's own.
+"""Label names that Prometheus attaches itself."""
 RESTRICTED_LABELS_PREFIXES = ("__",)
+"""Label names that begin so are Prometheus's own."""
 
 
 if TYPE_CHECKING:
@@ -76,10 +76,15 @@ class MetricsTypes(enum.Enum):
     """The kinds of metrics, by the words of the text format."""
 
     counter = 0
+    """A number that only goes up."""
     gauge = 1
+    """A number that goes up and down."""
     summary = 2
+    """Observations as count, sum and quantiles."""
     untyped = 3
+    """A number of which nothing is known."""
     histogram = 4
+    """Observations as count, sum and buckets."""
 
 
 if hasattr(Collector, "kind"):
@@ -96,8 +101,8 @@ else:
     Info.kind = MetricsTypes.gauge
     Enum.kind = MetricsTypes.gauge
 
-#: The default registry: metrics that are given no other register themselves here.
 REGISTRY = Registry()
+"""The default registry: metrics that are given no other register themselves here."""
 
 
 def __getattr__(name: str) -> Any:

@@ -18,8 +18,8 @@ from ._core import set_exemplar_hook
 
 __all__ = ["opentelemetry_exemplar", "set_hook", "use_opentelemetry"]
 
-#: Gives the labels of an exemplar, or None for none.
 Hook = Callable[[], dict[str, Any] | None]
+"""Gives the labels of an exemplar, or None for none."""
 
 
 def set_hook(hook: Hook | None) -> None:

@@ -3,13 +3,13 @@
 from bisect import bisect_left
 from collections import OrderedDict
 
-#: Positive infinity, the upper bound of the last bucket of every histogram.
 POS_INF = float("inf")
-#: Negative infinity.
+"""Positive infinity, the upper bound of the last bucket of every histogram."""
 NEG_INF = float("-inf")
+"""Negative infinity."""
 
-#: An upper bound.
 BucketType = float
+"""An upper bound."""
 
 
 def linearBuckets(start: float | int, width: int | float, count: int) -> list[BucketType]:
@@ -17,6 +17,9 @@ def linearBuckets(start: float | int, width: int | float, count: int) -> list[Bu
 
     +Inf is not among them.
 
+    :param start: The lowest upper bound.
+    :param width: The distance from one bound to the next.
+    :param count: The number of bounds.
     :raises Exception: if ``count`` is zero or negative.
     """
     if count < 1:
@@ -29,6 +32,9 @@ def exponentialBuckets(start: float | int, factor: float | int, count: int) -> l
 
     +Inf is not among them.
 
+    :param start: The lowest upper bound.
+    :param factor: The ratio of one bound to the one before.
+    :param count: The number of bounds.
     :raises Exception: if ``count`` is zero or negative, ``start`` is not positive, or ``factor``
       is less than one.
     """
@@ -49,8 +55,11 @@ class Histogram:
     """
 
     buckets: "OrderedDict[float, int]"
+    """The cumulative counts by upper bound, ascending."""
     observations: int
+    """The number of observed values."""
     sum: float
+    """The sum of the observed values."""
 
     def __init__(self, *buckets: BucketType) -> None:
         bounds = [float(bound) for bound in buckets]
@@ -65,7 +74,10 @@ class Histogram:
         self.sum = 0.0
 
     def observe(self, value: float | int) -> None:
-        """Count one value in each bucket whose bound is not below it; NaN in that of +Inf alone."""
+        """Count one value in each bucket whose bound is not below it; NaN in that of +Inf alone.
+
+        :param value: The observed value.
+        """
         bounds = list(self.buckets)
         first = bisect_left(bounds, value) if value == value else len(bounds) - 1
         for bound in bounds[first:]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-# What the bytes look like that iteration gives as keys. `regex` is compiled when it is asked for.
 KEY = r"\{.*:.*,?\}"
+"""What the keys look like that iteration yields; ``regex`` is compiled when it is asked for."""
 
 
 def __getattr__(name: str) -> Any:
@@ -27,11 +27,13 @@ class MetricDict(MutableMapping[Any, Any]):
     they are taken as keys too. ``None``, ``{}`` and ``""`` are the empty label set, kept under
     :attr:`EMPTY_KEY`.
 
+    :param args: As for ``dict``: a mapping, or pairs of a key and a value.
+    :param kwargs: Values whose keys are text.
     :raises TypeError: for any other key.
     """
 
-    #: The key of the empty label set.
     EMPTY_KEY = "__EMPTY__"
+    """The key of the empty label set."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.store: dict[Any, Any] = {}

@@ -10,8 +10,8 @@ from .formats.native import NativeFormatter
 
 logger = logging.getLogger(__name__)
 
-#: A formatter class.
 FormatterType = type[IFormatter]
+"""A formatter class."""
 
 _FORMATTERS: dict[str, type[NativeFormatter]] = {
     formatter.format: formatter
@@ -44,7 +44,10 @@ def negotiate(accepts_headers: Sequence[str]) -> FormatterType:
 
 
 def readable(header: str) -> str:
-    """Return a header as the core takes it: what servers decode in their ways may have no UTF-8."""
+    """Return a header as the core takes it: as servers decode headers, they may have no UTF-8 form.
+
+    :param header: The value of a header.
+    """
     return header if header.isascii() else header.encode("utf-8", "replace").decode()
 
 
@@ -64,7 +67,10 @@ def _formatter(chosen: str, escaping: str | None, content_type: str) -> type[Nat
 
 
 def parse_accepts(accept_headers: Sequence[str]) -> set[str]:
-    """Return the parts of the Accept headers, split at semicolons."""
+    """Return the parts of the Accept headers, split at semicolons.
+
+    :param accept_headers: The values of the headers.
+    """
     accepts: set[str] = set()
     for header in accept_headers:
         if ";" in header:

@@ -43,8 +43,8 @@ class Pusher:
     ``aiohttp.ClientResponseError`` instead.
     """
 
-    #: The path at which job and grouping key become part of the path.
     PROMETHEUS_PATH = "/metrics"
+    """The path at which job and grouping key become part of the path."""
 
     def __init__(
         self,
@@ -106,16 +106,22 @@ class Pusher:
     async def replace(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Push metrics, which replace all metrics of their group.
 
-        Parameters, return value and errors are those of :meth:`add`.
+        Return value and errors are those of :meth:`add`.
+
+        :param registry: The metrics to push.
+        :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
         return await self._send("PUT", self.formatter.marshall(registry), kwargs)
 
     async def delete(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Delete all metrics of the group from a Pushgateway.
 
-        Parameters, return value and errors are those of :meth:`add`. A Pushgateway pays no heed
-        to the metrics, which are sent to it as they always were. To a custom path nothing is
-        sent: VictoriaMetrics would store it, and deletes nothing in this way.
+        Return value and errors are those of :meth:`add`. A Pushgateway ignores the metrics that are
+        sent with the request. To a custom path nothing is sent: VictoriaMetrics would store it,
+        and deletes nothing in this way.
+
+        :param registry: Metrics that are sent with the request.
+        :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
         payload = self.formatter.marshall(registry) if self._is_pushgateway else None
         return await self._send("DELETE", payload, kwargs)

@@ -11,8 +11,8 @@ from .formats.native import NativeFormatter
 from .mypy_types import LabelsType
 from .negotiator import negotiate, readable
 
-#: The value of a header, those of several of that name, or None.
 HeaderValues = str | Sequence[str] | None
+"""The value of a header, those of several of that name, or None."""
 
 
 def render(
@@ -52,8 +52,15 @@ async def render_async(
 
     Under another event loop than asyncio's, it renders at once.
 
-    Parameters, result and errors are those of :func:`render`. Methods of the user's own metric
-    classes run on the event loop's thread, before the rendering begins.
+    Methods that subclasses of metrics override run on the thread of the event loop, before the
+    rendering begins.
+
+    :param registry: As for :func:`render`.
+    :param accepts_headers: As for :func:`render`.
+    :param accept_encoding: As for :func:`render`.
+    :param names: As for :func:`render`.
+    :returns: As for :func:`render`.
+    :raises Exception: if an argument is of another type.
     """
     rendering = _Rendering(registry, accepts_headers, accept_encoding, names)
     # Here, because not everybody has imported it: this is not only called under it.

@@ -7,19 +7,21 @@ from .mypy_types import LabelsType
 
 
 class Sample(NamedTuple):
-    """One sample of a metric.
-
-    ``name`` is the name of the series, suffix included; ``labels`` are the constant labels, then
-    those of the series as they were given, then ``le`` or ``quantile``; ``value`` is a float.
-    """
+    """One sample of a metric: one line of the text format."""
 
     name: str
+    """The name of the series, with its suffix: ``_bucket``, ``_count``, ``_sum`` or ``_info``."""
     labels: dict[str, str]
+    """The constant labels, those of the series as they were given, then ``le`` or ``quantile``."""
     value: float
+    """The value."""
 
 
 def samples_of(collector: _core.Collector) -> list[Sample]:
-    """The samples of a metric whose class says itself what its series are, through ``get_all``."""
+    """Return the samples of a metric whose class overrides what says what its series are.
+
+    :param collector: The metric.
+    """
     samples = []
 
     def add(suffix: str, labels: LabelsType, value: object, /, **reserved: str) -> None:

@@ -24,11 +24,11 @@ from aioprometheus import render as render  # as in 23.12.0
 
 logger = logging.getLogger(__name__)
 
-#: The path of the metrics unless :meth:`Service.start` is told another.
 DEFAULT_METRICS_PATH = "/metrics"
+"""The path of the metrics unless :meth:`Service.start` is told another."""
 
-#: Where the service's aiohttp application keeps the path of the metrics.
 METRICS_URL_KEY: aiohttp.web.AppKey[str] = aiohttp.web.AppKey("metrics_url", str)
+"""Where the service's aiohttp application keeps the path of the metrics."""
 
 
 class Service:
@@ -186,6 +186,8 @@ class Service:
         """Answer a scrape, in the format and compression that its headers prefer.
 
         ``name[]`` parameters of the query keep the families of these names.
+
+        :param request: The request.
         """
         content, http_headers = await render_async(
             self.registry,
@@ -198,7 +200,10 @@ class Service:
         return aiohttp.web.Response(body=content, headers=http_headers)
 
     async def handle_root(self, request: aiohttp.web.Request) -> aiohttp.web.Response:
-        """Answer ``/`` with a page that links to the metrics."""
+        """Answer ``/`` with a page that links to the metrics.
+
+        :param request: The request.
+        """
         metrics_url = html.escape(request.app[METRICS_URL_KEY])
         return aiohttp.web.Response(
             content_type="text/html",
@@ -206,5 +211,8 @@ class Service:
         )
 
     async def handle_robots(self, request: aiohttp.web.Request) -> aiohttp.web.Response:
-        """Answer ``/robots.txt``: robots that stumble on this server shall not index it."""
+        """Answer ``/robots.txt``: robots that find this server shall not index it.
+
+        :param request: The request.
+        """
         return aiohttp.web.Response(content_type="text/plain", text="User-agent: *\nDisallow: /\n")

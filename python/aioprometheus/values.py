@@ -17,6 +17,8 @@ class Values(MetricDict):
     series without labels, which ``None``, ``{}`` and ``""`` mean too. Items are numbers, live
     histograms (:class:`LiveHistogram`) or live estimators
     (``aioprometheus.collectors.Estimator``).
+
+    :param store: The series, as the core gives them.
     """
 
     def __init__(self, store: _core.SeriesStore) -> None:
@@ -59,7 +61,11 @@ class Values(MetricDict):
         return _Values(self)
 
     def pop(self, key: Any, *default: Any) -> Any:
-        """Forget the series of a key and return its item, or the default if there is none."""
+        """Remove the series of a key and return its item, or the default if there is none.
+
+        :param key: The key.
+        :param default: What is returned if there is no such series; without it, a KeyError.
+        """
         if len(default) > 1:
             raise TypeError(f"pop expected at most 2 arguments, got {1 + len(default)}")
         try:
@@ -96,7 +102,10 @@ class _Values(ValuesView[Any]):
 
 
 class LiveHistogram(Histogram):
-    """The histogram of one series, as it is at the moment of each reading."""
+    """The histogram of one series, as it is at the moment of each reading.
+
+    :param series: The series, as the core gives it.
+    """
 
     def __init__(self, series: _core.HistogramSeries) -> None:
         self.series = series
@@ -117,7 +126,10 @@ class LiveHistogram(Histogram):
         return self.series.read()[1]
 
     def observe(self, value: float | int) -> None:
-        """Count one value."""
+        """Observe one value.
+
+        :param value: The observed value.
+        """
         self.series.observe(value)
 
     def __eq__(self, other: object) -> bool:
@@ -128,7 +140,11 @@ class LiveHistogram(Histogram):
 
 
 class Invariant:
-    """A target of an estimator, under the names that quantile-python gave it."""
+    """A quantile of an estimator, under the names that quantile-python gave it.
+
+    :param quantile: Its phi.
+    :param inaccuracy: The error of the rank that is allowed, epsilon.
+    """
 
     __slots__ = ("_inaccuracy", "_quantile")
 
@@ -141,6 +157,9 @@ class ForwardingChild:
     """What ``labels(...)`` gives of a metric whose class overrides methods: it calls them.
 
     It has the methods of the metric that take labels, without the labels.
+
+    :param metric: The metric.
+    :param labels: The labels of the series.
     """
 
     __slots__ = ("_labels", "_metric")
@@ -155,7 +174,6 @@ class ForwardingChild:
         return partial(getattr(self._metric, name), dict(self._labels))
 
 
-#: The methods of metrics that take labels first.
 FORWARDED = frozenset(
     (
         "add",
@@ -172,10 +190,14 @@ FORWARDED = frozenset(
         "sub",
     )
 )
+"""The methods of metrics that take labels first."""
 
 
 def histogram_report(histogram: Histogram) -> "OrderedDict[float | str, float]":
-    """What ``get`` says of a histogram that the ``get_value`` of a subclass gave."""
+    """Return what ``get`` returns for a histogram that an overridden ``get_value`` gave.
+
+    :param histogram: The histogram.
+    """
     report: OrderedDict[float | str, float] = OrderedDict()
     for bound, count in histogram.buckets.items():
         report[bound] = count
@@ -185,7 +207,10 @@ def histogram_report(histogram: Histogram) -> "OrderedDict[float | str, float]":
 
 
 def summary_report(estimator: Any) -> "OrderedDict[float | str, float]":
-    """What ``get`` says of an estimator that the ``get_value`` of a subclass gave."""
+    """Return what ``get`` returns for an estimator that an overridden ``get_value`` gave.
+
+    :param estimator: The estimator.
+    """
     report: OrderedDict[float | str, float] = OrderedDict()
     for invariant in estimator._invariants:
         report[invariant._quantile] = estimator.query(invariant._quantile)

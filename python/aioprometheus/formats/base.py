@@ -34,7 +34,11 @@ class IFormatter(abc.ABC):
 
     @abc.abstractmethod
     def marshall(self, registry: Any) -> bytes:
-        """Format all the metrics of a registry."""
+        """Format all the metrics of a registry.
+
+        :param registry: The registry.
+        :returns: The body of a response.
+        """
 
     def _unify_labels(
         self, labels: LabelsType, const_labels: LabelsType, ordered: bool = False

@@ -9,8 +9,8 @@ from aioprometheus.collectors import Collector, Counter, Registry
 
 logger = logging.getLogger(__name__)
 
-#: The counter that tells of failures; it appears after the first.
 COUNTER_NAME = "aioprometheus_collector_errors_total"
+"""The counter that tells of failures; it appears after the first."""
 
 
 class Failures:

@@ -13,8 +13,8 @@ from aioprometheus.mypy_types import LabelsType, MetricTupleType
 from .base import IFormatter
 from .failure import Failures
 
-#: What the core encodes: a metric, what one says of itself, or a name and its lines.
 Block: TypeAlias = Collector | _core.Report | tuple[str, str]
+"""What the core encodes: a metric, what one says of itself, or a name and its lines."""
 
 
 class NativeFormatter(IFormatter):
@@ -26,13 +26,14 @@ class NativeFormatter(IFormatter):
     :param timestamp: whether every sample carries the time of the rendering.
     """
 
-    #: What the core calls the format.
     format: ClassVar[str]
-    #: The Content-Type of a response.
+    """What the core calls the format."""
     content_type: ClassVar[str]
-    #: What becomes of names that need quotes: ``"underscores"`` (the same as None), ``"dots"``,
-    #: ``"values"`` or ``"allow-utf-8"``.
+    """The Content-Type of a response."""
     escaping: ClassVar[str | None] = None
+    """What becomes of names that need quotes: ``"underscores"`` (the same as None), ``"dots"``,
+    ``"values"`` or ``"allow-utf-8"``.
+    """
 
     def __init__(self, timestamp: bool = False) -> None:
         self.timestamp = timestamp
@@ -46,13 +47,18 @@ class NativeFormatter(IFormatter):
 
         A metric that fails, because a method of its class raises, is left out and counted in
         ``aioprometheus_collector_errors_total``; the others are served.
+
+        :param registry: The registry.
+        :returns: The body of a response.
         """
         return self.encode(self.blocks(registry))
 
     def blocks(self, registry: Registry, names: Collection[str] = ()) -> list[Block]:
-        """What is to be encoded of a registry: all of it, or the families of these names.
+        """Return what is to be encoded of a registry.
 
-        A name is that of a metric, or that of one of its samples.
+        :param registry: The registry.
+        :param names: The names of the metrics to encode, or of their samples; all metrics if there
+          is none.
         """
         failures = Failures.known(registry)
         blocks: list[Block] = []
@@ -70,12 +76,20 @@ class NativeFormatter(IFormatter):
         return blocks
 
     def encode(self, blocks: list[Block], encoding: str = "identity") -> bytes:
-        """Encode blocks, compressed with ``"gzip"`` or ``"zstd"`` if need be."""
+        """Encode blocks.
+
+        :param blocks: What :meth:`blocks` returned.
+        :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+        :returns: The body of a response.
+        """
         return _core.encode(self.format, blocks, encoding=encoding, **self._options())
 
     async def encode_async(self, blocks: list[Block], encoding: str = "identity") -> bytes:
         """Encode blocks on a worker thread.
 
+        :param blocks: What :meth:`blocks` returned.
+        :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+        :returns: The body of a response.
         :raises RuntimeError: if no event loop of asyncio runs.
         """
         # Here, because asyncio is imported already where that is called, and not everywhere else.
@@ -101,8 +115,9 @@ class NativeFormatter(IFormatter):
 
 
 def report(collector: Collector) -> _core.Report:
-    """What a metric says of itself whose class has methods of its own.
+    """Return what a metric says of itself whose class overrides methods.
 
+    :param collector: The metric.
     :raises Exception: whatever these methods raise, and what the metric cannot say.
     """
     kind = collector.kind.name

@@ -16,8 +16,8 @@ from aioprometheus.collectors import Collector
 
 from .native import Block, ReportFormatter
 
-#: The Content-Type of this format.
 OPENMETRICS_CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+"""The Content-Type of this format."""
 
 _END = "# EOF"
 
@@ -56,11 +56,17 @@ class OpenMetricsFormatter(ReportFormatter):
         self.created = created
 
     def marshall_collector(self, collector: Collector) -> str:
-        """Format one metric, without ``# EOF``."""
+        """Format one metric, without ``# EOF``.
+
+        :param collector: The metric.
+        """
         return "\n".join(self.marshall_lines(collector))
 
     def marshall_lines(self, collector: Collector) -> list[str]:
-        """Format one metric as a list of lines, without ``# EOF``."""
+        """Format one metric as a list of lines, without ``# EOF``.
+
+        :param collector: The metric.
+        """
         return self._all_lines([self._block(collector)])
 
     def _options(self) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from aioprometheus.collectors import Collector
 
 from .native import Block, ReportFormatter
 
-#: The Content-Type of this format.
 PROTOBUF_CONTENT_TYPE = (
     "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
 )
+"""The Content-Type of this format."""
 
 
 class ProtobufFormatter(ReportFormatter):
@@ -26,11 +26,17 @@ class ProtobufFormatter(ReportFormatter):
     content_type = PROTOBUF_CONTENT_TYPE
 
     def marshall_collector(self, collector: Collector) -> bytes:
-        """Format one metric: the length of its message, and the message."""
+        """Format one metric: the length of its message, and the message.
+
+        :param collector: The metric.
+        """
         return self.encode([self._block(collector)])
 
     def marshall_lines(self, collector: Collector) -> list[bytes]:
-        """Format one metric as a list of one message behind its length."""
+        """Format one metric as a list of one message behind its length.
+
+        :param collector: The metric.
+        """
         return [self.marshall_collector(collector)]
 
     def _lines(self, blocks: list[Block]) -> list[bytes]:

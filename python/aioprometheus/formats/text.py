@@ -25,20 +25,28 @@ from aioprometheus.mypy_types import (
 from .base import IFormatter as IFormatter  # as in 23.12.0
 from .native import Block, NativeFormatter, report
 
-#: Formats one series.
 FormatterFuncType = Callable[[MetricTupleType, str, LabelsType], list[str]]
+"""Formats one series."""
 
 HELP_FMT = "# HELP {name} {doc}"
+"""The line that describes a metric."""
 TYPE_FMT = "# TYPE {name} {kind}"
+"""The line of the type of a metric."""
 COMMENT_FMT = "# {comment}"
+"""Any other comment."""
 LABEL_SEPARATOR_FMT = ","
+"""What stands between two labels."""
 LINE_SEPARATOR_FMT = "\n"
+"""What stands between two lines."""
 POS_INF = float("inf")
+"""Positive infinity."""
 NEG_INF = float("-inf")
+"""Negative infinity."""
 
-#: The Content-Type of this format.
 TEXT_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""The Content-Type of this format."""
 TEXT_ACCEPTS = set(TEXT_CONTENT_TYPE.split("; "))
+"""The parts of that Content-Type."""
 
 
 # What a subclass of the formatter may have of its own.
@@ -70,12 +78,13 @@ class TextFormatter(NativeFormatter):
     format = "text"
     content_type = TEXT_CONTENT_TYPE
 
-    #: Whether the metric that is being formatted may have any names; None: as one that is made now.
+    # Whether the metric that is being formatted may have any names; None: as one that is made now.
     _utf8: bool | None = None
 
     def marshall_collector(self, collector: Collector) -> str:
         """Format one metric.
 
+        :param collector: The metric.
         :raises TypeError: if it is a plain ``Collector``.
         """
         return LINE_SEPARATOR_FMT.join(self.marshall_lines(collector))
@@ -83,6 +92,7 @@ class TextFormatter(NativeFormatter):
     def marshall_lines(self, collector: Collector) -> list[str]:
         """Format one metric as a list of lines.
 
+        :param collector: The metric.
         :raises TypeError: if it is a plain ``Collector``.
         """
         if not _is_typed(collector):
