@@ -9,7 +9,7 @@ service::
     requests.inc({"method": "GET"})
     content, headers = render(REGISTRY, None)
 
-``aioprometheus.service`` and ``aioprometheus.pusher`` need aiohttp, and are imported explicitly.
+``Service`` and ``Pusher`` need aiohttp, which is imported when one of them is asked for.
 """
 
 from importlib import import_module
@@ -32,6 +32,8 @@ from .renderer import render, render_async
 
 if TYPE_CHECKING:
     from .asgi.middleware import MetricsMiddleware
+    from .pusher import Pusher
+    from .service import Service
 
 __version__ = "26.11.0"
 
@@ -43,8 +45,10 @@ __all__ = [
     "Histogram",
     "Info",
     "MetricsMiddleware",
+    "Pusher",
     "Registry",
     "Sample",
+    "Service",
     "Summary",
     "count_exceptions",
     "inprogress",
@@ -54,15 +58,34 @@ __all__ = [
     "timer",
 ]
 
+_PUBLIC = __all__
+if not TYPE_CHECKING:
+    del __all__  # `from aioprometheus import *` asks `__getattr__` for it
+
+# Imported when they are asked for: many services have no ASGI application, or no aiohttp.
+_LATE = {"MetricsMiddleware": ".asgi.middleware", "Pusher": ".pusher", "Service": ".service"}
+_NEED_AIOHTTP = ("Pusher", "Service")
+
 
 def __getattr__(name: str) -> Any:
-    # Imported when they are asked for: many services have no ASGI application.
-    if name == "MetricsMiddleware":
-        return import_module(f"{__name__}.asgi.middleware").MetricsMiddleware
+    if name in _LATE:
+        return getattr(import_module(_LATE[name], __name__), name)
     if name == "asgi":
         return import_module(f"{__name__}.asgi")
+    if name == "__all__":
+        return _importable()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "asgi"})
+    return sorted({*globals(), *_importable(), "__all__", "asgi"})
+
+
+def _importable() -> list[str]:
+    """The public names, without those whose import would fail."""
+    import sys
+    from importlib.util import find_spec
+
+    if sys.modules.get("aiohttp") or find_spec("aiohttp"):
+        return list(_PUBLIC)
+    return [name for name in _PUBLIC if name not in _NEED_AIOHTTP]

@@ -1,6 +1,12 @@
 """A handler that serves the metrics from a Quart application."""
 
-from quart import current_app, request
+try:
+    from quart import current_app, request
+except ImportError as exc:
+    from ..note import absent
+
+    absent(exc, "quart")
+    raise
 
 from ..collectors import REGISTRY
 from ..renderer import render as render  # as in 23.12.0

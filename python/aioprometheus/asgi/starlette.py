@@ -1,7 +1,13 @@
 """A handler that serves the metrics from a Starlette or FastAPI application."""
 
-from starlette.requests import Request
-from starlette.responses import Response
+try:
+    from starlette.requests import Request
+    from starlette.responses import Response
+except ImportError as exc:
+    from ..note import absent
+
+    absent(exc, "starlette")
+    raise
 
 from ..collectors import REGISTRY
 from ..renderer import render as render  # as in 23.12.0

@@ -1,0 +1,126 @@
+"""A request and its answer, counted once, whichever way they end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..mypy_types import LabelsType
+
+if TYPE_CHECKING:
+    from .middleware import Message, MetricsMiddleware, Scope
+
+# Methods that are labels as they are. Clients may send any other word too (methods are case
+# sensitive), so that the rest shares one label and the number of series stays bounded.
+KNOWN_METHODS = frozenset(
+    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
+)
+OTHER_METHOD = "<other>"
+# A websocket's scope has no method: its handshake is a GET in HTTP/1.1 and a CONNECT in HTTP/2.
+WEBSOCKET_METHOD = "WEBSOCKET"
+
+# The status of a request that its client has given up: no standard has one, nginx logs this.
+GIVEN_UP = 499
+
+# Exceptions that say that the client has gone, by package and name: no framework is imported.
+CLIENT_GONE = frozenset(
+    (
+        ("starlette", "ClientDisconnect"),
+        ("starlette", "WebSocketDisconnect"),
+        ("litestar", "WebSocketDisconnect"),
+        ("blacksheep", "WebSocketDisconnectError"),
+        ("django", "RequestAborted"),
+        ("uvicorn", "ClientDisconnected"),
+    )
+)
+# What Starlette's BaseHTTPMiddleware raises where the application below ends without an answer.
+NO_ANSWER_BELOW = ("No response returned.",)
+
+
+class Exchange:
+    """What has been seen of a request and its answer so far.
+
+    They are counted when the answer starts or when the call ends, whichever is first. Where the
+    client has gone before the answer started, it is the end that counts: only then it is known
+    whether the application has given up, too.
+    """
+
+    def __init__(self, middleware: MetricsMiddleware, scope: Scope, path: str) -> None:
+        self.middleware = middleware
+        self.scope = scope
+        self.path = path
+        self.counted = False
+        self.client_gone = False
+        self.request_is_whole = False
+        # The status of an answer that was started when the client had gone.
+        self.late_status: Any | None = None
+        # None before it is counted, and if it turns out to be excluded.
+        self.labels: LabelsType | None = None
+
+    def received(self, message: Message) -> None:
+        """Note what a message of the server says about the client."""
+        if not isinstance(message, Mapping):
+            return  # it is no message; let the application say so
+        kind = message.get("type")
+        if kind == "http.request":
+            self.request_is_whole = not message.get("more_body")
+        elif kind in ("http.disconnect", "websocket.disconnect"):
+            self.client_gone = True
+
+    def sent(self, message: Message) -> None:
+        """Count the request if a message of the application starts the answer."""
+        if self.counted or self.late_status is not None:
+            return
+        try:
+            status = _status_started_by(message)
+        except Exception:
+            return  # it is no message; let the server say so
+        if status is None:
+            return
+        if not self.client_gone:
+            self.count(status)
+        elif self.scope["type"] == "http":
+            self.late_status = status
+
+    def ended(self) -> None:
+        """Count the request if nothing has started an answer before the end of the call."""
+        status = self.late_status
+        if status is None:
+            status = GIVEN_UP if self.client_gone else 500
+        elif not self.request_is_whole and _status_text(status) >= "400":
+            status = GIVEN_UP  # an error that says no more than that half of the request is missing
+        self.count(status)
+
+    def failed(self, error: BaseException) -> None:
+        """Count the request, unless its answer has started, and the exception, if it is one."""
+        try:
+            if not isinstance(error, Exception) and not _leaves(error):
+                self.count(GIVEN_UP if self.late_status is None else self.late_status)
+            elif self._means_given_up(error):
+                self.count(GIVEN_UP)
+            else:
+                self.count(500 if self.late_status is None else self.late_status)
+                if self.labels is not None:
+                    self.middleware.exceptions_counter.inc(self.labels)
+        except Exception:
+            self.middleware.log_error()
+
+    def count(self, status: Any) -> None:
+        """Count the request with its status code, unless that has been done."""
+        if self.counted:
+            return
+        self.counted = True
+        middleware = self.middleware
+        try:
+            status = _status_text(status)
+            path = middleware.path_label(self.scope, self.path, status)
+            if path in middleware.exclude_paths:
+                return
+            if middleware.group_status_codes:
+                status = f"{status[0]}xx"
+            self.labels = {"method": _method_label(self.scope), "path": path}
+            middleware.requests_counter.inc(self.labels)
+            middleware.responses_counter.inc(self.labels)
+            middleware.status_codes_counter.inc({**self.labels, "status_code": status})
+        except Exception:
+            middleware.log_error()
