@@ -83,7 +83,7 @@ def request(app, path="/", method="GET", **more):
 
 
 async def uvicorn_server(app, sock, stop):
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", http="h11", ws="none"))
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     await stop.wait()
     server.should_exit = True

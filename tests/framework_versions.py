@@ -13,7 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = [
     "tests/test_middleware.py",
+    "tests/test_middleware_given_up.py",
+    "tests/test_middleware_nested.py",
     "tests/test_middleware_registry.py",
+    "tests/test_route_default.py",
     "tests/test_route_template.py",
     "tests/test_asgi_handlers.py",
 ]

@@ -45,10 +45,15 @@ class Exchange:
     whether the application has given up, too.
     """
 
-    def __init__(self, middleware: MetricsMiddleware, scope: Scope, path: str) -> None:
+    def __init__(
+        self, middleware: MetricsMiddleware, scope: Scope, path: str, around: tuple[Any, ...]
+    ) -> None:
         self.middleware = middleware
         self.scope = scope
+        # The path before the application got the scope, which it may change.
         self.path = path
+        # The other middlewares that the request is in.
+        self.around = around
         self.counted = False
         self.client_gone = False
         self.request_is_whole = False
@@ -87,23 +92,33 @@ class Exchange:
         status = self.late_status
         if status is None:
             status = GIVEN_UP if self.client_gone else 500
-        elif not self.request_is_whole and _status_text(status) >= "400":
-            status = GIVEN_UP  # an error that says no more than that half of the request is missing
+        elif not self.request_is_whole and _status_text(status)[:1] in ("4", "5"):
+            status = GIVEN_UP  # what the framework makes of half a request
         self.count(status)
 
     def failed(self, error: BaseException) -> None:
         """Count the request, unless its answer has started, and the exception, if it is one."""
         try:
-            if not isinstance(error, Exception) and not _leaves(error):
-                self.count(GIVEN_UP if self.late_status is None else self.late_status)
-            elif self._means_given_up(error):
+            if self._is_giving_up(error):
                 self.count(GIVEN_UP)
-            else:
-                self.count(500 if self.late_status is None else self.late_status)
-                if self.labels is not None:
-                    self.middleware.exceptions_counter.inc(self.labels)
+                return
+            self.count(500 if self.late_status is None else self.late_status)
+            if self.labels is not None:
+                self.middleware.exceptions_counter.inc(self.labels)
         except Exception:
-            self.middleware.log_error()
+            self.middleware._log_error()
+
+    def _is_giving_up(self, error: BaseException) -> bool:
+        """Whether an exception says that the call was cancelled, or that the client has gone."""
+        group = getattr(error, "exceptions", None)
+        if isinstance(group, (tuple, list)) and group:  # on Python 3.10, too
+            return all(self._is_giving_up(one) for one in group)
+        if not isinstance(error, Exception):
+            return True
+        if self.client_gone and type(error) is RuntimeError and error.args == NO_ANSWER_BELOW:
+            return True
+        kinds = type(error).__mro__
+        return any((kind.__module__.split(".")[0], kind.__name__) in CLIENT_GONE for kind in kinds)
 
     def count(self, status: Any) -> None:
         """Count the request with its status code, unless that has been done."""
@@ -113,7 +128,7 @@ class Exchange:
         middleware = self.middleware
         try:
             status = _status_text(status)
-            path = middleware.path_label(self.scope, self.path, status)
+            path = middleware._path_label(self.scope, self.path, status)
             if path in middleware.exclude_paths:
                 return
             if middleware.group_status_codes:
@@ -123,4 +138,28 @@ class Exchange:
             middleware.responses_counter.inc(self.labels)
             middleware.status_codes_counter.inc({**self.labels, "status_code": status})
         except Exception:
-            middleware.log_error()
+            middleware._log_error()
+
+
+def _method_label(scope: Scope) -> str:
+    if scope["type"] == "websocket":
+        return WEBSOCKET_METHOD
+    method = scope.get("method")
+    return method if isinstance(method, str) and method in KNOWN_METHODS else OTHER_METHOD
+
+
+def _status_started_by(message: Message) -> Any | None:
+    """The status code of the response that a message starts, if it starts one."""
+    kind = message.get("type")
+    if kind in ("http.response.start", "websocket.http.response.start"):
+        return message.get("status", 500)
+    if kind == "websocket.accept":
+        return 101
+    if kind == "websocket.close":  # what the server makes of it before it has been accepted
+        return 403
+    return None
+
+
+def _status_text(status: Any) -> str:
+    """A status code as text; members of http.HTTPStatus are numbers."""
+    return str(int(status)) if isinstance(status, int) else str(status)

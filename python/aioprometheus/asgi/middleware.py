@@ -7,7 +7,15 @@ from typing import Any
 
 from ..collectors import REGISTRY, Counter, Registry, get_registry
 from ..mypy_types import LabelsType
-from .route import app_path, find_router, find_template, full_path
+from .exchange import Exchange
+from .route import (
+    Missing,
+    app_path,
+    find_router,
+    find_template,
+    full_path,
+    litestar_template,
+)
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -26,33 +34,33 @@ EXCLUDE_PATHS = (
     "/favicon.ico",
 )
 
-# Methods that are labels as they are. Clients may send any other word too (methods are case
-# sensitive), so that the rest shares one label and the number of series stays bounded.
-KNOWN_METHODS = frozenset(
-    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
-)
-OTHER_METHOD = "<other>"
-# A websocket's scope has no method: its handshake is a GET in HTTP/1.1 and a CONNECT in HTTP/2.
-WEBSOCKET_METHOD = "WEBSOCKET"
-
 UNMATCHED_PATH = "<unmatched>"
+
+COUNTERS = (
+    "requests_counter",
+    "responses_counter",
+    "exceptions_counter",
+    "status_codes_counter",
+)
+
+# Where the scope of a request lists the middlewares of this kind that it is in, outermost first.
+MIDDLEWARES = "aioprometheus.middlewares"
 
 
 class MetricsMiddleware:
-    """This class implements a Prometheus metrics collection middleware for
-    ASGI applications.
+    """Counts what an ASGI application is asked, and how it answers.
 
-    The default metrics provided by this middleware include counters for
-    requests received, responses sent, exceptions raised and status codes
-    for route handlers. They move when the response starts or when the call
-    ends, whichever is first, for only then the route is known. An error in
-    doing so is logged (once) and never reaches the request.
+    Four counters move when the response starts or when the call ends,
+    whichever is first, for only then the route is known. An error in counting
+    is logged (once) and never reaches the request. A request that passes two
+    middlewares of the same counters and const labels is counted once, by the
+    outermost.
 
     The labels are bounded, as far as the framework lets them be:
 
-    - path: the template of the route where the router of Starlette or
-      FastAPI says so, from the outermost router down (the prefixes of mounts
-      belong to it, a root_path that the server has set does not). An
+    - path: the template of the route where the router of Starlette, FastAPI
+      or Litestar says so, from the outermost router down (the prefixes of
+      mounts belong to it, a root_path that the server has set does not). An
       application without routes that is mounted, such as static files, is
       known by the prefix of its mount. A request for which the router finds
       nothing is "<unmatched>". Where no router is known (other frameworks,
@@ -62,37 +70,29 @@ class MetricsMiddleware:
       "WEBSOCKET" for a websocket.
     - status_code: that of the response. A websocket that is accepted has
       101, one that is closed instead 403. An exception, or returning without
-      an answer, is 500. A request that ends without an answer because it was
-      cancelled has 499, which is no exception.
+      an answer, is 500. A request that is given up has 499, which is no
+      exception: it was cancelled, or its client has gone and the application
+      ends without an answer, with the framework's exception for that, or with
+      an error because the rest of the request is missing.
 
-    :param app: An ASGI callable. This callable represents the next ASGI
-      callable in the chain which might be the application or another
-      middleware.
+    :param app: The ASGI application, or the next middleware.
 
-    :param registry: A collector registry to use when rendering metrics. If
-      not specified then the default registry will be used. Several
-      middlewares may share a registry; they then share the counters in it.
+    :param registry: Where the counters are; without it, the default registry.
+      Several middlewares may share a registry, and then its counters.
 
-    :param exclude_paths: A list of urls that should not trigger updates to
-      the default metrics. A request is excluded if its path, its path below
-      the root_path or the template of its route is in the list.
+    :param exclude_paths: What is not counted: requests whose path, path below
+      the root_path, or template of the route is in the list.
 
-    :param use_template_urls: A boolean that defines whether route template
-      URLs should be used by the default route monitoring metrics. Template
-      URLs will report '/users/{user_id}' instead of '/users/bob' or
-      '/users/alice', etc. The template URLS can be more useful than the
-      actual route url as they allow the route handler to be easily
-      identified. This feature is only supported with Starlette / FastAPI
-      currently. Default value is True.
+    :param use_template_urls: Whether the path label is the template of the
+      route ("/users/{user_id}") where it is known, and not the path that the
+      client sent ("/users/alice", "/users/bob", ...).
 
-    :param group_status_codes: A boolean that defines whether status codes
-      should be grouped under a value representing that code kind. For
-      example, 200, 201, etc will all be grouped under 2xx. The default value
-      is False which means that status codes are not grouped.
+    :param group_status_codes: Whether the status label names the class of the
+      status code only: "2xx" for 200, 201 and so on.
 
-    :param const_labels: Labels to put on all that this middleware counts.
+    :param const_labels: Labels that everything has that is counted here.
 
-    :raises: Exception if the registry is no Registry.
+    :raises Exception: if the registry is no Registry.
     """
 
     # Created by `create_metrics`.
@@ -110,12 +110,10 @@ class MetricsMiddleware:
         group_status_codes: bool = False,
         const_labels: LabelsType | None = None,
     ) -> None:
-        # The 'app' argument really represents an ASGI framework callable.
         self.asgi_callable = app
 
-        # The Starlette / FastAPI app, which is taken from the first scope
-        # that has it. Its routes are asked when the router itself has left
-        # no trace in the scope of a request.
+        # The Starlette or FastAPI application, from the first scope that has it. Its routes are
+        # asked where the router itself has left no trace in the scope of a request.
         self.starlette_app: Any | None = None
 
         self.exclude_paths = exclude_paths if exclude_paths else []
@@ -128,20 +126,19 @@ class MetricsMiddleware:
 
         self.const_labels = const_labels
 
-        # The creation of the middleware metrics is delayed until the first
-        # call, for applications that are made but never served.
+        # An application that is made but never served leaves nothing in a registry: the first
+        # call creates the counters.
         self.metrics_created = False
         self._error_logged = False
 
     def create_metrics(self) -> None:
-        """Create middleware metrics, or find those that another middleware
-        has created in the registry.
+        """Create the four counters, or find those of another middleware in the registry.
 
-        The const labels are not put on the counters but on their series,
-        which gives the same text and lets middlewares with other const
-        labels share them.
+        Subclasses may set others: whatever has ``inc(labels)`` can stand for a
+        counter. The const labels are put on by :class:`_WithLabels`, so that
+        middlewares with other const labels can share a counter.
 
-        :raises: ValueError if the registry has something else under the name
+        :raises ValueError: if the registry has something else under the name
           of a counter.
         """
         self.requests_counter = self._counter(
@@ -159,10 +156,11 @@ class MetricsMiddleware:
         )
         self.metrics_created = True
 
-    def _counter(self, name: str, doc: str) -> Counter:
+    def _counter(self, name: str, doc: str) -> Any:
         registry = get_registry() if self.registry is None else self.registry
+        counter: Any
         try:
-            return Counter(name, doc, registry=registry)
+            counter = Counter(name, doc, registry=registry)
         except ValueError:
             counter = registry.collectors.get(name)
             if counter is None:
@@ -171,12 +169,14 @@ class MetricsMiddleware:
             raise ValueError(
                 f"{name} in the registry is no Counter: give MetricsMiddleware another registry"
             )
-        if not counter.const_labels.items() <= (self.const_labels or {}).items():
+        own, wanted = counter.const_labels, self.const_labels or {}
+        if not own.items() <= wanted.items():
             raise ValueError(
-                f"{name} in the registry has the const labels {counter.const_labels}: "
+                f"{name} in the registry has the const labels {own}: "
                 "give MetricsMiddleware another registry, or the same const_labels"
             )
-        return counter
+        missing = {label: value for label, value in wanted.items() if label not in own}
+        return _WithLabels(counter, missing) if missing else counter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._begin(scope)
@@ -184,21 +184,25 @@ class MetricsMiddleware:
             await self.asgi_callable(scope, receive, send)
             return
 
+        async def wrapped_receive() -> Message:
+            message = await receive()
+            exchange.received(message)
+            return message
+
         def wrapped_send(message: Message) -> Awaitable[None]:
-            exchange.saw(message)
+            exchange.sent(message)
             return send(message)
 
         try:
-            await self.asgi_callable(scope, receive, wrapped_send)
-        except Exception:
-            exchange.failed()
+            await self.asgi_callable(scope, wrapped_receive, wrapped_send)
+        except BaseException as error:
+            exchange.failed(error)
             raise
-        except BaseException:  # cancelled, or closed by the server
-            exchange.answered(499)
-            raise
-        exchange.answered(500)
+        finally:
+            scope[MIDDLEWARES] = exchange.around  # the caller may use its scope again
+        exchange.ended()
 
-    def _begin(self, scope: Scope) -> _Exchange | None:
+    def _begin(self, scope: Scope) -> Exchange | None:
         """Prepare for a call.
 
         :return: None if nothing of it is to be counted.
@@ -210,54 +214,63 @@ class MetricsMiddleware:
                 self.starlette_app = scope.get("app")
             if scope.get("type") not in ("http", "websocket"):
                 return None
-            paths = (full_path(scope), app_path(scope), scope.get("path"))
-            if any(path in self.exclude_paths for path in paths):
+            around = scope.get(MIDDLEWARES, ())
+            if around and any(self._series() == other._series() for other in around):
                 return None
-            return _Exchange(self, scope)
+            path = full_path(scope)
+            exchange = Exchange(self, scope, path, around)
+            exchange.counted = any(
+                candidate in self.exclude_paths
+                for candidate in (path, app_path(scope), scope.get("path"))
+            )
+            scope[MIDDLEWARES] = (*around, self)
+            return exchange
         except Exception:
             self._log_error()
             return None
 
+    def _series(self) -> tuple[list[int], dict[str, str]]:
+        """What tells the series that are counted here from those of another middleware."""
+        counters = [getattr(self, name, None) for name in COUNTERS]
+        labels = {label: str(value) for label, value in (self.const_labels or {}).items()}
+        return [id(_WithLabels.without(counter)) for counter in counters], labels
+
     def get_full_or_template_path(self, scope: Scope) -> str:
+        """Return what the path label shall be, if the request was for something that exists.
+
+        Subclasses may override this method, for a framework whose routes are
+        not known here: it is called when the response starts or the call has
+        ended, so that the scope has what the framework has put into it.
+
+        :return: the template of the route, or the path of the request if there is none.
         """
-        Using the route template url can be more insightful than the actual
-        route url so that the route handler function can be easily identified.
+        found = self._template(scope)
+        return found if isinstance(found, str) else full_path(scope)
 
-        For example, seeing the path '/users/{user_id}' in metrics is often
-        better than every combination of '/users/bob', /users/alice', etc.
-
-        Obtaining the route template will be a unique procedure for each web
-        framework. This feature is currently only supported for Starlette
-        and FastAPI applications. Subclasses may override this method for
-        others: it is called when the response starts or the call has ended.
-
-        :return: the template, or the path of the request if there is none.
-        """
-        router = self._router(scope)
-        template = None if router is None else find_template(router, scope)
-        return full_path(scope) if template is None else template
-
-    def _router(self, scope: Scope) -> Any | None:
-        """The outermost router that a request goes through, if its template is wanted."""
+    def _template(self, scope: Scope) -> str | Missing:
+        """The template of the route that a request has taken, if it is wanted."""
         if not self.use_template_urls:
-            return None
+            return Missing.ROUTER
         for app in (scope.get("router"), self.starlette_app, self.asgi_callable):
             router = None if app is None else find_router(app)
             if router is not None:
-                return router
-        return None
+                return find_template(router, scope)
+        return litestar_template(scope)
 
-    def _path_label(self, scope: Scope, status: str) -> str:
+    def _path_label(self, scope: Scope, requested: str, status: str) -> str:
+        """The path label of a request.
+
+        :param requested: its path before the application got the scope, which it may change.
+        """
         path = self.get_full_or_template_path(scope)
-        if path != full_path(scope):
+        if path not in (requested, full_path(scope)):
             return path
         # Either this route has no parameters, or there is none.
-        router = self._router(scope)
-        if router is None:
-            unmatched = status in ("404", "405")
-        else:
-            unmatched = find_template(router, scope) is None
-        return UNMATCHED_PATH if unmatched else path
+        found = self._template(scope)
+        if isinstance(found, str):
+            return path
+        unmatched = found is Missing.ROUTE or status in ("404", "405")
+        return UNMATCHED_PATH if unmatched else requested
 
     def _log_error(self) -> None:
         """Log the exception that is being handled, the first time."""
@@ -270,83 +283,32 @@ class MetricsMiddleware:
             )
 
 
-class _Exchange:
-    """A request and its answer, which are counted once."""
+class _WithLabels:
+    """A counter that several middlewares share, with the const labels of one of them."""
 
-    def __init__(self, middleware: MetricsMiddleware, scope: Scope) -> None:
-        self.middleware = middleware
-        self.scope = scope
-        self.counted = False
-        # None before it is counted, and if it turns out to be excluded.
-        self.labels: LabelsType | None = None
+    # The methods whose first argument is the labels of a series.
+    METHODS = frozenset(("inc", "add", "set", "get", "get_value", "set_value"))
 
-    def saw(self, message: Message) -> None:
-        """Count the request if this message starts the response."""
-        if self.counted:
-            return
-        try:
-            status = _status_started_by(message)
-        except Exception:
-            return  # it is no message; let the server say so
-        if status is not None:
-            self.answered(status)
+    def __init__(self, counter: Counter, labels: LabelsType) -> None:
+        self._counter = counter
+        self._labels = labels
 
-    def answered(self, status: Any) -> None:
-        """Count the request with its status code, unless that has been done."""
-        if self.counted:
-            return
-        self.counted = True
-        middleware = self.middleware
-        try:
-            status = _status_text(status)
-            path = middleware._path_label(self.scope, status)
-            if path in middleware.exclude_paths:
-                return
-            if middleware.group_status_codes:
-                status = f"{status[0]}xx"
-            self.labels = {"method": _method_label(self.scope), "path": path}
-            self._inc(middleware.requests_counter, self.labels)
-            self._inc(middleware.responses_counter, self.labels)
-            self._inc(middleware.status_codes_counter, {**self.labels, "status_code": status})
-        except Exception:
-            middleware._log_error()
+    @staticmethod
+    def without(counter: Any) -> Any:
+        """The counter itself, of which this or something else may be given."""
+        return counter._counter if isinstance(counter, _WithLabels) else counter
 
-    def failed(self) -> None:
-        """Count an exception, and the request if no response has started."""
-        self.answered(500)
-        try:
-            if self.labels is not None:
-                self._inc(self.middleware.exceptions_counter, self.labels)
-        except Exception:
-            self.middleware._log_error()
+    @property
+    def const_labels(self) -> LabelsType:
+        """The labels that each series has."""
+        return {**self._counter.const_labels, **self._labels}
 
-    def _inc(self, counter: Counter, labels: LabelsType) -> None:
-        if self.middleware.const_labels:
-            own = counter.const_labels
-            extra = {k: v for k, v in self.middleware.const_labels.items() if k not in own}
-            labels = {**extra, **labels}
-        counter.inc(labels)
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._counter, name)
+        if name not in self.METHODS:
+            return method
 
+        def with_labels(labels: Any = None, *arguments: Any, **more: Any) -> Any:
+            return method({**self._labels, **(labels or {})}, *arguments, **more)
 
-def _method_label(scope: Scope) -> str:
-    if scope["type"] == "websocket":
-        return WEBSOCKET_METHOD
-    method = scope.get("method")
-    return method if isinstance(method, str) and method in KNOWN_METHODS else OTHER_METHOD
-
-
-def _status_started_by(message: Message) -> Any | None:
-    """The status code of the response that a message starts, if it starts one."""
-    kind = message.get("type")
-    if kind in ("http.response.start", "websocket.http.response.start"):
-        return message.get("status", 500)
-    if kind == "websocket.accept":
-        return 101
-    if kind == "websocket.close":  # what the server makes of it before it has been accepted
-        return 403
-    return None
-
-
-def _status_text(status: Any) -> str:
-    """A status code as text; members of http.HTTPStatus are numbers."""
-    return str(int(status)) if isinstance(status, int) else str(status)
+        return with_labels

@@ -9,6 +9,7 @@ router has a list of `routes`, and a route says by `matches(scope)` whether it t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any
 
 Scope = dict[str, Any]
@@ -17,8 +18,18 @@ Scope = dict[str, Any]
 NO_MATCH = 0
 FULL_MATCH = 2
 
+# The ways from a middleware to the application in it: Starlette's, ours, Connexion's.
+WRAPPED = ("app", "asgi_callable", "next_app")
+
 # Middlewares that may lie around a router; a bound for objects that answer to every attribute.
 MAX_WRAPPERS = 100
+
+
+class Missing(Enum):
+    """Why a request has no template."""
+
+    ROUTE = "no route takes it"
+    ROUTER = "what takes it has no router that is known"
 
 
 def full_path(scope: Mapping[str, Any]) -> str:
@@ -37,33 +48,54 @@ def app_path(scope: Mapping[str, Any]) -> str:
     return path[len(root) :] if _starts_with(path, root) else path
 
 
-def find_router(app: Any) -> Any | None:
-    """The router of an application that may be wrapped in middlewares, or None."""
+def find_router(app: Any, visited: tuple[Any, ...] = ()) -> Any | None:
+    """
+    The router of an application that may be wrapped in middlewares, or None.
+
+    :param visited: routers that are not meant: the application stands behind them.
+    """
     for _ in range(MAX_WRAPPERS):
+        app = getattr(app, "__self__", app)  # a method stands for the object that it belongs to
+        inner = next(filter(None, (getattr(app, name, None) for name in WRAPPED)), None)
         router = getattr(app, "router", app)
         routes = getattr(router, "routes", None)
-        if isinstance(routes, list) and all(hasattr(route, "matches") for route in routes[:1]):
+        if (
+            isinstance(routes, list)
+            and all(hasattr(route, "matches") for route in routes[:1])
+            # Connexion has a middleware with a router that is there for the lifespan only.
+            and (routes or router is app or inner is None)
+            and not any(router is other for other in visited)
+        ):
             return router
-        app = getattr(app, "app", None) or getattr(app, "asgi_callable", None)
-        if app is None:
+        if inner is None:
             break
+        app = inner
     return None
 
 
-def find_template(router: Any, scope: Mapping[str, Any]) -> str | None:
+def find_template(router: Any, scope: Mapping[str, Any]) -> str | Missing:
     """
     The template of the route that an outermost router has chosen, or would choose, for a request:
     the prefixes of mounts and the path of the route in them, such as "/users/{user_id}".
 
-    What is mounted and has no routes (static files, say) is known by its prefix alone.
-
-    :return: None if the router finds nothing.
+    What is mounted and has no routes (static files, say) is known by its prefix alone. Where a
+    router has no route and hands over to a default of the user's, the search goes on in there.
     """
     try:
-        return _marked_template(scope) or _search(router, _outermost(scope))
+        return _marked_template(scope) or _search(router, _outermost(scope), "", ())
     except Exception:
         # Whatever a route of somebody's own has tripped over; the router will have, too.
-        return None
+        return Missing.ROUTE
+
+
+def litestar_template(scope: Mapping[str, Any]) -> str | Missing:
+    """The template of the route that Litestar has put into the scope, or the prefix of a mount."""
+    handler, template = scope.get("route_handler"), scope.get("path_template")
+    if getattr(handler, "is_mount", False):  # then it is that of another route
+        routes = getattr(scope.get("app"), "routes", ())
+        of_mounts = (r.path for r in routes if getattr(r, "route_handler", None) is handler)
+        template = next(of_mounts, None)
+    return template if handler is not None and isinstance(template, str) else Missing.ROUTER
 
 
 def _marked_template(scope: Mapping[str, Any]) -> str | None:
@@ -93,16 +125,39 @@ def _outermost(scope: Mapping[str, Any]) -> Scope:
     return outermost
 
 
-def _search(router: Any, scope: Scope) -> str | None:
-    """The template that a router chooses for a request, which is found as Starlette does it."""
+def _search(router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]) -> str | Missing:
+    """The template that a router below a prefix chooses, which is found as Starlette does it."""
     found = _first_match(router.routes, scope)
     if found is None and getattr(router, "redirect_slashes", False) and scope["type"] == "http":
         path = scope["path"]
         other = path.rstrip("/") if path.endswith("/") else path + "/"
         found = _first_match(router.routes, dict(scope, path=other))
+    visited = (*visited, router)
     if found is not None:
-        return _template(*found)
-    return _frontend_template(scope)
+        return _template(*found, prefix, visited)
+    frontend = _frontend_template(scope)
+    return (
+        prefix + frontend
+        if frontend is not None
+        else _search_default(router, scope, prefix, visited)
+    )
+
+
+def _search_default(
+    router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]
+) -> str | Missing:
+    """The template that is chosen by what a router hands over to when it has no route."""
+    default = getattr(router, "default", None)
+    if default is None or default == getattr(router, "not_found", None):
+        return Missing.ROUTE
+    after = find_router(default, visited)
+    if after is None:
+        return Missing.ROUTER
+    found = _search(after, scope, prefix, visited)
+    if isinstance(found, Missing) and prefix:
+        # Connexion hands over the scope as it was outside of the mount.
+        found = _search(after, _outermost(scope), "", visited)
+    return found
 
 
 def _first_match(routes: Iterable[Any], scope: Scope) -> tuple[Any, Scope] | None:
@@ -117,20 +172,17 @@ def _first_match(routes: Iterable[Any], scope: Scope) -> tuple[Any, Scope] | Non
     return partial
 
 
-def _template(route: Any, scope: Scope) -> str | None:
+def _template(route: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]) -> str | Missing:
     """The template of a route that matches, with that of the route below it."""
     route = getattr(route, "starlette_route", None) or route
     if hasattr(route, "effective_route_contexts"):  # a router that FastAPI has included
         found = _first_match(route.effective_route_contexts(), scope)
-        return None if found is None else _template(*found)
-    path: str = getattr(route, "path", "")  # a Host has none
+        return Missing.ROUTE if found is None else _template(*found, prefix, visited)
+    path: str = prefix + getattr(route, "path", "")  # a Host has none
     if hasattr(route, "endpoint"):
         return path
-    router = find_router(getattr(route, "app", None))
-    if router is None:
-        return path or "/"
-    below = _search(router, scope)
-    return None if below is None else path + below
+    router = find_router(getattr(route, "app", None), visited)
+    return path or "/" if router is None else _search(router, scope, path, visited)
 
 
 def _frontend_template(scope: Scope) -> str | None:
