@@ -120,13 +120,23 @@ impl Place {
 /// RFC 9110's, section 12.4.2.
 #[must_use]
 pub fn negotiate<'a>(accept: impl IntoIterator<Item = &'a str>) -> Choice {
+    negotiate_among(accept, |_| true)
+}
+
+/// As [`negotiate`], where only the formats are to be had that `is_offered` says.
+#[must_use]
+pub fn negotiate_among<'a>(
+    accept: impl IntoIterator<Item = &'a str>,
+    is_offered: impl Fn(Format) -> bool,
+) -> Choice {
     let headers: SmallVec<[&str; 4]> = accept.into_iter().collect();
     // They are read twice, so that nothing needs to be kept of them.
     let places = || {
         let clauses = headers.iter().flat_map(|header| clauses(header)).enumerate();
         clauses.filter_map(|(index, clause)| Some((Place::of(clause, index)?, clause)))
     };
-    let formats = places().filter_map(|(place, clause)| Some((place, Format::asked_for(clause)?)));
+    let offered = |clause| Format::asked_for(clause).filter(|&format| is_offered(format));
+    let formats = places().filter_map(|(place, clause)| Some((place, offered(clause)?)));
     let taken = formats.min_by_key(|&(place, _)| place);
     let escaping = places()
         .filter(|&(place, _)| taken.is_none_or(|(last, _)| place <= last))

@@ -73,6 +73,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(exposition::format_bound, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::format_header, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::format_sample, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::has_native_buckets, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::is_native, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::label_text, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::negotiate, module)?)?;

@@ -55,7 +55,7 @@ class Sample(NamedTuple):
 
 
 class Family(NamedTuple):
-    """A group of lines under one HELP, one TYPE and perhaps one UNIT."""
+    """A group of lines under one HELP and perhaps one TYPE and one UNIT."""
 
     name: str
     kind: str
@@ -78,14 +78,16 @@ def parse(body: bytes) -> list[Family]:
         meta = {}
         for word in (b"HELP", b"TYPE", b"UNIT"):
             match = META_LINE.fullmatch(lines[0]) if lines else None
-            if word != b"UNIT" or (match and match[1] == word):
+            if word == b"HELP" or (match and match[1] == word):
                 assert match and match[1] == word, f"no {word!r}, but {lines[:1]!r:.200}"
                 assert b'"' not in match[3], f"a bare quote: {lines[0]!r:.200}"
                 meta[word] = (match[2].decode(), read(match[3]))
                 del lines[0]
         assert len({name for name, _ in meta.values()}) == 1, f"of several families: {meta}"
-        (name, kind), unit = meta[b"TYPE"], meta.get(b"UNIT")
-        family = Family(name, kind, meta[b"HELP"][1], unit and unit[1], [])
+        (name, text), unit = meta[b"HELP"], meta.get(b"UNIT")
+        _, kind = meta.get(b"TYPE", (name, None))
+        assert kind != "unknown", "a word that is bad where this is taken for text 0.0.4"
+        family = Family(name, kind or "unknown", text, unit and unit[1], [])
         while lines and not lines[0].startswith(b"#"):
             family.samples.append(parse_sample(lines.pop(0)))
         check(family)

@@ -57,7 +57,7 @@ def registry_of(*metrics):
 
 def scrape(registry, kind, **options):
     """The body in a format, whose Content-Type is checked."""
-    content, headers = render(registry, ACCEPT[kind], **options)
+    content, headers = render(registry, ACCEPT[kind], **{"accept_encoding": "", **options})
     assert headers["Content-Type"] == CONTENT_TYPE[kind]
     return content
 

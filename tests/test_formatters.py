@@ -185,7 +185,7 @@ def test_a_plain_collector() -> None:
     collector = Said("x", "d", registry=Registry())
     with pytest.raises(TypeError, match=r"^Not a valid object format$"):
         TextFormatter().marshall_collector(collector)
-    lines = ["# HELP x d", "# TYPE x unknown", 'x{l="1"} 5']
+    lines = ["# HELP x d", 'x{l="1"} 5']
     assert OpenMetricsFormatter().marshall_lines(collector) == lines
     (family,) = protobuf_model.parse(ProtobufFormatter().marshall_collector(collector))
     assert (family.name, family.metric[0].untyped.value) == ("x", 5.0)

@@ -45,7 +45,7 @@ def make(registry: Registry, **settings: Any) -> Histogram:
 
 def sent(registry: Registry) -> Iterator[Any]:
     """The histogram messages of the series of the only metric."""
-    content, _ = render(registry, PROTOBUF)
+    content, _ = render(registry, PROTOBUF, accept_encoding="")
     (family,) = parse(content)
     for metric in family.metric:
         yield metric.histogram

@@ -53,8 +53,8 @@ def moment(text: str) -> int:
 
 
 def body_of(registry: Registry) -> bytes:
-    body, headers = render(registry, ACCEPT)
-    assert headers == HEADERS
+    body, headers = render(registry, ACCEPT, accept_encoding="")
+    assert headers == {**HEADERS, "Vary": "Accept, Accept-Encoding"}
     return body
 
 

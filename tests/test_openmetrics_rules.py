@@ -30,12 +30,16 @@ SUFFIXES = {
 }
 
 
-def lines_of(registry: Registry) -> list[str]:
-    """Return the lines in OpenMetrics, once two parsers have read them."""
-    body, _ = render(registry, ACCEPT)
+def body_of(registry: Registry) -> bytes:
+    """Return the body in OpenMetrics, once two parsers have read it."""
+    body, _ = render(registry, ACCEPT, accept_encoding="")
     openmetrics_grammar.parse(body)
     list(text_string_to_metric_families(body.decode()))
-    return body.decode().splitlines()
+    return body
+
+
+def lines_of(registry: Registry) -> list[str]:
+    return body_of(registry).decode().splitlines()
 
 
 def samples_of(registry: Registry) -> list[str]:
@@ -43,11 +47,7 @@ def samples_of(registry: Registry) -> list[str]:
 
 
 def kinds_of(registry: Registry) -> dict[str, str]:
-    return {
-        line.split()[2]: line.split()[3]
-        for line in lines_of(registry)
-        if line.startswith("# TYPE ")
-    }
+    return {family.name: family.kind for family in openmetrics_grammar.parse(body_of(registry))}
 
 
 def text_of(registry: Registry) -> list[str]:
@@ -137,7 +137,7 @@ def check_names(pairs: list[tuple[Any, str]]) -> None:
         metrics.append(metric)
     if has_birth_of_another(metrics):
         return
-    body, _ = render(registry, ACCEPT)
+    body, _ = render(registry, ACCEPT, accept_encoding="")
     families = openmetrics_grammar.parse(body)
     # It refuses families that take a name of another one.
     list(text_string_to_metric_families(body.decode()))
@@ -204,7 +204,7 @@ def test_births_are_no_samples_of_another_family(kind: Any) -> None:
 def test_a_counter_without_total_is_unknown() -> None:
     registry = Registry()
     Counter("a", "d", registry=registry).inc(2.5, exemplar={"trace": "1"})
-    assert lines_of(registry) == ["# HELP a d", "# TYPE a unknown", "a 2.5", "# EOF"]
+    assert lines_of(registry) == ["# HELP a d", "a 2.5", "# EOF"]
 
 
 SUMS = [(-3.0, False), (math.nan, False), (-INF, False), (0.0, True), (3.0, True), (INF, True)]
@@ -341,7 +341,7 @@ def test_helps_and_labels_are_escaped() -> None:
     text = 'a"b\\c\nd\\n\u2028\0'
     Gauge("g", text, {"c": text}, registry).set({"l": text}, 1)
     escaped = 'a\\"b\\\\c\\nd\\\\n\u2028\0'
-    assert render(registry, ACCEPT)[0].decode() == (
+    assert render(registry, ACCEPT, accept_encoding="")[0].decode() == (
         f'# HELP g {escaped}\n# TYPE g gauge\ng{{c="{escaped}",l="{escaped}"}} 1\n# EOF\n'
     )
 

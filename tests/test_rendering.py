@@ -241,9 +241,10 @@ def test_registry_of_other_types(registry):
     assert str(caught.value) == f"registry must be a Registry, got: {type(registry)}"
 
 
-def test_both_arguments_are_needed():
+def test_the_registry_alone_is_needed():
     with pytest.raises(TypeError):
-        render(Registry())
+        render()
+    assert render(Registry()) == (b"", HEADERS)
     assert render(registry=Registry(), accepts_headers=None) == (b"", HEADERS)
 
 

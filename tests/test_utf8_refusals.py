@@ -47,7 +47,7 @@ def update(metric: Any, labels: dict[str, Any] | None) -> None:
 
 def bodies(registry: Registry) -> dict[tuple[str, str], bytes]:
     return {
-        (accept, scheme): render(registry, f"{accept};escaping={scheme}")[0]
+        (accept, scheme): render(registry, f"{accept};escaping={scheme}", accept_encoding="")[0]
         for accept in (TEXT, OPENMETRICS, PROTOBUF)
         for scheme in SCHEMES
     }

@@ -887,6 +887,7 @@ __all__ = [
     "format_bound",
     "format_header",
     "format_sample",
+    "has_native_buckets",
     "is_native",
     "label_text",
     "negotiate",
@@ -1110,6 +1111,12 @@ def format_sample(
     :raises TypeError: If the value is not a number.
     """
 
+def has_native_buckets(collector: object) -> bool:
+    """Return whether a metric is rendered with native buckets, which only protocol buffers have.
+
+    :param collector: The metric.
+    """
+
 def is_native(collector: object) -> bool:
     """Return whether the core renders a metric from its own state.
 
@@ -1126,10 +1133,11 @@ def label_text(value: object) -> str:
     :raises ValueError: If it has no UTF-8 form.
     """
 
-def negotiate(accept: list[str]) -> tuple[str, str | None, str]:
+def negotiate(accept: list[str], *, protobuf: bool = True) -> tuple[str, str | None, str]:
     """Choose a format by the Accept headers of a request.
 
     :param accept: The values of the headers.
+    :param protobuf: Whether protocol buffers are offered.
     :returns: The name of the format, the escaping if one was asked for, and the Content-Type,
       which includes the version.
     """

@@ -8,29 +8,41 @@ from . import _core
 from .collectors import Collector, Registry
 from .formats.base import IFormatter
 from .formats.native import NativeFormatter
+from .formats.openmetrics import OpenMetricsFormatter
+from .formats.protobuf import ProtobufFormatter
 from .mypy_types import LabelsType
-from .negotiator import negotiate, readable
+from .negotiator import bare, negotiate, readable
 
-HeaderValues = str | Sequence[str] | None
-"""The value of a header, those of several of that name, or None."""
+HeaderValues = str | Sequence[str | None] | None
+"""The value of a header, those of several of that name, or None; None among them is no header."""
+
+_NOT_TEXT = (OpenMetricsFormatter, ProtobufFormatter)
 
 
 def render(
     registry: Registry,
-    accepts_headers: HeaderValues,
+    accepts_headers: HeaderValues = None,
     *,
     accept_encoding: HeaderValues = None,
     names: Collection[str] | None = None,
 ) -> tuple[bytes, LabelsType]:
     """Render the metrics of a registry in the format that the Accept headers choose.
 
+    Who passes on the headers that come back gives ``accept_encoding``, too, and gets what the
+    scraper prefers. Who passes on the body alone calls ``render(registry)``, which is text 0.0.4.
+    With ``accepts_headers`` and without ``accept_encoding``, nothing is answered that such a
+    program could not pass on: where the registry holds what 23.12.0 had, the body is good text
+    0.0.4 even if it is OpenMetrics, and protocol buffers are for native histograms alone.
+
     The interpreter runs on meanwhile: increments and births in other threads do not wait. The
     calling thread does; :func:`render_async` is for event loops.
 
     :param registry: the registry.
     :param accepts_headers: the value of the Accept header, a sequence of several values, or None.
-    :param accept_encoding: the same of the Accept-Encoding header. If it is given, be it empty, the
-      body is compressed as it asks, with gzip or zstd, and the headers say so.
+      None in a sequence is no header.
+    :param accept_encoding: the same of the Accept-Encoding header. If it is given, be it empty,
+      every format is answered as asked, and the body is compressed as it asks, with gzip or zstd;
+      the headers say so.
     :param names: the families to render, by their names or by those of their samples, as in the
       ``name[]`` parameters of a query; all of them if it is None or empty.
     :returns: the body, and the headers of the response: Content-Type, and with
@@ -43,7 +55,7 @@ def render(
 
 async def render_async(
     registry: Registry,
-    accepts_headers: HeaderValues,
+    accepts_headers: HeaderValues = None,
     *,
     accept_encoding: HeaderValues = None,
     names: Collection[str] | None = None,
@@ -92,20 +104,30 @@ class _Rendering:
             raise Exception(f"registry must be a Registry, got: {type(registry)}")
         self.registry = registry
         accepts = _values("accepts_headers", accepts_headers)
-        self.formatter: IFormatter = negotiate(accepts)()
-        self.headers = self.formatter.get_headers()
         self.names = _names(names)
+        # Asked for once at most: a registry of the user's may work for it.
+        self.collectors: Sequence[Collector] | None = None
+        formatter: IFormatter = negotiate(accepts)()
+        if accept_encoding is None and isinstance(formatter, _NOT_TEXT):
+            self.collectors = registry.get_all()
+            formatter = bare(type(formatter), accepts, self.collectors, self.names)()
+        self.formatter = formatter
+        self.headers = self.formatter.get_headers()
         self.encoding = "identity"
         # A formatter that has a `marshall` of its own is asked for that alone.
         self.is_native = (
             isinstance(self.formatter, NativeFormatter)
             and type(self.formatter).marshall is NativeFormatter.marshall
         )
-        self.is_plain = not self.is_native or (accept_encoding is None and not self.names)
+        self.is_plain = not self.is_native or (
+            accept_encoding is None and not self.names and self.collectors is None
+        )
         if accept_encoding is not None:
             encodings = _values("accept_encoding", accept_encoding)
             if self.is_native:
-                self.encoding = _core.negotiate_encoding([readable(value) for value in encodings])
+                self.encoding = _core.negotiate_encoding(
+                    [readable(value) for value in encodings if value is not None]
+                )
             self.headers = {**self.headers, "Vary": "Accept, Accept-Encoding"}
             if self.encoding != "identity":
                 self.headers["Content-Encoding"] = self.encoding
@@ -123,10 +145,10 @@ class _Rendering:
 
     @property
     def blocks(self) -> list[Collector | _core.Report | tuple[str, str]]:
-        return self.native.blocks(self.registry, self.names)
+        return self.native.blocks(self.registry, self.names, self.collectors)
 
 
-def _values(argument: str, headers: HeaderValues) -> Sequence[str]:
+def _values(argument: str, headers: HeaderValues) -> Sequence[str | None]:
     if headers is None:
         return ()
     if isinstance(headers, str):

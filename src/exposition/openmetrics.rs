@@ -4,7 +4,7 @@
 //! text format: what OpenMetrics would call otherwise goes out as `unknown`, and what it forbids is left out:
 //!
 //! - a counter whose name lacks `_total`, and one whose name without that, or with `_created` in its place, another
-//!   family takes, is `unknown`; so is an info whose name without `_info` another family takes;
+//!   family takes, is `unknown`; so is an info whose name without `_info` another family takes. Such a family has no TYPE;
 //! - the sum of a summary that is NaN or negative, and its negative quantiles;
 //! - the sum and the count of a histogram whose sum is NaN or negative, or that has negative bounds;
 //! - a counter that is NaN, which a class of the user's may say;
@@ -128,7 +128,11 @@ fn title(descriptor: &Descriptor, names: &Names, options: Options) -> Title {
     };
     let shown = header_name(name, escaping);
     let help = descriptor.help().replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"");
-    let mut header = format!("# HELP {shown} {help}\n# TYPE {shown} {kind}\n");
+    let mut header = format!("# HELP {shown} {help}\n");
+    // An absent TYPE means `unknown`, a word that loses the scrape where the text is served as 0.0.4.
+    if kind != "unknown" {
+        header.extend(["# TYPE ", &shown, " ", kind, "\n"]);
+    }
     if let Some(unit) = descriptor.unit().filter(|unit| ends_with_unit(name, unit)) {
         header.extend(["# UNIT ", &shown, " ", unit, "\n"]);
     }

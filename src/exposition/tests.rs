@@ -45,10 +45,18 @@ fn block(name: &str, kind: Kind) -> Block {
     })
 }
 
-/// The TYPE lines of OpenMetrics without their first two words.
+/// The names and types of the families in OpenMetrics, where one without TYPE is unknown.
 fn types(blocks: Vec<Block>) -> Vec<String> {
-    let lines = lines(Format::OpenMetrics, blocks, TEXT);
-    lines.iter().filter_map(|line| line.strip_prefix("# TYPE ")).map(str::to_owned).collect()
+    let mut types: Vec<String> = Vec::new();
+    for line in lines(Format::OpenMetrics, blocks, TEXT) {
+        if let Some((name, _)) = line.strip_prefix("# HELP ").and_then(|text| text.split_once(' ')) {
+            types.push(format!("{name} unknown"));
+        } else if let Some(text) = line.strip_prefix("# TYPE ") {
+            assert!(!text.ends_with(" unknown"));
+            *types.last_mut().unwrap() = text.to_owned();
+        }
+    }
+    types
 }
 
 #[test]

@@ -21,6 +21,7 @@ use super::report::PyReport;
 use super::runtime::{self, Workers};
 use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
+use crate::family::AnyFamily;
 use crate::fork::{self, Sectioned};
 use crate::name::Escaping;
 use crate::negotiation::{self, Encoding};
@@ -54,6 +55,17 @@ pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
         }
     }
     Ok(true)
+}
+
+/// Return whether a metric is rendered with native buckets, which only protocol buffers have.
+///
+/// :param collector: The metric.
+#[pyfunction]
+pub fn has_native_buckets(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let native = collector.cast::<PyCollector>().is_ok_and(|metric| {
+        matches!(metric.get().renders_family(), Some(AnyFamily::Histogram(family)) if family.spec().native().is_some())
+    });
+    Ok(native && is_native(collector)?)
 }
 
 /// What is rendered, and how.
@@ -203,13 +215,16 @@ impl<'py> IntoPyObject<'py> for Rendered {
 /// Choose a format by the Accept headers of a request.
 ///
 /// :param accept: The values of the headers.
+/// :param protobuf: Whether protocol buffers are offered.
 /// :returns: The name of the format, the escaping if one was asked for, and the Content-Type,
 ///   which includes the version.
 #[pyfunction]
+#[pyo3(signature = (accept, *, protobuf=true))]
 #[expect(clippy::needless_pass_by_value, reason = "arguments come by value")]
-pub fn negotiate(accept: Vec<PyBackedStr>) -> (&'static str, Option<&'static str>, String) {
+pub fn negotiate(accept: Vec<PyBackedStr>, protobuf: bool) -> (&'static str, Option<&'static str>, String) {
     use negotiation::Format::{OpenMetrics0_0_1, OpenMetrics1_0_0, Protobuf, Text0_0_4, Text1_0_0};
-    let choice = negotiation::negotiate(accept.iter().map(|header| &**header));
+    let headers = accept.iter().map(|header| &**header);
+    let choice = negotiation::negotiate_among(headers, |format| protobuf || format != Protobuf);
     let format = match choice.format {
         Text0_0_4 | Text1_0_0 => "text",
         OpenMetrics0_0_1 | OpenMetrics1_0_0 => "openmetrics",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 from aioprometheus import _core
@@ -53,25 +53,32 @@ class NativeFormatter(IFormatter):
         """
         return self.encode(self.blocks(registry))
 
-    def blocks(self, registry: Registry, names: Collection[str] = ()) -> list[Block]:
+    def blocks(
+        self,
+        registry: Registry,
+        names: Collection[str] = (),
+        collectors: Sequence[Collector] | None = None,
+    ) -> list[Block]:
         """Return what is to be encoded of a registry.
 
         :param registry: The registry.
         :param names: The names of the metrics to encode, or of their samples; all metrics if there
           is none.
+        :param collectors: The metrics of the registry, if it was asked for them before.
         """
         failures = Failures.known(registry)
         blocks: list[Block] = []
-        collectors = registry.get_all()
+        if collectors is None:
+            collectors = registry.get_all()
         for collector in collectors:
             try:
-                if not names or not _names_of(collector).isdisjoint(names):
+                if is_asked_for(collector, names):
                     blocks.append(self._block(collector))
             except Exception as error:
                 failures = failures or Failures.of(registry)
                 failures.add(collector, error)
         counter = failures.counter(collectors) if failures is not None else None
-        if counter is not None and (not names or not _names_of(counter).isdisjoint(names)):
+        if counter is not None and is_asked_for(counter, names):
             blocks.append(counter)
         return blocks
 
@@ -135,6 +142,14 @@ def report(collector: Collector) -> _core.Report:
         # As in the text format, a label of the series has its way.
         series.append(({**const_labels, **(labels or {})}, value))
     return _core.Report(collector, str(collector.name), str(collector.doc), kind, {}, series)
+
+
+def is_asked_for(collector: Collector, names: Collection[str]) -> bool:
+    """Whether a metric or one of its samples has one of these names; if there are none, always.
+
+    :raises Exception: what a class of the user's raises that is asked for its name.
+    """
+    return not names or not _names_of(collector).isdisjoint(names)
 
 
 def _names_of(collector: Collector) -> set[str]:
