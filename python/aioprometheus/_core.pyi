@@ -656,7 +656,7 @@ class Registry:
 
 @final
 class BoundCounter:
-    """One series of a counter: a child, as :meth:`Counter.labels` returns it."""
+    """One series of a counter: a child, as :meth:`Collector.labels` returns it."""
     def inc(self, value: _Number = 1, *, exemplar: _Exemplar = None) -> None:
         """Add ``value``, or 1.
 
@@ -697,7 +697,7 @@ class BoundCounter:
 
 @final
 class BoundGauge:
-    """One series of a gauge: a child, as :meth:`Gauge.labels` returns it."""
+    """One series of a gauge: a child, as :meth:`Collector.labels` returns it."""
     def set(self, value: _Number) -> None:
         """Set the series to ``value``.
 
@@ -745,7 +745,7 @@ class BoundGauge:
 
 @final
 class BoundSummary:
-    """One series of a summary: a child, as :meth:`Summary.labels` returns it."""
+    """One series of a summary: a child, as :meth:`Collector.labels` returns it."""
     def observe(self, value: _Number) -> None:
         """Observe one value.
 
@@ -779,7 +779,7 @@ class BoundSummary:
 
 @final
 class BoundHistogram:
-    """One series of a histogram: a child, as :meth:`Histogram.labels` returns it."""
+    """One series of a histogram: a child, as :meth:`Collector.labels` returns it."""
     def observe(self, value: _Number, *, exemplar: _Exemplar = None) -> None:
         """Observe one value.
 
@@ -818,7 +818,7 @@ class BoundHistogram:
 
 @final
 class BoundInfo:
-    """One series of an info: a child, as :meth:`Info.labels` returns it."""
+    """One series of an info: a child, as :meth:`Collector.labels` returns it."""
     def info(self, value: dict[str, Any]) -> None:
         """Replace the facts.
 
@@ -841,7 +841,7 @@ class BoundInfo:
 
 @final
 class BoundEnum:
-    """One series of an enum: a child, as :meth:`Enum.labels` returns it."""
+    """One series of an enum: a child, as :meth:`Collector.labels` returns it."""
     def state(self, value: Any) -> None:
         """Change the state.
 

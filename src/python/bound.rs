@@ -21,7 +21,7 @@ fn refuse_copy() -> PyErr {
     )
 }
 
-/// One series of a counter: a child, as :meth:`Counter.labels` returns it.
+/// One series of a counter: a child, as :meth:`Collector.labels` returns it.
 #[pyclass(name = "BoundCounter", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundCounter(pub Child<Value>);
 
@@ -93,7 +93,7 @@ impl PyBoundCounter {
     }
 }
 
-/// One series of a gauge: a child, as :meth:`Gauge.labels` returns it.
+/// One series of a gauge: a child, as :meth:`Collector.labels` returns it.
 #[pyclass(name = "BoundGauge", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundGauge(pub Child<Value>);
 
@@ -180,7 +180,7 @@ impl PyBoundGauge {
     }
 }
 
-/// One series of a summary: a child, as :meth:`Summary.labels` returns it.
+/// One series of a summary: a child, as :meth:`Collector.labels` returns it.
 #[pyclass(name = "BoundSummary", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundSummary(pub Child<Summary>);
 
@@ -232,7 +232,7 @@ impl PyBoundSummary {
     }
 }
 
-/// One series of a histogram: a child, as :meth:`Histogram.labels` returns it.
+/// One series of a histogram: a child, as :meth:`Collector.labels` returns it.
 #[pyclass(name = "BoundHistogram", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundHistogram(pub Child<Histogram>);
 
@@ -291,7 +291,7 @@ impl PyBoundHistogram {
     }
 }
 
-/// One series of an info: a child, as :meth:`Info.labels` returns it.
+/// One series of an info: a child, as :meth:`Collector.labels` returns it.
 #[pyclass(name = "BoundInfo", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundInfo(pub Child<Info>);
 
@@ -330,7 +330,7 @@ impl PyBoundInfo {
     }
 }
 
-/// One series of an enum: a child, as :meth:`Enum.labels` returns it.
+/// One series of an enum: a child, as :meth:`Collector.labels` returns it.
 #[pyclass(name = "BoundEnum", module = "aioprometheus.collectors", frozen)]
 pub struct PyBoundEnum(pub Child<StateSet>);
 
