@@ -28,6 +28,7 @@ from .span import Span, wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 Labels = dict[str, str] | None
+"""The labels of a series, or None for the one without labels."""
 
 
 def timer(metric: Histogram | Summary, labels: Labels = None) -> Callable[[F], F]:

@@ -61,7 +61,8 @@ def bare(
 
     :param formatter: what :func:`negotiate` has chosen.
     :param accepts_headers: the headers that it has chosen by.
-    :param collectors: the metrics that are rendered, if they have the ``names``.
+    :param collectors: the metrics of the registry.
+    :param names: the names of those that are asked for; all if there is none.
     """
 
     def any_of_them(holds: Callable[[Collector], bool]) -> bool:

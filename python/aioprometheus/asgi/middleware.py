@@ -18,10 +18,15 @@ from .route import (
 )
 
 Scope = dict[str, Any]
+"""The scope of an ASGI call."""
 Message = dict[str, Any]
+"""A message of ASGI."""
 Receive = Callable[[], Awaitable[Message]]
+"""Gives an application its next message."""
 Send = Callable[[Message], Awaitable[None]]
+"""Takes a message of an application."""
 ASGICallable = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application, or a middleware around one."""
 
 
 EXCLUDE_PATHS = (
@@ -33,8 +38,10 @@ EXCLUDE_PATHS = (
     "/redoc",
     "/favicon.ico",
 )
+"""The paths that are not counted unless others are given."""
 
 UNMATCHED_PATH = "<unmatched>"
+"""The path label of requests that no route matches."""
 
 COUNTERS = (
     "requests_counter",
@@ -42,9 +49,10 @@ COUNTERS = (
     "exceptions_counter",
     "status_codes_counter",
 )
+"""The attributes of the middleware that hold its counters."""
 
-# Where the scope of a request lists the middlewares of this kind that it is in, outermost first.
 MIDDLEWARES = "aioprometheus.middlewares"
+"""Where the scope of a request lists the middlewares of this kind around it, outermost first."""
 
 
 class MetricsMiddleware:
@@ -97,9 +105,13 @@ class MetricsMiddleware:
 
     # Created by `create_metrics`.
     requests_counter: Counter
+    """Counts requests by ``method`` and ``path``."""
     responses_counter: Counter
+    """Counts responses by ``method`` and ``path``."""
     exceptions_counter: Counter
+    """Counts requests that end in an exception by ``method`` and ``path``."""
     status_codes_counter: Counter
+    """Counts responses by ``method``, ``path`` and ``status_code``."""
 
     def __init__(
         self,
@@ -135,7 +147,7 @@ class MetricsMiddleware:
         """Create the four counters, or find those of another middleware in the registry.
 
         Subclasses may set others: whatever has ``inc(labels)`` can stand for a
-        counter. The const labels are put on by :class:`_WithLabels`, so that
+        counter. The const labels are put on by ``_WithLabels``, so that
         middlewares with other const labels can share a counter.
 
         :raises ValueError: if the registry has something else under the name
@@ -242,6 +254,7 @@ class MetricsMiddleware:
         not known here: it is called when the response starts or the call has
         ended, so that the scope has what the framework has put into it.
 
+        :param scope: The scope of the request.
         :return: the template of the route, or the path of the request if there is none.
         """
         found = self._template(scope)

@@ -23,6 +23,8 @@ async def metrics(request: Request) -> Response:
     This function first attempts to retrieve the metrics Registry from
     ``request.app.state`` in case the app is using a custom registry instead
     of the default registry. If this fails then the default registry is used.
+
+    :param request: The request.
     """
     registry = getattr(request.app.state, "registry", REGISTRY)
     content, http_headers = await render_async(

@@ -145,8 +145,10 @@ def report(collector: Collector) -> _core.Report:
 
 
 def is_asked_for(collector: Collector, names: Collection[str]) -> bool:
-    """Whether a metric or one of its samples has one of these names; if there are none, always.
+    """Return whether a metric is to be rendered.
 
+    :param collector: The metric.
+    :param names: The names of metrics or of their samples that are asked for; all if there is none.
     :raises Exception: what a class of the user's raises that is asked for its name.
     """
     return not names or not _names_of(collector).isdisjoint(names)
