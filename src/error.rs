@@ -75,6 +75,23 @@ pub enum Error {
         /// How they are escaped to the same name.
         escaping: Escaping,
     },
+    /// Two series of one metric would be one for a server.
+    #[error(
+        "{metric}: the labels {series} cannot stand beside {other}, which another series of this metric has: {}; give \
+         one of them another label{}",
+        same_for(*escaping),
+        if *escaping == Escaping::AllowUtf8 { " or fact" } else { ", or use one name for both" }
+    )]
+    SeriesMeet {
+        /// The metric's name.
+        metric: String,
+        /// The labels and facts that were refused, without those that say nothing.
+        series: String,
+        /// Those of the series that is there.
+        other: String,
+        /// How they become the same; `AllowUtf8` where they are already.
+        escaping: Escaping,
+    },
     /// The label names differ from the declared ones.
     #[error("{metric}: {}; its labelnames are {}", difference(missing, unknown), list(declared))]
     LabelNames {
@@ -228,6 +245,15 @@ pub enum Error {
         /// The sample name that both claim.
         sample: String,
     },
+}
+
+fn same_for(escaping: Escaping) -> String {
+    match escaping {
+        Escaping::AllowUtf8 => {
+            "its labels and facts add up to the same, so that servers would see one series".to_owned()
+        }
+        lossy => format!("scrapers that take names escaped with {} would see one series", lossy.as_str()),
+    }
 }
 
 fn with_unit(metric: &str, unit: &str) -> String {

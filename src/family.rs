@@ -5,19 +5,19 @@ use std::sync::atomic::Ordering;
 
 use hashbrown::DefaultHashBuilder;
 use parking_lot::RwLock;
-use smallvec::SmallVec;
 
 use crate::access::{self, Access};
 use crate::error::Error;
 use crate::labels::{self, LabelSet, Pair};
 use crate::metric::{Histogram, Info, Metric, StateSet, Summary, Value};
-use crate::name::Escaping;
 
+mod birth;
 mod descriptor;
 mod index;
 mod limbo;
 mod order;
 
+use birth::Claimed;
 pub use descriptor::{Descriptor, ends_with_unit, names_taken, stem_of};
 use index::Index;
 use order::{Order, Place};
@@ -46,10 +46,17 @@ impl<M> Series<M> {
         &self.metric
     }
 
-    /// When it was born, in milliseconds since 1970.
+    /// When it was born, or began anew, in milliseconds since 1970. Read before the state, so that no server counts
+    /// what was there before as new.
     #[inline]
     pub fn born(&self) -> u64 {
         self.place.born()
+    }
+
+    /// Says that it counts from zero again, and no longer since its birth: its state was replaced by a lesser one.
+    #[cold]
+    pub fn begin_anew(&self) {
+        self.place.begin();
     }
 
     /// Whether it was removed from its family: updates of it are not seen by anybody.
@@ -79,6 +86,8 @@ pub struct Family<M: Metric> {
     /// The other shards, if there are more: one less than a power of two.
     others: Box<[Shard<M>]>,
     order: Order<M>,
+    /// None where no two series of different labels can be one for a server. Locked before a shard is.
+    claims: Option<Claimed<M>>,
 }
 
 impl<M: Metric> Family<M> {
@@ -92,7 +101,9 @@ impl<M: Metric> Family<M> {
     pub fn with_shards(descriptor: Descriptor, spec: M::Spec, shards: usize) -> Self {
         let shard = |_| Shard(RwLock::new(Index::new()));
         let (first, others) = (shard(0), (1..shards.next_power_of_two()).map(shard).collect());
-        Self { descriptor, spec, hasher: DefaultHashBuilder::default(), first, others, order: Order::new() }
+        let claims = Self::claims(descriptor.naming());
+        let (hasher, order) = (DefaultHashBuilder::default(), Order::new());
+        Self { descriptor, spec, hasher, first, others, order, claims }
     }
 
     /// What is known of all the series.
@@ -127,7 +138,7 @@ impl<M: Metric> Family<M> {
         });
         match found {
             Ok(result) => Ok(result),
-            Err(update) => self.birth(access, hash, labels).map(|series| update(&series)),
+            Err(update) => self.birth(access, labels).map(|series| update(&series)),
         }
     }
 
@@ -144,34 +155,17 @@ impl<M: Metric> Family<M> {
         [&self.first].into_iter().chain(&self.others).map(|shard| &shard.0)
     }
 
-    #[cold]
-    fn birth(&self, access: impl Access, hash: u64, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
-        self.descriptor.check_labels(labels)?;
-        let constant: SmallVec<[Pair<'_>; 8]> = self.descriptor.constant().collect();
-        let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
-        let metric = M::new(&self.spec);
-        Ok(access::write(access, self.shard(hash), |index| {
-            // Another thread may have been faster.
-            if let Some(series) = index.find(hash, labels) {
-                return Arc::clone(series);
-            }
-            let series = self.order.push(access, |place| Series { metric, labels: set, place });
-            index.insert(hash, Arc::clone(&series));
-            series
-        }))
-    }
-
     /// Checks that a series with these labels exists or may be born.
     ///
     /// # Errors
     ///
     /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelUnreadable`], [`Error::LabelTwice`],
-    /// [`Error::LabelIsConstant`], [`Error::LabelNames`] when names are declared and these are others, or
-    /// [`Error::LabelsMeet`] when two become one where UTF-8 is not taken.
+    /// [`Error::LabelNames`] when names are declared and these are others, [`Error::LabelsMeet`] when two become one
+    /// where UTF-8 is not taken, or [`Error::SeriesMeet`] when a server would take another series for it.
     pub fn check(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<(), Error> {
         match self.find(access, labels) {
             Some(_) => Ok(()),
-            None => self.descriptor.check_labels(labels),
+            None => self.check_birth(access, labels),
         }
     }
 
@@ -184,23 +178,24 @@ impl<M: Metric> Family<M> {
         self.descriptor.check_declared(labels)
     }
 
-    /// The series of these labels, if it was born.
+    /// The series of these labels, if it was born: with these, or with others that are the same for a server.
     pub fn find(&self, access: impl Access, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
         let hash = labels::hash(&self.hasher, labels);
-        access::read(access, self.shard(hash), |index| index.find(hash, labels).cloned())
+        let found = access::read(access, self.shard(hash), |index| index.find(hash, labels).cloned());
+        found.or_else(|| self.find_respelled(access, labels))
     }
 
     /// Forgets the series of these labels; gives whether there was one.
     pub fn remove(&self, access: impl Access, labels: &[Pair<'_>]) -> bool {
-        let hash = labels::hash(&self.hasher, labels);
-        access::write(access, self.shard(hash), |index| {
-            let removed = index.remove(hash, labels);
-            removed.map(|series| self.order.remove(access, series)).is_some()
-        })
+        self.find(access, labels).is_some_and(|series| self.forget(access, &series))
     }
 
     /// Forgets all the series.
     pub fn clear(&self, access: impl Access) {
+        let mut claims = self.claims.as_ref().map(|claims| claims.lock());
+        if let Some(claims) = &mut claims {
+            claims.clear();
+        }
         for shard in self.shards() {
             access::write(access, shard, |index| {
                 for series in std::mem::replace(index, Index::new()).into_series() {

@@ -11,6 +11,8 @@ use smallvec::SmallVec;
 use crate::error::Error;
 use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped, push_quoted};
 
+pub mod identity;
+
 /// A label: its name and its value.
 pub type Pair<'a> = (&'a str, &'a str);
 
@@ -39,6 +41,8 @@ pub struct LabelSet {
     count: u16,
     /// Whether the names of the family and of all labels are the same in every escaping.
     plain: bool,
+    /// Whether a label that was given has the name of a constant one, in whose place it stands.
+    replaces: bool,
 }
 
 // SAFETY: the bytes are owned, and never change.
@@ -61,7 +65,7 @@ pub struct Common<'a> {
     pub metric: &'a str,
     /// Whether all lines of a series have the family's name, so that it can be written at birth.
     pub one_name: bool,
-    /// The labels of every series.
+    /// The labels of every series that is not given others of their names.
     pub constant: &'a [Pair<'a>],
     /// The label that the lines of a series carry themselves.
     pub reserved: Option<&'a str>,
@@ -90,6 +94,7 @@ impl LabelSet {
     /// [`Error::LabelsTooLong`] beyond 4 GiB of text or 65,535 labels.
     pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
         let plain = common.is_plain(pairs);
+        let replaces = common.constant.iter().any(|(name, _)| is_named(pairs, name));
         let (start, reserved_at) =
             if plain { write_start::<true>(common, pairs) } else { write_start::<false>(common, pairs) };
         let start_end = start.len();
@@ -108,7 +113,7 @@ impl LabelSet {
             bytes.extend_from_slice(&narrow(end)?.to_ne_bytes());
         }
         let bytes = NonNull::from(Box::leak(bytes.into_boxed_slice())).cast();
-        Ok(Self { bytes, start_end, length, reserved_at, count, plain })
+        Ok(Self { bytes, start_end, length, reserved_at, count, plain, replaces })
     }
 
     #[inline(always)]
@@ -148,6 +153,13 @@ impl LabelSet {
     #[inline]
     pub fn is_plain(&self) -> bool {
         self.plain
+    }
+
+    /// Whether one of the pairs has the name of a constant label, in whose place it stands.
+    #[must_use]
+    #[inline]
+    pub fn replaces_constant(&self) -> bool {
+        self.replaces
     }
 
     /// How the lines of the series start, up to the value.
@@ -208,6 +220,12 @@ impl LabelSet {
     }
 }
 
+/// Whether one of the pairs has this name.
+#[must_use]
+pub fn is_named(pairs: &[Pair<'_>], name: &str) -> bool {
+    pairs.iter().any(|&(given, _)| given == name)
+}
+
 /// Whether two texts are the same. Most are short, and a call of the library's function takes longer than
 /// they do.
 #[inline(always)]
@@ -245,7 +263,8 @@ pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
 
 /// The start of the lines, and where the reserved label sorts in. Whether all names are `PLAIN` is known.
 fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
-    let mut all: SmallVec<[Pair<'_>; 8]> = common.constant.iter().chain(pairs).copied().collect();
+    let defaults = common.constant.iter().filter(|(name, _)| !is_named(pairs, name));
+    let mut all: SmallVec<[Pair<'_>; 8]> = defaults.chain(pairs).copied().collect();
     all.sort_unstable();
     let quoted = !PLAIN && needs_quotes(common.metric, common.escaping);
     let name = if common.one_name { common.metric } else { "" };

@@ -1,6 +1,7 @@
 //! The arithmetic of one series: a number, a histogram, a summary, facts, a state.
 
 use std::fmt;
+use std::sync::Arc;
 
 pub mod exemplar;
 mod handover;
@@ -16,6 +17,7 @@ mod value;
 
 pub use exemplar::Exemplar;
 pub use histogram::Histogram;
+use info::Facts;
 pub use info::Info;
 pub use number::Number;
 pub use state_set::StateSet;
@@ -91,6 +93,14 @@ pub trait Metric: Send + Sync + 'static {
     /// What all the series of a family share: bucket bounds, quantile targets.
     type Spec: Send + Sync;
 
+    /// Whether there are [`facts`](Metric::facts).
+    const HAS_FACTS: bool = false;
+
     /// The state of a series at its birth.
     fn new(spec: &Self::Spec) -> Self;
+
+    /// The labels that its sample has beside those of the series, which are part of its state.
+    fn facts(&self) -> Option<Arc<Facts>> {
+        None
+    }
 }

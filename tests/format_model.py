@@ -176,7 +176,7 @@ class Metric(NamedTuple):
         """Return what the metric should hold after the updates, in the order of births."""
         series: dict[frozenset[tuple[str, str]], Series] = {}
         for update in self.updates:
-            key = frozenset(update.labels.items())
+            key = frozenset(label for label in update.labels.items() if label[1])
             if key not in series:
                 series[key] = Series(self, update.labels)
             series[key].update(update)

@@ -16,8 +16,12 @@ def text(value):
 
 
 def series(labels):
-    """Return what names the series of the labels: equal for the same series and no other."""
-    return frozenset((str.__str__(name), text(value)) for name, value in (labels or {}).items())
+    """Return what names the series of the labels: equal for the same series and no other.
+
+    To a server a label of empty value is none.
+    """
+    pairs = ((str.__str__(name), text(value)) for name, value in (labels or {}).items())
+    return frozenset((name, value) for name, value in pairs if value)
 
 
 def fresh(string):

@@ -216,7 +216,7 @@ def test_a_fact_called_as_a_label_is_refused():
 
 def test_labels_are_told_before_facts():
     info = _info(const_labels={"z": "1"})
-    for labels in ({"a b": "1"}, {"z": "1"}, {"__a": "1"}, {"a": "\ud800"}):
+    for labels in ({"a b": "1"}, {"job": "1"}, {"__a": "1"}, {"a": "\ud800"}):
         with pytest.raises(ValueError) as of_labels:
             info.info(labels, FACTS)
         with pytest.raises(ValueError) as of_both:

@@ -9,6 +9,7 @@ import pytest
 import text_parser
 from hypothesis import given
 from hypothesis import strategies as st
+from label_model import series
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 
@@ -150,10 +151,11 @@ def test_values_that_differ_only_in_where_they_end():
 
 @given(st.lists(st.dictionaries(st.sampled_from("abcd"), st.text(), max_size=4)))
 def test_identity_and_text_of_any_labels(label_sets):
-    counter, expected = _counter(), {}
+    counter, spellings, expected = _counter(), {}, {}
     for labels in label_sets:
         counter.inc(labels)
-        key = tuple(sorted(labels.items()))
+        # The text is that of the first use.
+        key = spellings.setdefault(series(labels), tuple(sorted(labels.items())))
         expected[key] = expected.get(key, 0) + 1
     parsed = [
         (tuple(line.labels.items()), int(line.value)) for line in text_parser.parse(_text(counter))
@@ -251,11 +253,14 @@ def test_many_labels(count):
         declared.inc({name: labels[name] for name in list(labels)[:-1]})
 
 
-def test_an_empty_value_is_a_label():
+def test_a_label_of_empty_value_is_none_and_shown_as_it_was_given():
     counter = _counter()
     counter.inc({"a": ""})
     counter.inc()
-    assert _text(counter).endswith(b'\nc{a=""} 1\nc 1\n')
+    counter.inc({"b": "", "a": ""})
+    assert _text(counter).endswith(b'\nc{a=""} 3\n')
+    assert counter.get_all() == [({"a": ""}, 3)]
+    assert list(counter.values) == [b'{"a":""}']
 
 
 @pytest.mark.parametrize(

@@ -132,9 +132,13 @@ def test_labels_that_become_one(kind: Any, first: str, second: str) -> None:
         update(metric, {first: "1", second: "2"})
     assert first in str(caught.value) and second in str(caught.value)
     assert len(metric.values) == 0
-    # In two series they never meet.
+    # In two series they meet where the values are the same, too.
     update(metric, {first: "1"})
-    update(metric, {second: "1"})
+    with pytest.raises(ValueError, match=r"m: the labels .* cannot stand beside ") as caught:
+        update(metric, {second: "1"})
+    assert all(repr(name)[1:-1] in str(caught.value) for name in (first, second))
+    assert len(metric.values) == 1
+    update(metric, {second: "2"})
     assert len(metric.values) == 2
 
 

@@ -80,6 +80,9 @@ impl<'a> Encoder<'a> {
     /// Writes a `Metric`: its labels, sorted by name, and what `fill` writes.
     fn metric(&mut self, labels: &LabelSet, more: &[Pair<'_>], fill: impl FnOnce(&mut Message)) {
         let mut pairs: SmallVec<[Pair<'_>; 8]> = SmallVec::from_slice(&self.constant);
+        if labels.replaces_constant() {
+            pairs.retain(|(constant, _)| labels.pairs().all(|(name, _)| name != *constant));
+        }
         labels.pairs().for_each(|pair| pairs.push(pair));
         pairs.extend_from_slice(more);
         if !pairs.is_sorted() {
@@ -160,11 +163,11 @@ impl<'a> Encoder<'a> {
                 prefetch(series.labels().start().as_ptr());
             }
             for series in chunk {
-                let value = series.metric();
+                let (value, born) = (series.metric(), series.born());
                 let exemplar = value.exemplars().get(0).filter(|_| kind == Kind::Counter);
                 self.metric(series.labels(), &[], |metric| {
                     let number = value.get().as_f64();
-                    write_value(metric, kind, number, exemplar.as_deref(), Some(series.born()));
+                    write_value(metric, kind, number, exemplar.as_deref(), Some(born));
                 });
             }
         });
@@ -172,10 +175,11 @@ impl<'a> Encoder<'a> {
 
     fn write_summaries(&mut self, family: &Family<Summary>) {
         family.for_each(|series| {
+            let born = series.born();
             let snapshot = fork::section(|| series.metric().read());
             let quantiles = snapshot.quantiles(family.spec());
             self.metric(series.labels(), &[], |metric| {
-                write_summary(metric, (snapshot.count, snapshot.sum), &quantiles, Some(series.born()));
+                write_summary(metric, (snapshot.count, snapshot.sum), &quantiles, Some(born));
             });
         });
     }
@@ -184,9 +188,10 @@ impl<'a> Encoder<'a> {
         let spec = family.spec();
         let mut reading = histogram::Reading::default();
         family.for_each(|series| {
+            let born = series.born();
             series.metric().read(spec, &mut reading);
             let exemplars = series.metric().exemplars();
-            let born = reading.reset_at.unwrap_or(series.born());
+            let born = reading.reset_at.map_or(born, |reset_at| reset_at.max(born));
             self.metric(series.labels(), &[], |metric| {
                 metric.message(7, |message| {
                     let count = reading.counts.last().copied().unwrap_or_default();
@@ -213,10 +218,9 @@ impl<'a> Encoder<'a> {
     }
 
     fn write_infos(&mut self, family: &Family<Info>) {
-        family.for_each(|series| {
-            let facts = series.metric().get();
+        for (series, facts) in family.readings() {
             self.write_gauge(series.labels(), &info::pairs(&facts), 1.0);
-        });
+        }
     }
 
     fn write_state_sets(&mut self, family: &Family<StateSet>) {

@@ -140,12 +140,13 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                 || (escaping != Escaping::default() && chunk.iter().any(needs_escaping))
             {
                 for series in chunk {
+                    let born = series.born();
                     let exemplar = series.metric().exemplars().get(0);
                     let exemplar = exemplar.filter(|exemplar| title.is_counter && exemplar.is_text());
                     if let Some(labels) = Shown::new(descriptor, series.labels(), escaping) {
                         self.write_value(&labels, series.metric().get(), exemplar.as_deref());
                     }
-                    self.write_created(descriptor, series.labels(), series.born(), title);
+                    self.write_created(descriptor, series.labels(), born, title);
                 }
                 return;
             }
@@ -196,6 +197,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
         let texts = family.spec().pairs().map(|(phi, _)| float_text(phi));
         let layout = Layout::new(descriptor, "", texts, self.options);
         family.for_each(|series| {
+            let born = series.born();
             let snapshot = fork::section(|| series.metric().read());
             let values: Vec<f64> =
                 snapshot.quantiles(family.spec()).into_iter().map(|(_, value)| value).collect();
@@ -203,7 +205,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                 let count = Number::Int(snapshot.count.cast_signed());
                 self.write_summary(&layout, &labels, &values, count, snapshot.sum);
             }
-            self.write_created(descriptor, series.labels(), series.born(), title);
+            self.write_created(descriptor, series.labels(), born, title);
         });
     }
 
@@ -237,6 +239,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                 series.metric().prefetch();
             }
             for series in chunk {
+                let born = if title.created.is_some() { series.born() } else { 0 };
                 if tells_resets {
                     series.metric().read(family.spec(), &mut reading);
                 } else {
@@ -254,7 +257,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                     let open = tells_sum::<D>(bounds.first().copied(), sum);
                     self.write_histogram(&layout, &labels, (counts, all, sum), &exemplars, open);
                 }
-                let born = reading.reset_at.unwrap_or(series.born());
+                let born = reading.reset_at.map_or(born, |reset_at| reset_at.max(born));
                 self.write_created(descriptor, series.labels(), born, title);
             }
         });
@@ -292,10 +295,9 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     }
 
     fn write_infos(&mut self, family: &Family<Info>) {
-        family.for_each(|series| {
-            let facts = series.metric().get();
+        for (series, facts) in family.readings() {
             self.write_info(family.descriptor(), series.labels(), &info::pairs(&facts));
-        });
+        }
     }
 
     fn write_info(&mut self, descriptor: &Descriptor, labels: &LabelSet, facts: &[Pair<'_>]) {

@@ -1,5 +1,7 @@
 //! What is known of a family before it has a series, and what its labels may be.
 
+use std::collections::HashSet;
+
 use crate::error::Error;
 use crate::labels::{Common, Pair};
 use crate::metric::Kind;
@@ -80,7 +82,7 @@ impl Descriptor {
         Ok(Self { name, help, kind, unit: None, naming, constant, declared: None })
     }
 
-    /// Gives all series of the family these labels.
+    /// Gives all series of the family these labels, unless they are given others of their names.
     ///
     /// # Errors
     ///
@@ -194,6 +196,7 @@ impl Descriptor {
         self.constant.iter().map(|(name, value)| (&**name, &**value))
     }
 
+    /// Checks the name of a label that cannot stand in the place of a constant one.
     fn check_name(&self, name: &str) -> Result<(), Error> {
         check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
         if self.constant().any(|(constant, _)| constant == name) {
@@ -216,14 +219,17 @@ impl Descriptor {
     }
 
     /// Checks that labels of these names, and the constant ones, stay different however they are escaped.
-    fn check_meetings<'a>(&'a self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    fn check_meetings<'a>(&'a self, names: impl Iterator<Item = &'a str> + Clone) -> Result<(), Error> {
         // The label of a state set may have a colon, and then is not legal as it is.
         if self.naming == Naming::Legacy && self.reserved_label().is_none_or(is_label_name) {
             return Ok(());
         }
         // The metric's own name is a label to Prometheus.
         let own = ["__name__"].into_iter().chain(self.reserved_label());
-        let all: Vec<&str> = own.chain(self.constant().map(|(name, _)| name)).chain(names).collect();
+        // A label that is given in the place of a constant one is the same.
+        let given: HashSet<&str> = names.clone().collect();
+        let constant = self.constant().map(|(name, _)| name).filter(|name| !given.contains(name));
+        let all: Vec<&str> = own.chain(constant).chain(names).collect();
         let Some((first, second, escaping)) = find_meeting(&all) else {
             return Ok(());
         };
@@ -231,10 +237,10 @@ impl Descriptor {
         Err(Error::LabelsMeet { metric: self.name.to_string(), first, second, escaping })
     }
 
-    /// Checks the labels of a series that is to be born.
+    /// Checks the labels of a series that is to be born. They may stand in the place of constant ones.
     pub(super) fn check_labels(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {
         for &(name, _) in pairs {
-            self.check_name(name)?;
+            check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
         }
         self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
         self.check_declared(pairs)?;

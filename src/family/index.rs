@@ -8,9 +8,10 @@
 use std::sync::Arc;
 
 use hashbrown::HashTable;
+use smallvec::SmallVec;
 
 use super::Series;
-use crate::labels::Pair;
+use crate::labels::{self, Pair};
 
 /// So many series a segment has in the mean, just after it was split; about twice as many just before.
 const SEGMENT: usize = 44;
@@ -55,15 +56,32 @@ impl<M> Index<M> {
 
     #[inline(always)]
     pub fn find(&self, hash: u64, labels: &[Pair<'_>]) -> Option<&Arc<Series<M>>> {
-        let segment = match self.address(hash) {
-            0 => &self.first,
-            address => &self.blocks[(address - 1) / BLOCK][(address - 1) % BLOCK],
-        };
-        let found = segment.find(hash, |entry| entry.hash == hash && entry.series.labels.matches(labels));
+        let found = self
+            .segment_of(hash)
+            .find(hash, |entry| entry.hash == hash && entry.series.labels.matches(labels));
         found.map(|entry| &entry.series)
     }
 
-    /// Puts in a series that is not there yet.
+    /// The series that a server would take for that of the `identity`, which has this hash.
+    pub fn find_identity(
+        &self,
+        hash: u64,
+        constant: &[Pair<'_>],
+        identity: &[Pair<'_>],
+    ) -> Option<&Arc<Series<M>>> {
+        let is_same = |entry: &Entry<M>| {
+            entry.hash == hash && {
+                let labels = &entry.series.labels;
+                labels.matches(identity) || {
+                    let pairs: SmallVec<[Pair<'_>; 8]> = labels.pairs().collect();
+                    labels::identity::identity(constant, &pairs)[..] == *identity
+                }
+            }
+        };
+        self.segment_of(hash).find(hash, is_same).map(|entry| &entry.series)
+    }
+
+    /// Puts in a series that is not there yet. The hash is that of its identity.
     pub fn insert(&mut self, hash: u64, series: Arc<Series<M>>) {
         if self.len > self.segments * SEGMENT {
             self.split();
@@ -78,10 +96,10 @@ impl<M> Index<M> {
         [self.first].into_iter().chain(self.blocks.into_iter().flatten()).flatten().map(|entry| entry.series)
     }
 
-    /// Takes out the series of these labels.
-    pub fn remove(&mut self, hash: u64, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
+    /// Takes out a series that was put in with this hash, if it is still there.
+    pub fn remove(&mut self, hash: u64, series: &Arc<Series<M>>) -> Option<Arc<Series<M>>> {
         let segment = self.segment(self.address(hash));
-        let matches = |entry: &Entry<M>| entry.hash == hash && entry.series.labels.matches(labels);
+        let matches = |entry: &Entry<M>| entry.hash == hash && Arc::ptr_eq(&entry.series, series);
         let (entry, _) = segment.find_entry(hash, matches).ok()?.remove();
         if segment.capacity() > 4 * segment.len() + 16 {
             segment.shrink_to(2 * segment.len(), |entry| entry.hash);
@@ -96,6 +114,14 @@ impl<M> Index<M> {
     fn address(&self, hash: u64) -> usize {
         let bits = (hash >> SEGMENT_BITS) as usize & self.mask;
         if bits < self.segments { bits } else { bits & (self.mask >> 1) }
+    }
+
+    #[inline(always)]
+    fn segment_of(&self, hash: u64) -> &Segment<M> {
+        match self.address(hash) {
+            0 => &self.first,
+            address => &self.blocks[(address - 1) / BLOCK][(address - 1) % BLOCK],
+        }
     }
 
     fn segment(&mut self, address: usize) -> &mut Segment<M> {

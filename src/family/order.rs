@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
@@ -42,21 +42,38 @@ struct Chunk<M> {
 pub(super) struct Place<M> {
     /// Lives as long as the series is not removed.
     chunk: NonNull<Chunk<M>>,
-    /// The place in it.
+    /// When it began to count, in seconds since 1970: until the year 2106. With the milliseconds in one number, it
+    /// would make every series larger.
+    seconds: AtomicU32,
+    /// And the milliseconds: who reads them while they change is wrong by less than a second, once.
+    milliseconds: AtomicU16,
+    /// The place in the chunk.
     index: u8,
     /// Whether the series was removed.
     pub removed: AtomicBool,
-    /// The lowest bytes of the time of its birth in milliseconds since 1970: until the year 10889. As a whole
-    /// number of its own it would make every series larger.
-    born: [u8; 6],
 }
 
 impl<M> Place<M> {
-    /// When the series was born, in milliseconds since 1970.
+    fn new(chunk: NonNull<Chunk<M>>, index: u8) -> Self {
+        let (seconds, milliseconds) = (AtomicU32::new(0), AtomicU16::new(0));
+        let place = Self { chunk, seconds, milliseconds, index, removed: AtomicBool::new(false) };
+        place.begin();
+        place
+    }
+
+    /// Begins to count now.
+    pub fn begin(&self) {
+        let now = clock::now();
+        let seconds = u32::try_from(now / 1000).unwrap_or(u32::MAX);
+        self.milliseconds.store((now % 1000) as u16, Ordering::Relaxed);
+        // Release: pairs with the Acquire below; who sees the new time also sees what was done before.
+        self.seconds.store(seconds, Ordering::Release);
+    }
+
+    /// When it began to count, in milliseconds since 1970.
     pub fn born(&self) -> u64 {
-        let mut bytes = [0; 8];
-        bytes[..6].copy_from_slice(&self.born);
-        u64::from_le_bytes(bytes)
+        let seconds = u64::from(self.seconds.load(Ordering::Acquire));
+        seconds * 1000 + u64::from(self.milliseconds.load(Ordering::Relaxed))
     }
 }
 
@@ -135,9 +152,7 @@ impl<M> Order<M> {
             // SAFETY: it is the last chunk, which stays in the list as long as it is that; and only this thread
             // writes now.
             let chunk = unsafe { &**last };
-            let [born @ .., _, _] = clock::now().to_le_bytes();
-            let removed = AtomicBool::new(false);
-            let series = Arc::new(make(Place { chunk: chunk.into(), index, removed, born }));
+            let series = Arc::new(make(Place::new(chunk.into(), index)));
             // Release: pairs with the Acquire of readers, who see the series as it was made.
             chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Release);
             chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);

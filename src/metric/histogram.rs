@@ -256,11 +256,14 @@ impl Histogram {
     /// Replaces the cumulative counts of the classic buckets and the sum; one count for each bucket.
     ///
     /// Nobody knows the native buckets of those observations, so that they begin anew, empty, and so does
-    /// their own [`count`](native::Reading::count); for them this is a reset.
-    pub fn set(&self, access: impl Access, spec: &Spec, counts: &[u64], sum: f64) {
+    /// their own [`count`](native::Reading::count); for them this is a reset. Gives whether it is one for the classic
+    /// ones, of which any counts less than before.
+    pub fn set(&self, access: impl Access, spec: &Spec, counts: &[u64], sum: f64) -> bool {
         self.sequence.write(access, || {
-            let mut before = 0;
+            let (mut before, mut replaced, mut is_reset) = (0, 0_u64, false);
             for (bucket, &count) in self.counts.iter().zip(counts) {
+                replaced = replaced.saturating_add(bucket.load(Ordering::Relaxed));
+                is_reset |= count < replaced;
                 bucket.store(count.saturating_sub(before), Ordering::Relaxed);
                 before = count;
             }
@@ -268,7 +271,8 @@ impl Histogram {
             if let (Some(native), Some(spec)) = (&self.native, &spec.native) {
                 native.state.restart(spec);
             }
-        });
+            is_reset
+        })
     }
 }
 

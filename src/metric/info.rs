@@ -6,9 +6,10 @@ use arc_swap::ArcSwap;
 
 use super::Metric;
 use crate::labels::Pair;
+use crate::labels::identity::OwnedPairs;
 
 /// Names and values.
-pub type Facts = Box<[(Box<str>, Box<str>)]>;
+pub type Facts = OwnedPairs;
 
 /// The facts as labels.
 #[must_use]
@@ -29,14 +30,20 @@ pub struct Info(ArcSwap<Facts>);
 impl Metric for Info {
     type Spec = ();
 
+    const HAS_FACTS: bool = true;
+
     fn new((): &()) -> Self {
         Self(ArcSwap::default())
+    }
+
+    fn facts(&self) -> Option<Arc<Facts>> {
+        Some(self.get())
     }
 }
 
 impl Info {
-    /// Replaces the facts.
-    pub fn set(&self, facts: &[Pair<'_>]) {
+    /// Replaces the facts. Those of a family are set by [`Family::set_facts`](crate::family::Family::set_facts).
+    pub(crate) fn set(&self, facts: &[Pair<'_>]) {
         self.0.store(Arc::new(from_pairs(facts)));
     }
 

@@ -40,6 +40,15 @@ impl Number {
         }
     }
 
+    /// Whether a counter that went from `before` to this must have begun anew.
+    #[must_use]
+    pub fn is_reset_of(self, before: Self) -> bool {
+        match (self, before) {
+            (Self::Int(int), Self::Int(before)) => int < before,
+            _ => self.as_f64() < before.as_f64(),
+        }
+    }
+
     /// Checks that `metric`, a counter, can take this amount.
     ///
     /// # Errors
@@ -104,6 +113,14 @@ mod tests {
         assert_eq!(Int(-1) - Int(i64::MIN), Int(i64::MAX));
         assert_eq!(Int(0) - Int(i64::MIN), Float(9_223_372_036_854_775_808.0));
         assert_eq!(Float(0.5) - Int(1), Float(-0.5));
+    }
+
+    #[test]
+    fn a_lesser_number_is_a_reset() {
+        for (number, before) in [(Int(4), Int(5)), (Float(4.5), Int(5)), (Int(i64::MAX - 1), Int(i64::MAX))] {
+            assert!(number.is_reset_of(before) && !before.is_reset_of(number) && !number.is_reset_of(number));
+        }
+        assert!(!Float(5.0).is_reset_of(Int(5)));
     }
 
     #[test]

@@ -77,14 +77,16 @@ impl Summary {
         copy
     }
 
-    /// Replaces all that was observed.
-    pub fn set(&self, snapshot: Snapshot) {
+    /// Replaces all that was observed; gives whether that is a reset: fewer values than before.
+    pub fn set(&self, snapshot: Snapshot) -> bool {
         let mut state = self.state.lock();
         self.take_late(&mut state);
         let replaced = std::mem::replace(&mut *state, snapshot);
+        let is_reset = state.count < replaced.count;
         drop(state);
         self.settle();
         drop(replaced);
+        is_reset
     }
 
     #[inline]

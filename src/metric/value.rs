@@ -43,6 +43,15 @@ impl Value {
         self.sequence.write(access, || self.store(self.load() - amount));
     }
 
+    /// Replaces the number; gives the one before.
+    pub fn replace(&self, access: impl Access, number: Number) -> Number {
+        self.sequence.write(access, || {
+            let before = self.load();
+            self.store(number);
+            before
+        })
+    }
+
     /// Replaces the number.
     #[inline]
     pub fn set(&self, access: impl Access, number: Number) {

@@ -24,8 +24,11 @@ pub enum Escaping {
 }
 
 impl Escaping {
+    /// All schemes.
+    pub const ALL: [Self; 4] = [Self::AllowUtf8, Self::Underscores, Self::Dots, Self::Values];
+
     /// The schemes under which a name may become another one.
-    const LOSSY: [Self; 3] = [Self::Underscores, Self::Dots, Self::Values];
+    pub const LOSSY: [Self; 3] = [Self::Underscores, Self::Dots, Self::Values];
 
     /// What the scheme is called in HTTP headers.
     #[must_use]
@@ -41,9 +44,7 @@ impl Escaping {
     /// The scheme that HTTP headers call `text`, in just these letters.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Underscores, Self::Dots, Self::Values, Self::AllowUtf8]
-            .into_iter()
-            .find(|scheme| scheme.as_str() == text)
+        Self::ALL.into_iter().find(|scheme| scheme.as_str() == text)
     }
 
     /// The metric name `name` in this scheme.

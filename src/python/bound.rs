@@ -70,7 +70,7 @@ impl PyBoundCounter {
     /// :raises ValueError: If the value is negative or NaN.
     /// :raises TypeError: If the value is not a number.
     fn set(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.0.set(value.py(), self.0.amount(value)?)
+        self.0.set_counter(value.py(), self.0.amount(value)?)
     }
 
     /// Set the series; the same as ``set``.

@@ -41,21 +41,27 @@ impl<M: Metric> Child<M> {
         self.series.labels().pairs().collect()
     }
 
-    /// Runs `update`, which must not run Python code, on the series.
+    /// Runs `update`, which must not run Python code, on the state of the series.
     #[inline(always)]
     pub fn update(&self, py: Python<'_>, update: impl FnOnce(&M)) -> PyResult<()> {
+        self.update_series(py, |series| update(series.metric()))
+    }
+
+    /// Runs `update`, which must not run Python code, on the series.
+    #[inline(always)]
+    fn update_series(&self, py: Python<'_>, update: impl FnOnce(&Series<M>)) -> PyResult<()> {
         if self.series.is_removed() {
             return self.update_successor(py, update);
         }
-        update(self.series.metric());
+        update(&self.series);
         Ok(())
     }
 
     #[cold]
-    fn update_successor(&self, py: Python<'_>, update: impl FnOnce(&M)) -> PyResult<()> {
+    fn update_successor(&self, py: Python<'_>, update: impl FnOnce(&Series<M>)) -> PyResult<()> {
         let done = access::read(access(py), &self.successor, |successor| match successor {
             Some(series) if !series.is_removed() => {
-                update(series.metric());
+                update(series);
                 Ok(())
             }
             _ => Err(update),
@@ -64,7 +70,7 @@ impl<M: Metric> Child<M> {
             return Ok(());
         };
         let series = self.family.with(access(py), &self.labels(), |series| {
-            update(series.metric());
+            update(series);
             Arc::clone(series)
         })?;
         access::write(access(py), &self.successor, |successor| *successor = Some(series));
@@ -148,6 +154,11 @@ impl Child<Value> {
     #[inline(always)]
     pub fn set(&self, py: Python<'_>, number: Number) -> PyResult<()> {
         self.update(py, |series| series.set(access(py), number))
+    }
+
+    /// Sets the number of a counter, which must be one that it takes.
+    pub fn set_counter(&self, py: Python<'_>, number: Number) -> PyResult<()> {
+        self.update_series(py, |series| store::set_counter(access(py), series, number))
     }
 
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -251,8 +251,9 @@ impl PyCollector {
             AnyLookup::Value(lookup) => {
                 let labels = labels.map(Bound::as_borrowed);
                 let py = slf.py();
-                lookup
-                    .update(py, labels, state.number(value), |series, number| series.set(access(py), number))
+                lookup.update_series(py, labels, state.number(value), |series, number| {
+                    store::set_number(access(py), series, state.kind, number);
+                })
             }
             _ => store::set(&state.family, &Labels::extract(state.name(), labels)?, value),
         }

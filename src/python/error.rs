@@ -16,6 +16,7 @@ impl From<Error> for PyErr {
             | Error::LabelTwice { .. }
             | Error::LabelIsConstant { .. }
             | Error::LabelsMeet { .. }
+            | Error::SeriesMeet { .. }
             | Error::LabelNames { .. }
             | Error::LabelsTooLong { .. }
             | Error::CounterDecrease

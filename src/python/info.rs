@@ -54,7 +54,8 @@ impl PyInfo {
     ///
     /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
     /// :param value: The facts: a dict of names and values.
-    /// :raises ValueError: If the labels are refused, or if a fact has the name of a label.
+    /// :raises ValueError: If the labels are refused, if a fact has the name of a label, or if labels and facts add up to
+    ///   those of another series.
     /// :raises TypeError: If the facts are not a dict.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn info<'py>(
@@ -72,8 +73,7 @@ pub fn set(family: &Family<metric::Info>, labels: &Labels<'_>, value: &Bound<'_,
     family.check(access, &labels.pairs())?;
     let facts = facts_of(family.descriptor(), &labels.pairs(), value)?;
     let access = super::attached::access(value.py());
-    family.with(access, &labels.pairs(), |series| series.metric().set(&facts.pairs()))?;
-    Ok(())
+    Ok(family.set_facts(access, &labels.pairs(), &facts.pairs())?)
 }
 
 /// The facts of a dict.

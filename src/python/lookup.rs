@@ -14,7 +14,7 @@ use super::identity::Identity;
 use super::labels::{INLINE, Labels};
 use super::lifecycle::calls_python;
 use super::objects::{Held, Objects, addresses, count};
-use crate::family::Family;
+use crate::family::{Family, Series};
 use crate::labels::Pair;
 use crate::metric::{Metric, Number};
 
@@ -44,8 +44,20 @@ impl<M: Metric> Lookup<M> {
         number: PyResult<Number>,
         update: impl FnOnce(&M, Number),
     ) -> PyResult<()> {
+        self.update_series(py, labels, number, |series, number| update(series.metric(), number))
+    }
+
+    /// As [`Lookup::update`], for what changes more than the state.
+    #[inline(always)]
+    pub fn update_series<'py>(
+        &self,
+        py: Python<'py>,
+        labels: LabelsArgument<'_, 'py>,
+        number: PyResult<Number>,
+        update: impl FnOnce(&Series<M>, Number),
+    ) -> PyResult<()> {
         match number {
-            Ok(number) => self.with(py, labels, |metric| update(metric, number)),
+            Ok(number) => self.with(py, labels, |series| update(series, number)),
             Err(error) => Err(self.refuse(py, labels, error)),
         }
     }
@@ -65,7 +77,7 @@ impl<M: Metric> Lookup<M> {
         &self,
         py: Python<'py>,
         labels: LabelsArgument<'_, 'py>,
-        work: impl FnOnce(&M),
+        work: impl FnOnce(&Series<M>),
     ) -> PyResult<()> {
         let done = match labels {
             None => Ok(self.with_bare(py, work)),
@@ -82,7 +94,7 @@ impl<M: Metric> Lookup<M> {
     ///
     /// The way of nearly all calls, a dict of few plain str, takes no reference and no memory.
     #[inline(always)]
-    pub fn with_plain<W: FnOnce(&M)>(
+    pub fn with_plain<W: FnOnce(&Series<M>)>(
         &self,
         labels: Borrowed<'_, '_, PyAny>,
         work: W,
@@ -103,20 +115,20 @@ impl<M: Metric> Lookup<M> {
 
     /// Runs `work`, which must not run Python code, on the series without labels.
     #[inline]
-    pub fn with_bare(&self, py: Python<'_>, work: impl FnOnce(&M)) -> PyResult<()> {
+    pub fn with_bare(&self, py: Python<'_>, work: impl FnOnce(&Series<M>)) -> PyResult<()> {
         // SAFETY: `work` runs no Python code, and keeps nothing.
         if let Some(series) = unsafe { self.identity.find_bare(py) } {
-            work(series.metric());
+            work(series);
             return Ok(());
         }
         Ok(self.family.with(access(py), &[], |series| {
             self.identity.keep_bare(py, series);
-            work(series.metric());
+            work(series);
         })?)
     }
 
     #[inline(always)]
-    fn with_dict<const WORDS: usize, W: FnOnce(&M)>(
+    fn with_dict<const WORDS: usize, W: FnOnce(&Series<M>)>(
         &self,
         dict: &Bound<'_, PyDict>,
         count: usize,
@@ -125,14 +137,14 @@ impl<M: Metric> Lookup<M> {
         let objects = addresses::<WORDS>(dict, count);
         // SAFETY: `work` runs no Python code, and keeps nothing.
         if let Some(series) = unsafe { self.identity.find(&objects) } {
-            work(series.metric());
+            work(series);
             return Ok(Ok(()));
         }
         let mut work = Some(work);
         let mut done = Ok(());
-        let run = &mut |metric: &M| {
+        let run = &mut |series: &Series<M>| {
             if let Some(work) = work.take() {
-                work(metric);
+                work(series);
             }
         };
         self.with_text(dict, &objects[..2 * count], run, &mut done);
@@ -149,7 +161,7 @@ impl<M: Metric> Lookup<M> {
         &self,
         dict: &Bound<'_, PyDict>,
         addresses: &[*mut ffi::PyObject],
-        work: &mut dyn FnMut(&M),
+        work: &mut dyn FnMut(&Series<M>),
         done: &mut PyResult<()>,
     ) {
         let held = Held::new(dict, addresses);
@@ -174,12 +186,12 @@ impl<M: Metric> Lookup<M> {
         py: Python<'_>,
         objects: Objects<'_, '_>,
         pairs: &[Pair<'_>],
-        work: &mut dyn FnMut(&M),
+        work: &mut dyn FnMut(&Series<M>),
         done: &mut PyResult<()>,
     ) {
         let found = self.family.with(access(py), pairs, |series| {
             self.identity.keep(objects, series);
-            work(series.metric());
+            work(series);
         });
         if let Err(error) = found {
             *done = Err(error.into());
@@ -192,10 +204,10 @@ impl<M: Metric> Lookup<M> {
         &self,
         py: Python<'_>,
         labels: LabelsArgument<'_, '_>,
-        work: impl FnOnce(&M),
+        work: impl FnOnce(&Series<M>),
     ) -> PyResult<()> {
         let _calls = calls_python(py);
         let labels = Labels::extract(self.family.descriptor().name(), labels.as_deref())?;
-        Ok(self.family.with(access(py), &labels.pairs(), |series| work(series.metric()))?)
+        Ok(self.family.with(access(py), &labels.pairs(), |series| work(series))?)
     }
 }

@@ -33,6 +33,12 @@ impl Samples<'_, '_> {
 pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
     static SAMPLE: OfPackage = OfPackage::new("aioprometheus.samples", "Sample");
     let samples = Samples { family, list: PyList::empty(py), class: &SAMPLE.get(py)? };
+    if let AnyFamily::Info(infos) = family {
+        for (series, facts) in infos.readings() {
+            samples.push("_info", series.labels(), &info::pairs(&facts), 1.0)?;
+        }
+        return Ok(samples.list);
+    }
     for series in store::keys(family) {
         let labels = series.labels();
         match &series {
@@ -55,10 +61,8 @@ pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyL
                 samples.push("_count", labels, &[], count as f64)?;
                 samples.push("_sum", labels, &[], sum)?;
             }
-            AnySeries::Info(series) => {
-                let facts = series.metric().get();
-                samples.push("_info", labels, &info::pairs(&facts), 1.0)?;
-            }
+            // All of one moment, above.
+            AnySeries::Info(_) => (),
             AnySeries::StateSet(handle) => {
                 let current = handle.series.metric().get();
                 for (state, text) in handle.family.spec().names().enumerate() {

@@ -30,6 +30,7 @@ use super::histogram::PyHistogram;
 use super::lookup::Lookup;
 use super::state::{AnyLookup, State};
 use super::summary::PySummary;
+use crate::family::Series;
 use crate::metric::{Kind, Metric, Number, Value};
 
 /// A function as the interpreter calls it with arguments by position, and the names of those that have one.
@@ -96,6 +97,7 @@ fn change<M: Metric>(
     labels: Labels<'_, '_>,
     work: impl FnOnce(&M),
 ) -> Outcome {
+    let work = |series: &Series<M>| work(series.metric());
     match labels {
         None => lookup.with_bare(py, work).into(),
         Some(labels) => lookup.with_plain(labels, work).map_or(Outcome::Unusual, Outcome::from),

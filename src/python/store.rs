@@ -14,6 +14,7 @@ use super::labels::{Labels, series_key};
 use super::lifecycle::calls_python;
 use super::number;
 use super::series::{Handle, PyEstimator, PyHistogramSeries};
+use crate::access::Access;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::LabelSet;
 use crate::metric::{Histogram, Info, Kind, Metric, Number, StateSet, Summary, Value};
@@ -127,7 +128,7 @@ pub fn get<'py>(
 /// object that is no such value. Nothing has changed then.
 pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match family {
-        AnyFamily::Value(family) => set_number(family, labels, value),
+        AnyFamily::Value(family) => set_value(family, labels, value),
         AnyFamily::Summary(family) => set_summary(family, labels, value),
         AnyFamily::Histogram(family) => set_histogram(family, labels, value),
         AnyFamily::Info(family) => super::info::set(family, labels, value),
@@ -135,7 +136,7 @@ pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) ->
     }
 }
 
-fn set_number(family: &Arc<Family<Value>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+fn set_value(family: &Arc<Family<Value>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let descriptor = family.descriptor();
     family.check(access(value.py()), &labels.pairs())?;
     let number: Number = number::extract(value, || number::refusal(descriptor.name(), value))?;
@@ -143,8 +144,24 @@ fn set_number(family: &Arc<Family<Value>>, labels: &Labels<'_>, value: &Bound<'_
         number.check_counter(descriptor.name())?;
     }
     let access = access(value.py());
-    family.with(access, &labels.pairs(), |series| series.metric().set(access, number))?;
+    family.with(access, &labels.pairs(), |series| set_number(access, series, descriptor.kind(), number))?;
     Ok(())
+}
+
+/// Replaces the number of a series.
+pub fn set_number(access: impl Access, series: &Series<Value>, kind: Kind, number: Number) {
+    match kind {
+        Kind::Counter => set_counter(access, series, number),
+        _ => series.metric().set(access, number),
+    }
+}
+
+/// Replaces the number of a series of a counter, which begins anew where that is a lesser one.
+pub fn set_counter(access: impl Access, series: &Series<Value>, number: Number) {
+    let before = series.metric().replace(access, number);
+    if number.is_reset_of(before) {
+        series.begin_anew();
+    }
 }
 
 fn set_summary(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -165,7 +182,9 @@ fn set_summary(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound
     }
     let snapshot = handle.series.metric().read();
     let series = family.with(access(value.py()), &labels.pairs(), |series| {
-        series.metric().set(snapshot);
+        if series.metric().set(snapshot) {
+            series.begin_anew();
+        }
         Arc::clone(series)
     })?;
     estimator.get().take_over(Handle { family: Arc::clone(family), series });
@@ -181,7 +200,9 @@ fn set_histogram(
     let (counts, sum) = histogram_state(family, value)?;
     let access = access(value.py());
     let series = family.with(access, &labels.pairs(), |series| {
-        series.metric().set(access, family.spec(), &counts, sum);
+        if series.metric().set(access, family.spec(), &counts, sum) {
+            series.begin_anew();
+        }
         Arc::clone(series)
     })?;
     let own = value.getattr_opt(intern!(value.py(), "series"))?;

@@ -42,9 +42,13 @@ impl PyCollector {
             return hooks::call_set_value(slf, labels, &value);
         }
         let py = slf.py();
-        state
-            .values()?
-            .update(py, labels, state.number(&value), |series, number| series.set(access(py), number))
+        let number = state.number(&value);
+        if state.kind == Kind::Counter {
+            return state.values()?.update_series(py, labels, number, |series, number| {
+                store::set_counter(access(py), series, number);
+            });
+        }
+        state.values()?.update(py, labels, number, |series, number| series.set(access(py), number))
     }
 
     /// `info(labels, value)` and `state(labels, value)`, of a metric of this kind, and what that is called.

@@ -1,0 +1,241 @@
+//! Births, and what no exact lookup finds: the series of labels that were spelled in another way at its birth.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+
+use super::{Family, Series};
+use crate::access::{self, Access};
+use crate::error::Error;
+use crate::fork;
+use crate::labels::identity::{
+    Claims, Identity, OwnedPairs, borrow, describe, escape, identity, identity_with, is_plain,
+};
+use crate::labels::{self, LabelSet, Pair};
+use crate::metric::info::{self, Facts};
+use crate::metric::{Info, Metric};
+use crate::name::{Escaping, Naming};
+
+/// What the series of a family have claimed: all of an info, whose facts are labels too, and those of others whose names
+/// are escaped for some scrapers. Whoever holds the lock is the only one who gives birth, removes or changes facts.
+pub(super) type Claimed<M> = Mutex<Claims<Arc<Series<M>>>>;
+
+/// The constant labels of a family.
+type Constant<'a> = SmallVec<[Pair<'a>; 8]>;
+
+impl<M: Metric> Family<M> {
+    /// What is needed of [`Claimed`] by a family of these names.
+    pub(super) fn claims(naming: Naming) -> Option<Claimed<M>> {
+        (M::HAS_FACTS || naming == Naming::Utf8).then(Mutex::default)
+    }
+
+    fn constant(&self) -> Constant<'_> {
+        self.descriptor.constant().collect()
+    }
+
+    /// The series of these labels, which no exact lookup has found: another one that a server would take for it, or
+    /// it is born.
+    #[cold]
+    pub(super) fn birth(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
+        self.descriptor.check_labels(labels)?;
+        let constant = self.constant();
+        let identity = identity(&constant, labels);
+        let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
+        let metric = M::new(&self.spec);
+        let Some(claims) = &self.claims else {
+            return Ok(self.enter(access, &constant, &identity, (set, metric)));
+        };
+        let mut claims = claims.lock();
+        if let Some(series) = self.find_identity(access, &constant, &identity) {
+            return Ok(series);
+        }
+        self.check_claims(access, &claims, &constant, &identity, None)?;
+        let series = self.enter(access, &constant, &identity, (set, metric));
+        if M::HAS_FACTS || !is_plain(&identity) {
+            claims.insert(&identity, &series);
+        }
+        Ok(series)
+    }
+
+    /// Puts a series in its shard and the order, if there is none yet.
+    fn enter(
+        &self,
+        access: impl Access,
+        constant: &[Pair<'_>],
+        identity: &[Pair<'_>],
+        (labels, metric): (LabelSet, M),
+    ) -> Arc<Series<M>> {
+        let hash = labels::hash(&self.hasher, identity);
+        access::write(access, self.shard(hash), |index| {
+            // Another thread may have been faster, or the labels are spelled in another way.
+            if let Some(series) = index.find_identity(hash, constant, identity) {
+                return Arc::clone(series);
+            }
+            let series = self.order.push(access, |place| Series { metric, labels, place });
+            index.insert(hash, Arc::clone(&series));
+            series
+        })
+    }
+
+    /// The series that a server would take for that of the identity.
+    fn find_identity(
+        &self,
+        access: impl Access,
+        constant: &[Pair<'_>],
+        identity: &[Pair<'_>],
+    ) -> Option<Arc<Series<M>>> {
+        let hash = labels::hash(&self.hasher, identity);
+        access::read(access, self.shard(hash), |index| index.find_identity(hash, constant, identity).cloned())
+    }
+
+    /// As [`Family::find`], for labels that no exact lookup has found.
+    #[cold]
+    pub(super) fn find_respelled(&self, access: impl Access, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
+        self.descriptor.check_labels(labels).ok()?;
+        let constant = self.constant();
+        self.find_identity(access, &constant, &identity(&constant, labels))
+    }
+
+    /// Checks labels that no lookup has found.
+    #[cold]
+    pub(super) fn check_birth(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<(), Error> {
+        self.descriptor.check_labels(labels)?;
+        match &self.claims {
+            // The facts that will come are not known yet.
+            Some(claims) if !M::HAS_FACTS => {
+                let constant = self.constant();
+                self.check_claims(access, &claims.lock(), &constant, &identity(&constant, labels), None)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that no series but `own` has the labels and facts of the identity, in any escaping.
+    fn check_claims(
+        &self,
+        access: impl Access,
+        claims: &Claims<Arc<Series<M>>>,
+        constant: &[Pair<'_>],
+        identity: &[Pair<'_>],
+        own: Option<&Arc<Series<M>>>,
+    ) -> Result<(), Error> {
+        if claims.is_empty() && is_plain(identity) {
+            return Ok(());
+        }
+        let refused = |other: &Series<M>, escaping| {
+            let [series, other] =
+                [identity.to_vec(), as_pairs(&seen(constant, other))].map(|all| describe(&all));
+            Err(Error::SeriesMeet { metric: self.descriptor.name().to_owned(), series, other, escaping })
+        };
+        let is_other = |series: &Arc<Series<M>>| own.is_none_or(|own| !Arc::ptr_eq(own, series));
+        if let Some((other, escaping)) = claims.find(identity, |series| seen(constant, series), is_other) {
+            return refused(other, escaping);
+        }
+        if M::HAS_FACTS || is_plain(identity) {
+            return Ok(());
+        }
+        // Those whose names are the same in every escaping have claimed nothing.
+        for escaping in Escaping::LOSSY {
+            let escaped = escape(identity, escaping);
+            if let Some(other) = self.find_identity(access, constant, &borrow(&escaped)) {
+                return refused(&other, escaping);
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets a series; gives whether it was there.
+    pub(super) fn forget(&self, access: impl Access, series: &Arc<Series<M>>) -> bool {
+        let constant = self.constant();
+        let pairs: Vec<Pair<'_>> = series.labels.pairs().collect();
+        let identity = identity(&constant, &pairs);
+        let hash = labels::hash(&self.hasher, &identity);
+        let mut claims = self.claims.as_ref().map(Mutex::lock);
+        let removed = access::write(access, self.shard(hash), |index| {
+            let removed = index.remove(hash, series);
+            removed.map(|series| self.order.remove(access, series)).is_some()
+        });
+        if let Some(claims) = &mut claims
+            && removed
+        {
+            claims.remove(&borrow_owned(&seen(&constant, series)), |owner| Arc::ptr_eq(owner, series));
+        }
+        removed
+    }
+}
+
+/// The identity of a series, with its facts.
+fn seen<M: Metric>(constant: &[Pair<'_>], series: &Series<M>) -> OwnedPairs {
+    let pairs: Vec<Pair<'_>> = series.labels.pairs().collect();
+    let facts = series.metric.facts();
+    let facts = facts.as_ref().map(|facts| info::pairs(facts)).unwrap_or_default();
+    let all = identity_with(constant, &pairs, &facts);
+    all.iter().map(|&(name, value)| (name.into(), value.into())).collect()
+}
+
+fn as_pairs(owned: &OwnedPairs) -> Vec<Pair<'_>> {
+    owned.iter().map(|(name, value)| (&**name, &**value)).collect()
+}
+
+fn borrow_owned(owned: &OwnedPairs) -> Identity<'_> {
+    owned.iter().map(|(name, value)| (&**name, &**value)).collect()
+}
+
+impl Family<Info> {
+    /// Sets the facts of the series of these labels, which is born when there is none.
+    ///
+    /// # Errors
+    ///
+    /// As at the birth of a series and for facts, and [`Error::SeriesMeet`] when another series has the labels and facts
+    /// that it would have then. Nothing has changed then.
+    pub fn set_facts(
+        &self,
+        access: impl Access,
+        labels: &[Pair<'_>],
+        facts: &[Pair<'_>],
+    ) -> Result<(), Error> {
+        self.descriptor.check_labels(labels)?;
+        self.descriptor.check_facts(labels, facts)?;
+        let constant = self.constant();
+        let claimed = self.claims.as_ref().map(Mutex::lock);
+        let Some(mut claims) = claimed else {
+            return Ok(());
+        };
+        let identity = identity(&constant, labels);
+        let known = self.find_identity(access, &constant, &identity);
+        let wanted = identity_with(&constant, labels, facts);
+        if let Some(series) = &known {
+            // It may have been spelled with labels that say nothing, and are shown all the same.
+            self.descriptor.check_facts(&series.labels.pairs().collect::<Vec<_>>(), facts)?;
+        }
+        self.check_claims(access, &claims, &constant, &wanted, known.as_ref())?;
+        if let Some(series) = known {
+            let before = seen(&constant, &series);
+            claims.remove(&borrow_owned(&before), |owner| Arc::ptr_eq(owner, &series));
+            series.metric.set(facts);
+            claims.insert(&wanted, &series);
+        } else {
+            let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
+            let metric = Info::new(&());
+            metric.set(facts);
+            claims.insert(&wanted, &self.enter(access, &constant, &identity, (set, metric)));
+        }
+        Ok(())
+    }
+
+    /// The series and their facts, all of one moment: facts that went from one series to another are not seen twice.
+    #[must_use]
+    pub fn readings(&self) -> Vec<(Arc<Series<Info>>, Arc<Facts>)> {
+        fork::section(|| {
+            let claims = self.claims.as_ref().map(Mutex::lock);
+            let all = self.to_vec().into_iter();
+            let all = all.map(|series| (Arc::clone(&series), series.metric.get())).collect();
+            drop(claims);
+            all
+        })
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -1,0 +1,240 @@
+//! Which label sets are one series.
+//!
+//! For a server, a label of empty value is none, and whether a label is constant is not to be seen. So the labels of
+//! a call say the same with and without those that change nothing.
+//!
+//! Source: Prometheus, "Data model": a label with an empty value is considered equivalent to one that does not exist.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use smallvec::SmallVec;
+
+use super::{Pair, hash, push_label};
+use crate::name::{Escaping, is_label_name};
+
+/// The labels of a series that are of consequence, sorted.
+pub type Identity<'a> = SmallVec<[Pair<'a>; 8]>;
+
+/// Labels with text of their own.
+pub type OwnedPairs = Box<[(Box<str>, Box<str>)]>;
+
+/// What is left of `pairs` without those that change nothing: whose value is that of the constant label of their
+/// name, or empty where there is none.
+///
+/// Two label sets are one series if and only if the same is left of them.
+#[must_use]
+pub fn identity<'a>(constant: &[Pair<'_>], pairs: &[Pair<'a>]) -> Identity<'a> {
+    let mut sorted: SmallVec<[Pair<'_>; 8]> = constant.into();
+    sorted.sort_unstable();
+    let default = |name: &str| match sorted.binary_search_by_key(&name, |&(name, _)| name) {
+        Ok(found) => sorted[found].1,
+        Err(_) => "",
+    };
+    let mut left: Identity<'a> =
+        pairs.iter().copied().filter(|&(name, value)| value != default(name)).collect();
+    left.sort_unstable();
+    left
+}
+
+/// As [`identity`], with the `facts` of an info beside the labels.
+#[must_use]
+pub fn identity_with<'a>(constant: &[Pair<'_>], pairs: &[Pair<'a>], facts: &[Pair<'a>]) -> Identity<'a> {
+    let mut all = identity(constant, pairs);
+    all.extend(facts.iter().copied().filter(|(_, value)| !value.is_empty()));
+    all.sort_unstable();
+    all
+}
+
+/// Labels as Prometheus writes them: `{a="x",b="y"}`.
+#[must_use]
+pub fn describe(pairs: &[Pair<'_>]) -> String {
+    let mut text = "{".to_owned();
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        push_label(&mut text, name, value, Escaping::AllowUtf8);
+    }
+    let _infallible = text.write_char('}');
+    text
+}
+
+/// Whether labels are the same in every escaping.
+#[must_use]
+pub fn is_plain(identity: &[Pair<'_>]) -> bool {
+    identity.iter().all(|(name, _)| is_label_name(name))
+}
+
+/// Labels as they are in an escaping, sorted.
+type Escaped<'a> = SmallVec<[(Cow<'a, str>, &'a str); 8]>;
+
+/// The labels of an [`Identity`] in an escaping.
+#[must_use]
+pub fn escape<'a>(identity: &[Pair<'a>], escaping: Escaping) -> Escaped<'a> {
+    let mut all: Escaped<'a> =
+        identity.iter().map(|&(name, value)| (escaping.label_name(name), value)).collect();
+    all.sort_unstable();
+    all
+}
+
+/// Escaped labels as pairs.
+#[must_use]
+pub fn borrow<'a>(escaped: &'a [(Cow<'_, str>, &'a str)]) -> Identity<'a> {
+    escaped.iter().map(|(name, value)| (&**name, *value)).collect()
+}
+
+/// Who has which labels, of which no two are the same in any escaping.
+///
+/// It keeps no text: whoever asks says what the labels of an owner are.
+#[derive(Debug)]
+pub struct Claims<T> {
+    hasher: DefaultHashBuilder,
+    table: HashTable<Claim<T>>,
+}
+
+#[derive(Debug)]
+struct Claim<T> {
+    hash: u64,
+    /// In which escaping the labels are these; nothing for all of them.
+    view: View,
+    owner: T,
+}
+
+/// An escaping in which labels are looked at; nothing for labels that are the same in all of them.
+type View = Option<Escaping>;
+
+/// All ways in which a scraper may see the labels.
+fn views<'a>(identity: &[Pair<'a>]) -> SmallVec<[(View, Escaped<'a>); 4]> {
+    if is_plain(identity) {
+        return [(None, escape(identity, Escaping::AllowUtf8))].into_iter().collect();
+    }
+    Escaping::ALL.into_iter().map(|escaping| (Some(escaping), escape(identity, escaping))).collect()
+}
+
+impl<T> Default for Claims<T> {
+    fn default() -> Self {
+        Self { hasher: DefaultHashBuilder::default(), table: HashTable::new() }
+    }
+}
+
+impl<T> Claims<T> {
+    /// Whether nobody has any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.table = HashTable::new();
+    }
+
+    /// The first owner, of those that `counts`, whose labels are these in some escaping. `labels_of` gives the
+    /// [`Identity`] of an owner.
+    pub fn find(
+        &self,
+        identity: &[Pair<'_>],
+        labels_of: impl Fn(&T) -> OwnedPairs,
+        counts: impl Fn(&T) -> bool,
+    ) -> Option<(&T, Escaping)> {
+        views(identity).into_iter().find_map(|(view, escaped)| {
+            let hash = hash(&self.hasher, &borrow(&escaped));
+            let is_same = |claim: &Claim<T>| {
+                let comparable = claim.view == view || claim.view.is_none() || view.is_none();
+                claim.hash == hash && comparable && counts(&claim.owner) && {
+                    let owned = labels_of(&claim.owner);
+                    let owned: Identity<'_> = owned.iter().map(|(name, value)| (&**name, &**value)).collect();
+                    escape(&owned, seen_in(claim.view, view)).iter().eq(escaped.iter())
+                }
+            };
+            let claim = self.table.find(hash, is_same)?;
+            Some((&claim.owner, seen_in(claim.view, view)))
+        })
+    }
+
+    /// Gives labels to an owner.
+    pub fn insert(&mut self, identity: &[Pair<'_>], owner: &T)
+    where
+        T: Clone,
+    {
+        for (view, escaped) in views(identity) {
+            let hash = hash(&self.hasher, &borrow(&escaped));
+            let claim = Claim { hash, view, owner: owner.clone() };
+            self.table.insert_unique(hash, claim, |claim| claim.hash);
+        }
+    }
+
+    /// Takes labels from the owner that `is_owner`.
+    pub fn remove(&mut self, identity: &[Pair<'_>], is_owner: impl Fn(&T) -> bool) {
+        for (view, escaped) in views(identity) {
+            let hash = hash(&self.hasher, &borrow(&escaped));
+            let found = |claim: &Claim<T>| claim.hash == hash && claim.view == view && is_owner(&claim.owner);
+            if let Ok(entry) = self.table.find_entry(hash, found) {
+                entry.remove();
+            }
+        }
+    }
+}
+
+/// In which escaping labels of two views are compared.
+fn seen_in(first: View, second: View) -> Escaping {
+    first.or(second).unwrap_or(Escaping::AllowUtf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_nothing_is_left_out() {
+        let left = |constant: &[Pair<'static>], pairs: &[Pair<'static>]| identity(constant, pairs).to_vec();
+        assert_eq!(left(&[], &[("b", "1"), ("a", ""), ("c", "2")]), [("b", "1"), ("c", "2")]);
+        let constant = [("z", "9"), ("a", "x"), ("e", "")];
+        assert_eq!(left(&constant, &[("a", "x")]), []);
+        assert_eq!(left(&constant, &[("a", "")]), [("a", "")]);
+        assert_eq!(left(&constant, &[("e", "")]), []);
+        assert_eq!(left(&constant, &[("e", "y"), ("a", "y")]), [("a", "y"), ("e", "y")]);
+        let facts = [("f", ""), ("b", "2")];
+        assert_eq!(identity_with(&constant, &[("c", "3")], &facts).to_vec(), [("b", "2"), ("c", "3")]);
+        assert_eq!(describe(&[("a", "x\"\n"), ("b.c", "")]), r#"{a="x\"\n","b.c"=""}"#);
+    }
+
+    #[test]
+    fn labels_have_one_owner_in_every_escaping() {
+        let sets: [&[Pair<'_>]; 4] =
+            [&[("a.b", "1")], &[("c", "1"), ("d.e", "2")], &[("c", "1"), ("d", "2")], &[]];
+        let mut claims = Claims::default();
+        let labels_of = |owner: &usize| -> OwnedPairs {
+            sets[*owner].iter().map(|&(name, value)| (name.into(), value.into())).collect()
+        };
+        for (owner, pairs) in sets.iter().enumerate() {
+            claims.insert(pairs, &owner);
+        }
+        let find = |claims: &Claims<usize>, pairs: &[Pair<'_>]| {
+            claims.find(pairs, labels_of, |_| true).map(|(owner, escaping)| (*owner, escaping))
+        };
+        for (pairs, expected) in [
+            (&[("a_b", "1")][..], Some((0, Escaping::Underscores))),
+            (&[("a/b", "1")], Some((0, Escaping::Underscores))),
+            (&[("a_dot_b", "1")], Some((0, Escaping::Dots))),
+            (&[("U__a_2e_b", "1")], Some((0, Escaping::Values))),
+            (&[("a.b", "1")], Some((0, Escaping::AllowUtf8))),
+            (&[("a.b", "2")], None),
+            (&[("a_b", "2")], None),
+            (&[("a__b", "1")], None),
+            (&[("c", "1"), ("d_e", "2")], Some((1, Escaping::Underscores))),
+            (&[("d_e", "2")], None),
+            (&[("c", "1"), ("d", "2")], Some((2, Escaping::AllowUtf8))),
+            (&[], Some((3, Escaping::AllowUtf8))),
+        ] {
+            assert_eq!(find(&claims, pairs), expected, "{pairs:?}");
+        }
+        assert_eq!(claims.find(&[("a_b", "1")], labels_of, |&owner| owner != 0), None);
+        claims.remove(&[("a.b", "1")], |&owner| owner == 0);
+        assert_eq!(find(&claims, &[("a_b", "1")]), None);
+        claims.clear();
+        assert!(claims.is_empty());
+    }
+}
