@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 
@@ -28,6 +29,13 @@ PYTHON = [
     if block.language == "python"
 ]
 STANDING_ALONE = [block for block in PYTHON if not block.info]
+#: What programs print, by the block before it.
+OUTPUTS = {
+    block: after.code
+    for document in DOCUMENTS
+    for block, after in pairwise(documents.blocks(document))
+    if block in STANDING_ALONE and after.language == "text"
+}
 PROGRAMS = [program for document in DOCUMENTS for program in documents.programs(document)]
 #: The port of every server in the documents, and that of the Pushgateway.
 PORT, PUSHGATEWAY_PORT = "8000", "9091"
@@ -43,6 +51,8 @@ def test_code_runs(block: Block, tmp_path: Path) -> None:
     program.write_text(block.numbered_code, "utf-8")
     with running([sys.executable, "-W", "error", str(program)], tmp_path) as process:
         assert process.join(DEADLINE) == 0, f"{block.name}\n{process.describe()}"
+        if block in OUTPUTS:
+            assert process.stdout.rstrip("\n") == OUTPUTS[block].rstrip("\n")
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=named)
@@ -145,4 +155,6 @@ def test_batch_job(program: Program, status: int, tmp_path: Path) -> None:
 
 
 def test_every_document_is_read() -> None:
-    assert PROGRAMS and STANDING_ALONE
+    assert PROGRAMS
+    assert STANDING_ALONE
+    assert OUTPUTS

@@ -71,7 +71,7 @@ def test_a_patched_get_is_what_get_all_asks(patch):
 
 @pytest.mark.parametrize("name", ["add", "get_value", "set_value"])
 def test_updates_of_the_exact_types_ask_no_other_method(patch, name):
-    """docs/from-23.12.0.md says so; in 23.12.0 they did, and in subclasses that override these they do."""
+    """In 23.12.0 they did, and in subclasses that override these they do; the docs say so."""
     metric, patched = patch
     with patched(name) as other:
         metric.inc(A)
