@@ -102,6 +102,7 @@ $(VENV)/installed: $(VENV)/created $(SOURCES)
 
 $(VENV)/tested: $(VENV)/installed tests/requirements.txt
 	$(BIN)/pip install --quiet --requirement tests/requirements.txt
+	-$(BIN)/pip install --quiet --only-binary :all: gevent==26.9.0  # none for free-threaded interpreters
 	touch $@
 
 $(VENV)/documented: $(VENV)/installed docs/requirements.txt

@@ -4,6 +4,7 @@
 //! their Python objects first, and the core is called with plain text and plain numbers.
 
 mod argument;
+mod asking;
 mod attached;
 mod attribute;
 mod bind;

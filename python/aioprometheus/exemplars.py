@@ -25,8 +25,8 @@ Hook = Callable[[], dict[str, Any] | None]
 def set_hook(hook: Hook | None) -> None:
     """Ask a hook for the exemplar of every update of a counter or histogram that is given none.
 
-    It is called by ``inc``, ``add`` and ``observe``, on the thread of the caller, and makes them as
-    slow as it is itself. A hook that raises, or gives what an exemplar cannot have, costs the
+    It is called by ``inc``, ``add`` and ``observe``, in the context of the caller, and makes them
+    as slow as it is itself. A hook that raises, or gives what an exemplar cannot have, costs the
     exemplar and not the update; the first such failure is logged.
 
     :param hook: the hook, which replaces the one before; None ends that.

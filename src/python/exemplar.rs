@@ -1,6 +1,5 @@
 //! The exemplars of updates: given with them, or by a hook that knows the current trace.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
@@ -9,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::asking::{Asking, is_asking};
 use super::import::class_name;
 use super::labels::Labels;
 use super::lifecycle::calls_python;
@@ -20,11 +20,6 @@ static HOOKED: AtomicBool = AtomicBool::new(false);
 
 /// No Python code runs while the lock is held.
 static HOOK: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
-
-thread_local! {
-    /// Whether this thread runs the hook: the updates that it makes itself have no exemplars of it.
-    static ASKING: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Whether updates must ask a hook for their exemplar.
 #[inline]
@@ -65,7 +60,7 @@ pub fn exemplar_of(
     given: ExemplarArgument<'_, '_>,
     value: &PyResult<Number>,
 ) -> PyResult<Option<Exemplar>> {
-    if given.is_none() && (!is_hooked() || ASKING.get()) {
+    if given.is_none() && (!is_hooked() || is_asking(py)?) {
         return Ok(None);
     }
     let _calls = calls_python(py);
@@ -74,10 +69,7 @@ pub fn exemplar_of(
     if let Some(given) = given {
         return from_labels(metric, given, number).map(Some);
     }
-    ASKING.set(true);
-    let exemplar = from_hook(py, metric, number);
-    ASKING.set(false);
-    match exemplar {
+    match from_hook(py, metric, number) {
         // Ctrl-C, a cancelled task: they are not meant for the hook.
         Err(error) if error.is_instance_of::<PyException>(py) => {
             complain(py, &error)?;
@@ -103,6 +95,7 @@ fn from_hook(py: Python<'_>, metric: &str, value: f64) -> PyResult<Option<Exempl
     let Some(hook) = hook else {
         return Ok(None);
     };
+    let _asking = Asking::begin(py)?;
     let labels = hook.bind(py).call0()?;
     if labels.is_none() { Ok(None) } else { from_labels(metric, &labels, value).map(Some) }
 }
