@@ -554,7 +554,8 @@ class Info(Collector):
 
         :param labels: The labels of the series. None or ``{}`` is the series without labels.
         :param value: The facts: a dict of names and values.
-        :raises ValueError: If the labels are refused, or if a fact has the name of a label.
+        :raises ValueError: If the labels are refused, if a fact has the name of a label, or if labels and facts add up to
+          those of another series.
         :raises TypeError: If the facts are not a dict.
         """
     @overload
