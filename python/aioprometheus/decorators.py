@@ -1,5 +1,5 @@
 """
-This module provides some convenience decorators for metrics
+Decorators that time calls, track those in progress, and count their exceptions.
 
 They take every kind of callable (functions, coroutine functions, generator functions, async
 generator functions, methods, ``functools.partial`` objects, callable objects) and leave it the
@@ -13,8 +13,12 @@ kind that it was. What is measured, is measured to its end:
   awaitable, the time of the call and the time from the first step of what was returned to its end
   are added up; the pause between them, in which nothing runs, is left out.
 
-An error of the metric (a label that it refuses, say) is raised to the caller, unless the callable
-itself raised: then the error of the metric is logged.
+- A context manager that ``contextlib`` has made of a generator function: its ``with`` block. It is
+  a decorator still.
+
+Labels that the metric will refuse are refused when decorating. An error of the metric that shows
+at a call (labels that have been changed, say) is raised to the caller, unless the callable itself
+raised: then the error of the metric is logged.
 """
 
 from __future__ import annotations
@@ -23,7 +27,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .collectors import Counter, Gauge, Histogram, Summary
+from .collectors import Collector, Counter, Gauge, Histogram, Summary
+from .note import noted
 from .span import Span, wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,63 +37,127 @@ Labels = dict[str, str] | None
 
 
 def timer(metric: Histogram | Summary, labels: Labels = None) -> Callable[[F], F]:
-    """
-    This decorator wraps a callable with code to calculate how long the
-    callable takes to execute and updates the metric with the duration.
+    """Time calls: ``@timer(metric)`` observes how many seconds each takes.
 
-    :param metric: a metric to update with the calculated function duration,
-      in seconds. The metric object must be a Histogram or Summary metric object.
+    :param metric: A histogram or a summary, for seconds.
 
-    :param labels: a dict of extra labels to associate with the metric.
+    :param labels: The series that observes. The dict is read when a call ends.
 
-    :return: a callable of the same kind as the decorated one.
+    :return: a decorator, which makes a callable of the same kind as the decorated one.
 
-    :raises: Exception if the metric is of another type.
+    :raises Exception: if the metric is of another type.
+    :raises TypeError: if the labels are not a dict.
+    :raises ValueError: if the metric refuses the labels, its labelnames being others.
     """
     if not isinstance(metric, (Histogram, Summary)):
-        raise Exception(f"timer decorator expects a Histogram or Summary metric but got: {metric}")
+        raise _wrong_metric(
+            f"timer decorator expects a Histogram or Summary metric but got: {metric}",
+            "timer",
+            metric,
+        )
+    _check_labels("timer", metric, labels)
     return wrap(lambda: _Timing(metric, labels))
 
 
 def inprogress(metric: Gauge, labels: Labels = None) -> Callable[[F], F]:
-    """
-    This decorator wraps a callables with code to track whether it is currently
-    in progress. The metric is incremented before calling the callable and is
-    decremented when the callable is complete.
+    """Track calls: ``@inprogress(metric)`` has a gauge say how many are under way.
 
-    :param metric: a metric to increment and decrement. The metric object
-      must be a Gauge metric object. The series that is decremented is always
-      the one that was incremented, even if the dict of labels has changed.
+    :param metric: A gauge, which goes up when a call begins and down when it ends.
 
-    :param labels: a dict of extra labels to associate with the metric.
+    :param labels: The series that goes up and down. The dict is read when a call begins; when it
+      ends the same series goes down, even if the dict has been changed.
 
-    :return: a callable of the same kind as the decorated one.
+    :return: a decorator, which makes a callable of the same kind as the decorated one.
 
-    :raises: Exception if the metric is of another type.
+    :raises Exception: if the metric is of another type.
+    :raises TypeError: if the labels are not a dict.
+    :raises ValueError: if the metric refuses the labels, its labelnames being others.
     """
     if not isinstance(metric, Gauge):
-        raise Exception(f"inprogess decorator expects a Gauge metric but got: {metric}")
+        raise _wrong_metric(
+            f"inprogess decorator expects a Gauge metric but got: {metric}", "inprogress", metric
+        )
+    _check_labels("inprogress", metric, labels)
     return wrap(lambda: _Presence(metric, labels))
 
 
 def count_exceptions(metric: Counter, labels: Labels = None) -> Callable[[F], F]:
-    """
-    This decorator wraps a callable with code to count how many times the
-    callable generates an exception. What is no ``Exception`` (cancellation,
-    KeyboardInterrupt, the closing of a generator) is not counted.
+    """Count failures: ``@count_exceptions(metric)`` counts the calls that raise an ``Exception``.
 
-    :param metric: a metric to increment when an exception is caught. The
-      metric object must be a Counter metric object.
+    Other exceptions (cancellation, KeyboardInterrupt, the closing of a generator) do not count.
 
-    :param labels: a dict of extra labels to associate with the metric.
+    :param metric: A counter.
 
-    :return: a callable of the same kind as the decorated one.
+    :param labels: The series that counts. The dict is read when a call has raised.
 
-    :raises: Exception if the metric is of another type.
+    :return: a decorator, which makes a callable of the same kind as the decorated one.
+
+    :raises Exception: if the metric is of another type.
+    :raises TypeError: if the labels are not a dict.
+    :raises ValueError: if the metric refuses the labels, its labelnames being others.
     """
     if not isinstance(metric, Counter):
-        raise Exception(f"count_exceptions decorator expects a Counter metric but got: {metric}")
+        raise _wrong_metric(
+            f"count_exceptions decorator expects a Counter metric but got: {metric}",
+            "count_exceptions",
+            metric,
+        )
+    _check_labels("count_exceptions", metric, labels)
     return wrap(lambda: _Failure(metric, labels))
+
+
+def _wrong_metric(message: str, name: str, got: Any) -> Exception:
+    """The exception for what is not a metric of the right type."""
+    error = Exception(message)
+    if isinstance(got, type):
+        return noted(error, f"this is a class; make a metric: {got.__name__}(name, doc)")
+    if hasattr(got, "__code__"):
+        return noted(error, f"the decorator needs its metric: @{name}(metric)")
+    if type(got).__name__.startswith("Bound"):
+        return noted(
+            error, f"give the labels of a child beside its metric: @{name}(metric, labels)"
+        )
+    return error
+
+
+def _check_labels(name: str, metric: Collector, labels: Any) -> None:
+    """Refuse labels that the metric will refuse, before anything is decorated.
+
+    Subclasses may take what they like: those that read or update in a way of their own are left
+    alone.
+    """
+    kind = type(metric)
+    own = next(base for base in (Counter, Gauge, Summary, Histogram) if isinstance(metric, base))
+    if any(getattr(kind, method) != getattr(own, method, None) for method in _methods(own)):
+        return
+    try:
+        Collector.get_value(metric, labels)
+    except KeyError:
+        pass  # a series that is not there yet
+    except (TypeError, ValueError) as error:
+        noted(error, _advice(name, metric, labels))
+        raise
+
+
+def _methods(kind: type[Collector]) -> list[str]:
+    """The methods of a metric that see labels before they name a series."""
+    names = ("inc", "dec", "add", "observe", "set_value", "get_value", "values")
+    return [name for name in names if hasattr(kind, name)]
+
+
+def _advice(name: str, metric: Collector, labels: Any) -> str:
+    what = f"@{name}({metric.name}, ...)"
+    if isinstance(labels, type) and issubclass(labels, BaseException):
+        return (
+            f"{what}: the second argument is a dict of labels. Every Exception counts; to count "
+            f"{labels.__name__} only, catch it and call {metric.name}.inc()"
+        )
+    if metric.labelnames is None:
+        return f"{what}: the second argument is a dict of labels, such as {{'method': 'GET'}}"
+    if not metric.labelnames:
+        return f"{what}: the metric has no labels, leave them out"
+    example = ", ".join(f"{label!r}: ..." for label in metric.labelnames)
+    return f"{what}: give the labels when decorating: @{name}({metric.name}, {{{example}}})"
 
 
 class _Timing(Span):

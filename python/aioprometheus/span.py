@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import types
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -11,6 +12,12 @@ from weakref import WeakKeyDictionary
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+
+# What functions return that are decorated with contextmanager or asynccontextmanager.
+GENERATOR_CONTEXT_MANAGERS = (
+    contextlib._GeneratorContextManager,
+    contextlib._AsyncGeneratorContextManager,
+)
 
 # Code flags, as `inspect` names them (importing it takes longer than all that is needed of it).
 CO_GENERATOR = 0x20
@@ -64,6 +71,9 @@ def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
     def decorate(func: Any) -> Any:
         if isinstance(func, (staticmethod, classmethod)):
             return type(func)(decorate(func.__func__))
+        if not callable(func):
+            below = ": put the decorator below @property" if isinstance(func, property) else ""
+            raise TypeError(f"a callable can be decorated, got: {func!r}{below}")
         inner = _function(func)
         flags = _code_flags(inner)
         if flags & CO_ASYNC_GENERATOR:
@@ -162,9 +172,27 @@ def _wrap_plain(func: Any, new_span: Callable[[], Span]) -> Any:
         except BaseException as error:
             span.close(error)
             raise
+        if isinstance(result, GENERATOR_CONTEXT_MANAGERS):
+            _cover_block(result, span, new_span)
+            return result
         return _follow(result, span)
 
     return wrapper
+
+
+def _cover_block(manager: Any, span: Span, new_span: Callable[[], Span]) -> None:
+    """
+    Let the span go on in the block of a context manager that a generator function has made.
+
+    As a decorator the manager makes itself anew for each call, with its function.
+    """
+    wrap_generator = (
+        _wrap_generator if isinstance(manager.gen, types.GeneratorType) else _wrap_async_generator
+    )
+    generator = manager.gen
+    manager.gen = wrap_generator(lambda: generator, lambda: span)()
+    manager.func = wrap_generator(manager.func, new_span)
+    span.pause()
 
 
 def _follow(result: T, span: Span) -> T:
