@@ -131,6 +131,14 @@ pub fn after() {
     FORKING.fetch_sub(1, Ordering::SeqCst);
 }
 
+/// Has no fork wait for the section of this thread, which never goes on.
+pub fn leave() {
+    if INSIDE.replace(false) {
+        // Release: as at the end of a section.
+        ACTIVE.fetch_sub(1, Ordering::Release);
+    }
+}
+
 /// Tells this process from its parent: how many forks led to it, since the library was loaded.
 pub fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)

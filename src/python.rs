@@ -29,6 +29,7 @@ mod naming;
 mod number;
 mod objects;
 mod page;
+mod parking;
 mod registry;
 mod report;
 mod runtime;
@@ -85,5 +86,5 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(naming::utf8_is_allowed, module)?)?;
 
     shortcut::install(module.py())?;
-    lifecycle::install(module.py())
+    lifecycle::install(module)
 }

@@ -45,7 +45,7 @@ def use(package):
         assert len(metric.values) == 2, list(metric.values)
         assert metric.kind in collectors.MetricsTypes
     body = package.render(registry, "application/openmetrics-text")[0]
-    assert body.count(b"# TYPE") == len(updates) and b'm0{a="x"} 7' in body, body
+    assert body.count(b"# HELP") == len(updates) and b'm0{a="x"} 7' in body, body
     package.Counter(f"default_{len(package.REGISTRY.collectors)}", "d").inc()
     assert package.render(package.REGISTRY, None)[0].endswith(b" 1\\n")
 

@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
+
+TURNS = 50 if os.environ.get("AIOPROMETHEUS_LONG_TESTS") else 2
 
 BUSY = """
 import enum, threading, time, uuid
@@ -54,6 +57,166 @@ def test_daemon_threads_in_calls_of_python_code_end_with_the_process(call):
             text=True,
         )
         assert (done.returncode, done.stderr) == (0, "")
+
+
+CAUGHT = """
+import asyncio, gc, hashlib, sys, threading, time
+from aioprometheus import Counter, Gauge, Registry, render, render_async
+
+class Late:
+    \"\"\"Has the end let other threads run, which find then that they may not.\"\"\"
+
+    def __del__(self, sleep=time.sleep):
+        sleep(0.1)
+
+class Own(Gauge):
+    def get_all(self):
+        wait()
+        return [({"a": "x"}, 1)]
+
+    def add(self, labels, value):
+        wait()
+
+class Finalized:
+    def __init__(self):
+        self.me = self
+
+    def __del__(self):
+        time.sleep(0.0003)
+
+sys.modules["late"] = Late()
+registry, own = Registry(), Registry()
+counter = Counter("c", "d", registry=registry)
+gauge = Own("own", "d", registry=own)
+began = threading.Event()
+lock = threading.Lock()
+lock.acquire()
+data = b"x" * 100_000
+
+def forever(call):
+    while True:
+        call()
+
+def wait():
+    WAIT
+
+def work():
+    began.set()
+    WORK
+
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+began.wait()
+time.sleep(0.02)
+"""
+
+UPDATE = "forever(lambda: (gauge.inc({'a': 'x'}), render(own, None)))"
+BACKLOG = """
+    async def main():
+        tasks = [asyncio.ensure_future(render_async(registry, None)) for _ in range(400)]
+        await asyncio.wait(tasks)
+    for number in range(5_000):
+        counter.inc({"n": str(number)})
+    asyncio.run(main())
+"""
+LARGE = """
+    for number in range(20_000):
+        counter.inc({"n": str(number)})
+    forever(lambda: render(registry, None))
+"""
+FINALIZERS = """
+    gc.set_threshold(5)
+    counter.inc({"n": "1"})
+    forever(lambda: (Finalized(), counter.samples, counter.get_all()))
+"""
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+@pytest.mark.parametrize(
+    ("wait", "work"),
+    [
+        ("forever(lambda: time.sleep(0.001))", UPDATE),
+        ("time.sleep(0.0005)", UPDATE),
+        ("sum(range(2_000))", UPDATE),
+        ("lock.acquire(timeout=0.0007)", UPDATE),
+        ("hashlib.sha256(data).digest()", UPDATE),
+        ("pass", BACKLOG),
+        ("pass", LARGE),
+        ("pass", FINALIZERS),
+    ],
+    ids=["never", "sleep", "busy", "lock", "extension", "backlog", "large", "finalizers"],
+)
+def test_no_thread_that_comes_back_to_an_ended_interpreter_is_unwound(wait, work, turn):
+    program = CAUGHT.replace("WAIT", wait).replace("WORK", work)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=60, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_end_waits_for_nobody():
+    """A call that never comes back costs the end no time."""
+
+    def seconds(program):
+        printed = "\nprint(time.time(), flush=True)\n"
+        done = subprocess.run(
+            [sys.executable, "-c", program + printed], capture_output=True, timeout=60, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return time.time() - float(done.stdout)
+
+    ours = CAUGHT.replace("WAIT", "forever(lambda: time.sleep(0.001))").replace("WORK", UPDATE)
+    without = CAUGHT.replace("WORK", "wait()").replace("WAIT", "forever(lambda: time.sleep(0.001))")
+    without = without.replace("from aioprometheus import", "Gauge = object  #").replace(
+        "Registry(), Registry()", "None, None"
+    )
+    for line in (
+        'counter = Counter("c", "d", registry=registry)',
+        'gauge = Own("own", "d", registry=own)',
+    ):
+        without = without.replace(line, "")
+    # What was waited for before took five seconds.
+    assert min(seconds(ours) for _ in range(3)) < max(seconds(without) for _ in range(3)) + 3
+
+
+def test_callbacks_at_exit_that_wait_for_a_daemon_thread_which_renders():
+    """They run in the reverse order of their registration: this one late."""
+    program = """
+import atexit, threading
+
+@atexit.register
+def last():
+    ending.set()
+    thread.join()
+    print(content.decode(), end="")
+
+import asyncio
+from aioprometheus import Counter, Gauge, Registry, render, render_async
+
+class Own(Gauge):
+    def get_all(self):
+        return [({"a": "x"}, 1)]
+
+registry = Registry()
+counter = Counter("c", "d", registry=registry)
+own = Own("own", "d", registry=registry)
+ending = threading.Event()
+
+def work():
+    global content
+    ending.wait()
+    counter.inc({"n": "1"}, value=1)
+    render(registry, None)
+    content = asyncio.run(render_async(registry, None))[0]
+
+thread = threading.Thread(target=work, daemon=True)
+thread.start()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=60, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'c{n="1"} 1\n' in done.stdout and 'own{a="x"} 1\n' in done.stdout
 
 
 AT_FORK = """

@@ -48,7 +48,7 @@ pub fn bind<'py>(
     named: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = metric.py();
-    let _calls = calls_python(py);
+    calls_python(py);
     let state = metric.get().state()?;
     let given = given_labels(metric, values, named)?;
     let labels = Labels::extract(state.name(), given.as_ref())?;

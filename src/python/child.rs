@@ -100,7 +100,7 @@ impl<M: Metric> Child<M> {
         family: fn(Arc<Family<M>>) -> AnyFamily,
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let _calls = calls_python(value.py());
+        calls_python(value.py());
         let labels = Labels::of_pairs(self.series.labels().pairs());
         store::set(&family(Arc::clone(&self.family)), &labels, value)
     }

@@ -270,7 +270,7 @@ impl PyCollector {
         slf: &Bound<'py, Self>,
         labels: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         let state = slf.get().state()?;
         store::get(slf.py(), &state.family, labels)
     }
@@ -290,7 +290,7 @@ impl PyCollector {
     ///   ``get`` returns for them. The constant labels are not among the labels.
     fn get_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
-        let _calls = calls_python(py);
+        calls_python(py);
         let state = slf.get().state()?;
         let all = PyList::empty(py);
         // A subclass or a mock may have a `get` of its own.
@@ -318,7 +318,7 @@ impl PyCollector {
     #[getter]
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static VALUES: OfPackage = OfPackage::new("aioprometheus.values", "Values");
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         let attributes = &slf.get().attributes;
         if let Ok(values) = attributes.get(slf.py(), Attribute::Values) {
             return Ok(values);
@@ -338,7 +338,7 @@ impl PyCollector {
     #[getter]
     fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static OF_OVERRIDE: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         match slf.get().renders_family() {
             Some(family) => Ok(samples::list(slf.py(), family)?.into_any()),
             None => OF_OVERRIDE.get(slf.py())?.call1((slf,)),
@@ -351,7 +351,7 @@ impl PyCollector {
         operator: CompareOp,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
-        let _calls = calls_python(py);
+        calls_python(py);
         let equal = match operator {
             CompareOp::Eq => Self::equals(slf, other)?,
             CompareOp::Ne => !Self::equals(slf, other)?,

@@ -68,7 +68,7 @@ impl<'py> Arguments<'_, 'py> {
         make: impl FnOnce(Descriptor) -> PyResult<AnyFamily>,
     ) -> PyResult<()> {
         let py = metric.py();
-        let _calls = calls_python(py);
+        calls_python(py);
         metric.get().check_new()?;
         let native = native_class(metric.as_any());
         let hooks = Hooks::of(&metric.get_type(), &native)?;

@@ -63,7 +63,7 @@ pub fn exemplar_of(
     if given.is_none() && (!is_hooked() || is_asking(py)?) {
         return Ok(None);
     }
-    let _calls = calls_python(py);
+    calls_python(py);
     // What is wrong with the value is told later on, after the labels of the series.
     let number = value.as_ref().map_or(0.0, |number| number.as_f64());
     if let Some(given) = given {

@@ -190,7 +190,7 @@ pub fn encode_async<'py>(
     generic::future_into_py_with_locals::<Workers, _, Rendered>(py, locals, async move {
         let render = move || {
             // Here, so that those that wait for their turn hold no memory.
-            let mut page = Sectioned::new(fork::section(|| Python::attach(Page::new))?);
+            let mut page = Sectioned::new(fork::section(|| lifecycle::attach(Page::new))?);
             request.render(&mut page)?;
             Ok(Rendered(page.into_inner()))
         };

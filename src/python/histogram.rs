@@ -194,7 +194,7 @@ impl PyHistogram {
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
         static OF_HISTOGRAM: OfPackage = OfPackage::new("aioprometheus.values", "histogram_report");
         let py = slf.py();
-        let _calls = calls_python(py);
+        calls_python(py);
         let state = slf.as_super().get().state()?;
         if state.hooks.value {
             let histogram = slf.call_method1(intern!(py, "get_value"), (labels,))?;
@@ -327,7 +327,7 @@ fn observe_through_hooks<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: f64,
 ) -> PyResult<()> {
-    let _calls = calls_python(metric.py());
+    calls_python(metric.py());
     let py = metric.py();
     let histogram = match hooks::call_get_value(metric, labels)? {
         Some(histogram) => histogram,

@@ -52,7 +52,7 @@ pub fn call_add<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<()> {
-    let _calls = calls_python(metric.py());
+    calls_python(metric.py());
     metric.call_method1(intern!(metric.py(), "add"), (labels, value)).map(drop)
 }
 
@@ -62,7 +62,7 @@ pub fn call_set_value<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<()> {
-    let _calls = calls_python(metric.py());
+    calls_python(metric.py());
     metric.call_method1(intern!(metric.py(), "set_value"), (labels, value)).map(drop)
 }
 
@@ -72,7 +72,7 @@ pub fn call_get_value<'py>(
     labels: LabelsArgument<'_, 'py>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = metric.py();
-    let _calls = calls_python(py);
+    calls_python(py);
     match metric.call_method1(intern!(py, "get_value"), (labels,)) {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_instance_of::<PyKeyError>(py) => Ok(None),

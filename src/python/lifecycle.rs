@@ -1,11 +1,8 @@
-//! Running without the interpreter's lock, and what that needs at a fork and at the interpreter's end.
+//! Running without the interpreter's lock, coming back to it, and what that needs at the interpreter's end.
 //!
-//! A thread that comes back to an interpreter which has begun to end is killed by it (CPython before
-//! 3.14), through the frames of this library, which aborts the process. It comes back from detached work,
-//! and from Python code that this library calls, which may let other threads run. So the end waits: an
-//! `atexit` callback, which runs before that, lets the calls under way come to their end. Later on, detached
-//! work stays attached, and a thread that would call Python code waits first: by then it is a daemon thread,
-//! which the interpreter would kill (CPython 3.14 makes it wait too), and the process ends meanwhile.
+//! The interpreter's end waits for nothing of this library. A thread that would come back later, from detached work or
+//! from Python code that this library calls, waits until the process has ended; see [`parking`]. It holds no lock then
+//! that somebody else waits for.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,115 +11,97 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict};
+use pyo3::types::{PyCFunction, PyCapsule, PyDict};
 
+use super::parking;
 use crate::fork;
 
-/// How many threads run detached, or are inside a call of Python code.
-static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+/// How many threads are on their way to the interpreter.
+static COMING: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether the interpreter is about to end.
-static ENDING: AtomicBool = AtomicBool::new(false);
+/// Whether the interpreter has ended that this library was imported in.
+static OVER: AtomicBool = AtomicBool::new(false);
 
-/// Whether the interpreter has waited for what was under way.
-static ENDED: AtomicBool = AtomicBool::new(false);
-
-/// The end of the interpreter waits so long for calls under way, which take milliseconds, and a call that
-/// comes after it waits so long for the end.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the end of the interpreter waits for threads on their way to it: they find within microseconds that it
+/// has begun to end.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 thread_local! {
-    /// How many counted calls this thread is inside.
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-
-    /// Whether this is the thread that ends the interpreter.
-    static ENDS: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread is counted in `COMING`.
+    static COMES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Counts a call of this thread as under way, until it is dropped.
-#[must_use = "the call is counted until this is dropped"]
-pub struct UnderWay(());
-
-impl UnderWay {
-    fn begin() -> Self {
-        DEPTH.set(DEPTH.get() + 1);
-        // SeqCst, here and in `end`: either this thread sees the end coming, or the end sees it.
-        UNDER_WAY.fetch_add(1, Ordering::SeqCst);
-        Self(())
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
-        DEPTH.set(DEPTH.get() - 1);
-    }
-}
-
-/// Counts work of another thread as under way, until it is dropped.
-#[must_use = "the work is counted until this is dropped"]
-pub struct Pending(());
-
-impl Pending {
-    /// Begins to count.
-    pub fn new() -> Self {
-        // SeqCst: as in `UnderWay::begin`.
-        UNDER_WAY.fetch_add(1, Ordering::SeqCst);
-        Self(())
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// Whether the interpreter has begun to end, and does not wait any more.
+/// Whether the interpreter has begun to end: no other thread comes back to it.
 pub fn is_ending() -> bool {
-    ENDED.load(Ordering::SeqCst)
+    // SAFETY: may be called at any time.
+    unsafe {
+        #[cfg(Py_3_13)]
+        if ffi::Py_IsFinalizing() != 0 {
+            return true;
+        }
+        ffi::Py_IsInitialized() == 0
+    }
 }
 
-/// Announces that this thread calls Python code from here on, until what this gives is dropped.
-pub fn calls_python(py: Python<'_>) -> UnderWay {
-    let counted = UnderWay::begin();
-    if ENDING.load(Ordering::SeqCst) && DEPTH.get() == 1 && !ENDS.get() {
-        drop(counted);
-        // Not for ever: an `atexit` callback may wait for this thread.
-        py.detach(|| std::thread::sleep(PATIENCE));
-        return UnderWay::begin();
-    }
-    counted
+/// To be called before Python code is, which may let other threads run.
+#[inline]
+pub fn calls_python(_: Python<'_>) {
+    parking::prepare();
 }
 
 /// Runs `work` without the interpreter's lock.
 pub fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
-    let counted = UnderWay::begin();
-    if ENDING.load(Ordering::SeqCst) {
-        drop(counted);
+    if is_ending() {
+        // This thread ends it, and could not come back by `attach`.
         return work();
     }
-    let result = py.detach(|| fork::guard(work));
-    drop(counted);
-    result
+    parking::prepare();
+    py.detach(|| fork::guard(work))
 }
 
-/// Waits until the calls under way have come to their end, but for those of this thread.
-fn end(py: Python<'_>) {
-    ENDS.set(true);
-    ENDING.store(true, Ordering::SeqCst);
-    let deadline = Instant::now() + PATIENCE;
-    while UNDER_WAY.load(Ordering::SeqCst) > DEPTH.get() && Instant::now() < deadline {
-        py.detach(|| std::thread::sleep(Duration::from_millis(1)));
+/// Runs `work` attached to the interpreter, in a thread that may not be. Once that has begun to end, this does not return.
+pub fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> R {
+    parking::prepare();
+    let counted = !COMES.replace(true);
+    if counted {
+        // SeqCst: either this thread sees that the interpreter ends, or `end` sees this thread.
+        COMING.fetch_add(1, Ordering::SeqCst);
     }
-    ENDED.store(true, Ordering::SeqCst);
+    let result = Python::try_attach(|py| {
+        if counted {
+            does_not_come();
+        }
+        work(py)
+    });
+    result.unwrap_or_else(|| parking::park())
+}
+
+/// Counts this thread as on its way no more: it is there, or never will be.
+pub fn does_not_come() {
+    if COMES.replace(false) {
+        COMING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Runs when a module of this library goes. At the end of the interpreter, this is after all other threads were refused,
+/// and before anything is freed that a thread needs which comes now.
+fn end() {
+    if !is_ending() {
+        return;
+    }
+    OVER.store(true, Ordering::Relaxed);
+    let deadline = Instant::now() + PATIENCE;
+    while COMING.load(Ordering::SeqCst) > 0 && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Checks that this library may be used in this interpreter. No object is made that would live on.
 ///
 /// # Errors
 ///
-/// ImportError in a sub-interpreter: the classes, and what this library looks up once, belong to one interpreter.
+/// ImportError in a sub-interpreter, and in an interpreter that follows another one in the process: the classes, and what
+/// this library looks up once, belong to one interpreter.
 pub fn check_interpreter(_: Python<'_>) -> PyResult<()> {
     // SAFETY: this thread is attached, so that there is a current interpreter, and it stays alive.
     let interpreter = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
@@ -132,26 +111,33 @@ pub fn check_interpreter(_: Python<'_>) -> PyResult<()> {
              it in the main interpreter",
         ));
     }
+    if OVER.load(Ordering::Relaxed) {
+        return Err(PyImportError::new_err(
+            "aioprometheus cannot be used in a second interpreter: its metrics are those of the process, and of \
+             the interpreter that was the first to import it",
+        ));
+    }
     Ok(())
 }
 
-/// Has Python call this library before it ends and around every fork, once: the module may be imported again.
+/// Has Python call this library at its end and around every fork, once: the module may be imported again.
 ///
 /// # Errors
 ///
 /// What Python raises.
-pub fn install(py: Python<'_>) -> PyResult<()> {
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
+    let py = module.py();
+    // Each module has one: it goes with its module.
+    module.add("_end", PyCapsule::new_with_value_and_destructor(py, (), c"aioprometheus", |(), _| end())?)?;
     if INSTALLED.load(Ordering::Relaxed) {
         return Ok(());
     }
-    let function = |work: fn(Python<'_>)| {
-        PyCFunction::new_closure(py, None, None, move |arguments, _| work(arguments.py()))
-    };
-    py.import("atexit")?.call_method1("register", (function(end)?,))?;
-
     let os = py.import("os")?;
     if os.hasattr("register_at_fork")? {
+        let function = |work: fn(Python<'_>)| {
+            PyCFunction::new_closure(py, None, None, move |arguments, _| work(arguments.py()))
+        };
         let hooks = PyDict::new(py);
         // Detached: what the fork waits for may wait for the interpreter.
         hooks.set_item("before", function(|py| py.detach(fork::before))?)?;
@@ -163,8 +149,8 @@ pub fn install(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// The threads that ran detached in the parent do not exist in the child.
+/// The threads that were on their way in the parent do not exist in the child.
 fn after_in_child() {
-    UNDER_WAY.store(DEPTH.get(), Ordering::SeqCst);
+    COMING.store(usize::from(COMES.get()), Ordering::SeqCst);
     fork::after_in_child();
 }

@@ -65,7 +65,7 @@ impl<M: Metric> Lookup<M> {
     /// What is wrong with the labels, or else `error`.
     #[cold]
     fn refuse<'py>(&self, py: Python<'py>, labels: LabelsArgument<'_, 'py>, error: PyErr) -> PyErr {
-        let _calls = calls_python(py);
+        calls_python(py);
         let checked = Labels::extract(self.family.descriptor().name(), labels.as_deref())
             .and_then(|labels| Ok(self.family.check(access(py), &labels.pairs())?));
         checked.err().unwrap_or(error)
@@ -206,7 +206,7 @@ impl<M: Metric> Lookup<M> {
         labels: LabelsArgument<'_, '_>,
         work: impl FnOnce(&Series<M>),
     ) -> PyResult<()> {
-        let _calls = calls_python(py);
+        calls_python(py);
         let labels = Labels::extract(self.family.descriptor().name(), labels.as_deref())?;
         Ok(self.family.with(access(py), &labels.pairs(), |series| work(series))?)
     }

@@ -65,7 +65,7 @@ fn extract_large(int: &Bound<'_, PyAny>) -> PyResult<Number> {
 #[cold]
 fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyResult<Number> {
     let py = object.py();
-    let _calls = calls_python(py);
+    calls_python(py);
     let class = class_name(object);
     // NumPy's bool is no bool of Python's, and is no number here either.
     let boolean = object.is_instance_of::<PyBool>() || class == "bool_" || class == "bool";

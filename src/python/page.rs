@@ -8,6 +8,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::lifecycle;
 use crate::exposition::output::Sink;
 use crate::fork;
 
@@ -97,7 +98,7 @@ impl Sink for Page {
         if self.capacity - self.length < size {
             let capacity = (self.length + size).max(self.capacity * 2);
             fork::section(|| {
-                Python::attach(|py| self.moved(py, capacity).expect("there is memory for the exposition"));
+                lifecycle::attach(|py| self.moved(py, capacity).expect("there is memory for the exposition"));
             });
         }
         // SAFETY: the object has so many bytes from there on, and nobody else has it.

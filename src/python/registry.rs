@@ -124,14 +124,14 @@ impl PyRegistry {
 
     /// Return an iterator over all metrics, in the order of their registration.
     fn collect<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         let all = slf.call_method0(intern!(slf.py(), "get_all"))?;
         Ok(all.try_iter()?.into_any())
     }
 
     /// Remove all metrics.
     fn clear(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         for name in slf.get().dict(slf.py()).keys() {
             slf.call_method1(intern!(slf.py(), "deregister"), (name,))?;
         }

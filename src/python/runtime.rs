@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::lifecycle::{Pending, is_ending};
+use super::lifecycle;
 use crate::fork::{self, InSections, Sectioned};
 
 /// So many expositions are rendered at a time; more wait for their turn. One thread more hands results over.
@@ -55,7 +55,7 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
 /// The runtime of a task, or of the process in an attached thread.
 fn current() -> Handle {
     Handle::try_current().unwrap_or_else(|_| {
-        let threads = Python::attach(threads).expect("who begins a task has asked for the threads before");
+        let threads = lifecycle::attach(threads).expect("who begins a task has asked for the threads before");
         threads.runtime.handle().clone()
     })
 }
@@ -92,27 +92,13 @@ impl Runtime for Workers {
     type JoinHandle = Task;
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(future: F) -> Task {
-        // The end of the interpreter waits for it: it comes back there.
-        let pending = Pending::new();
-        Task(current().spawn(InSections::new(async move {
-            future.await;
-            drop(pending);
-        })))
+        Task(current().spawn(InSections::new(future)))
     }
 
     fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
-        let pending = Pending::new();
-        Task(current().spawn_blocking(move || {
-            // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a
-            // moment when it comes back.
-            fork::section(|| {
-                // Whom the interpreter's end overtook has nobody to come back to; see `lifecycle`.
-                if !is_ending() {
-                    work();
-                }
-            });
-            drop(pending);
-        }))
+        // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a
+        // moment when it comes back.
+        Task(current().spawn_blocking(|| fork::section(|| lifecycle::attach(|_| work()))))
     }
 }
 
@@ -141,13 +127,9 @@ pub async fn run<R: Send + 'static>(
 ) -> Result<R, Failure> {
     // The semaphore is never closed.
     let permit = threads.permits.acquire().await;
-    let (pending, wanted) = (Pending::new(), Arc::new(()));
+    let wanted = Arc::new(());
     let seen = Arc::downgrade(&wanted);
-    let done = tokio::task::spawn_blocking(move || {
-        let result = Sectioned::new(seen.upgrade().map(|_| work()));
-        drop(pending);
-        result
-    });
+    let done = tokio::task::spawn_blocking(move || Sectioned::new(seen.upgrade().map(|_| work())));
     let result = done.await.map_err(Failure)?.into_inner();
     drop((wanted, permit));
     // Nobody waits here who is not wanted any more.

@@ -51,7 +51,7 @@ impl PyEnum {
         unit: Option<&Bound<'py, PyAny>>,
         states: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         slf.as_super().get().check_new()?;
         let names = states.map_or(Ok(Vec::new()), |states| names_of(name, states))?;
         let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };

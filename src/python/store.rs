@@ -263,7 +263,7 @@ impl PySeriesStore {
     /// :param key: The key of the series.
     /// :raises KeyError: If there is no such series.
     fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        let _calls = calls_python(py);
+        calls_python(py);
         get(py, &self.family, key)
     }
 
@@ -272,7 +272,7 @@ impl PySeriesStore {
     /// :param key: The key of the series.
     /// :param value: The new value, of the kind that ``get`` returns.
     fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let _calls = calls_python(value.py());
+        calls_python(value.py());
         let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
         set(&self.family, &labels, value)
     }
@@ -282,7 +282,7 @@ impl PySeriesStore {
     /// :param key: The key of the series.
     /// :raises KeyError: If there is no such series.
     fn delete(&self, py: Python<'_>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let _calls = calls_python(py);
+        calls_python(py);
         let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
         let removed = match &self.family {
             AnyFamily::Value(family) => family.remove(access(py), &labels.pairs()),

@@ -149,7 +149,7 @@ impl PySummary {
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
         static OF_ESTIMATOR: OfPackage = OfPackage::new("aioprometheus.values", "summary_report");
         let py = slf.py();
-        let _calls = calls_python(py);
+        calls_python(py);
         let state = slf.as_super().get().state()?;
         if state.hooks.value {
             let estimator = slf.call_method1(intern!(py, "get_value"), (labels,))?;
@@ -217,7 +217,7 @@ fn observe_through_hooks<'py>(
     labels: LabelsArgument<'_, 'py>,
     value: f64,
 ) -> PyResult<()> {
-    let _calls = calls_python(metric.py());
+    calls_python(metric.py());
     let estimator = match hooks::call_get_value(metric, labels)? {
         Some(estimator) => estimator,
         None => {

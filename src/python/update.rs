@@ -21,7 +21,7 @@ impl PyCollector {
         slf: &Bound<'py, Self>,
         labels: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         let state = slf.get().state()?;
         if state.hooks.value {
             return slf.call_method1("get_value", (labels,));
@@ -59,7 +59,7 @@ impl PyCollector {
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let _calls = calls_python(slf.py());
+        calls_python(slf.py());
         let (labels, value) = Update::with_object(method, labels, value)?;
         let state = slf.get().state()?;
         if state.hooks.value {
