@@ -16,11 +16,13 @@ mod descriptor;
 mod index;
 mod limbo;
 mod order;
+mod spec;
 
 use birth::Claimed;
 pub use descriptor::{Descriptor, ends_with_unit, names_taken, stem_of};
 use index::Index;
 use order::{Order, Place};
+use spec::Replaceable;
 
 /// One series of a family.
 // What an update and a scrape read stands first. Where threads update in parallel, each has cache lines of its own.
@@ -79,7 +81,7 @@ struct Shard<M>(RwLock<Index<M>>);
 #[derive(Debug)]
 pub struct Family<M: Metric> {
     descriptor: Descriptor,
-    spec: M::Spec,
+    spec: Replaceable<M::Spec>,
     hasher: DefaultHashBuilder,
     /// Each series stands in one shard, and in the order.
     first: Shard<M>,
@@ -102,7 +104,8 @@ impl<M: Metric> Family<M> {
         let shard = |_| Shard(RwLock::new(Index::new()));
         let (first, others) = (shard(0), (1..shards.next_power_of_two()).map(shard).collect());
         let claims = Self::claims(descriptor.naming());
-        let (hasher, order) = (DefaultHashBuilder::default(), Order::new());
+        let (spec, hasher) = (Replaceable::new(spec), DefaultHashBuilder::default());
+        let order = Order::new();
         Self { descriptor, spec, hasher, first, others, order, claims }
     }
 
@@ -111,10 +114,22 @@ impl<M: Metric> Family<M> {
         &self.descriptor
     }
 
-    /// What all the series share: bucket bounds, quantile targets.
+    /// What all the series share: bucket bounds, quantile targets. It is final once a series was born: see
+    /// [`Family::has_begun`].
     #[inline]
     pub fn spec(&self) -> &M::Spec {
-        &self.spec
+        self.spec.get()
+    }
+
+    /// Whether a series was ever born, so that what all of them share is final.
+    #[inline]
+    pub fn has_begun(&self) -> bool {
+        self.order.has_begun()
+    }
+
+    /// Replaces what all the series share, as long as none was born; gives whether it did.
+    pub fn replace_spec(&self, access: impl Access, spec: M::Spec) -> bool {
+        self.order.before_births(access, || self.spec.replace(spec)).is_some()
     }
 
     /// Runs `update` on the series of these labels, which is born when there is none.
@@ -208,6 +223,25 @@ impl<M: Metric> Family<M> {
     /// How many series were ever removed.
     pub fn removals(&self) -> u64 {
         self.order.removals()
+    }
+
+    /// Forgets all the series, as [`Family::clear`], and gives them in the order of their births.
+    pub fn take_all(&self, access: impl Access) -> Vec<Arc<Series<M>>> {
+        let mut all = Vec::new();
+        let mut claims = self.claims.as_ref().map(|claims| claims.lock());
+        if let Some(claims) = &mut claims {
+            claims.clear();
+        }
+        for shard in self.shards() {
+            access::write(access, shard, |index| {
+                for series in std::mem::replace(index, Index::new()).into_series() {
+                    all.push((series.place.birth(), Arc::clone(&series)));
+                    self.order.remove(access, series);
+                }
+            });
+        }
+        all.sort_unstable_by_key(|&(birth, _)| birth);
+        all.into_iter().map(|(_, series)| series).collect()
     }
 
     /// How many series there are.

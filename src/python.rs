@@ -22,9 +22,11 @@ mod hooks;
 mod identity;
 mod import;
 mod info;
+mod kept;
 mod labels;
 mod lifecycle;
 mod lookup;
+mod mapping;
 mod naming;
 mod number;
 mod objects;
@@ -66,7 +68,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<series::PyEstimator>()?;
     module.add_class::<series::PyHistogramSeries>()?;
     module.add_class::<state_set::PyEnum>()?;
-    module.add_class::<store::PySeriesStore>()?;
+    module.add_class::<mapping::PySeriesStore>()?;
     module.add_class::<summary::PySummary>()?;
 
     module.add_function(wrap_pyfunction!(exemplar::set_exemplar_hook, module)?)?;

@@ -68,7 +68,7 @@ def test_stub_has_the_docstrings_of_the_module() -> None:
 def test_function_and_its_parameters_are_documented(function: Function) -> None:
     assert function.documentation.strip()
     documented = set(re.findall(r"^:param (\w+):", function.documentation, re.MULTILINE))
-    if not isinstance(function.runtime, property):
+    if not inspect.isgetsetdescriptor(function.runtime):
         assert {parameter.arg for parameter in function.parameters} <= documented
 
 

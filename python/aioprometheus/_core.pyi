@@ -64,6 +64,8 @@ class Collector:
     @property
     def labelnames(self) -> tuple[str, ...] | None:
         """The declared label names as a tuple. None if each update chooses its own."""
+    @labelnames.setter
+    def labelnames(self, labelnames: Any) -> None: ...
     unit: str | None
     """The unit that the metric was made with, or None."""
     @property
@@ -75,6 +77,8 @@ class Collector:
         Iteration yields the keys as JSON in bytes, and ``"__EMPTY__"`` for the series without
         labels.
         """
+    @values.setter
+    def values(self, series: Mapping[Any, Any]) -> None: ...
     @property
     def samples(self) -> list[Sample]:
         """All samples as a list of ``Sample(name, labels, value)``, in the order of the text
@@ -83,6 +87,8 @@ class Collector:
         A histogram has one sample for each bucket, its count and its sum; a summary one for
         each quantile, its count and its sum. Values are floats.
         """
+    @samples.setter
+    def samples(self, samples: Any) -> None: ...
     def labels(self, *values: Any, **named: Any) -> Any:
         """Bind one series. The child that this returns has the methods of the metric, without
         the labels.
@@ -344,6 +350,8 @@ class Summary(Collector):
     @property
     def invariants(self) -> Sequence[tuple[float, float]]:
         """The quantiles as pairs of phi and epsilon. Can be set until the first series is born."""
+    @invariants.setter
+    def invariants(self, invariants: Iterable[tuple[float, float]]) -> None: ...
     @overload
     def __init__(
         self,
@@ -456,6 +464,8 @@ class Histogram(Collector):
     @property
     def upper_bounds(self) -> Sequence[float]:
         """The upper bounds, as they were given. Can be set until the first series is born."""
+    @upper_bounds.setter
+    def upper_bounds(self, bounds: Iterable[float]) -> None: ...
     @overload
     def __init__(
         self,
@@ -554,8 +564,8 @@ class Info(Collector):
 
         :param labels: The labels of the series. None or ``{}`` is the series without labels.
         :param value: The facts: a dict of names and values.
-        :raises ValueError: If the labels are refused, if a fact has the name of a label, or if labels and facts add up to
-          those of another series.
+        :raises ValueError: If the labels are refused, if a fact has the name of a label, or if
+          labels and facts add up to those of another series.
         :raises TypeError: If the facts are not a dict.
         """
     @overload
@@ -971,6 +981,12 @@ class SeriesStore:
 
         :param key: The key of the series.
         :param value: The new value, of the kind that ``get`` returns.
+        """
+    def replace(self, items: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+        """Replace all series, or none if one of the new ones is refused.
+
+        :param items: The new series, as pairs of a key and a value.
+        :returns: The series that there were, as such pairs.
         """
     def delete(self, key: Any) -> None:
         """Remove one series.

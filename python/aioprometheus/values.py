@@ -1,7 +1,7 @@
 """``metric.values``: the series of a metric as a live mapping, and the live objects in it."""
 
 from collections import OrderedDict
-from collections.abc import ItemsView, Iterator, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,12 @@ class Values(MetricDict):
     """
 
     def __init__(self, store: _core.SeriesStore) -> None:
-        self._series = store
+        self._series: _core.SeriesStore | _Held = store
+
+    def hold(self, items: list[tuple[Any, Any]]) -> None:
+        """Give the metric these series, and keep from now on those that it had."""
+        assert isinstance(self._series, _core.SeriesStore)
+        self._series = _Held(self._series.replace(items))
 
     @property
     def store(self) -> dict[Any, Any]:  # type: ignore[override]
@@ -80,6 +85,64 @@ class Values(MetricDict):
     def clear(self) -> None:
         """Forget all series."""
         self._series.clear()
+
+
+class _Held:
+    """What a mapping holds whose metric got another: the series as they were then."""
+
+    def __init__(self, items: Iterable[tuple[Any, Any]]) -> None:
+        self._held = MetricDict()
+        self._held.store.update(items)
+
+    def _key(self, key: Any) -> Any:
+        if not isinstance(key, dict):
+            return key
+        return {name: _core.label_text(value) for name, value in key.items()}
+
+    def get(self, key: Any) -> Any:
+        return self._held[self._key(key)]
+
+    def set(self, key: Any, value: Any) -> None:
+        self._held[self._key(key)] = value
+
+    def delete(self, key: Any) -> None:
+        del self._held[self._key(key)]
+
+    def clear(self) -> None:
+        self._held.clear()
+
+    def keys(self) -> list[Any]:
+        return list(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+def replace(metric: _core.Collector, values: Values, series: Any) -> None:
+    """Replace the series of a metric by those of a mapping; ``values`` keeps those that were there.
+
+    :raises TypeError: what is no mapping, or holds a key or a value that the metric does not take.
+    :raises ValueError: labels or a value that the metric does not take. Nothing has changed then.
+    """
+    if not isinstance(series, Mapping):
+        raise TypeError(
+            f"{metric.name}: values must be a mapping of labels to values, such as MetricDict(), "
+            f"not {type(series).__name__}"
+        )
+    values.hold([(_labels_of(key), value) for key, value in series.items()])
+
+
+def _labels_of(key: Any) -> Any:
+    """The labels of a key as :class:`MetricDict` writes them: its numbers, too, become text."""
+    if not isinstance(key, bytes):
+        return key
+    # Here for the reason that it is in metricdict.
+    import json
+
+    try:
+        return json.loads(key)
+    except ValueError:
+        raise TypeError("Only accepts dicts as keys") from None
 
 
 class _Items(ItemsView[Any, Any]):

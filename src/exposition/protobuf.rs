@@ -185,6 +185,9 @@ impl<'a> Encoder<'a> {
     }
 
     fn write_histograms(&mut self, family: &Family<Histogram>) {
+        if !family.has_begun() {
+            return; // The bounds may still change.
+        }
         let spec = family.spec();
         let mut reading = histogram::Reading::default();
         family.for_each(|series| {

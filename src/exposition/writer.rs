@@ -193,6 +193,9 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     }
 
     fn write_summaries(&mut self, family: &Family<Summary>, title: &Title) {
+        if !family.has_begun() {
+            return; // The targets may still change.
+        }
         let descriptor = family.descriptor();
         let texts = family.spec().pairs().map(|(phi, _)| float_text(phi));
         let layout = Layout::new(descriptor, "", texts, self.options);
@@ -227,6 +230,9 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     }
 
     fn write_histograms(&mut self, family: &Family<Histogram>, title: &Title) {
+        if !family.has_begun() {
+            return; // The bounds may still change.
+        }
         let descriptor = family.descriptor();
         let bounds = family.spec().bounds().upper();
         let texts = bounds.iter().map(|&bound| bound_text(bound));

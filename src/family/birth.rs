@@ -42,7 +42,7 @@ impl<M: Metric> Family<M> {
         let constant = self.constant();
         let identity = identity(&constant, labels);
         let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
-        let metric = M::new(&self.spec);
+        let metric = || M::new(self.spec());
         let Some(claims) = &self.claims else {
             return Ok(self.enter(access, &constant, &identity, (set, metric)));
         };
@@ -58,13 +58,14 @@ impl<M: Metric> Family<M> {
         Ok(series)
     }
 
-    /// Puts a series in its shard and the order, if there is none yet.
+    /// Puts a series in its shard and the order, if there is none yet. Its state is made in the order's turn, so that what
+    /// all the series share is not replaced meanwhile.
     fn enter(
         &self,
         access: impl Access,
         constant: &[Pair<'_>],
         identity: &[Pair<'_>],
-        (labels, metric): (LabelSet, M),
+        (labels, metric): (LabelSet, impl FnOnce() -> M),
     ) -> Arc<Series<M>> {
         let hash = labels::hash(&self.hasher, identity);
         access::write(access, self.shard(hash), |index| {
@@ -72,7 +73,7 @@ impl<M: Metric> Family<M> {
             if let Some(series) = index.find_identity(hash, constant, identity) {
                 return Arc::clone(series);
             }
-            let series = self.order.push(access, |place| Series { metric, labels, place });
+            let series = self.order.push(access, |place| Series { metric: metric(), labels, place });
             index.insert(hash, Arc::clone(&series));
             series
         })
@@ -219,7 +220,7 @@ impl Family<Info> {
             let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
             let metric = Info::new(&());
             metric.set(facts);
-            claims.insert(&wanted, &self.enter(access, &constant, &identity, (set, metric)));
+            claims.insert(&wanted, &self.enter(access, &constant, &identity, (set, || metric)));
         }
         Ok(())
     }

@@ -82,7 +82,6 @@ unsafe impl<M: Send + Sync> Send for Place<M> {}
 // SAFETY: as above.
 unsafe impl<M: Send + Sync> Sync for Place<M> {}
 
-#[cfg(test)]
 impl<M> Place<M> {
     /// How many series were born before this one, which was not removed.
     pub fn birth(&self) -> u64 {
@@ -160,6 +159,17 @@ impl<M> Order<M> {
             self.births.store(birth + 1, Ordering::Release);
             series
         })
+    }
+
+    /// Whether a series was ever pushed.
+    pub fn has_begun(&self) -> bool {
+        // Acquire: pairs with the Release of the first birth, and so with what was replaced before it.
+        self.births.load(Ordering::Acquire) > 0
+    }
+
+    /// Runs `work` if no series was pushed so far; none is meanwhile.
+    pub fn before_births<R>(&self, access: impl Access, work: impl FnOnce() -> R) -> Option<R> {
+        access::lock(access, &self.last, |_| (!self.has_begun()).then(work))
     }
 
     /// Appends an empty chunk.

@@ -345,3 +345,20 @@ fn readers_see_living_series_while_others_remove_them() {
     family.clear(Shared);
     assert!(family.is_empty(Shared) && family.to_vec().is_empty());
 }
+
+#[test]
+fn what_all_series_share_is_replaced_until_the_first_birth() {
+    let spec = |bound| Spec::classic(Bounds::new("m", &[bound]).unwrap());
+    let descriptor = Descriptor::new("m", "d", Kind::Histogram).unwrap();
+    let family = Family::<Histogram>::new(descriptor, spec(1.0));
+    let before = family.spec();
+    assert!(family.replace_spec(Shared, spec(2.0)));
+    assert!(family.replace_spec(Shared, spec(3.0)));
+    assert!(!family.has_begun());
+    assert_eq!(before.bounds().upper(), [1.0, f64::INFINITY]);
+    family.with(Shared, &[], |_| ()).unwrap();
+    assert!(!family.replace_spec(Shared, spec(4.0)));
+    family.clear(Shared);
+    assert!(family.has_begun() && !family.replace_spec(Shared, spec(4.0)));
+    assert_eq!(family.spec().bounds().upper(), [3.0, f64::INFINITY]);
+}

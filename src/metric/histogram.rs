@@ -18,7 +18,7 @@ pub use bounds::Bounds;
 const NATIVE_EXEMPLARS: usize = 10;
 
 /// What all the series of a histogram share.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Spec {
     bounds: Bounds,
     native: Option<native::Spec>,

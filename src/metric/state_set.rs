@@ -6,7 +6,7 @@ use super::Metric;
 use crate::error::Error;
 
 /// The states that there are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct States(
     /// At least one; each is there once.
     Box<[Box<str>]>,

@@ -18,20 +18,25 @@ pub enum Attribute {
     Values,
     /// What a class of the user's sets as its unit.
     Unit,
+    /// What a class of the user's sets as its label names, which are its own matter.
+    OwnLabelnames,
+    /// What a class of the user's sets as its samples, which are its own matter.
+    OwnSamples,
 }
 
 impl Attribute {
-    const COUNT: usize = 7;
+    const COUNT: usize = 9;
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Doc => "doc",
             Self::ConstLabels => "const_labels",
-            Self::Labelnames => "labelnames",
+            Self::Labelnames | Self::OwnLabelnames => "labelnames",
             Self::Spec => "spec",
             Self::Values => "values",
             Self::Unit => "unit",
+            Self::OwnSamples => "samples",
         }
     }
 }

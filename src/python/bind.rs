@@ -52,10 +52,10 @@ pub fn bind<'py>(
     let state = metric.get().state()?;
     let given = given_labels(metric, values, named)?;
     let labels = Labels::extract(state.name(), given.as_ref())?;
-    if is_overridden(metric)? || state.family.descriptor().kind() == Kind::Untyped {
+    if is_overridden(metric)? || state.kept.is_used() || state.family.descriptor().kind() == Kind::Untyped {
         match &state.lookup {
             // The class says itself where its values are.
-            _ if state.hooks.value => check(py, &state.family, &labels)?,
+            _ if state.hooks.value() => check(py, &state.family, &labels)?,
             AnyLookup::Value(lookup) => drop(Child::new(py, lookup, &labels)?),
             AnyLookup::Summary(lookup) => drop(Child::new(py, lookup, &labels)?),
             AnyLookup::Histogram(lookup) => drop(Child::new(py, lookup, &labels)?),

@@ -102,7 +102,7 @@ impl<M: Metric> Child<M> {
     ) -> PyResult<()> {
         calls_python(value.py());
         let labels = Labels::of_pairs(self.series.labels().pairs());
-        store::set(&family(Arc::clone(&self.family)), &labels, value)
+        store::set_native(&family(Arc::clone(&self.family)), &labels, value)
     }
 }
 

@@ -5,9 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple, PyWeakrefReference};
+use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::attached::{SHARDS, access};
@@ -15,15 +14,15 @@ use super::attribute::{Attribute, Attributes};
 use super::bind::bind;
 use super::constructor::Arguments;
 use super::import::{OfPackage, name_of};
-use super::labels::{Labels, to_dict};
+use super::labels::Labels;
 use super::lifecycle::calls_python;
+use super::mapping;
 use super::naming::naming;
 use super::samples;
 use super::state::{AnyLookup, State};
 use super::store;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
-use crate::labels::Pair;
 
 /// The base class of all metrics, and itself a metric of a kind that is not known
 /// (*untyped*).
@@ -99,7 +98,7 @@ impl PyCollector {
     /// The family, if it is what is rendered: nobody changed its description, and no method of a subclass
     /// is asked.
     pub fn renders_family(&self) -> Option<&AnyFamily> {
-        let state = self.state.get().filter(|state| !state.hooks.read)?;
+        let state = self.state.get().filter(|state| !state.hooks.read())?;
         (!self.redescribed.load(Ordering::Relaxed)).then_some(&state.family)
     }
 
@@ -181,7 +180,15 @@ impl PyCollector {
     /// The declared label names as a tuple. None if each update chooses its own.
     #[getter]
     fn labelnames<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.get().attributes.get(slf.py(), Attribute::Labelnames)
+        let attributes = &slf.get().attributes;
+        let own = attributes.get(slf.py(), Attribute::OwnLabelnames);
+        own.or_else(|_| attributes.get(slf.py(), Attribute::Labelnames))
+    }
+
+    /// Here because classes that were written before there was this attribute may have one of that name.
+    #[setter]
+    fn set_labelnames(&self, labelnames: &Bound<'_, PyAny>) {
+        self.attributes.set(Attribute::OwnLabelnames, labelnames);
     }
 
     /// The unit that the metric was made with, or None.
@@ -201,11 +208,15 @@ impl PyCollector {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.attributes.traverse(&visit)
+        self.attributes.traverse(&visit)?;
+        self.state.get().map_or(Ok(()), |state| state.kept.traverse(&visit))
     }
 
     fn __clear__(&self) {
         self.attributes.clear();
+        if let Some(state) = self.state.get() {
+            state.kept.clear();
+        }
     }
 
     /// Bind one series. The child that this returns has the methods of the metric, without
@@ -248,14 +259,17 @@ impl PyCollector {
     ) -> PyResult<()> {
         let state = slf.get().state()?;
         match &state.lookup {
-            AnyLookup::Value(lookup) => {
+            AnyLookup::Value(lookup) if !state.hooks.keeps => {
                 let labels = labels.map(Bound::as_borrowed);
                 let py = slf.py();
                 lookup.update_series(py, labels, state.number(value), |series, number| {
                     store::set_number(access(py), series, state.kind, number);
                 })
             }
-            _ => store::set(&state.family, &Labels::extract(state.name(), labels)?, value),
+            _ => {
+                calls_python(slf.py());
+                store::set(state, &Labels::extract(state.name(), labels)?, value)
+            }
         }
     }
 
@@ -272,7 +286,7 @@ impl PyCollector {
     ) -> PyResult<Bound<'py, PyAny>> {
         calls_python(slf.py());
         let state = slf.get().state()?;
-        store::get(slf.py(), &state.family, labels)
+        store::get(slf.py(), state, labels)
     }
 
     /// Return the value of one series, as a number (a summary and a histogram return a dict).
@@ -289,24 +303,8 @@ impl PyCollector {
     /// :returns: A list of pairs: the labels of a series as a dict sorted by name, and what
     ///   ``get`` returns for them. The constant labels are not among the labels.
     fn get_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
-        let py = slf.py();
-        calls_python(py);
-        let state = slf.get().state()?;
-        let all = PyList::empty(py);
-        // A subclass or a mock may have a `get` of its own.
-        let get = slf.getattr(intern!(py, "get"))?;
-        let own_get = state.hooks.read || !get.is_instance_of::<PyCFunction>();
-        for key in store::keys(&state.family) {
-            let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
-            pairs.sort_unstable();
-            let value = if own_get {
-                get.call1((super::labels::series_key(py, pairs.iter().copied()),))?
-            } else {
-                key.value(py)?
-            };
-            all.append((to_dict(py, pairs.into_iter())?, value))?;
-        }
-        Ok(all)
+        calls_python(slf.py());
+        store::all(slf)
     }
 
     /// The series as a live mapping: a dict of labels is the key, what ``get_value`` returns
@@ -317,17 +315,18 @@ impl PyCollector {
     /// labels.
     #[getter]
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        static VALUES: OfPackage = OfPackage::new("aioprometheus.values", "Values");
         calls_python(slf.py());
-        let attributes = &slf.get().attributes;
-        if let Ok(values) = attributes.get(slf.py(), Attribute::Values) {
-            return Ok(values);
+        mapping::values(slf)
+    }
+
+    /// Replaces all the series by those of a mapping. What is set before the constructor is forgotten there.
+    #[setter]
+    fn set_values<'py>(slf: &Bound<'py, Self>, series: &Bound<'py, PyAny>) -> PyResult<()> {
+        calls_python(slf.py());
+        match slf.get().state.get() {
+            Some(_) => mapping::replace(slf, series),
+            None => Ok(()),
         }
-        let metric = PyWeakrefReference::new(slf)?;
-        let store = store::PySeriesStore::new(slf.get().state()?.family.clone(), metric.unbind());
-        let values = VALUES.get(slf.py())?.call1((store,))?;
-        attributes.set(Attribute::Values, &values);
-        Ok(values)
     }
 
     /// All samples as a list of ``Sample(name, labels, value)``, in the order of the text
@@ -338,11 +337,20 @@ impl PyCollector {
     #[getter]
     fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         static OF_OVERRIDE: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");
+        if let Ok(own) = slf.get().attributes.get(slf.py(), Attribute::OwnSamples) {
+            return Ok(own);
+        }
         calls_python(slf.py());
         match slf.get().renders_family() {
             Some(family) => Ok(samples::list(slf.py(), family)?.into_any()),
             None => OF_OVERRIDE.get(slf.py())?.call1((slf,)),
         }
+    }
+
+    /// Here for the reason of `set_labelnames`.
+    #[setter]
+    fn set_samples(&self, samples: &Bound<'_, PyAny>) {
+        self.attributes.set(Attribute::OwnSamples, samples);
     }
 
     fn __richcmp__<'py>(

@@ -104,20 +104,7 @@ impl PyHistogram {
         slf.as_super().get().check_new()?;
         let buckets: Bound<'py, PyAny> = match buckets {
             None => Self::default_buckets(py)?.into_any(),
-            Some(list) if list.is_instance_of::<PyList>() || list.is_instance_of::<PyTuple>() => list.clone(),
-            Some(text) if text.is_instance_of::<PyString>() => {
-                return Err(PyTypeError::new_err(format!(
-                    "{name}: buckets must be a list of numbers, not str"
-                )));
-            }
-            Some(other) => {
-                let items = other.try_iter().map_err(|_| {
-                    let class = class_name(other);
-                    PyTypeError::new_err(format!("{name}: buckets must be a list of numbers, not {class}"))
-                })?;
-                let items: Vec<_> = items.collect::<PyResult<_>>()?;
-                PyTuple::new(py, items)?.into_any()
-            }
+            Some(buckets) => freeze(name, buckets)?,
         };
         let metric = name.str()?.to_string_lossy().into_owned();
         let settings = NativeSettings {
@@ -129,14 +116,10 @@ impl PyHistogram {
             max_zero_threshold,
         };
         let native = settings.spec(&metric)?;
-        let spec = match native {
-            Some(native) if buckets.len()? == 0 => Spec::native_beside(Bounds::infinite(), native),
-            Some(native) => Spec::native_beside(bounds_of(&metric, &buckets)?, native),
-            None => Spec::classic(bounds_of(&metric, &buckets)?),
-        };
+        let spec = spec_of(&metric, &buckets, native)?;
         let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         // As an attribute before the registration: a scrape on another thread may follow at once.
-        slf.as_super().get().attributes.set(Attribute::Spec, &buckets);
+        slf.setattr("upper_bounds", &buckets)?;
         arguments.init(slf.as_super(), |descriptor| {
             Ok(AnyFamily::Histogram(Arc::new(Family::with_shards(descriptor, spec, SHARDS))))
         })
@@ -146,6 +129,28 @@ impl PyHistogram {
     #[getter]
     fn upper_bounds<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
+    }
+
+    /// Takes other bounds, as long as there was no series. Those of the constructor replace what is set before it.
+    #[setter]
+    fn set_upper_bounds<'py>(slf: &Bound<'py, Self>, bounds: &Bound<'py, PyAny>) -> PyResult<()> {
+        let py = slf.py();
+        calls_python(py);
+        let attributes = &slf.as_super().get().attributes;
+        let Ok(state) = slf.as_super().get().state() else {
+            attributes.set(Attribute::Spec, bounds);
+            return Ok(());
+        };
+        let AnyFamily::Histogram(family) = &state.family else {
+            return Err(state.spec_is_final("upper_bounds"));
+        };
+        let bounds = freeze(&PyString::new(py, state.name()).into_any(), bounds)?;
+        let spec = spec_of(state.name(), &bounds, family.spec().native().cloned())?;
+        if !family.replace_spec(access(py), spec) {
+            return Err(state.spec_is_final("upper_bounds"));
+        }
+        attributes.set(Attribute::Spec, &bounds);
+        Ok(())
     }
 
     /// Observe one value; the same as ``observe``.
@@ -196,7 +201,7 @@ impl PyHistogram {
         let py = slf.py();
         calls_python(py);
         let state = slf.as_super().get().state()?;
-        if state.hooks.value {
+        if state.hooks.value() {
             let histogram = slf.call_method1(intern!(py, "get_value"), (labels,))?;
             return Ok(OF_HISTOGRAM.get(py)?.call1((histogram,))?.cast_into()?);
         }
@@ -205,6 +210,32 @@ impl PyHistogram {
             _ => Err(PyTypeError::new_err(format!("{} is no histogram", state.name()))),
         }
     }
+}
+
+/// A list or tuple as it is, anything else that can be iterated as a tuple.
+fn freeze<'py>(metric: &Bound<'py, PyAny>, buckets: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if buckets.is_instance_of::<PyList>() || buckets.is_instance_of::<PyTuple>() {
+        return Ok(buckets.clone());
+    }
+    let refused = || {
+        let class = class_name(buckets);
+        PyTypeError::new_err(format!("{metric}: buckets must be a list of numbers, not {class}"))
+    };
+    if buckets.is_instance_of::<PyString>() {
+        return Err(refused());
+    }
+    let items = buckets.try_iter().map_err(|_| refused())?;
+    let items: Vec<_> = items.collect::<PyResult<_>>()?;
+    Ok(PyTuple::new(buckets.py(), items)?.into_any())
+}
+
+/// What the series share; `[]` beside native buckets means no classic ones.
+fn spec_of(metric: &str, buckets: &Bound<'_, PyAny>, native: Option<native::Spec>) -> PyResult<Spec> {
+    Ok(match native {
+        Some(native) if buckets.len()? == 0 => Spec::native_beside(Bounds::infinite(), native),
+        Some(native) => Spec::native_beside(bounds_of(metric, buckets)?, native),
+        None => Spec::classic(bounds_of(metric, buckets)?),
+    })
 }
 
 /// The settings of native buckets, as the constructor was given them.
@@ -304,8 +335,8 @@ fn observe<'py>(
         return Err(PyTypeError::new_err(format!("{} is no histogram", state.name())));
     };
     let number = number::extract(&value, || REFUSAL.to_owned());
-    let (py, spec) = (metric.py(), lookup.family.spec());
-    if state.hooks.value {
+    let py = metric.py();
+    if state.hooks.value() && state.keeps_value_of(py, labels)? {
         // A class that keeps its values itself has no series here that could take the exemplar.
         if exemplar.is_some() {
             exemplar_of(py, state.name(), exemplar, &number)?;
@@ -315,6 +346,8 @@ fn observe<'py>(
     let exemplar = exemplar_of(py, state.name(), exemplar, &number);
     let (number, exemplar) = both(number, exemplar);
     lookup.update(py, labels, number, |series, number| {
+        // Asked for here: as long as there is no series, Python code may give the metric other bounds.
+        let spec = lookup.family.spec();
         series.observe(access(py), spec, number.as_f64());
         if let Some(exemplar) = exemplar {
             series.set_exemplar(spec, exemplar);

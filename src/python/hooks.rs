@@ -4,6 +4,8 @@
 //! could step in at each of them. The methods here go the same way where a subclass does, and straight
 //! to the core everywhere else.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pyo3::exceptions::PyKeyError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -14,14 +16,16 @@ use super::collector::PyCollector;
 use super::lifecycle::calls_python;
 
 /// Which methods the class of a metric overrides.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub struct Hooks {
     /// `add` is another: `inc`, `dec` and `sub` call it.
     pub add: bool,
-    /// `get_value` or `set_value` are others: `add`, `set` and `get` call them.
-    pub value: bool,
-    /// `get_all`, `get` or `get_value` are others: what is rendered is what they say.
-    pub read: bool,
+    /// `get_value` or `set_value` are others.
+    pub overrides_value: bool,
+    /// The class may keep objects of any kind as the values of its series, as it says itself what they mean.
+    pub keeps: bool,
+    value: AtomicBool,
+    read: AtomicBool,
 }
 
 impl Hooks {
@@ -38,11 +42,39 @@ impl Hooks {
             })
         };
         let get_value = overrides("get_value")?;
+        let (add, value) = (overrides("add")?, get_value || overrides("set_value")?);
+        let read = get_value || overrides("get")? || overrides("get_all")?;
+        // What takes observations calls the `observe` of its objects, what counts adds numbers to them.
+        let observes = native.hasattr("observe")? && (add || value || overrides("observe")?);
         Ok(Self {
-            add: overrides("add")?,
-            value: get_value || overrides("set_value")?,
-            read: get_value || overrides("get")? || overrides("get_all")?,
+            add,
+            overrides_value: value,
+            keeps: read || observes,
+            value: AtomicBool::new(value),
+            read: AtomicBool::new(read),
         })
+    }
+
+    /// Whether `add`, `set` and `get` call `get_value` and `set_value`.
+    #[inline(always)]
+    pub fn value(&self) -> bool {
+        self.value.load(Ordering::Relaxed)
+    }
+
+    /// Whether what is rendered is what `get_all`, `get` and `get_value` say.
+    pub fn read(&self) -> bool {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// Those of the class, as if there were no objects.
+    pub fn without_objects(&self) -> Self {
+        Self { add: self.add, overrides_value: self.overrides_value, keeps: self.keeps, ..Self::default() }
+    }
+
+    /// Has updates and scrapes call the methods from now on: there are objects that only they know.
+    pub fn call_all(&self) {
+        self.value.store(true, Ordering::Relaxed);
+        self.read.store(true, Ordering::Relaxed);
     }
 }
 

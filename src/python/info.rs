@@ -54,8 +54,8 @@ impl PyInfo {
     ///
     /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
     /// :param value: The facts: a dict of names and values.
-    /// :raises ValueError: If the labels are refused, if a fact has the name of a label, or if labels and facts add up to
-    ///   those of another series.
+    /// :raises ValueError: If the labels are refused, if a fact has the name of a label, or if
+    ///   labels and facts add up to those of another series.
     /// :raises TypeError: If the facts are not a dict.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn info<'py>(

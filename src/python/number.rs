@@ -6,7 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt};
 
-use super::import::class_name;
+use super::import::{Import, class_name};
 use super::lifecycle::calls_python;
 use crate::metric::Number;
 
@@ -22,6 +22,15 @@ fn is_number_otherwise(object: &Bound<'_, PyAny>) -> bool {
         || object.is_instance_of::<PyFloat>()
         || has(object, "__index__")
         || has(object, "__float__")
+}
+
+/// Whether an object is a number that Python knows as one, of `numbers.Number`; a class may have `__float__` and be more.
+pub fn is_python_number(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static NUMBER: Import = Import::new("numbers", "Number");
+    if object.is_instance_of::<PyInt>() || object.is_instance_of::<PyFloat>() {
+        return Ok(true);
+    }
+    object.is_instance(NUMBER.get(object.py())?)
 }
 
 fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {

@@ -83,7 +83,7 @@ fn plain_amount(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
 /// The state of a metric whose class overrides nothing that an update calls, when no hook gives exemplars.
 #[inline(always)]
 fn plain_state(metric: &PyCollector) -> Option<&State> {
-    metric.state().ok().filter(|state| !state.hooks.add && !state.hooks.value && !is_hooked())
+    metric.state().ok().filter(|state| !state.hooks.add && !state.hooks.value() && !is_hooked())
 }
 
 /// Labels by position; nothing stands for the series without labels.

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
+use super::argument::LabelsArgument;
 use super::hooks::Hooks;
+use super::kept::Kept;
+use super::labels::Labels;
 use super::lookup::Lookup;
 use super::number;
-use crate::family::AnyFamily;
-use crate::metric::{Histogram, Info, Kind, Number, StateSet, Summary, Value};
+use super::store;
+use crate::family::{AnyFamily, Family};
+use crate::metric::{Histogram, Info, Kind, Metric, Number, StateSet, Summary, Value};
 
 /// The way to the series of a metric of any kind.
 pub enum AnyLookup {
@@ -40,6 +44,8 @@ pub struct State {
     /// What the family counts.
     pub kind: Kind,
     pub family: AnyFamily,
+    /// The series whose values are objects of the user's.
+    pub kept: Kept,
 }
 
 impl State {
@@ -52,7 +58,33 @@ impl State {
             AnyFamily::StateSet(family) => AnyLookup::StateSet(Lookup::new(Arc::clone(family))),
         };
         let kind = family.descriptor().kind();
-        Self { lookup, hooks, kind, family }
+        Self { lookup, hooks, kind, family, kept: Kept::default() }
+    }
+
+    /// The same without series.
+    pub fn without_series(&self) -> Self {
+        fn fresh<M: Metric<Spec: Clone>>(family: &Family<M>) -> Arc<Family<M>> {
+            Arc::new(Family::new(family.descriptor().clone(), family.spec().clone()))
+        }
+        let family = match &self.family {
+            AnyFamily::Value(family) => AnyFamily::Value(fresh(family)),
+            AnyFamily::Summary(family) => AnyFamily::Summary(fresh(family)),
+            AnyFamily::Histogram(family) => AnyFamily::Histogram(fresh(family)),
+            AnyFamily::Info(family) => AnyFamily::Info(fresh(family)),
+            AnyFamily::StateSet(family) => AnyFamily::StateSet(fresh(family)),
+        };
+        Self::new(family, self.hooks.without_objects())
+    }
+
+    /// Whether the value of the series with these labels is not in the core: the class has methods that keep it, or it is
+    /// an object of the user's.
+    pub fn keeps_value_of(&self, py: Python<'_>, labels: LabelsArgument<'_, '_>) -> PyResult<bool> {
+        if self.hooks.overrides_value {
+            return Ok(true);
+        }
+        let labels = Labels::extract(self.name(), labels.as_deref())?;
+        let series = store::find_series(py, &self.family, &labels.pairs());
+        Ok(series.is_some_and(|series| self.kept.get(py, &series).is_some()))
     }
 
     /// The series of a counter, a gauge or an untyped metric.
@@ -72,6 +104,16 @@ impl State {
     /// The metric's name.
     pub fn name(&self) -> &str {
         self.family.descriptor().name()
+    }
+
+    /// What is said when `attribute` is set after the first series was born.
+    #[cold]
+    pub fn spec_is_final(&self, attribute: &str) -> PyErr {
+        PyValueError::new_err(format!(
+            "{}: {attribute} cannot be changed, as there were series already that were made with them; set {attribute} \
+             before the first update, or make another metric",
+            self.name()
+        ))
     }
 
     /// Takes the number of an update.

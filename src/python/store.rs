@@ -1,25 +1,27 @@
-//! The series of a metric as a store of Python objects: what `metric.values` is made of.
+//! The series of a metric as Python objects: finding, reading and replacing them.
 
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyAny, PyCFunction, PyList};
 
 use super::attached::access;
 use super::collector::PyCollector;
 use super::import::class_name;
-use super::labels::{Labels, series_key};
-use super::lifecycle::calls_python;
+use super::labels::{Labels, series_key, to_dict};
 use super::number;
 use super::series::{Handle, PyEstimator, PyHistogramSeries};
+use super::state::{AnyLookup, State};
 use crate::access::Access;
+use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
-use crate::labels::LabelSet;
+use crate::labels::{LabelSet, Pair};
 use crate::metric::{Histogram, Info, Kind, Metric, Number, StateSet, Summary, Value};
 
 /// One series of any kind.
+#[derive(Clone)]
 pub enum AnySeries {
     Value(Arc<Series<Value>>),
     Summary(Handle<Summary>),
@@ -29,6 +31,28 @@ pub enum AnySeries {
 }
 
 impl AnySeries {
+    /// What tells it from all other series that live.
+    pub fn address(&self) -> usize {
+        match self {
+            Self::Value(series) => Arc::as_ptr(series) as usize,
+            Self::Summary(handle) => Arc::as_ptr(&handle.series) as usize,
+            Self::Histogram(handle) => Arc::as_ptr(&handle.series) as usize,
+            Self::Info(series) => Arc::as_ptr(series) as usize,
+            Self::StateSet(handle) => Arc::as_ptr(&handle.series) as usize,
+        }
+    }
+
+    /// Whether it was removed from its family.
+    pub fn is_removed(&self) -> bool {
+        match self {
+            Self::Value(series) => series.is_removed(),
+            Self::Summary(handle) => handle.series.is_removed(),
+            Self::Histogram(handle) => handle.series.is_removed(),
+            Self::Info(series) => series.is_removed(),
+            Self::StateSet(handle) => handle.series.is_removed(),
+        }
+    }
+
     pub fn labels(&self) -> &LabelSet {
         match self {
             Self::Value(series) => series.labels(),
@@ -65,17 +89,40 @@ impl AnySeries {
 
 /// The series of a family, in the order of their births.
 pub fn keys(family: &AnyFamily) -> Vec<AnySeries> {
-    fn handles<M: Metric>(family: &Arc<Family<M>>, wrap: impl Fn(Handle<M>) -> AnySeries) -> Vec<AnySeries> {
-        let all = family.to_vec().into_iter();
-        all.map(|series| wrap(Handle { family: Arc::clone(family), series })).collect()
-    }
     match family {
-        AnyFamily::Value(family) => handles(family, |handle| AnySeries::Value(handle.series)),
-        AnyFamily::Summary(family) => handles(family, AnySeries::Summary),
-        AnyFamily::Histogram(family) => handles(family, AnySeries::Histogram),
-        AnyFamily::Info(family) => handles(family, |handle| AnySeries::Info(handle.series)),
-        AnyFamily::StateSet(family) => handles(family, AnySeries::StateSet),
+        AnyFamily::Value(family) => of_values(family.to_vec()),
+        AnyFamily::Summary(family) => handles(family, family.to_vec(), AnySeries::Summary),
+        AnyFamily::Histogram(family) => handles(family, family.to_vec(), AnySeries::Histogram),
+        AnyFamily::Info(family) => of_infos(family.to_vec()),
+        AnyFamily::StateSet(family) => handles(family, family.to_vec(), AnySeries::StateSet),
     }
+}
+
+/// Forgets all the series of a family, and gives them in the order of their births.
+pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
+    match family {
+        AnyFamily::Value(family) => of_values(family.take_all(access(py))),
+        AnyFamily::Summary(family) => handles(family, family.take_all(access(py)), AnySeries::Summary),
+        AnyFamily::Histogram(family) => handles(family, family.take_all(access(py)), AnySeries::Histogram),
+        AnyFamily::Info(family) => of_infos(family.take_all(access(py))),
+        AnyFamily::StateSet(family) => handles(family, family.take_all(access(py)), AnySeries::StateSet),
+    }
+}
+
+fn of_values(series: Vec<Arc<Series<Value>>>) -> Vec<AnySeries> {
+    series.into_iter().map(AnySeries::Value).collect()
+}
+
+fn of_infos(series: Vec<Arc<Series<Info>>>) -> Vec<AnySeries> {
+    series.into_iter().map(AnySeries::Info).collect()
+}
+
+fn handles<M: Metric>(
+    family: &Arc<Family<M>>,
+    series: Vec<Arc<Series<M>>>,
+    wrap: impl Fn(Handle<M>) -> AnySeries,
+) -> Vec<AnySeries> {
+    series.into_iter().map(|series| wrap(Handle { family: Arc::clone(family), series })).collect()
 }
 
 /// The series of a key: a dict of labels, or a key as iteration gives it.
@@ -84,40 +131,84 @@ pub fn keys(family: &AnyFamily) -> Vec<AnySeries> {
 ///
 /// KeyError with that key when there is none; ValueError when the metric declares other label names.
 pub fn find(py: Python<'_>, family: &AnyFamily, key: Option<&Bound<'_, PyAny>>) -> PyResult<AnySeries> {
+    let labels = Labels::extract_key(family.descriptor().name(), key)?;
+    let pairs = labels.pairs();
+    if let Some(series) = find_series(py, family, &pairs) {
+        return Ok(series);
+    }
+    match family {
+        AnyFamily::Value(family) => family.check_declared(&pairs),
+        AnyFamily::Summary(family) => family.check_declared(&pairs),
+        AnyFamily::Histogram(family) => family.check_declared(&pairs),
+        AnyFamily::Info(family) => family.check_declared(&pairs),
+        AnyFamily::StateSet(family) => family.check_declared(&pairs),
+    }?;
+    Err(PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind()))
+}
+
+/// The series of these labels, if it was born.
+pub fn find_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Option<AnySeries> {
+    fn handle<M: Metric>(py: Python<'_>, family: &Arc<Family<M>>, labels: &[Pair<'_>]) -> Option<Handle<M>> {
+        let series = family.find(access(py), labels)?;
+        Some(Handle { family: Arc::clone(family), series })
+    }
+    match family {
+        AnyFamily::Value(family) => family.find(access(py), labels).map(AnySeries::Value),
+        AnyFamily::Summary(family) => handle(py, family, labels).map(AnySeries::Summary),
+        AnyFamily::Histogram(family) => handle(py, family, labels).map(AnySeries::Histogram),
+        AnyFamily::Info(family) => family.find(access(py), labels).map(AnySeries::Info),
+        AnyFamily::StateSet(family) => handle(py, family, labels).map(AnySeries::StateSet),
+    }
+}
+
+/// The series of these labels, which is born when there is none.
+fn series_of(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Result<AnySeries, Error> {
     fn handle<M: Metric>(
         py: Python<'_>,
         family: &Arc<Family<M>>,
-        labels: &Labels<'_>,
-    ) -> PyResult<Option<Handle<M>>> {
-        let series = family.find(access(py), &labels.pairs());
-        if series.is_none() {
-            family.check_declared(&labels.pairs())?;
-        }
-        Ok(series.map(|series| Handle { family: Arc::clone(family), series }))
+        labels: &[Pair<'_>],
+    ) -> Result<Handle<M>, Error> {
+        let series = family.with(access(py), labels, Arc::clone)?;
+        Ok(Handle { family: Arc::clone(family), series })
     }
-    let labels = Labels::extract_key(family.descriptor().name(), key)?;
-    let found = match family {
-        AnyFamily::Value(family) => {
-            handle(py, family, &labels)?.map(|handle| AnySeries::Value(handle.series))
-        }
-        AnyFamily::Summary(family) => handle(py, family, &labels)?.map(AnySeries::Summary),
-        AnyFamily::Histogram(family) => handle(py, family, &labels)?.map(AnySeries::Histogram),
-        AnyFamily::Info(family) => handle(py, family, &labels)?.map(|handle| AnySeries::Info(handle.series)),
-        AnyFamily::StateSet(family) => handle(py, family, &labels)?.map(AnySeries::StateSet),
-    };
-    found.ok_or_else(|| {
-        let pairs = labels.pairs();
-        PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind())
+    Ok(match family {
+        AnyFamily::Value(family) => AnySeries::Value(family.with(access(py), labels, Arc::clone)?),
+        AnyFamily::Summary(family) => AnySeries::Summary(handle(py, family, labels)?),
+        AnyFamily::Histogram(family) => AnySeries::Histogram(handle(py, family, labels)?),
+        AnyFamily::Info(family) => AnySeries::Info(family.with(access(py), labels, Arc::clone)?),
+        AnyFamily::StateSet(family) => AnySeries::StateSet(handle(py, family, labels)?),
     })
 }
 
-/// `get_value`: the number, or the live object.
+/// `get_all`: pairs of the labels of each series, sorted by name, and what `get` says of it.
+pub fn all<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyList>> {
+    let py = metric.py();
+    let state = metric.get().state()?;
+    let all = PyList::empty(py);
+    // A subclass or a mock may have a `get` of its own.
+    let get = metric.getattr(intern!(py, "get"))?;
+    let own_get = state.hooks.read() || !get.is_instance_of::<PyCFunction>();
+    for key in keys(&state.family) {
+        let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
+        pairs.sort_unstable();
+        let value =
+            if own_get { get.call1((series_key(py, pairs.iter().copied()),))? } else { key.value(py)? };
+        all.append((to_dict(py, pairs.into_iter())?, value))?;
+    }
+    Ok(all)
+}
+
+/// `get_value`: the number, the live object, or the object of the user's.
 pub fn get<'py>(
     py: Python<'py>,
-    family: &AnyFamily,
+    state: &State,
     key: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    find(py, family, key)?.live(py)
+    let series = find(py, &state.family, key)?;
+    match state.kept.get(py, &series) {
+        Some(object) => Ok(object),
+        None => series.live(py),
+    }
 }
 
 /// `set_value` and assignment to `metric.values`.
@@ -126,7 +217,80 @@ pub fn get<'py>(
 ///
 /// ValueError for labels that the family does not take or an amount that it cannot hold, TypeError for an
 /// object that is no such value. Nothing has changed then.
-pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+pub fn set(state: &State, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if is_object(state, value)? {
+        return keep(state, labels, value);
+    }
+    let py = value.py();
+    let pairs = labels.pairs();
+    let series = if state.kept.is_used() { find_series(py, &state.family, &pairs) } else { None };
+    match series {
+        // What was an object stays one until the series is removed, so that it keeps its place.
+        Some(series) if state.kept.get(py, &series).is_some() => match &state.lookup {
+            AnyLookup::Value(_) => keep(state, labels, &number::to_object(py, state.number(value)?)?),
+            _ => keep(state, labels, value),
+        },
+        _ => set_native(&state.family, labels, value),
+    }
+}
+
+/// Makes an object the value of a series, which is born when there is none.
+fn keep(state: &State, labels: &Labels<'_>, object: &Bound<'_, PyAny>) -> PyResult<()> {
+    let series = series_of(object.py(), &state.family, &labels.pairs())?;
+    state.kept.set(series, object);
+    state.hooks.call_all();
+    Ok(())
+}
+
+/// Whether a value is kept as the object that it is.
+fn is_object(state: &State, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match &state.family {
+        AnyFamily::Value(_) => Ok(state.hooks.keeps && !number::is_python_number(value)?),
+        AnyFamily::Summary(family) => match value.cast::<PyEstimator>() {
+            Ok(estimator) => Ok(state.hooks.keeps && !has_targets(estimator, family)),
+            Err(_) => Ok(state.hooks.keeps || has_all(value, ESTIMATOR)?),
+        },
+        AnyFamily::Histogram(family) => {
+            if value.getattr_opt(intern!(value.py(), "series"))?.is_some_and(|series| {
+                series.cast::<PyHistogramSeries>().is_ok_and(|series| has_bounds(series, family))
+            }) {
+                return Ok(false);
+            }
+            Ok(state.hooks.keeps || (has_all(value, HISTOGRAM)? && histogram_state(family, value).is_ok()))
+        }
+        AnyFamily::Info(_) | AnyFamily::StateSet(_) => Ok(false),
+    }
+}
+
+/// What the methods of a summary ask of a value.
+const ESTIMATOR: [&str; 5] = ["observe", "query", "_invariants", "_observations", "_sum"];
+
+/// What the methods of a histogram ask of a value.
+const HISTOGRAM: [&str; 4] = ["observe", "buckets", "observations", "sum"];
+
+fn has_all<const N: usize>(value: &Bound<'_, PyAny>, attributes: [&str; N]) -> PyResult<bool> {
+    for attribute in attributes {
+        if !value.hasattr(attribute)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn has_targets(estimator: &Bound<'_, PyEstimator>, family: &Family<Summary>) -> bool {
+    estimator.get().handle().family.spec().pairs().eq(family.spec().pairs())
+}
+
+fn has_bounds(series: &Bound<'_, PyHistogramSeries>, family: &Family<Histogram>) -> bool {
+    series.get().handle().family.spec().bounds().upper() == family.spec().bounds().upper()
+}
+
+/// As [`set`], of a value that the core holds itself.
+///
+/// # Errors
+///
+/// As [`set`].
+pub fn set_native(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match family {
         AnyFamily::Value(family) => set_value(family, labels, value),
         AnyFamily::Summary(family) => set_summary(family, labels, value),
@@ -174,7 +338,7 @@ fn set_summary(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound
         )));
     };
     let handle = estimator.get().handle();
-    if !handle.family.spec().pairs().eq(family.spec().pairs()) {
+    if !has_targets(estimator, family) {
         return Err(PyValueError::new_err(format!(
             "{}: the estimator has other targets; make it with those of the summary's invariants",
             family.descriptor().name()
@@ -224,106 +388,13 @@ fn histogram_state(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) ->
     let buckets: Vec<(f64, u64)> =
         buckets.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?;
     let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
+    // Before the comparison: this may run Python code, which may give the metric other bounds.
+    let sum = sum.extract()?;
     if bounds != family.spec().bounds().upper() || !counts.is_sorted() {
         return Err(PyValueError::new_err(format!(
             "{name}: the histogram has other buckets; make it with the bounds {:?}",
             family.spec().bounds().upper()
         )));
     }
-    Ok((counts, sum.extract()?))
-}
-
-/// The series of one metric by their keys, behind ``aioprometheus.values.Values``.
-///
-/// A key is a dict of labels, JSON in bytes as ``keys`` returns it, or ``"__EMPTY__"``.
-#[pyclass(name = "SeriesStore", module = "aioprometheus._core", frozen)]
-pub struct PySeriesStore {
-    family: AnyFamily,
-    /// The metric, which outlives this or not.
-    metric: Py<PyWeakrefReference>,
-}
-
-impl PySeriesStore {
-    pub fn new(family: AnyFamily, metric: Py<PyWeakrefReference>) -> Self {
-        Self { family, metric }
-    }
-
-    /// Has the metric give back what it kept of series that were removed.
-    fn forget_removed(&self, py: Python<'_>, all: bool) {
-        if let Some(metric) = self.metric.bind(py).upgrade_as::<PyCollector>().ok().flatten() {
-            metric.get().forget_removed(py, all);
-        }
-    }
-}
-
-#[pymethods]
-impl PySeriesStore {
-    /// Return the number or the live object of one series.
-    ///
-    /// :param key: The key of the series.
-    /// :raises KeyError: If there is no such series.
-    fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-        calls_python(py);
-        get(py, &self.family, key)
-    }
-
-    /// Replace the value of one series. The series is born if there is none.
-    ///
-    /// :param key: The key of the series.
-    /// :param value: The new value, of the kind that ``get`` returns.
-    fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        calls_python(value.py());
-        let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
-        set(&self.family, &labels, value)
-    }
-
-    /// Remove one series.
-    ///
-    /// :param key: The key of the series.
-    /// :raises KeyError: If there is no such series.
-    fn delete(&self, py: Python<'_>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        calls_python(py);
-        let labels = Labels::extract_key(self.family.descriptor().name(), key)?;
-        let removed = match &self.family {
-            AnyFamily::Value(family) => family.remove(access(py), &labels.pairs()),
-            AnyFamily::Summary(family) => family.remove(access(py), &labels.pairs()),
-            AnyFamily::Histogram(family) => family.remove(access(py), &labels.pairs()),
-            AnyFamily::Info(family) => family.remove(access(py), &labels.pairs()),
-            AnyFamily::StateSet(family) => family.remove(access(py), &labels.pairs()),
-        };
-        if removed {
-            self.forget_removed(py, false);
-            return Ok(());
-        }
-        let pairs = labels.pairs();
-        Err(PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind()))
-    }
-
-    /// Remove all series.
-    fn clear(&self, py: Python<'_>) {
-        match &self.family {
-            AnyFamily::Value(family) => family.clear(access(py)),
-            AnyFamily::Summary(family) => family.clear(access(py)),
-            AnyFamily::Histogram(family) => family.clear(access(py)),
-            AnyFamily::Info(family) => family.clear(access(py)),
-            AnyFamily::StateSet(family) => family.clear(access(py)),
-        }
-        self.forget_removed(py, true);
-    }
-
-    /// Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``.
-    fn keys<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
-        let all = keys(&self.family);
-        all.iter().map(|series| series_key(py, series.labels().pairs())).collect()
-    }
-
-    fn __len__(&self, py: Python<'_>) -> usize {
-        match &self.family {
-            AnyFamily::Value(family) => family.len(access(py)),
-            AnyFamily::Summary(family) => family.len(access(py)),
-            AnyFamily::Histogram(family) => family.len(access(py)),
-            AnyFamily::Info(family) => family.len(access(py)),
-            AnyFamily::StateSet(family) => family.len(access(py)),
-        }
-    }
+    Ok((counts, sum))
 }

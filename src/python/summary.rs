@@ -92,14 +92,10 @@ impl PySummary {
             },
             (None, None) => Self::DEFAULT_INVARIANTS.into_pyobject(py)?.into_any(),
         };
-        let pairs = pairs_of(&invariants).map_err(|_| {
-            PyValueError::new_err(format!(
-                "{name}: quantiles must be a dict {{phi: epsilon}} of numbers, or pairs of them, not {invariants}"
-            ))
-        })?;
+        let pairs = pairs_of(&invariants).map_err(|_| no_pairs(name, &invariants))?;
         let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         // As an attribute before the registration: a scrape on another thread may follow at once.
-        slf.as_super().get().attributes.set(Attribute::Spec, &invariants);
+        slf.setattr("invariants", &invariants)?;
         arguments.init(slf.as_super(), |descriptor| {
             let metric = descriptor.name().to_owned();
             let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
@@ -111,6 +107,30 @@ impl PySummary {
     #[getter]
     fn invariants<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
+    }
+
+    /// Takes other targets, as long as there was no series. Those of the constructor replace what is set before it.
+    #[setter]
+    fn set_invariants<'py>(slf: &Bound<'py, Self>, invariants: &Bound<'py, PyAny>) -> PyResult<()> {
+        let py = slf.py();
+        calls_python(py);
+        let attributes = &slf.as_super().get().attributes;
+        let Ok(state) = slf.as_super().get().state() else {
+            attributes.set(Attribute::Spec, invariants);
+            return Ok(());
+        };
+        let name = PyString::new(py, state.name()).into_any();
+        let invariants = freeze(&name, invariants)?;
+        let pairs = pairs_of(&invariants).map_err(|_| no_pairs(&name, &invariants))?;
+        let metric = state.name().to_owned();
+        let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
+        match &state.family {
+            AnyFamily::Summary(family) if family.replace_spec(access(py), Arc::new(targets)) => {
+                attributes.set(Attribute::Spec, &invariants);
+                Ok(())
+            }
+            _ => Err(state.spec_is_final("invariants")),
+        }
     }
 
     /// Observe one value; the same as ``observe``.
@@ -151,7 +171,7 @@ impl PySummary {
         let py = slf.py();
         calls_python(py);
         let state = slf.as_super().get().state()?;
-        if state.hooks.value {
+        if state.hooks.value() {
             let estimator = slf.call_method1(intern!(py, "get_value"), (labels,))?;
             return Ok(OF_ESTIMATOR.get(py)?.call1((estimator,))?.cast_into()?);
         }
@@ -160,6 +180,12 @@ impl PySummary {
             _ => Err(PyTypeError::new_err(format!("{} is no summary", state.name()))),
         }
     }
+}
+
+fn no_pairs(metric: &Bound<'_, PyAny>, invariants: &Bound<'_, PyAny>) -> PyErr {
+    PyValueError::new_err(format!(
+        "{metric}: quantiles must be a dict {{phi: epsilon}} of numbers, or pairs of them, not {invariants}"
+    ))
 }
 
 /// A list or tuple as it is, anything else that can be iterated as a tuple.
@@ -204,7 +230,7 @@ fn observe<'py>(
         return Err(PyTypeError::new_err(format!("{} is no summary", state.name())));
     };
     let number = number::extract(&value, || REFUSAL.to_owned());
-    if state.hooks.value {
+    if state.hooks.value() && state.keeps_value_of(metric.py(), labels)? {
         return observe_through_hooks(metric, &lookup.family, labels, number?.as_f64());
     }
     let py = metric.py();

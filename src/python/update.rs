@@ -23,10 +23,10 @@ impl PyCollector {
     ) -> PyResult<Bound<'py, PyAny>> {
         calls_python(slf.py());
         let state = slf.get().state()?;
-        if state.hooks.value {
+        if state.hooks.value() {
             return slf.call_method1("get_value", (labels,));
         }
-        store::get(slf.py(), &state.family, labels)
+        store::get(slf.py(), state, labels)
     }
 
     /// `set(labels, value)` of counters and gauges; `method` is for the words of an error.
@@ -38,7 +38,7 @@ impl PyCollector {
     ) -> PyResult<()> {
         let (labels, value) = Update::with_value(method, labels, value)?;
         let state = slf.get().state()?;
-        if state.hooks.value {
+        if state.hooks.value() {
             return hooks::call_set_value(slf, labels, &value);
         }
         let py = slf.py();
@@ -62,13 +62,13 @@ impl PyCollector {
         calls_python(slf.py());
         let (labels, value) = Update::with_object(method, labels, value)?;
         let state = slf.get().state()?;
-        if state.hooks.value {
+        if state.hooks.value() {
             return hooks::call_set_value(slf, labels, &value);
         }
         if state.kind != kind {
             return Err(PyTypeError::new_err(format!("{} is no {noun}", state.name())));
         }
-        store::set(&state.family, &Labels::extract(state.name(), labels.as_deref())?, &value)
+        store::set(state, &Labels::extract(state.name(), labels.as_deref())?, &value)
     }
 
     /// `add(labels, value)` of counters and gauges.
@@ -78,8 +78,15 @@ impl PyCollector {
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        if state.hooks.value {
-            let number = state.number(value)?;
+        if state.hooks.value() {
+            let number = state.number(value);
+            if !state.keeps_value_of(slf.py(), labels)? {
+                let py = slf.py();
+                return state
+                    .values()?
+                    .update(py, labels, number, |series, number| series.add(access(py), number));
+            }
+            let number = number?;
             let sum = match hooks::call_get_value(slf, labels)? {
                 Some(current) => current.add(number::to_object(slf.py(), number)?)?,
                 None => number::to_object(slf.py(), number)?,
@@ -122,7 +129,7 @@ impl PyCollector {
         let py = slf.py();
         let state = slf.get().state()?;
         let one = PyInt::new(py, 1);
-        if state.hooks.value {
+        if state.hooks.value() {
             if exemplar.is_some() {
                 exemplar_of(py, state.name(), exemplar, &Ok(Number::Int(0)))?;
             }
@@ -149,7 +156,7 @@ impl PyCollector {
         amount: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        if state.hooks.add || state.hooks.value {
+        if state.hooks.add || state.hooks.value() {
             let negative = number::to_object(slf.py(), Number::Int(0) - state.number(amount)?)?;
             return Self::step(slf, labels, &negative);
         }
@@ -179,7 +186,7 @@ impl PyCollector {
         amount: i64,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        if state.hooks.add || state.hooks.value {
+        if state.hooks.add || state.hooks.value() {
             return Self::step(slf, labels, &PyInt::new(slf.py(), amount));
         }
         let py = slf.py();

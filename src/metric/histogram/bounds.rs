@@ -6,7 +6,7 @@ use crate::error::Error;
 const COUNTED: usize = 24;
 
 /// The upper bounds of the buckets, inclusive.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Bounds {
     /// Strictly ascending; the last is +Inf; at least one; never NaN.
     upper: Box<[f64]>,

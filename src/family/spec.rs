@@ -1,0 +1,50 @@
+//! What all the series of a family share; it can be replaced until the first of them is born.
+
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use parking_lot::Mutex;
+
+/// A value that is read without a lock, and seldom replaced.
+#[derive(Debug)]
+pub(super) struct Replaceable<T> {
+    /// The pointer of a box, which lives as long as this does.
+    current: AtomicPtr<T>,
+    /// The boxes of those before, to which there may still be references.
+    before: Mutex<Vec<NonNull<T>>>,
+}
+
+// SAFETY: it is a `T` and others of them, which are shared and dropped.
+unsafe impl<T: Send + Sync> Send for Replaceable<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Replaceable<T> {}
+
+impl<T> Replaceable<T> {
+    pub fn new(value: T) -> Self {
+        Self { current: AtomicPtr::new(Box::into_raw(Box::new(value))), before: Mutex::default() }
+    }
+
+    /// The value as it is now. A reference to one that is replaced stays good.
+    #[inline]
+    pub fn get(&self) -> &T {
+        // SAFETY: the box lives as long as this does. Acquire: pairs with the swap in `replace`.
+        unsafe { &*self.current.load(Ordering::Acquire) }
+    }
+
+    pub fn replace(&self, value: T) {
+        let new = Box::into_raw(Box::new(value));
+        // AcqRel: readers see the value as it was made.
+        let old = self.current.swap(new, Ordering::AcqRel);
+        self.before.lock().extend(NonNull::new(old));
+    }
+}
+
+impl<T> Drop for Replaceable<T> {
+    fn drop(&mut self) {
+        let current = NonNull::new(*self.current.get_mut());
+        for value in self.before.get_mut().drain(..).chain(current) {
+            // SAFETY: it was made as a box, and there are no references any more.
+            drop(unsafe { Box::from_raw(value.as_ptr()) });
+        }
+    }
+}

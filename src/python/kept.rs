@@ -1,0 +1,77 @@
+//! Objects of the user's that are the values of series, as in 23.12.0.
+//!
+//! A class may keep an estimator of its own for each series: `set_value(labels, own)`, and `get_value` gives it back.
+//! Such a series is born in the family like any other, which gives it its labels and its place in the order, and its object
+//! stands here. What is rendered is what the methods of the metric say then, and its updates go through them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::store::AnySeries;
+
+/// The objects of one metric, by the address of their series.
+#[derive(Default)]
+pub struct Kept {
+    used: AtomicBool,
+    /// The series is held, so that no other one gets its address. No Python code runs while the lock is held.
+    objects: Mutex<HashMap<usize, (AnySeries, Py<PyAny>)>>,
+}
+
+impl Kept {
+    /// Whether there ever was an object.
+    #[inline]
+    pub fn is_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// The object of a series.
+    pub fn get<'py>(&self, py: Python<'py>, series: &AnySeries) -> Option<Bound<'py, PyAny>> {
+        if !self.is_used() {
+            return None;
+        }
+        let objects = self.objects.lock();
+        objects.get(&series.address()).map(|(_, object)| object.bind(py).clone())
+    }
+
+    /// Makes an object the value of a series.
+    pub fn set(&self, series: AnySeries, object: &Bound<'_, PyAny>) {
+        let entry = (series, object.clone().unbind());
+        let before = self.objects.lock().insert(entry.0.address(), entry);
+        self.used.store(true, Ordering::Relaxed);
+        drop(before);
+    }
+
+    /// Forgets the objects of the series that were removed.
+    pub fn sweep(&self) {
+        if !self.is_used() {
+            return;
+        }
+        let removed: Vec<_> = self.objects.lock().extract_if(|_, (series, _)| series.is_removed()).collect();
+        drop(removed);
+    }
+
+    /// Forgets the object of a series.
+    pub fn forget(&self, series: &AnySeries) {
+        let removed = self.objects.lock().remove(&series.address());
+        drop(removed);
+    }
+
+    /// Shows the objects to the garbage collector.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // As with the attributes of a metric: the lock is free, or nothing is collected this time.
+        match self.objects.try_lock() {
+            Some(objects) => objects.values().try_for_each(|(_, object)| visit.call(object)),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets the objects, for the garbage collector.
+    pub fn clear(&self) {
+        let objects = std::mem::take(&mut *self.objects.lock());
+        drop(objects);
+    }
+}

@@ -1,0 +1,179 @@
+//! `metric.values`: the series of a metric as a mapping, whose Python half is `aioprometheus.values`.
+
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+use pyo3::types::PyWeakrefReference;
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::attached::access;
+use super::attribute::Attribute;
+use super::collector::PyCollector;
+use super::import::OfPackage;
+use super::labels::{Labels, series_key};
+use super::lifecycle::calls_python;
+use super::state::State;
+use super::store::{self, AnySeries};
+use crate::family::AnyFamily;
+
+/// A key and a value.
+type Item<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// The mapping of a metric, which is the same as long as somebody has it.
+pub fn values<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyAny>> {
+    static VALUES: OfPackage = OfPackage::new("aioprometheus.values", "Values");
+    let py = metric.py();
+    let attributes = &metric.get().attributes;
+    let known = attributes.get(py, Attribute::Values).ok().filter(|known| !known.is_none());
+    if let Some(values) = known.map(|known| known.call0()).transpose()?.filter(|values| !values.is_none()) {
+        return Ok(values);
+    }
+    metric.get().state()?;
+    let values = VALUES.get(py)?.call1((PySeriesStore { metric: metric.clone().unbind() },))?;
+    // Weakly, as the mapping holds the metric: without a cycle, the metric goes as soon as nobody has it.
+    attributes.set(Attribute::Values, PyWeakrefReference::new(&values)?.as_any());
+    Ok(values)
+}
+
+/// Replaces all the series by those of a mapping. The mapping that was there keeps what it held.
+pub fn replace<'py>(metric: &Bound<'py, PyCollector>, series: &Bound<'py, PyAny>) -> PyResult<()> {
+    static REPLACE: OfPackage = OfPackage::new("aioprometheus.values", "replace");
+    let py = metric.py();
+    let values = values(metric)?;
+    if values.is(series) {
+        return Ok(());
+    }
+    REPLACE.get(py)?.call1((metric, &values, series))?;
+    metric.get().attributes.set(Attribute::Values, py.None().bind(py));
+    Ok(())
+}
+
+/// The series of one metric by their keys, behind ``aioprometheus.values.Values``.
+///
+/// A key is a dict of labels, JSON in bytes as ``keys`` returns it, or ``"__EMPTY__"``.
+#[pyclass(name = "SeriesStore", module = "aioprometheus._core", frozen)]
+pub struct PySeriesStore {
+    metric: Py<PyCollector>,
+}
+
+impl PySeriesStore {
+    fn state(&self) -> PyResult<&State> {
+        self.metric.get().state()
+    }
+}
+
+#[pymethods]
+impl PySeriesStore {
+    /// Return the number or the live object of one series.
+    ///
+    /// :param key: The key of the series.
+    /// :raises KeyError: If there is no such series.
+    fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        calls_python(py);
+        store::get(py, self.state()?, key)
+    }
+
+    /// Replace the value of one series. The series is born if there is none.
+    ///
+    /// :param key: The key of the series.
+    /// :param value: The new value, of the kind that ``get`` returns.
+    fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        calls_python(value.py());
+        let state = self.state()?;
+        store::set(state, &Labels::extract_key(state.name(), key)?, value)
+    }
+
+    /// Replace all series, or none if one of the new ones is refused.
+    ///
+    /// :param items: The new series, as pairs of a key and a value.
+    /// :returns: The series that there were, as such pairs.
+    fn replace<'py>(&self, py: Python<'py>, items: Vec<Item<'py>>) -> PyResult<Vec<Item<'py>>> {
+        calls_python(py);
+        let state = self.state()?;
+        let trial = state.without_series();
+        for (key, value) in items {
+            store::set(&trial, &Labels::extract_key(state.name(), Some(&key))?, &value)?;
+        }
+        let before = store::take_all(py, &state.family);
+        let objects: Vec<_> = before.iter().map(|series| state.kept.get(py, series)).collect();
+        state.kept.sweep();
+        self.metric.get().forget_removed(py, true);
+        // What was taken once is taken again.
+        for series in store::keys(&trial.family) {
+            let labels = Labels::of_pairs(series.labels().pairs());
+            let value = match trial.kept.get(py, &series) {
+                Some(object) => object,
+                None => series.live(py)?,
+            };
+            store::set(state, &labels, &value)?;
+        }
+        // Read only now, after the last updates.
+        let items = before.into_iter().zip(objects).map(|(series, object)| {
+            let key = series_key(py, series.labels().pairs());
+            Ok((key, object.map_or_else(|| series.live(py), Ok)?))
+        });
+        items.collect()
+    }
+
+    /// Remove one series.
+    ///
+    /// :param key: The key of the series.
+    /// :raises KeyError: If there is no such series.
+    fn delete(&self, py: Python<'_>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        calls_python(py);
+        let state = self.state()?;
+        let labels = Labels::extract_key(state.name(), key)?;
+        let pairs = labels.pairs();
+        let series = if state.kept.is_used() { store::find_series(py, &state.family, &pairs) } else { None };
+        let removed = match &state.family {
+            AnyFamily::Value(family) => family.remove(access(py), &pairs),
+            AnyFamily::Summary(family) => family.remove(access(py), &pairs),
+            AnyFamily::Histogram(family) => family.remove(access(py), &pairs),
+            AnyFamily::Info(family) => family.remove(access(py), &pairs),
+            AnyFamily::StateSet(family) => family.remove(access(py), &pairs),
+        };
+        if let Some(series) = series.filter(AnySeries::is_removed) {
+            state.kept.forget(&series);
+        }
+        if removed {
+            self.metric.get().forget_removed(py, false);
+            return Ok(());
+        }
+        Err(PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind()))
+    }
+
+    /// Remove all series.
+    fn clear(&self, py: Python<'_>) -> PyResult<()> {
+        calls_python(py);
+        let state = self.state()?;
+        match &state.family {
+            AnyFamily::Value(family) => family.clear(access(py)),
+            AnyFamily::Summary(family) => family.clear(access(py)),
+            AnyFamily::Histogram(family) => family.clear(access(py)),
+            AnyFamily::Info(family) => family.clear(access(py)),
+            AnyFamily::StateSet(family) => family.clear(access(py)),
+        }
+        state.kept.sweep();
+        self.metric.get().forget_removed(py, true);
+        Ok(())
+    }
+
+    /// Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``.
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let all = store::keys(&self.state()?.family);
+        Ok(all.iter().map(|series| series_key(py, series.labels().pairs())).collect())
+    }
+
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(match &self.state()?.family {
+            AnyFamily::Value(family) => family.len(access(py)),
+            AnyFamily::Summary(family) => family.len(access(py)),
+            AnyFamily::Histogram(family) => family.len(access(py)),
+            AnyFamily::Info(family) => family.len(access(py)),
+            AnyFamily::StateSet(family) => family.len(access(py)),
+        })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.metric)
+    }
+}
