@@ -25,7 +25,10 @@ class Values(MetricDict):
         self._series: _core.SeriesStore | _Held = store
 
     def hold(self, items: list[tuple[Any, Any]]) -> None:
-        """Give the metric these series, and keep from now on those that it had."""
+        """Give the metric these series, and keep from now on those that it had.
+
+        :param items: Pairs of a key and an item.
+        """
         assert isinstance(self._series, _core.SeriesStore)
         self._series = _Held(self._series.replace(items))
 
@@ -121,6 +124,9 @@ class _Held:
 def replace(metric: _core.Collector, values: Values, series: Any) -> None:
     """Replace the series of a metric by those of a mapping; ``values`` keeps those that were there.
 
+    :param metric: The metric.
+    :param values: What was assigned to its ``values``.
+    :param series: The series of the metric, as the core gives them.
     :raises TypeError: what is no mapping, or holds a key or a value that the metric does not take.
     :raises ValueError: labels or a value that the metric does not take. Nothing has changed then.
     """
