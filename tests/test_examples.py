@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import text_grammar
@@ -13,6 +16,9 @@ from processes import Program, python, request, running
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+# It serves nothing, and ends by itself.
+BATCH_JOB = ROOT / "examples" / "batch_job.py"
+SERVERS = [path for path in EXAMPLES if path != BATCH_JOB]
 
 Check = Callable[[Program, str], None]
 CHECKS: dict[str, Check] = {}
@@ -253,7 +259,7 @@ def service(program: Program, url: str) -> None:
     program.wait_for(lambda: served() > first, "more traffic")
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SERVERS, ids=lambda path: path.name)
 def test_example(path: Path, tmp_path: Path) -> None:
     assert path.name in CHECKS, f"{path.name} has no check in {__file__}"
     with running(python(path), tmp_path) as program:
@@ -265,14 +271,18 @@ def test_example(path: Path, tmp_path: Path) -> None:
 
 
 def test_no_example_is_lost() -> None:
-    assert sorted(path.name for path in EXAMPLES) == sorted(CHECKS)
+    assert sorted(path.name for path in SERVERS) == sorted(CHECKS)
+    assert BATCH_JOB in EXAMPLES
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_example_says_what_it_is(path: Path) -> None:
     docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
     assert docstring is not None
-    assert f"python examples/{path.name} [--host 127.0.0.1] [--port 8000]" in docstring
+    options = "[--host 127.0.0.1] [--port 8000]"
+    if path == BATCH_JOB:
+        options = "[--gateway http://127.0.0.1:9091] [--parcels 250]"
+    assert f"python examples/{path.name} {options}" in docstring
 
 
 def test_service_may_end_by_itself(tmp_path: Path) -> None:
@@ -291,3 +301,54 @@ def test_service_may_end_by_itself(tmp_path: Path) -> None:
     }
     served = next(family for family in families if family.name == "http_requests_total")
     assert sum(sample.value for sample in served.samples) == 50
+
+
+@contextmanager
+def gateway(status: int) -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
+    """Yield the address of a receiver that answers every push so, and what it gets."""
+    pushes: list[tuple[str, str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            pushes.append((self.command, self.path, body))
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", pushes
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_batch_job(tmp_path: Path) -> None:
+    with gateway(200) as (address, pushes):
+        arguments = ("--gateway", address, "--parcels", "3")
+        with running(python(BATCH_JOB, *arguments), tmp_path) as program:
+            assert program.join() == 0, program.describe()
+            assert program.stderr == ""
+    ((method, path, body),) = pushes
+    assert (method, path) == ("PUT", "/metrics/job/sorting/depot/north")
+    text_grammar.parse(body)
+    found = samples(body.decode())
+    assert found.pop("parcels_sorted_total") == "3"
+    assert sorted(found) == ["sorting_last_success_timestamp_seconds", "sorting_seconds"]
+
+
+@pytest.mark.parametrize("status", [400, 500, None])
+def test_batch_job_fails_when_its_metrics_are_lost(status: int | None, tmp_path: Path) -> None:
+    with gateway(status or 200) as (address, pushes):
+        address = address if status else "http://127.0.0.1:1"  # nobody is there
+        with running(python(BATCH_JOB, "--gateway", address), tmp_path) as program:
+            assert program.join() == 1, program.describe()
+            assert "the metrics are lost: Client" in program.stderr
+            assert "pushed" not in program.stdout
+    assert len(pushes) == (1 if status else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 E = TypeVar("E", bound=BaseException)
 
@@ -27,3 +27,17 @@ def absent(error: ImportError, name: str) -> None:
             f"`pip install {name}`, or install this package from its repository with the extra: "
             f"`pip install '.[{name}]'`",
         )
+
+
+def wrong_registry(error: E, got: Any, where: str = "registry=") -> E:
+    """Return the exception with a note that says what is wanted in place of what is no registry.
+
+    :param where: the parameter or attribute that has it.
+    """
+    if isinstance(got, type):
+        advice = f"this is a class, an object of it is meant: {got.__name__}()"
+    else:
+        advice = f"{where} takes the object that holds the metrics: REGISTRY, or a Registry()"
+        if hasattr(got, "const_labels"):
+            advice += " that the metric is registered in"
+    return noted(error, advice)

@@ -40,7 +40,10 @@ class Pusher:
 
     An answer that says that something is wrong (status 400 or more) is logged as a warning and
     returned like any other. With ``raise_for_status=True`` aiohttp raises
-    ``aiohttp.ClientResponseError`` instead.
+    ``aiohttp.ClientResponseError`` instead, which a batch job wants that shall fail when its
+    metrics are lost::
+
+        await Pusher("nightly", "http://localhost:9091").replace(raise_for_status=True)
     """
 
     PROMETHEUS_PATH = "/metrics"
@@ -88,6 +91,12 @@ class Pusher:
             path = _with_extra_labels(path, labels)
         self.path = _resolve(addr, path)
 
+    def __repr__(self) -> str:
+        """Show the job, and where its metrics go: without a password, and without a query."""
+        url = urlsplit(self.path)
+        where = urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))
+        return f"<{type(self).__name__} of job {self.job_name!r} to {where}>"
+
     async def add(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Push metrics; in their group, they replace those of the same name only.
 
@@ -96,8 +105,12 @@ class Pusher:
         :param kwargs: Parameters of the ``aiohttp.ClientSession`` that is made for this push,
           such as ``auth``, ``headers``, ``timeout`` or ``raise_for_status``.
 
-        :return: the answer, with its body: ``await response.text()`` works.
+        :return: the answer, with its body: ``await response.text()`` works. Look at its
+          ``status``, or give ``raise_for_status=True``: a refused push raises nothing by itself.
 
+        :raises TypeError: if a metric is given in place of a registry.
+        :raises aiohttp.ClientResponseError: with ``raise_for_status=True``, if the answer has a
+          status of 400 or more.
         :raises aiohttp.ClientError: if there is no answer.
         :raises asyncio.TimeoutError: if it takes longer than the timeout, by default 300 seconds.
         """

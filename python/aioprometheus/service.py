@@ -22,6 +22,8 @@ from aiohttp.hdrs import ACCEPT, ACCEPT_ENCODING
 from aioprometheus import REGISTRY, Registry, render_async
 from aioprometheus import render as render  # as in 23.12.0
 
+from .note import noted, wrong_registry
+
 logger = logging.getLogger(__name__)
 
 DEFAULT_METRICS_PATH = "/metrics"
@@ -47,7 +49,9 @@ class Service:
         :raises Exception: if ``registry`` is not a :class:`Registry`.
         """
         if not isinstance(registry, Registry):
-            raise Exception(f"registry must be a Registry, got: {registry}")
+            raise wrong_registry(
+                Exception(f"registry must be a Registry, got: {registry}"), registry
+            )
         self.registry = registry
         # These four are set together when the server listens, and reset when it has stopped.
         self._site: aiohttp.web.TCPSite | None = None
@@ -58,6 +62,11 @@ class Service:
         self._root_url = "/"
         # Set while a start or stop is under way: the others wait for it.
         self._transition: asyncio.Event | None = None
+
+    def __repr__(self) -> str:
+        """Show what is served, and where."""
+        where = "that is not running" if self._site is None else f"at {self.metrics_url}"
+        return f"<{type(self).__name__} of {self.registry!r} {where}>"
 
     @property
     def base_url(self) -> str:
@@ -136,6 +145,7 @@ class Service:
                 await asyncio.shield(binding)
             except BaseException as exc:
                 if isinstance(exc, Exception):
+                    _advise(exc, addr, port)
                     logger.exception("error creating metrics server")
                 await asyncio.gather(binding, return_exceptions=True)
                 await runner.cleanup()
@@ -216,3 +226,16 @@ class Service:
         :param request: The request.
         """
         return aiohttp.web.Response(content_type="text/plain", text="User-agent: *\nDisallow: /\n")
+
+
+def _advise(error: Exception, addr: object, port: object) -> None:
+    """Add to the failure of a start what is wrong with the address and the port, if it is known."""
+    if isinstance(addr, int) and not isinstance(addr, bool):
+        noted(error, f"the address comes first: start(port={addr}), or start('127.0.0.1', {addr})")
+    elif isinstance(addr, str) and "://" in addr:
+        noted(
+            error, "the address is a host name or IP address, not a URL: start('127.0.0.1', 8000)"
+        )
+    elif isinstance(addr, str) and addr.count(":") == 1 and addr.partition(":")[2].isdecimal():
+        host, _, number = addr.partition(":")
+        noted(error, f"address and port are two arguments: start({host!r}, {number})")

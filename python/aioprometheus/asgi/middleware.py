@@ -7,6 +7,7 @@ from typing import Any
 
 from ..collectors import REGISTRY, Counter, Registry, get_registry
 from ..mypy_types import LabelsType
+from ..note import wrong_registry
 from .exchange import Exchange
 from .route import (
     Missing,
@@ -133,7 +134,9 @@ class MetricsMiddleware:
         self.group_status_codes = group_status_codes
 
         if registry is not None and not isinstance(registry, Registry):
-            raise Exception(f"registry must be a Registry, got: {type(registry)}")
+            raise wrong_registry(
+                Exception(f"registry must be a Registry, got: {type(registry)}"), registry
+            )
         self.registry = registry
 
         self.const_labels = const_labels
@@ -142,6 +145,12 @@ class MetricsMiddleware:
         # call creates the counters.
         self.metrics_created = False
         self._error_logged = False
+        self._other_registry_logged = False
+
+    def __repr__(self) -> str:
+        """Show the application, and where its requests are counted."""
+        labels = f" with {self.const_labels!r}" if self.const_labels else ""
+        return f"<{type(self).__name__} of {self.asgi_callable!r} in {self.registry!r}{labels}>"
 
     def create_metrics(self) -> None:
         """Create the four counters, or find those of another middleware in the registry.
@@ -285,6 +294,32 @@ class MetricsMiddleware:
         unmatched = found is Missing.ROUTE or status in ("404", "405")
         return UNMATCHED_PATH if unmatched else requested
 
+    def _counts_in(self, registry: Registry) -> bool:
+        """Whether what is counted here is seen by who reads a registry."""
+        counter = _WithLabels.without(getattr(self, "requests_counter", None))
+        shared = any(counter is metric for metric in registry.collectors.values())
+        return shared or registry is (get_registry() if self.registry is None else self.registry)
+
+    def _warn_of(self, served: Registry, path: str, setting: str) -> None:
+        """Log, the first time, that a handler serves a registry without what is counted here.
+
+        :param path: where the handler is.
+        :param setting: what the user sets to have the handler serve another registry.
+        """
+        if self._other_registry_logged:
+            return
+        self._other_registry_logged = True
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "%s serves %s, but MetricsMiddleware counts in %s, which is not served there: "
+            "set %s to the registry of the middleware (this is logged once)",
+            path,
+            _called(served),
+            _called(get_registry() if self.registry is None else self.registry),
+            setting,
+        )
+
     def _log_error(self) -> None:
         """Log the exception that is being handled, the first time."""
         if not self._error_logged:
@@ -294,6 +329,11 @@ class MetricsMiddleware:
             logging.getLogger(__name__).exception(
                 "MetricsMiddleware cannot count requests (this is logged once)"
             )
+
+
+def _called(registry: Registry) -> str:
+    name = repr(registry)
+    return f"the default registry ({name})" if registry is get_registry() else name
 
 
 class _WithLabels:

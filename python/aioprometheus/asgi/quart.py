@@ -11,23 +11,21 @@ except ImportError as exc:
 from ..collectors import REGISTRY
 from ..renderer import render as render  # as in 23.12.0
 from ..renderer import render_async
+from .explain import explained
 
 
 async def metrics() -> tuple[bytes, dict[str, str]]:
-    """Render metrics into format specified by 'accept' header.
+    """Answer a scrape, in the format and compression that its headers prefer.
 
-    The body is compressed as the 'accept-encoding' header asks. ``name[]`` parameters of the
-    query keep the families of these names.
-
-    This function first attempts to retrieve the metrics Registry from
-    ``current_app`` in case the app is using a custom registry instead
-    of the default registry. If this fails then the default registry is used.
+    ``name[]`` parameters of the query keep the families of these names. The metrics are those of
+    ``app.registry``, or without it those of the default registry.
     """
     registry = getattr(current_app, "registry", REGISTRY)
-    content, http_headers = await render_async(
-        registry,
-        request.headers.getlist("accept"),
-        accept_encoding=request.headers.getlist("accept-encoding"),
-        names=request.args.getlist("name[]"),
-    )
+    with explained(request.scope, registry, "app.registry"):
+        content, http_headers = await render_async(
+            registry,
+            request.headers.getlist("accept"),
+            accept_encoding=request.headers.getlist("accept-encoding"),
+            names=request.args.getlist("name[]"),
+        )
     return content, http_headers

@@ -12,25 +12,23 @@ except ImportError as exc:
 from ..collectors import REGISTRY
 from ..renderer import render as render  # as in 23.12.0
 from ..renderer import render_async
+from .explain import explained
 
 
 async def metrics(request: Request) -> Response:
-    """Render metrics into format specified by 'accept' header.
+    """Answer a scrape, in the format and compression that its headers prefer.
 
-    The body is compressed as the 'accept-encoding' header asks. ``name[]`` parameters of the
-    query keep the families of these names.
-
-    This function first attempts to retrieve the metrics Registry from
-    ``request.app.state`` in case the app is using a custom registry instead
-    of the default registry. If this fails then the default registry is used.
+    ``name[]`` parameters of the query keep the families of these names. The metrics are those of
+    ``app.state.registry``, or without it those of the default registry.
 
     :param request: The request.
     """
     registry = getattr(request.app.state, "registry", REGISTRY)
-    content, http_headers = await render_async(
-        registry,
-        request.headers.getlist("Accept"),
-        accept_encoding=request.headers.getlist("Accept-Encoding"),
-        names=request.query_params.getlist("name[]"),
-    )
+    with explained(request.scope, registry, "app.state.registry"):
+        content, http_headers = await render_async(
+            registry,
+            request.headers.getlist("Accept"),
+            accept_encoding=request.headers.getlist("Accept-Encoding"),
+            names=request.query_params.getlist("name[]"),
+        )
     return Response(content=content, headers=http_headers)

@@ -9,6 +9,7 @@ from aioprometheus import _core
 from aioprometheus.collectors import Collector, Counter, Enum, Histogram, Info, Registry, Summary
 from aioprometheus.loop import WorkerLoop
 from aioprometheus.mypy_types import LabelsType, MetricTupleType
+from aioprometheus.note import wrong_registry
 
 from .base import IFormatter
 from .failure import Failures
@@ -38,6 +39,11 @@ class NativeFormatter(IFormatter):
     def __init__(self, timestamp: bool = False) -> None:
         self.timestamp = timestamp
 
+    def __repr__(self) -> str:
+        """Show the class, what has been set, and what comes out."""
+        options = ", ".join(f"{k}={v!r}" for k, v in vars(self).items() if v)
+        return f"<{type(self).__name__}({options}) for {self.content_type}>"
+
     def get_headers(self) -> LabelsType:
         """Return the headers of a response in this format."""
         return {"Content-Type": self.content_type}
@@ -50,8 +56,16 @@ class NativeFormatter(IFormatter):
 
         :param registry: The registry.
         :returns: The body of a response.
+        :raises TypeError: if it is a metric.
         """
-        return self.encode(self.blocks(registry))
+        if isinstance(registry, Collector):
+            raise wrong_registry(TypeError("Not a valid object format"), registry, "marshall")
+        try:
+            return self.encode(self.blocks(registry))
+        except (AttributeError, TypeError) as error:
+            if not hasattr(registry, "get_all") or isinstance(registry, type):
+                wrong_registry(error, registry, "marshall")
+            raise
 
     def blocks(
         self,
