@@ -113,7 +113,7 @@ class Service:
 
         :param addr: The address to bind; the empty string stands for all interfaces.
 
-        :param port: The port to bind; 0 lets the system pick one, which is then found in
+        :param port: The port to listen on; 0 lets the system pick one, which is then found in
           :attr:`metrics_url`.
 
         :param ssl: Serves HTTPS with this context instead of HTTP.
