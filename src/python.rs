@@ -32,6 +32,7 @@ mod number;
 mod objects;
 mod page;
 mod parking;
+mod registrations;
 mod registry;
 mod report;
 mod runtime;
@@ -64,6 +65,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<histogram::PyHistogram>()?;
     module.add_class::<info::PyInfo>()?;
     module.add_class::<registry::PyRegistry>()?;
+    module.add_class::<report::PyDistinctLabels>()?;
     module.add_class::<report::PyReport>()?;
     module.add_class::<series::PyEstimator>()?;
     module.add_class::<series::PyHistogramSeries>()?;
@@ -74,6 +76,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(exemplar::set_exemplar_hook, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::encode, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::encode_async, module)?)?;
+    module.add_function(wrap_pyfunction!(exposition::find_clashes, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::format_bound, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::format_header, module)?)?;
     module.add_function(wrap_pyfunction!(exposition::format_sample, module)?)?;

@@ -3,6 +3,8 @@
 //! Two families clash when they would write samples of one name: a histogram `a` writes `a_bucket`,
 //! `a_count` and `a_sum`, so no other family may be called that.
 
+use std::collections::{BTreeMap, HashMap};
+
 use crate::error::Error;
 use crate::family::names_taken;
 use crate::metric::Kind;
@@ -60,6 +62,27 @@ pub fn check_escaped<'a>(
     Ok(())
 }
 
+/// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,
+/// and that of the first that stands in its way. Those that `check_samples` and [`check_escaped`] let live together
+/// have none.
+#[must_use]
+pub fn find_clashes(families: &[(&str, Kind)]) -> Vec<(usize, usize)> {
+    let is_plain = families.iter().all(|(name, _)| is_metric_name(name));
+    let schemes = if is_plain { &Escaping::ALL[..1] } else { &Escaping::ALL[..] };
+    let mut clashes: BTreeMap<usize, usize> = BTreeMap::new();
+    for &escaping in schemes {
+        let mut taken: HashMap<String, usize> = HashMap::with_capacity(families.len());
+        for (place, &(name, kind)) in families.iter().enumerate() {
+            let names: Vec<String> = names_taken(name, kind, escaping).collect();
+            match names.iter().find_map(|name| taken.get(name)) {
+                Some(&other) => drop(clashes.entry(place).or_insert(other)),
+                None => taken.extend(names.into_iter().map(|name| (name, place))),
+            }
+        }
+    }
+    clashes.into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +116,25 @@ mod tests {
             assert!(!clashes(name, kind, other, other_kind), "{name}");
             assert!(!clashes(other, other_kind, name, kind), "{name}");
         }
+    }
+
+    #[test]
+    fn the_later_family_of_two_clashes() {
+        let families = [
+            ("a", Kind::Summary),
+            ("b", Kind::Counter),
+            ("a_sum", Kind::Gauge),
+            ("b", Kind::Gauge),
+            ("i_info", Kind::Info),
+            ("i", Kind::Gauge),
+            ("i", Kind::Info),
+            ("a_sum_count", Kind::Gauge),
+        ];
+        assert_eq!(find_clashes(&families), [(2, 0), (3, 1), (6, 4)]);
+        assert_eq!(find_clashes(&families[..2]), []);
+        let escaped =
+            [("a.b", Kind::Gauge), ("a_b", Kind::Gauge), ("a_dot_b_sum", Kind::Gauge), ("a.b", Kind::Gauge)];
+        assert_eq!(find_clashes(&escaped), [(1, 0), (3, 0)]);
     }
 
     #[test]

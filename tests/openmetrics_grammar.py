@@ -95,7 +95,7 @@ def parse(body: bytes) -> list[Family]:
     names = [family.name for family in families]
     assert len(set(names)) == len(names), f"a family comes twice: {names}"
     all_samples = [
-        (sample.name, frozenset(sample.labels.items()))
+        (sample.name, frozenset(label for label in sample.labels.items() if label[1]))
         for family in families
         for sample in family.samples
     ]

@@ -39,21 +39,20 @@ def test_a_subclass_that_adds_nothing(kind):
     assert metric.get_all() == plain.get_all()
 
 
+@pytest.mark.parametrize("bare", [None, {}])
 @pytest.mark.parametrize("kind", [Counter, Gauge])
-def test_get_all(kind):
+def test_get_all(kind, bare):
     class Derived(kind):
         def get_all(self):
-            return [({"b": "2", "a": 1}, 5), ({}, 2.5), (None, 7)]
+            return [({"b": "2", "a": 1}, 5), (bare, 7)]
 
     metric = _make(Derived, const_labels={"z": "0"})
     assert _text(metric).splitlines()[2:] == [
         'm{a="1",b="2",z="0"} 5',
-        'm{z="0"} 2.5',
         'm{z="0"} 7',
     ]
     assert TextFormatter().marshall_collector(metric).splitlines()[2:] == [
         'm{a="1",b="2",z="0"} 5',
-        'm{z="0"} 2.5',
         'm{z="0"} 7',
     ]
     assert metric.samples[0] == ("m", {"z": "0", "b": "2", "a": "1"}, 5.0)

@@ -89,7 +89,9 @@ def test_a_metric_that_is_renamed_loses_its_unit() -> None:
     counter = Counter("a_seconds_total", "doc", registry=registry, unit="seconds")
     counter.inc()
     assert "# UNIT a_seconds seconds" in lines(registry, OPENMETRICS)
+    registry.clear()
     counter.name = "b_total"
+    registry.register(counter)
     assert lines(registry, OPENMETRICS) == [
         "# HELP b doc",
         "# TYPE b counter",

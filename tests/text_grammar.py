@@ -84,7 +84,8 @@ def parse(body: bytes) -> list[TextFamily]:
     for family in families:
         check(family)
         for sample in family.samples:
-            key = (sample.name, frozenset(sample.labels.items()))
+            # To a server a label of empty value is none.
+            key = (sample.name, frozenset(label for label in sample.labels.items() if label[1]))
             assert key not in series, f"two series of the same labels: {sample}"
             series.add(key)
     return families

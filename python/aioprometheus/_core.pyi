@@ -1001,6 +1001,21 @@ class SeriesStore:
     def __len__(self) -> int: ...
 
 @final
+class DistinctLabels:
+    """Label sets, of which no two are one series for a server.
+
+    :param collector: The metric that they belong to. It says whether names may be any text.
+    """
+    def __new__(cls, collector: Collector) -> DistinctLabels: ...
+    def add(self, labels: dict[str, Any]) -> str | None:
+        """Add a label set, the constant labels among them.
+
+        :param labels: The labels.
+        :returns: None, or the labels as text if they are there already.
+        :raises ValueError: If a label is refused.
+        """
+
+@final
 class Report:
     """The series of one metric as its class says them, for one exposition.
 
@@ -1028,6 +1043,11 @@ class Report:
         const_labels: _Labels,
         series: list[tuple[dict[str, Any], Any]],
     ) -> Report: ...
+    @property
+    def left_out(self) -> list[str]:
+        """What was said twice, as text: the labels of series that a server would take for one
+        that stands before them, and bounds, quantiles and states that are there already.
+        """
 
 def allow_utf8(allowed: bool) -> None:
     """Set whether metrics that are made from now on, and their labels, may have any names.
@@ -1087,6 +1107,15 @@ def escape_name(name: str, escaping: str) -> str:
     :param name: The name of the metric.
     :param escaping: ``"underscores"``, ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
     :raises ValueError: If there is no such escaping.
+    """
+
+def find_clashes(families: list[Collector | tuple[str, str]]) -> list[tuple[int, int]]:
+    """Return which families write samples of a name that an earlier one writes already.
+
+    :param families: Metrics that the core renders, and pairs of a name and a kind, such as
+      ``"counter"``, in the order in which they come first.
+    :returns: Pairs of positions: the later one, and the one that it clashes with.
+    :raises ValueError: If there is no such kind.
     """
 
 def format_bound(bound: float) -> str:

@@ -22,22 +22,45 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
 
     :param collector: The metric.
     """
-    samples = []
+    # Here, because the formatters import this module.
+    from .formats.failure import leave_out
+
+    samples: list[Sample] = []
+    distinct, known, left_out = _core.DistinctLabels(collector), set(), []
+
+    def append(sample: Sample) -> None:
+        series = (sample.name, frozenset(label for label in sample.labels.items() if label[1]))
+        if series in known:
+            left_out.append(f"{sample.name} {sample.labels}")
+        else:
+            known.add(series)
+            samples.append(sample)
+
+    def is_new(labels: LabelsType) -> bool:
+        there = distinct.add(labels)
+        if there is not None:
+            left_out.append(there)
+        return there is None
 
     def add(suffix: str, labels: LabelsType, value: object, /, **reserved: str) -> None:
         texts = {name: _core.label_text(text) for name, text in labels.items()}
         name = f"{collector.name}{suffix}"
-        samples.append(Sample(name, {**texts, **reserved}, float(value)))  # type: ignore[arg-type]
+        append(Sample(name, {**texts, **reserved}, float(value)))  # type: ignore[arg-type]
 
     reserved_name, suffix = (
         ("quantile", "") if isinstance(collector, _core.Summary) else ("le", "_bucket")
     )
     for labels, value in collector.get_all():
         labels = {**(collector.const_labels or {}), **(labels or {})}
+        if isinstance(collector, (_core.Summary, _core.Histogram)):
+            labels.pop(reserved_name, None)  # which the samples carry themselves
+        if not isinstance(collector, _core.Info) and not is_new(labels):
+            continue
         if isinstance(collector, _core.Info):
             name = str(collector.name).removesuffix("_info")
             texts = {key: _core.label_text(text) for key, text in {**labels, **value}.items()}
-            samples.append(Sample(f"{name}_info", texts, 1.0))
+            if is_new(texts):
+                append(Sample(f"{name}_info", texts, 1.0))
         elif isinstance(collector, _core.Enum):
             for state in collector.states:
                 add("", labels, state == value, **{str(collector.name): state})
@@ -50,4 +73,5 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
                     add(suffix, labels, number, **{reserved_name: bound})
                 else:
                     add(f"_{key}", labels, number)
+    leave_out(collector, left_out)
     return samples

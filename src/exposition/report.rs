@@ -1,7 +1,11 @@
 //! What somebody else says of a family: the series of a metric whose class has methods of its own.
 
+use std::collections::HashSet;
+
+use super::number::bound_text;
 use crate::error::Error;
 use crate::family::Descriptor;
+use crate::labels::identity::{Claims, OwnedPairs, describe, identity_with};
 use crate::labels::{LabelSet, Pair};
 use crate::metric::Number;
 use crate::metric::info::{self, Facts};
@@ -41,38 +45,95 @@ pub enum Reading {
     },
 }
 
+impl Reading {
+    /// Leaves out the quantiles, buckets and states that are there twice; gives them as text.
+    pub fn leave_out_repeated(&mut self) -> Vec<String> {
+        let mut left_out = Vec::new();
+        let mut known = HashSet::new();
+        // Of two that are the same in Python, a dict has one; so these are NaN, or ints that become one float.
+        let bits = |bound: f64| if bound.is_nan() { f64::NAN.to_bits() } else { (bound + 0.0).to_bits() };
+        let mut is_new = |label: &str, bound: f64| {
+            let is_new = known.insert(bits(bound));
+            if !is_new {
+                left_out.push(describe(&[(label, &bound_text(bound))]));
+            }
+            is_new
+        };
+        match self {
+            Self::Summary { quantiles, .. } => quantiles.retain(|&(phi, _)| is_new("quantile", phi)),
+            Self::Histogram { buckets, .. } => buckets.retain(|&(bound, _)| is_new("le", bound)),
+            Self::State { states, .. } => {
+                let mut known = HashSet::new();
+                states.retain(|state| {
+                    let is_new = known.insert(state.clone());
+                    if !is_new {
+                        left_out.push(describe(&[("state", state)]));
+                    }
+                    is_new
+                });
+            }
+            Self::Value(_) | Self::Info(_) => (),
+        }
+        left_out
+    }
+
+    /// The facts of an info.
+    fn facts(&self) -> Vec<Pair<'_>> {
+        match self {
+            Self::Info(facts) => info::pairs(facts),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// A family whose series are made up for one exposition.
 #[derive(Debug)]
 pub struct Report {
     descriptor: Descriptor,
     series: Vec<(LabelSet, Reading)>,
+    /// Which labels the series have, by their places.
+    claims: Claims<usize>,
 }
 
 impl Report {
     /// Without series.
     #[must_use]
     pub fn new(descriptor: Descriptor) -> Self {
-        Self { descriptor, series: Vec::new() }
+        Self { descriptor, series: Vec::new(), claims: Claims::default() }
     }
 
-    /// Appends a series. Its reading must be one for the kind of the family. A label of the name that its lines carry
-    /// themselves is left out. Names that are reserved are taken: they are the user's own matter here.
+    /// Appends a series, unless a server would take one that is there for it, in any escaping; gives whether it did. Its
+    /// reading must be one for the kind of the family. A label of the name that its lines carry themselves is left out.
+    /// Names that are reserved are taken: they are the user's own matter here.
     ///
     /// # Errors
     ///
     /// As for labels at the birth of a series when they would break the exposition.
-    pub fn push(&mut self, labels: &[Pair<'_>], reading: Reading) -> Result<(), Error> {
+    pub fn push(&mut self, labels: &[Pair<'_>], reading: Reading) -> Result<bool, Error> {
         let reserved = self.descriptor.reserved_label();
         let labels: Vec<Pair<'_>> =
             labels.iter().copied().filter(|&(name, _)| Some(name) != reserved).collect();
         self.descriptor.check_syntax(&labels)?;
-        if let Reading::Info(facts) = &reading {
-            self.descriptor.check_syntax(&[&*labels, &info::pairs(facts)].concat())?;
+        let facts = reading.facts();
+        if !facts.is_empty() {
+            self.descriptor.check_syntax(&[&*labels, &facts].concat())?;
         }
         let constant: Vec<Pair<'_>> = self.descriptor.constant().collect();
+        let identity = identity_with(&constant, &labels, &facts);
+        let labels_of = |place: &usize| -> OwnedPairs {
+            let (labels, reading) = &self.series[*place];
+            let pairs: Vec<Pair<'_>> = labels.pairs().collect();
+            let all = identity_with(&constant, &pairs, &reading.facts());
+            all.iter().map(|&(name, value)| (name.into(), value.into())).collect()
+        };
+        if self.claims.find(&identity, labels_of, |_| true).is_some() {
+            return Ok(false);
+        }
         let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), &labels)?;
+        self.claims.insert(&identity, &self.series.len());
+        drop((identity, facts));
         self.series.push((set, reading));
-        Ok(())
+        Ok(true)
     }
 
     /// What is known of all the series.

@@ -13,15 +13,15 @@ use super::attached::{SHARDS, access};
 use super::attribute::{Attribute, Attributes};
 use super::bind::bind;
 use super::constructor::Arguments;
+use super::exposition;
 use super::import::{OfPackage, name_of};
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use super::mapping;
-use super::naming::naming;
+use super::registrations::Registrations;
 use super::samples;
 use super::state::{AnyLookup, State};
 use super::store;
-use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 
 /// The base class of all metrics, and itself a metric of a kind that is not known
@@ -43,6 +43,7 @@ pub struct PyCollector {
     pub attributes: Attributes,
     /// Whether somebody gave the metric another name, doc or constant labels since `__init__`.
     redescribed: AtomicBool,
+    pub registrations: Registrations,
 }
 
 impl PyCollector {
@@ -52,6 +53,7 @@ impl PyCollector {
             state: OnceLock::new(),
             attributes: Attributes::default(),
             redescribed: AtomicBool::new(false),
+            registrations: Registrations::default(),
         }
     }
 
@@ -145,13 +147,11 @@ impl PyCollector {
     }
 
     #[setter]
-    fn set_name(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
-        let text: &str = name.extract()?;
-        let naming = self.state.get().map_or_else(naming, |state| state.family.descriptor().naming());
-        if !naming.takes_metric_name(text) {
-            return Err(Error::MetricName { name: text.to_owned() }.into());
+    fn set_name(slf: &Bound<'_, Self>, name: &Bound<'_, PyAny>) -> PyResult<()> {
+        let this = slf.get();
+        if Registrations::check_name(slf, name)? {
+            this.redescribe(Attribute::Name, name);
         }
-        self.redescribe(Attribute::Name, name);
         Ok(())
     }
 
@@ -341,7 +341,7 @@ impl PyCollector {
             return Ok(own);
         }
         calls_python(slf.py());
-        match slf.get().renders_family() {
+        match exposition::rendered_family(slf)? {
             Some(family) => Ok(samples::list(slf.py(), family)?.into_any()),
             None => OF_OVERRIDE.get(slf.py())?.call1((slf,)),
         }

@@ -12,22 +12,43 @@ use pyo3_async_runtimes::{TaskLocals, generic};
 
 use super::collector::PyCollector;
 use super::constructor::native_class;
-use super::labels::Labels;
+use super::labels::{Labels, to_dict};
 use super::lifecycle::{self, detached};
 use super::naming::{escaping_of, naming_of};
 use super::number;
 use super::page::Page;
-use super::report::PyReport;
+use super::report::{PyReport, kind_of};
 use super::runtime::{self, Workers};
 use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
 use crate::family::AnyFamily;
 use crate::fork::{self, Sectioned};
+use crate::metric::Kind;
 use crate::name::Escaping;
 use crate::negotiation::{self, Encoding};
+use crate::registry;
 
 /// What a metric is asked for when it says itself what its series are.
 const READING_METHODS: [&str; 3] = ["get_all", "get", "get_value"];
+
+/// The family of a metric, if it is what is rendered, also where the class describes the metric itself.
+///
+/// # Errors
+///
+/// Whatever the class raises when it is asked for a description.
+pub fn rendered_family<'a>(metric: &'a Bound<'_, PyCollector>) -> PyResult<Option<&'a AnyFamily>> {
+    let Some(family) = metric.get().renders_family() else {
+        return Ok(None);
+    };
+    if !metric.get().state()?.hooks.description {
+        return Ok(Some(family));
+    }
+    let (py, descriptor) = (metric.py(), family.descriptor());
+    let is_same = metric.getattr(intern!(py, "name"))?.eq(descriptor.name())?
+        && metric.getattr(intern!(py, "doc"))?.str()?.eq(descriptor.help())
+        && metric.getattr(intern!(py, "const_labels"))?.eq(to_dict(py, descriptor.constant())?)?;
+    Ok(is_same.then_some(family))
+}
 
 /// Return whether the core renders a metric from its own state.
 ///
@@ -42,7 +63,7 @@ pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     };
     // A scrape asks this of every metric.
     metric.get().forget_removed(collector.py(), true);
-    if metric.get().renders_family().is_none() {
+    if rendered_family(metric)?.is_none() {
         return Ok(false);
     }
     let kind = intern!(collector.py(), "kind");
@@ -66,6 +87,29 @@ pub fn has_native_buckets(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
         matches!(metric.get().renders_family(), Some(AnyFamily::Histogram(family)) if family.spec().native().is_some())
     });
     Ok(native && is_native(collector)?)
+}
+
+/// Return which families write samples of a name that an earlier one writes already.
+///
+/// :param families: Metrics that the core renders, and pairs of a name and a kind, such as
+///   ``"counter"``, in the order in which they come first.
+/// :returns: Pairs of positions: the later one, and the one that it clashes with.
+/// :raises ValueError: If there is no such kind.
+#[pyfunction]
+pub fn find_clashes(families: &Bound<'_, PyList>) -> PyResult<Vec<(usize, usize)>> {
+    let described: Vec<(String, Kind)> = families
+        .iter()
+        .map(|family| {
+            if let Ok(metric) = family.cast::<PyCollector>() {
+                let descriptor = metric.get().state()?.family.descriptor();
+                return Ok((descriptor.name().to_owned(), descriptor.kind()));
+            }
+            let (name, kind): (String, PyBackedStr) = family.extract()?;
+            Ok((name, kind_of(&kind)?))
+        })
+        .collect::<PyResult<_>>()?;
+    let borrowed: Vec<(&str, Kind)> = described.iter().map(|(name, kind)| (&**name, *kind)).collect();
+    Ok(registry::find_clashes(&borrowed))
 }
 
 /// What is rendered, and how.
@@ -102,7 +146,7 @@ impl Request {
                     plain.push(Block::Family(family.clone()));
                 }
             } else if let Ok(report) = block.cast::<PyReport>() {
-                plain.push(Block::Report(Arc::clone(&report.get().0)));
+                plain.push(Block::Report(Arc::clone(&report.get().report)));
             } else {
                 let (name, text) = block.extract()?;
                 plain.push(Block::Text { name, text });

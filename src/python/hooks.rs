@@ -24,6 +24,8 @@ pub struct Hooks {
     pub overrides_value: bool,
     /// The class may keep objects of any kind as the values of its series, as it says itself what they mean.
     pub keeps: bool,
+    /// `name`, `doc` or `const_labels` are others: they may say something else than was given to the constructor.
+    pub description: bool,
     value: AtomicBool,
     read: AtomicBool,
 }
@@ -50,6 +52,7 @@ impl Hooks {
             add,
             overrides_value: value,
             keeps: read || observes,
+            description: overrides("name")? || overrides("doc")? || overrides("const_labels")?,
             value: AtomicBool::new(value),
             read: AtomicBool::new(read),
         })
@@ -68,7 +71,8 @@ impl Hooks {
 
     /// Those of the class, as if there were no objects.
     pub fn without_objects(&self) -> Self {
-        Self { add: self.add, overrides_value: self.overrides_value, keeps: self.keeps, ..Self::default() }
+        let Self { add, overrides_value, keeps, description, .. } = *self;
+        Self { add, overrides_value, keeps, description, ..Self::default() }
     }
 
     /// Has updates and scrapes call the methods from now on: there are objects that only they know.

@@ -50,7 +50,7 @@ impl PyRegistry {
 
     /// The metrics by name: a live dict, which can be written to.
     #[getter]
-    fn collectors<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
+    pub fn collectors<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
         self.dict(py)
     }
 
@@ -66,14 +66,14 @@ impl PyRegistry {
     /// :raises TypeError: If it is not a :class:`Collector`.
     /// :raises ValueError: If the name is registered already, or if a metric that is there
     ///   exposes samples of the same name.
-    fn register(&self, collector: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn register(slf: &Bound<'_, Self>, collector: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = collector.py();
         let Ok(metric) = collector.cast::<PyCollector>() else {
             return Err(PyTypeError::new_err(format!("Invalid collector type: {collector}")));
         };
         let name = metric.getattr(intern!(py, "name"))?;
         let kind = metric.get().state().ok().map(|state| state.family.descriptor().kind());
-        let collectors = self.dict(py);
+        let collectors = slf.get().dict(py);
         // On a free-threaded interpreter two threads may register at once; the names are plain str.
         with_critical_section(&collectors, || {
             if collectors.contains(&name)? {
@@ -86,7 +86,7 @@ impl PyRegistry {
                     Some(other.family.descriptor().kind())
                 })?;
                 // Only then a name can need escaping.
-                let needs_escaping = self.utf8.fetch_or(!is_metric_name(name), Ordering::Relaxed);
+                let needs_escaping = slf.get().utf8.fetch_or(!is_metric_name(name), Ordering::Relaxed);
                 if needs_escaping || !is_metric_name(name) {
                     let others = collectors.iter().filter_map(|(name, other)| {
                         let other = other.cast_into::<PyCollector>().ok()?.get().state().ok()?.kind;
@@ -97,7 +97,8 @@ impl PyRegistry {
                 }
             }
             collectors.set_item(&name, metric)
-        })
+        })?;
+        metric.get().registrations.remember(slf)
     }
 
     /// Remove a metric: it is not exposed any more.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList};
@@ -14,6 +15,7 @@ use super::state_set::no_state;
 use crate::exposition::Report;
 use crate::exposition::report::Reading;
 use crate::family::Descriptor;
+use crate::labels::identity::describe;
 use crate::metric::{Kind, Number, info};
 
 /// The series of one metric as its class says them, for one exposition.
@@ -33,7 +35,10 @@ use crate::metric::{Kind, Number, info};
 ///   value.
 /// :raises TypeError: If a value is not a number.
 #[pyclass(name = "Report", module = "aioprometheus._core", frozen)]
-pub struct PyReport(pub Arc<Report>);
+pub struct PyReport {
+    pub report: Arc<Report>,
+    left_out: Vec<String>,
+}
 
 #[pymethods]
 impl PyReport {
@@ -59,17 +64,64 @@ impl PyReport {
         if let Some(described) = unit.and_then(|unit| descriptor.clone().with_unit(unit).ok()) {
             descriptor = described;
         }
-        let mut report = Report::new(descriptor);
+        let (mut report, mut left_out) = (Report::new(descriptor), Vec::new());
         for item in series {
             let (labels, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
             let labels = Labels::extract(name, Some(&labels))?;
-            report.push(&labels.pairs(), reading(name, kind, &value)?)?;
+            let mut reading = reading(name, kind, &value)?;
+            left_out.extend(reading.leave_out_repeated());
+            if !report.push(&labels.pairs(), reading)? {
+                left_out.push(describe(&labels.pairs()));
+            }
         }
-        Ok(Self(Arc::new(report)))
+        Ok(Self { report: Arc::new(report), left_out })
+    }
+
+    /// What was said twice, as text: the labels of series that a server would take for one
+    /// that stands before them, and bounds, quantiles and states that are there already.
+    #[getter]
+    fn left_out(&self) -> Vec<String> {
+        self.left_out.clone()
     }
 }
 
-fn kind_of(text: &str) -> PyResult<Kind> {
+/// Label sets, of which no two are one series for a server.
+///
+/// :param collector: The metric that they belong to. It says whether names may be any text.
+#[pyclass(name = "DistinctLabels", module = "aioprometheus._core", frozen)]
+pub struct PyDistinctLabels {
+    /// What is known so far, as a report of series without values.
+    report: Mutex<Report>,
+}
+
+#[pymethods]
+impl PyDistinctLabels {
+    #[new]
+    fn new(collector: &Bound<'_, PyCollector>) -> PyResult<Self> {
+        let descriptor = collector.get().state()?.family.descriptor();
+        let (name, kind, naming) = (descriptor.name(), descriptor.kind(), descriptor.naming());
+        let descriptor = Descriptor::with_naming(name, "", kind, naming)?;
+        Ok(Self { report: Mutex::new(Report::new(descriptor)) })
+    }
+
+    /// Add a label set, the constant labels among them.
+    ///
+    /// :param labels: The labels.
+    /// :returns: None, or the labels as text if they are there already.
+    /// :raises ValueError: If a label is refused.
+    fn add(&self, labels: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+        let mut report = self.report.lock();
+        let name = report.descriptor().name().to_owned();
+        drop(report);
+        let labels = Labels::extract(&name, Some(labels))?;
+        report = self.report.lock();
+        let is_new = report.push(&labels.pairs(), Reading::Value(Number::Int(0)))?;
+        Ok((!is_new).then(|| describe(&labels.pairs())))
+    }
+}
+
+/// The kind of a word.
+pub fn kind_of(text: &str) -> PyResult<Kind> {
     let kinds = [
         Kind::Counter,
         Kind::Gauge,

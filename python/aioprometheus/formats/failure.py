@@ -1,7 +1,12 @@
-"""Metrics that fail while they are rendered: logged once, counted, and left out."""
+"""Metrics that fail while they are rendered: logged once, counted, and left out.
+
+So are samples that a metric says twice, of which a server would keep one or refuse them all.
+"""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -20,7 +25,7 @@ class Failures:
 
     def __init__(self) -> None:
         self._counter: Counter | None = None
-        self._logged: set[str] = set()
+        self._logged: set[tuple[str, bool]] = set()
 
     @classmethod
     def known(cls, registry: Registry) -> "Failures | None":
@@ -48,6 +53,35 @@ class Failures:
     def add(self, collector: Collector, error: Exception) -> None:
         """Count a failure, and log it if it is the metric's first."""
         name = _name(collector)
+        self._count(name)
+        if self._is_first(name, False):
+            logger.error(
+                "metric %s was left out of the exposition: %r", name, error, exc_info=error
+            )
+
+    def add_repeated(self, collector: Collector, samples: list[str]) -> None:
+        """Count samples that were left out, and log them if they are the metric's first."""
+        name = _name(collector)
+        self._count(name)
+        self.log_repeated(name, samples)
+
+    def log_repeated(self, name: str, samples: list[str]) -> None:
+        """Log samples that were left out, if they are the metric's first."""
+        if self._is_first(name, True):
+            logger.error(
+                "metric %s says samples twice, with the same labels for a server; the later ones "
+                "were left out of the exposition: %s",
+                name,
+                ", ".join(samples[:10]) + (", ..." if len(samples) > 10 else ""),
+            )
+
+    def _is_first(self, name: str, repeated: bool) -> bool:
+        """Whether nothing of this kind was logged of the metric before."""
+        known = len(self._logged)
+        self._logged.add((name, repeated))
+        return len(self._logged) > known
+
+    def _count(self, name: str) -> None:
         if self._counter is None:
             self._counter = Counter(
                 COUNTER_NAME,
@@ -55,11 +89,6 @@ class Failures:
                 registry=Registry(),
             )
         self._counter.inc({"collector": name})
-        if name not in self._logged:
-            self._logged.add(name)
-            logger.error(
-                "metric %s was left out of the exposition: %r", name, error, exc_info=error
-            )
 
     def counter(self, collectors: Iterable[Collector]) -> Counter | None:
         """The counter of the failures, if there were any and no metric of the user has its name."""
@@ -68,6 +97,37 @@ class Failures:
         ):
             return None
         return self._counter
+
+
+#: What was left out so far, of the metrics of a registry that is being rendered.
+_repeated: ContextVar["list[tuple[Collector, list[str]]] | None"] = ContextVar(
+    "aioprometheus_repeated", default=None
+)
+
+#: What was logged of metrics that were asked for their samples alone.
+_alone = Failures()
+
+
+@contextmanager
+def noting_repeated() -> Iterator[list[tuple[Collector, list[str]]]]:
+    """Have :func:`leave_out` note in a list what it is told."""
+    noted: list[tuple[Collector, list[str]]] = []
+    token = _repeated.set(noted)
+    try:
+        yield noted
+    finally:
+        _repeated.reset(token)
+
+
+def leave_out(collector: Collector, samples: list[str]) -> None:
+    """Note samples that a metric says twice: for its registry, or else in the log alone."""
+    if not samples:
+        return
+    noted = _repeated.get()
+    if noted is None:
+        _alone.log_repeated(_name(collector), samples)
+    else:
+        noted.append((collector, samples))
 
 
 def _name(collector: Collector) -> str:

@@ -12,7 +12,7 @@ from aioprometheus.mypy_types import LabelsType, MetricTupleType
 from aioprometheus.note import wrong_registry
 
 from .base import IFormatter
-from .failure import Failures
+from .failure import Failures, leave_out, noting_repeated
 
 Block: TypeAlias = Collector | _core.Report | tuple[str, str]
 """What the core encodes: a metric, what one says of itself, or a name and its lines."""
@@ -81,16 +81,28 @@ class NativeFormatter(IFormatter):
         :param collectors: The metrics of the registry, if it was asked for them before.
         """
         failures = Failures.known(registry)
-        blocks: list[Block] = []
+        rendered: list[tuple[Collector, Block]] = []
+        families: list[Collector | tuple[str, str]] = []
         if collectors is None:
             collectors = registry.get_all()
-        for collector in collectors:
-            try:
-                if is_asked_for(collector, names):
-                    blocks.append(self._block(collector))
-            except Exception as error:
-                failures = failures or Failures.of(registry)
-                failures.add(collector, error)
+        with noting_repeated() as repeated:
+            for collector in collectors:
+                try:
+                    if is_asked_for(collector, names):
+                        block = self._block(collector)
+                        families.append(_family(collector, block))
+                        rendered.append((collector, block))
+                except Exception as error:
+                    failures = failures or Failures.of(registry)
+                    failures.add(collector, error)
+        for collector, samples in repeated:
+            failures = failures or Failures.of(registry)
+            failures.add_repeated(collector, samples)
+        for place, other in reversed(_core.find_clashes(families)):
+            failures = failures or Failures.of(registry)
+            failures.add(rendered[place][0], _clash(families[place], families[other]))
+            del rendered[place]
+        blocks = [block for _, block in rendered]
         counter = failures.counter(collectors) if failures is not None else None
         if counter is not None and is_asked_for(counter, names):
             blocks.append(counter)
@@ -135,17 +147,35 @@ class NativeFormatter(IFormatter):
         return collector if _core.is_native(collector) else report(collector)
 
 
+def _family(collector: Collector, block: Block) -> Collector | tuple[str, str]:
+    """What the core knows of a metric, or its name and its kind."""
+    return block if isinstance(block, Collector) else (str(collector.name), _kind(collector))
+
+
+def _clash(family: Collector | tuple[str, str], other: Collector | tuple[str, str]) -> ValueError:
+    name, first = (
+        str(one.name) if isinstance(one, Collector) else one[0] for one in (family, other)
+    )
+    return ValueError(
+        f"{name} would write samples of a name that {first}, which stands before it in the "
+        "registry, writes too; give it another name"
+    )
+
+
+def _kind(collector: Collector) -> str:
+    """The word that the core has for what a metric counts."""
+    if isinstance(collector, Info):
+        return "info"
+    return "stateset" if isinstance(collector, Enum) else str(collector.kind.name)
+
+
 def report(collector: Collector) -> _core.Report:
     """Return what a metric says of itself whose class overrides methods.
 
     :param collector: The metric.
     :raises Exception: whatever these methods raise, and what the metric cannot say.
     """
-    kind = collector.kind.name
-    if isinstance(collector, Info):
-        kind = "info"
-    elif isinstance(collector, Enum):
-        kind = "stateset"
+    kind = _kind(collector)
     const_labels = collector.const_labels or {}
     series = []
     for labels, value in collector.get_all():
@@ -155,7 +185,9 @@ def report(collector: Collector) -> _core.Report:
             value = (list(collector.states), value)
         # As in the text format, a label of the series has its way.
         series.append(({**const_labels, **(labels or {})}, value))
-    return _core.Report(collector, str(collector.name), str(collector.doc), kind, {}, series)
+    made = _core.Report(collector, str(collector.name), str(collector.doc), kind, {}, series)
+    leave_out(collector, made.left_out)
+    return made
 
 
 def is_asked_for(collector: Collector, names: Collection[str]) -> bool:

@@ -23,6 +23,7 @@ from aioprometheus.mypy_types import (
 )
 
 from .base import IFormatter as IFormatter  # as in 23.12.0
+from .failure import leave_out
 from .native import Block, NativeFormatter, report
 
 FormatterFuncType = Callable[[MetricTupleType, str, LabelsType], list[str]]
@@ -58,6 +59,48 @@ _FORMATTING_METHODS = (
     "_format_summary",
     "_unify_labels",
 )
+
+
+class _DistinctLines:
+    """The lines of one metric, of which no two are one series for a server.
+
+    :param has_own_labels: whether the formatter may write other labels than it is given.
+    """
+
+    def __init__(self, collector: Collector, has_own_labels: bool) -> None:
+        self.left_out: list[str] = []
+        self._labels = None if has_own_labels else _core.DistinctLabels(collector)
+        self._known: set[str] = set()
+
+    def adds(self, labels: LabelsType | None, const_labels: LabelsType) -> bool:
+        """Whether there is no series of these labels yet."""
+        if self._labels is None:
+            return True
+        known = self._labels.add({**(const_labels or {}), **(labels or {})})
+        if known is not None:
+            self.left_out.append(known)
+        return known is None
+
+    def left(self, lines: list[str]) -> list[str]:
+        """The lines without those whose names and labels are there already."""
+        left = []
+        for line in lines:
+            series = line[: line.rfind("}") + 1] or line.partition(" ")[0]
+            if series in self._known:
+                self.left_out.append(series)
+            else:
+                self._known.add(series)
+                left.append(line)
+        return left
+
+
+def _without_own(collector: Collector, labels: LabelsType) -> LabelsType:
+    """Labels without the one that lines carry themselves, which parsers refuse in others."""
+    own = {Summary: "quantile", Histogram: "le"}
+    reserved = next((own[kind] for kind in own if isinstance(collector, kind)), None)
+    if not labels or reserved not in labels:
+        return labels
+    return {name: value for name, value in labels.items() if name != reserved}
 
 
 def _is_typed(collector: Collector) -> bool:
@@ -136,8 +179,13 @@ class TextFormatter(NativeFormatter):
             name = _core.escape_name(name, self.escaping or "underscores")
         format_series = self._format_function(collector)
         self._utf8 = utf8
-        for series in collector.get_all():
-            lines.extend(format_series(series, name, collector.const_labels))
+        distinct = _DistinctLines(collector, has_own_labels=self._overrides(*_FORMATTING_METHODS))
+        const_labels = _without_own(collector, collector.const_labels)
+        for labels, value in collector.get_all():
+            labels = _without_own(collector, labels)
+            if distinct.adds(labels, const_labels):
+                lines.extend(distinct.left(format_series((labels, value), name, const_labels)))
+        leave_out(collector, distinct.left_out)
         return lines
 
     def _format_function(self, collector: Collector) -> FormatterFuncType:
