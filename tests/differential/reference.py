@@ -21,8 +21,13 @@ PACKAGES = (
     "starlette==0.52.1",
     "quart>=0.20,<0.23",
     "aiohttp>=3.10,<4",
+    'connexion==3.3.0; python_version < "3.14"',
+    'litestar==2.25.0; python_version < "3.14"',
 )
-CHECK = "import aioprometheus.pusher, fastapi, quart; print(aioprometheus.__version__)"
+MODULES = "aioprometheus.pusher, fastapi, quart"
+if sys.version_info < (3, 14):
+    MODULES += ", connexion, litestar"
+CHECK = f"import {MODULES}; print(aioprometheus.__version__)"
 
 
 def python():
