@@ -3,10 +3,12 @@
 use crate::metric::Kind;
 use crate::name::Escaping;
 
+mod advice;
+
 /// A user's mistake. Nothing has changed when one is returned.
 ///
-/// Where PyPI's aioprometheus 23.12.0 had words for a mistake, they are the same here; the others name
-/// the metric and say what to do.
+/// Where PyPI's aioprometheus 23.12.0 had words for a mistake, they are the same here, and [`Error::advice`] names the
+/// metric and says what to do; the others say it themselves.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The name of a metric is not of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`, or, where it may be any text, is
@@ -19,6 +21,8 @@ pub enum Error {
     /// The name of a label is reserved.
     #[error("Invalid label name: {name}")]
     LabelName {
+        /// The metric's name.
+        metric: String,
         /// The name that was refused.
         name: String,
     },
@@ -39,6 +43,8 @@ pub enum Error {
     /// The name of a label begins with `__`, which Prometheus keeps for itself.
     #[error("Invalid label prefix: {name}")]
     LabelPrefix {
+        /// The metric's name.
+        metric: String,
         /// The name that was refused.
         name: String,
     },
@@ -112,7 +118,10 @@ pub enum Error {
     },
     /// A counter was given a negative amount.
     #[error("Counters can't decrease")]
-    CounterDecrease,
+    CounterDecrease {
+        /// The metric's name.
+        metric: String,
+    },
     /// A counter was given a value that is not a number.
     #[error("{metric}: a counter cannot take NaN; check the value before you add it")]
     CounterNan {
@@ -121,10 +130,16 @@ pub enum Error {
     },
     /// The upper bounds of a histogram are not ascending.
     #[error("Buckets not in sorted order")]
-    BucketOrder,
+    BucketOrder {
+        /// The metric's name.
+        metric: String,
+    },
     /// A histogram has no finite bucket.
     #[error("Must have at least two buckets")]
-    BucketCount,
+    BucketCount {
+        /// The metric's name.
+        metric: String,
+    },
     /// An upper bound of a histogram is not a number.
     #[error("{metric}: a bucket's upper bound cannot be NaN; remove it from buckets")]
     BucketNan {

@@ -267,6 +267,11 @@ impl<M: Metric> Family<M> {
         self.order.for_each_chunk(visit);
     }
 
+    /// The first `most` series that exist, in the order of their births.
+    pub fn first(&self, most: usize) -> Vec<Arc<Series<M>>> {
+        self.order.first(most)
+    }
+
     /// The series that exist, in the order of their births.
     pub fn to_vec(&self) -> Vec<Arc<Series<M>>> {
         self.order.to_vec()

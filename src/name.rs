@@ -88,10 +88,10 @@ pub fn check_label_name(
     naming: Naming,
 ) -> Result<(), Error> {
     if name == "job" || Some(name) == reserved {
-        return Err(Error::LabelName { name: name.to_owned() });
+        return Err(Error::LabelName { metric: metric.to_owned(), name: name.to_owned() });
     }
     if name.starts_with("__") {
-        return Err(Error::LabelPrefix { name: name.to_owned() });
+        return Err(Error::LabelPrefix { metric: metric.to_owned(), name: name.to_owned() });
     }
     if naming.takes_label_name(name) {
         return Ok(());
@@ -127,11 +127,11 @@ mod tests {
             assert_eq!(check(name, None), Err(refused), "{name:?}");
         }
         for name in ["__a", "__", "__name__"] {
-            let refused = Error::LabelPrefix { name: name.to_owned() };
+            let refused = Error::LabelPrefix { metric: "m".to_owned(), name: name.to_owned() };
             assert_eq!(check(name, Some("le")), Err(refused));
         }
         for (name, reserved) in [("job", None), ("le", Some("le")), ("quantile", Some("quantile"))] {
-            let refused = Error::LabelName { name: name.to_owned() };
+            let refused = Error::LabelName { metric: "m".to_owned(), name: name.to_owned() };
             assert_eq!(check(name, reserved), Err(refused));
         }
     }
@@ -149,8 +149,17 @@ mod tests {
             assert!(!Naming::Utf8.takes_metric_name(name) && !Naming::Utf8.takes_label_name(name));
             assert_eq!(check(name, None), Err(Error::LabelUnreadable { metric: "m".to_owned() }));
         }
-        assert_eq!(check("job", None), Err(Error::LabelName { name: "job".to_owned() }));
-        assert_eq!(check("le", Some("le")), Err(Error::LabelName { name: "le".to_owned() }));
-        assert_eq!(check("__a.b", None), Err(Error::LabelPrefix { name: "__a.b".to_owned() }));
+        assert_eq!(
+            check("job", None),
+            Err(Error::LabelName { metric: "m".to_owned(), name: "job".to_owned() })
+        );
+        assert_eq!(
+            check("le", Some("le")),
+            Err(Error::LabelName { metric: "m".to_owned(), name: "le".to_owned() })
+        );
+        assert_eq!(
+            check("__a.b", None),
+            Err(Error::LabelPrefix { metric: "m".to_owned(), name: "__a.b".to_owned() })
+        );
     }
 }

@@ -3,6 +3,7 @@
 //! No lock is held while Python code runs: the label texts and the number of an update are taken from
 //! their Python objects first, and the core is called with plain text and plain numbers.
 
+mod absent;
 mod argument;
 mod asking;
 mod attached;
@@ -13,6 +14,7 @@ mod child;
 mod collector;
 mod constructor;
 mod counter;
+mod describe;
 mod error;
 mod exemplar;
 mod exposition;
@@ -23,11 +25,14 @@ mod identity;
 mod import;
 mod info;
 mod kept;
+mod label_mapping;
 mod labels;
 mod lifecycle;
 mod lookup;
 mod mapping;
+mod mistake;
 mod naming;
+mod note;
 mod number;
 mod objects;
 mod page;
@@ -46,6 +51,7 @@ mod summary;
 mod update;
 
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 /// The native half of the package `aioprometheus`; import its names from there.
 #[pymodule]
@@ -89,7 +95,13 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(naming::escape_name, module)?)?;
     module.add_function(wrap_pyfunction!(naming::takes_utf8, module)?)?;
     module.add_function(wrap_pyfunction!(naming::utf8_is_allowed, module)?)?;
+    module.add_function(wrap_pyfunction!(note::noted_exception, module)?)?;
 
+    for class in module.dict().values().iter().filter_map(|object| object.cast_into::<PyType>().ok()) {
+        // Without its module: as classes of Python code are called in Python's own messages.
+        class.setattr("__name__", class.name()?)?;
+    }
+    absent::install(module.py())?;
     shortcut::install(module.py())?;
     lifecycle::install(module)
 }

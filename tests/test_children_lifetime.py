@@ -166,3 +166,16 @@ def test_a_child_in_a_cycle_is_collected():
     del counter, holder
     gc.collect()
     assert [one() for one in gone] == [None, None]
+
+
+def test_a_collection_while_metrics_are_made():
+    """It meets objects that are allocated, and not written yet."""
+    registry = Registry()
+    thresholds = gc.get_threshold()
+    gc.set_threshold(1, 1, 1)
+    try:
+        made = [Counter(f"c{number}", "d", registry=registry) for number in range(200)]
+        made += [Histogram(f"h{number}", "d", registry=registry) for number in range(50)]
+    finally:
+        gc.set_threshold(*thresholds)
+    assert list(registry) == made

@@ -48,7 +48,7 @@ def test_values_where_no_labels_are_allowed():
     for values in [("x",), ("x", "y")]:
         with pytest.raises(ValueError, match="metric_name"):
             counter.labels(*values)
-    assert counter.get_all() == []
+    assert counter.get_all() == [({}, 0)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

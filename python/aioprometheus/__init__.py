@@ -74,7 +74,13 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.asgi")
     if name == "__all__":
         return _importable()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    error = AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import _core
+    from .elsewhere import INSTEAD
+
+    if name in INSTEAD:
+        _core.noted(error, f"{name} is of prometheus_client; here, {INSTEAD[name]}")
+    raise error
 
 
 def __dir__() -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, SupportsFloat, SupportsIndex, TypeAlias, final, overload
+from typing import Any, ClassVar, SupportsFloat, SupportsIndex, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import disjoint_base
 
@@ -10,9 +10,10 @@ from .collectors import MetricsTypes
 from .samples import Sample
 from .values import Values
 
-_Labels: TypeAlias = dict[str, Any] | None
+_Labels: TypeAlias = Mapping[str, Any] | None
 _Number: TypeAlias = SupportsFloat | SupportsIndex
-_Exemplar: TypeAlias = dict[str, Any] | None
+_Exemplar: TypeAlias = Mapping[str, Any] | None
+_Exception = TypeVar("_Exception", bound=BaseException)
 _Block: TypeAlias = Collector | Report | tuple[str, str]
 
 @disjoint_base
@@ -34,7 +35,9 @@ class Collector:
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -153,7 +156,9 @@ class Counter(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -228,7 +233,9 @@ class Gauge(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -326,7 +333,9 @@ class Summary(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param invariants: The quantiles as pairs ``(phi, epsilon)``.
@@ -431,7 +440,9 @@ class Histogram(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
@@ -549,7 +560,9 @@ class Info(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -559,7 +572,7 @@ class Info(Collector):
     """
     def labels(self, *values: Any, **named: Any) -> BoundInfo: ...
     @overload
-    def info(self, labels: _Labels, value: dict[str, Any]) -> None:
+    def info(self, labels: _Labels, value: Mapping[str, Any]) -> None:
         """Replace the facts of one series. ``info(facts)`` is for the series without labels.
 
         :param labels: The labels of the series. None or ``{}`` is the series without labels.
@@ -569,9 +582,9 @@ class Info(Collector):
         :raises TypeError: If the facts are not a dict.
         """
     @overload
-    def info(self, value: dict[str, Any], /) -> None: ...
+    def info(self, value: Mapping[str, Any], /) -> None: ...
     @overload
-    def info(self, *, value: dict[str, Any]) -> None: ...
+    def info(self, *, value: Mapping[str, Any]) -> None: ...
     def get(self, labels: Any = None) -> dict[str, str]: ...
 
 class Enum(Collector):
@@ -588,7 +601,9 @@ class Enum(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param states: The names of the states, at least one, each once. Members of an
@@ -664,6 +679,10 @@ class Registry:
         """Return an iterator over all metrics, in the order of their registration."""
     def clear(self) -> None:
         """Remove all metrics."""
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __contains__(self, item: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[Collector]: ...
 
 @final
 class BoundCounter:
@@ -830,14 +849,14 @@ class BoundHistogram:
 @final
 class BoundInfo:
     """One series of an info: a child, as :meth:`Collector.labels` returns it."""
-    def info(self, value: dict[str, Any]) -> None:
+    def info(self, value: Mapping[str, Any]) -> None:
         """Replace the facts.
 
         :param value: The facts: a dict of names and values.
         :raises ValueError: If a name is refused, or if it is a label of the series.
         :raises TypeError: If the facts are not a dict.
         """
-    def set_value(self, value: dict[str, Any]) -> None:
+    def set_value(self, value: Mapping[str, Any]) -> None:
         """Replace the facts; the same as ``info``.
 
         :param value: The facts: a dict of names and values.
@@ -903,6 +922,7 @@ __all__ = [
     "label_text",
     "negotiate",
     "negotiate_encoding",
+    "noted",
     "set_exemplar_hook",
     "takes_utf8",
     "utf8_is_allowed",
@@ -999,6 +1019,9 @@ class SeriesStore:
     def keys(self) -> list[Any]:
         """Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``."""
     def __len__(self) -> int: ...
+    @property
+    def name(self) -> str:
+        """The name of the metric."""
 
 @final
 class DistinctLabels:
@@ -1195,7 +1218,14 @@ def negotiate_encoding(headers: list[str]) -> str:
     :returns: ``"identity"``, ``"gzip"`` or ``"zstd"``.
     """
 
-def set_exemplar_hook(hook: Callable[[], dict[str, Any] | None] | None) -> None:
+def noted(exception: _Exception, note: str) -> _Exception:
+    """Add a note to an exception, as ``add_note`` does from Python 3.11 on, and return the exception.
+
+    :param exception: The exception.
+    :param note: What its traceback says below its words.
+    """
+
+def set_exemplar_hook(hook: Callable[[], Mapping[str, Any] | None] | None) -> None:
     """Set the hook that gives an exemplar to every update that is given none.
 
     :param hook: A function without parameters that returns the labels of an exemplar, or

@@ -4,6 +4,7 @@ import enum
 import re
 from typing import TYPE_CHECKING, Any
 
+from . import constructors as _constructors  # noqa: F401  for the bindings, which look there
 from . import histogram
 from ._core import (
     BoundCounter,

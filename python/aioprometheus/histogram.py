@@ -73,6 +73,11 @@ class Histogram:
         self.observations = 0
         self.sum = 0.0
 
+    def __repr__(self) -> str:
+        count = getattr(self, "observations", 0)
+        noun = "observation" if count == 1 else "observations"
+        return f"<{type(self).__name__}: {count} {noun}, sum {getattr(self, 'sum', 0.0)}>"
+
     def observe(self, value: float | int) -> None:
         """Count one value in each bucket whose bound is not below it; NaN in that of +Inf alone.
 

@@ -23,6 +23,7 @@ class Values(MetricDict):
 
     def __init__(self, store: _core.SeriesStore) -> None:
         self._series: _core.SeriesStore | _Held = store
+        self._name = store.name
 
     def hold(self, items: list[tuple[Any, Any]]) -> None:
         """Give the metric these series, and keep from now on those that it had.
@@ -32,6 +33,10 @@ class Values(MetricDict):
         assert isinstance(self._series, _core.SeriesStore)
         self._series = _Held(self._series.replace(items))
 
+    def __repr__(self) -> str:
+        count = len(self)
+        return f"<{type(self).__name__} of {self._name}: {count or 'no'} series>"
+
     @property
     def store(self) -> dict[Any, Any]:  # type: ignore[override]
         """A copy of the items by their keys."""
@@ -39,7 +44,16 @@ class Values(MetricDict):
 
     def _key(self, key: Any) -> Any:
         """Refuses, in the words of MetricDict, what can be no key."""
-        return key if isinstance(key, dict) else self.__keytransform__(key)
+        if isinstance(key, Mapping):
+            return key
+        try:
+            return self.__keytransform__(key)
+        except TypeError as error:
+            hint = (
+                "a key must be a dict of labels, such as {'method': 'GET'}, or what iteration gives"
+            )
+            _core.noted(error, f"{self._name}: {hint}")
+            raise
 
     def __getitem__(self, key: Any) -> Any:
         plain = self._key(key)
@@ -98,7 +112,7 @@ class _Held:
         self._held.store.update(items)
 
     def _key(self, key: Any) -> Any:
-        if not isinstance(key, dict):
+        if not isinstance(key, Mapping):
             return key
         return {name: _core.label_text(value) for name, value in key.items()}
 
@@ -221,6 +235,9 @@ class Invariant:
         self._quantile = quantile
         self._inaccuracy = inaccuracy
 
+    def __repr__(self) -> str:
+        return f"<Invariant: {self._quantile} within {self._inaccuracy}>"
+
 
 class ForwardingChild:
     """What ``labels(...)`` gives of a metric whose class overrides methods: it calls them.
@@ -236,6 +253,11 @@ class ForwardingChild:
     def __init__(self, metric: Any, labels: dict[str, str]) -> None:
         self._metric = metric
         self._labels = labels
+
+    def __repr__(self) -> str:
+        labels = ", ".join(f"{name}={text[:60]!r}" for name, text in self._labels.items())
+        metric = _core.Collector.__repr__(self._metric)
+        return f"<child of {metric} with the labels {labels or 'none'}>"
 
     def __getattr__(self, name: str) -> Any:
         if name not in FORWARDED:

@@ -231,9 +231,9 @@ impl<M> Order<M> {
         });
     }
 
-    /// Walks along the series that exist, chunk by chunk. Their pointers are those of `Arc`s that live until the
-    /// visit has ended.
-    fn walk(&self, mut visit: impl FnMut(&[NonNull<Series<M>>])) {
+    /// Walks along the series that exist, chunk by chunk, as long as `visit` says to go on. Their pointers are those of
+    /// `Arc`s that live until the visit has ended.
+    fn walk(&self, mut visit: impl FnMut(&[NonNull<Series<M>>]) -> bool) {
         let reader = self.limbo.enter();
         // Acquire: pairs with the Release of the last of these births.
         let end = self.births.load(Ordering::Acquire);
@@ -255,7 +255,9 @@ impl<M> Order<M> {
                 }
             }
             // SAFETY: so many were written above.
-            visit(unsafe { slice::from_raw_parts(filled.as_ptr().cast(), count) });
+            if !visit(unsafe { slice::from_raw_parts(filled.as_ptr().cast(), count) }) {
+                break;
+            }
         }
         drop(reader);
     }
@@ -266,20 +268,28 @@ impl<M> Order<M> {
             // SAFETY: the series live until this visit has ended, and are shared. A reference is a pointer that
             // is not null.
             visit(unsafe { slice::from_raw_parts(series.as_ptr().cast(), series.len()) });
+            true
         });
     }
 
     /// The series that exist.
     pub fn to_vec(&self) -> Vec<Arc<Series<M>>> {
+        self.first(usize::MAX)
+    }
+
+    /// The first `most` series that exist.
+    pub fn first(&self, most: usize) -> Vec<Arc<Series<M>>> {
         let mut all = Vec::new();
         self.walk(|series| {
-            all.extend(series.iter().map(|series| {
+            let room = most - all.len();
+            all.extend(series.iter().take(room).map(|series| {
                 // SAFETY: the pointer is that of an `Arc` that lives.
                 unsafe {
                     Arc::increment_strong_count(series.as_ptr());
                     Arc::from_raw(series.as_ptr())
                 }
             }));
+            all.len() < most
         });
         all
     }

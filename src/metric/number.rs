@@ -56,8 +56,8 @@ impl Number {
     /// [`Error::CounterDecrease`] when it is negative, [`Error::CounterNan`] when it is NaN.
     pub fn check_counter(self, metric: &str) -> Result<(), Error> {
         match self {
-            Self::Int(..0) => Err(Error::CounterDecrease),
-            Self::Float(float) if float < 0.0 => Err(Error::CounterDecrease),
+            Self::Int(..0) => Err(Error::CounterDecrease { metric: metric.to_owned() }),
+            Self::Float(float) if float < 0.0 => Err(Error::CounterDecrease { metric: metric.to_owned() }),
             Self::Float(float) if float.is_nan() => Err(Error::CounterNan { metric: metric.to_owned() }),
             _ => Ok(()),
         }
@@ -129,7 +129,7 @@ mod tests {
             assert_eq!(number.check_counter("m"), Ok(()));
         }
         for number in [Int(-1), Float(-1e-300), Float(f64::NEG_INFINITY)] {
-            assert_eq!(number.check_counter("m"), Err(Error::CounterDecrease));
+            assert_eq!(number.check_counter("m"), Err(Error::CounterDecrease { metric: "m".to_owned() }));
         }
         let nan = Err(Error::CounterNan { metric: "m".to_owned() });
         assert_eq!(Float(f64::NAN).check_counter("m"), nan);

@@ -2,9 +2,10 @@
 
 use std::convert::Infallible;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
+use super::collector::PyCollector;
+use super::mistake::{no_object, no_value};
 use super::number::is_number;
 
 /// An argument that may be left out, where `None` is not the same as nothing.
@@ -14,6 +15,16 @@ pub enum Argument<'a, 'py> {
     Absent,
     /// It was given, be it `None`.
     Given(Borrowed<'a, 'py, PyAny>),
+}
+
+impl<'a, 'py> Argument<'a, 'py> {
+    /// The object that was given.
+    fn given(self) -> Option<Borrowed<'a, 'py, PyAny>> {
+        match self {
+            Self::Absent => None,
+            Self::Given(object) => Some(object),
+        }
+    }
 }
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Argument<'a, 'py> {
@@ -55,16 +66,16 @@ impl<'a, 'py> Update<'a, 'py> {
     ///
     /// # Errors
     ///
-    /// Python's own words for a missing argument of `method`, such as `Counter.add`.
+    /// Python's own words for a missing argument of `method`, such as `Counter.add`, and what to do with `metric`.
     #[inline]
     pub fn with_value(
-        method: &str,
+        (metric, method): (&Bound<'py, PyCollector>, &str),
         labels: Argument<'a, 'py>,
         value: Argument<'a, 'py>,
     ) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
         match Self::new(labels, value) {
             Self { labels, value: Some(value) } => Ok((labels, value)),
-            Self { value: None, .. } => Err(no_value(method)),
+            Self { value: None, .. } => Err(no_value(metric, method, labels.given())),
         }
     }
 
@@ -74,7 +85,7 @@ impl<'a, 'py> Update<'a, 'py> {
     ///
     /// As [`Update::with_value`].
     pub fn with_object(
-        method: &str,
+        (metric, method): (&Bound<'py, PyCollector>, &str),
         labels: Argument<'a, 'py>,
         value: Argument<'a, 'py>,
     ) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
@@ -83,12 +94,7 @@ impl<'a, 'py> Update<'a, 'py> {
                 Ok((Some(labels), value))
             }
             (_, Argument::Given(value)) | (Argument::Given(value), Argument::Absent) => Ok((None, value)),
-            (Argument::Absent, Argument::Absent) => Err(no_value(method)),
+            (Argument::Absent, Argument::Absent) => Err(no_object(metric, method)),
         }
     }
-}
-
-#[cold]
-fn no_value(method: &str) -> PyErr {
-    PyTypeError::new_err(format!("{method}() missing 1 required positional argument: 'value'"))
 }

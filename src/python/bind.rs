@@ -15,6 +15,7 @@ use super::child::Child;
 use super::collector::PyCollector;
 use super::constructor::native_class;
 use super::import::OfPackage;
+use super::label_mapping::is_mapping;
 use super::labels::{Labels, to_dict};
 use super::lifecycle::calls_python;
 use super::state::AnyLookup;
@@ -129,7 +130,7 @@ fn given_labels<'py>(
     match (values.len(), declared) {
         (0, _) => Ok(None),
         (1, _) if values.get_item(0)?.is_none() => Ok(None),
-        (1, _) if values.get_item(0)?.is_instance_of::<PyDict>() => Ok(Some(values.get_item(0)?)),
+        (1, _) if is_mapping(&values.get_item(0)?)? => Ok(Some(values.get_item(0)?)),
         (count, Some(declared)) if count == declared.len() => {
             let labels = PyDict::new(metric.py());
             for (name, value) in declared.iter().zip(values) {

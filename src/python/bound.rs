@@ -3,12 +3,12 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 
+use super::absent;
 use super::argument::Argument;
 use super::child::Child;
 use super::exemplar::ExemplarArgument;
-use super::number;
 use super::store::AnySeries;
 use crate::family::AnyFamily;
 use crate::metric::{Histogram, Info, Number, StateSet, Summary, Value};
@@ -27,6 +27,14 @@ pub struct PyBoundCounter(pub Child<Value>);
 
 #[pymethods]
 impl PyBoundCounter {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, |handle| AnySeries::Value(handle.series))
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
     fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(refuse_copy())
     }
@@ -99,6 +107,14 @@ pub struct PyBoundGauge(pub Child<Value>);
 
 #[pymethods]
 impl PyBoundGauge {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, |handle| AnySeries::Value(handle.series))
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
     fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(refuse_copy())
     }
@@ -186,6 +202,14 @@ pub struct PyBoundSummary(pub Child<Summary>);
 
 #[pymethods]
 impl PyBoundSummary {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, AnySeries::Summary)
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
     fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(refuse_copy())
     }
@@ -195,7 +219,7 @@ impl PyBoundSummary {
     /// :param value: The observed value, in the unit of the metric: seconds for a latency.
     /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract(value, || super::summary::REFUSAL.to_owned())?;
+        let number = self.0.observed(super::summary::REFUSAL, value)?;
         self.0.observe(value.py(), number.as_f64())
     }
 
@@ -238,6 +262,14 @@ pub struct PyBoundHistogram(pub Child<Histogram>);
 
 #[pymethods]
 impl PyBoundHistogram {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, AnySeries::Histogram)
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
     fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(refuse_copy())
     }
@@ -252,7 +284,7 @@ impl PyBoundHistogram {
     /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (value, *, exemplar=None))]
     fn observe<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
-        let number = number::extract(value, || super::histogram::REFUSAL.to_owned());
+        let number = self.0.observed(super::histogram::REFUSAL, value);
         self.0.observe_with(value.py(), number, exemplar)
     }
 
@@ -297,6 +329,14 @@ pub struct PyBoundInfo(pub Child<Info>);
 
 #[pymethods]
 impl PyBoundInfo {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, |handle| AnySeries::Info(handle.series))
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
     fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(refuse_copy())
     }
@@ -336,6 +376,14 @@ pub struct PyBoundEnum(pub Child<StateSet>);
 
 #[pymethods]
 impl PyBoundEnum {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, AnySeries::StateSet)
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
     fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(refuse_copy())
     }

@@ -8,13 +8,16 @@ use pyo3::prelude::*;
 use smallvec::SmallVec;
 
 use super::attached::access;
+use super::describe;
 use super::exemplar::{ExemplarArgument, exemplar_of};
+use super::import::class_name;
 use super::labels::{INLINE, Labels, series_key};
 use super::lifecycle::calls_python;
 use super::lookup::Lookup;
+use super::note::noted;
 use super::number;
 use super::series::Handle;
-use super::store;
+use super::store::{self, AnySeries};
 use crate::access;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::Pair;
@@ -35,6 +38,17 @@ impl<M: Metric> Child<M> {
     pub fn new(py: Python<'_>, lookup: &Lookup<M>, labels: &Labels<'_>) -> PyResult<Self> {
         let series = lookup.family.with(access(py), &labels.pairs(), Arc::clone)?;
         Ok(Self { family: Arc::clone(&lookup.family), series, successor: RwLock::new(None) })
+    }
+
+    /// The metric's name.
+    pub fn name(&self) -> &str {
+        self.family.descriptor().name()
+    }
+
+    /// Takes the number of an observation; `words` are those of 23.12.0 for what is none.
+    #[inline(always)]
+    pub fn observed(&self, words: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Number> {
+        number::extract(value, || number::refused_observation_of_child(words, self.name(), value))
     }
 
     fn labels(&self) -> SmallVec<[Pair<'_>; INLINE]> {
@@ -83,15 +97,26 @@ impl<M: Metric> Child<M> {
     ///
     /// KeyError when it was removed, and not born again.
     pub fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
+        self.find(py).ok_or_else(|| {
+            let error = PyKeyError::new_err(series_key(py, self.labels().into_iter()).unbind());
+            let note = format!("{}: this series was removed; the next update makes it again", self.name());
+            noted(py, error, &note)
+        })
+    }
+
+    /// What the child says of itself; `series` wraps its series.
+    pub fn describe(&self, child: &Bound<'_, PyAny>, series: impl FnOnce(Handle<M>) -> AnySeries) -> String {
+        let found = self.find(child.py()).map(series);
+        describe::child(&class_name(child), self.name(), self.series.labels(), found)
+    }
+
+    fn find(&self, py: Python<'_>) -> Option<Handle<M>> {
         let series = if self.series.is_removed() {
             self.family.find(access(py), &self.labels())
         } else {
             Some(Arc::clone(&self.series))
         };
-        match series {
-            Some(series) => Ok(Handle { family: Arc::clone(&self.family), series }),
-            None => Err(PyKeyError::new_err(series_key(py, self.labels().into_iter()).unbind())),
-        }
+        series.map(|series| Handle { family: Arc::clone(&self.family), series })
     }
 
     /// Sets the value of the series, as `set_value` of the metric does.
@@ -110,7 +135,7 @@ impl Child<Value> {
     /// Takes the number of an update.
     #[inline(always)]
     pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
-        number::extract(value, || number::refusal(self.family.descriptor().name(), value))
+        number::extract(value, || number::refusal_of_child(self.family.descriptor().name(), value))
     }
 
     /// Takes the number of an update of a counter.

@@ -9,10 +9,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::absent;
 use super::attached::{SHARDS, access};
 use super::attribute::{Attribute, Attributes};
 use super::bind::bind;
-use super::constructor::Arguments;
+use super::constructor::{Arguments, bind_arguments, given};
+use super::describe;
 use super::exposition;
 use super::import::{OfPackage, name_of};
 use super::labels::Labels;
@@ -44,6 +46,8 @@ pub struct PyCollector {
     /// Whether somebody gave the metric another name, doc or constant labels since `__init__`.
     redescribed: AtomicBool,
     pub registrations: Registrations,
+    /// Always true, once all of this is written.
+    is_written: AtomicBool,
 }
 
 impl PyCollector {
@@ -54,6 +58,7 @@ impl PyCollector {
             attributes: Attributes::default(),
             redescribed: AtomicBool::new(false),
             registrations: Registrations::default(),
+            is_written: AtomicBool::new(true),
         }
     }
 
@@ -124,16 +129,17 @@ impl PyCollector {
         Self::uninitialised()
     }
 
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None))]
+    #[pyo3(signature = (*args, **kwargs))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        name: &Bound<'py, PyAny>,
-        doc: &Bound<'py, PyAny>,
-        const_labels: Option<&Bound<'py, PyAny>>,
-        registry: Option<&Bound<'py, PyAny>>,
-        labelnames: Option<&Bound<'py, PyAny>>,
-        unit: Option<&Bound<'py, PyAny>>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "collector");
+        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let [name, doc, const_labels, registry, labelnames, unit] = &bound;
+        let [const_labels, registry, labelnames, unit] =
+            [const_labels, registry, labelnames, unit].map(given);
         let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         arguments.init(slf, |descriptor| {
             Ok(AnyFamily::Value(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
@@ -208,6 +214,10 @@ impl PyCollector {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // Making the object may set off a collection between its allocation, which leaves zeros, and the writing of it.
+        if !self.is_written.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         self.attributes.traverse(&visit)?;
         self.state.get().map_or(Ok(()), |state| state.kept.traverse(&visit))
     }
@@ -370,6 +380,14 @@ impl PyCollector {
 
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
         (slf.getattr("name")?, slf.getattr("doc")?).into_pyobject(slf.py())?.hash()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        describe::metric(slf)
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
     }
 
     fn __reduce_ex__(slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -4,16 +4,19 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
+use super::attached::access;
 use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::counter::PyCounter;
 use super::gauge::PyGauge;
 use super::histogram::PyHistogram;
 use super::hooks::Hooks;
-use super::import::class_name;
+use super::import::{OfPackage, class_name};
 use super::info::PyInfo;
+use super::label_mapping::{is_mapping, to_dict};
 use super::labels::Labels;
 use super::lifecycle::calls_python;
+use super::mistake;
 use super::naming::naming;
 use super::state::State;
 use super::state_set::PyEnum;
@@ -32,7 +35,9 @@ macro_rules! parameters {
   an update may give another value.
 :param registry: The registry that the metric registers itself in. None: the default registry.
 :param labelnames: The label names that every update must give, no more and no fewer. None: each
-  update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+  update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+  0 at once. If it is removed, it comes back with the next update. An info has none before it has
+  facts. Keyword only.
 :param unit: The unit of the values, such as ``\"seconds\"``. The name must end in it, before the
   ``_total`` of a counter. Keyword only."
     };
@@ -49,6 +54,34 @@ macro_rules! errors {
     };
 }
 pub(super) use errors;
+
+/// Binds the arguments of a constructor as Python binds those of the function `parameters`, which returns them.
+///
+/// # Errors
+///
+/// Python's own words for what is missing, unexpected or too much; a note says what newcomers may have meant.
+pub fn bind_arguments<'py, const N: usize>(
+    receiver: &Bound<'py, PyAny>,
+    parameters: &OfPackage,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<[Bound<'py, PyAny>; N]> {
+    let py = receiver.py();
+    calls_python(py);
+    let all: Vec<_> = [receiver.clone()].into_iter().chain(args).collect();
+    match parameters.get(py)?.call(PyTuple::new(py, all)?, kwargs) {
+        Ok(bound) => bound.extract(),
+        Err(error) if error.is_instance_of::<PyTypeError>(py) => {
+            Err(mistake::unbound(receiver, args, kwargs, error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// An argument that may be left out.
+pub fn given<'a, 'py>(argument: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyAny>> {
+    (!argument.is_none()).then_some(argument)
+}
 
 /// What the constructors of all metrics take.
 pub struct Arguments<'a, 'py> {
@@ -72,19 +105,22 @@ impl<'py> Arguments<'_, 'py> {
         metric.get().check_new()?;
         let native = native_class(metric.as_any());
         let hooks = Hooks::of(&metric.get_type(), &native)?;
-        let (descriptor, declared) = self.descriptor(kind_of(metric.as_any()))?;
+        let (descriptor, const_labels, declared) = self.descriptor(py, kind_of(metric.as_any()))?;
         let family = make(descriptor)?;
         metric.setattr("name", self.name)?;
         metric.setattr("doc", self.doc)?;
-        let const_labels = match self.const_labels.and_then(|labels| labels.cast::<PyDict>().ok()) {
-            Some(labels) => labels.copy()?,
-            None => PyDict::new(py),
-        };
         metric.setattr("const_labels", const_labels)?;
+        let is_single = declared.as_ref().is_some_and(Vec::is_empty);
         let labelnames = declared.map(|names| PyTuple::new(py, names)).transpose()?;
         metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
+        if is_single && !hooks.value() {
+            bear_single(py, &family)?;
+        }
         metric.get().initialise(State::new(family, hooks))?;
         match self.registry {
+            Some(registry) if !registry.hasattr("register")? => {
+                return Err(mistake::no_registry(metric, registry));
+            }
             Some(registry) => registry.call_method1("register", (metric,))?,
             None => {
                 let default = py.import("aioprometheus.collectors")?.call_method0("get_registry")?;
@@ -94,11 +130,15 @@ impl<'py> Arguments<'_, 'py> {
         Ok(())
     }
 
-    /// The descriptor, and the declared label names, which are asked for once: they may be an iterator.
-    fn descriptor(&self, kind: Kind) -> PyResult<(Descriptor, Option<Vec<String>>)> {
+    /// The descriptor, the constant labels as they were given, and the declared label names, which are asked for once:
+    /// they may be an iterator.
+    fn descriptor(
+        &self,
+        py: Python<'py>,
+        kind: Kind,
+    ) -> PyResult<(Descriptor, Bound<'py, PyDict>, Option<Vec<String>>)> {
         let Ok(name) = self.name.cast::<PyString>() else {
-            let class = class_name(self.name);
-            return Err(PyTypeError::new_err(format!("the name of a metric must be a str, not {class}")));
+            return Err(mistake::no_metric_name(self.name));
         };
         let help = self.doc.str()?;
         let help = help.to_str().map_err(|_| {
@@ -119,21 +159,19 @@ impl<'py> Arguments<'_, 'py> {
             };
             descriptor = descriptor.with_unit(&text.to_string_lossy())?;
         }
-        let constant = match self.const_labels {
-            Some(labels) if labels.is_truthy()? && labels.cast::<PyDict>().is_err() => {
-                let class = class_name(labels);
-                return Err(PyTypeError::new_err(format!(
-                    "{name}: const_labels must be a dict, not {class}"
-                )));
-            }
-            labels => Labels::extract(&name, labels)?,
+        let const_labels = match self.const_labels {
+            None => PyDict::new(py),
+            Some(labels) if is_mapping(labels)? => to_dict(&name, labels)?,
+            Some(labels) if !labels.is_truthy()? => PyDict::new(py),
+            Some(labels) => return Err(mistake::no_const_labels(&name, labels)),
         };
+        let constant = Labels::extract(&name, Some(&const_labels))?;
         let descriptor = descriptor.with_constant(&constant.pairs())?;
         match self.declared()? {
-            None => Ok((descriptor, None)),
+            None => Ok((descriptor, const_labels, None)),
             Some(declared) => {
                 let names: Vec<&str> = declared.iter().map(String::as_str).collect();
-                Ok((descriptor.with_declared(&names)?, Some(declared)))
+                Ok((descriptor.with_declared(&names)?, const_labels, Some(declared)))
             }
         }
     }
@@ -168,6 +206,18 @@ impl<'py> Arguments<'_, 'py> {
     }
 }
 
+/// Bears the series of a metric that declares that it has no labels, so that it is exposed from the start. An info has
+/// nothing to say before it has facts.
+fn bear_single(py: Python<'_>, family: &AnyFamily) -> PyResult<()> {
+    Ok(match family {
+        AnyFamily::Value(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::Summary(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::Histogram(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::StateSet(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::Info(_) => Ok(()),
+    }?)
+}
+
 /// The class of this library that an object's class is, or descends from.
 pub fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
     let py = metric.py();
@@ -182,7 +232,8 @@ pub fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
     }
 }
 
-fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
+/// What the class of a metric counts.
+pub fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
     if metric.is_instance_of::<PyCounter>() {
         Kind::Counter
     } else if metric.is_instance_of::<PyGauge>() {

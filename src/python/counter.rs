@@ -85,7 +85,7 @@ impl PyCounter {
         value: Argument<'_, 'py>,
         exemplar: ExemplarArgument<'_, 'py>,
     ) -> PyResult<()> {
-        let (labels, value) = Update::with_value("Counter.add", labels, value)?;
+        let (labels, value) = Update::with_value((slf.as_super(), "Counter.add"), labels, value)?;
         if exemplar.is_some() || is_hooked() {
             let update = Update { labels, value: Some(value) };
             return PyCollector::add_with_exemplar(slf.as_super(), update, exemplar);

@@ -1,13 +1,15 @@
 //! The core's errors as Python exceptions.
 
-use pyo3::PyErr;
 use pyo3::exceptions::PyValueError;
+use pyo3::{PyErr, Python, ffi};
+
+use super::note::noted;
 
 use crate::error::Error;
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
-        match error {
+        let refusal = match error {
             Error::MetricName { .. }
             | Error::LabelName { .. }
             | Error::LabelSyntax { .. }
@@ -19,10 +21,10 @@ impl From<Error> for PyErr {
             | Error::SeriesMeet { .. }
             | Error::LabelNames { .. }
             | Error::LabelsTooLong { .. }
-            | Error::CounterDecrease
+            | Error::CounterDecrease { .. }
             | Error::CounterNan { .. }
-            | Error::BucketOrder
-            | Error::BucketCount
+            | Error::BucketOrder { .. }
+            | Error::BucketCount { .. }
             | Error::BucketNan { .. }
             | Error::NativeFactor { .. }
             | Error::NativeThreshold { .. }
@@ -35,6 +37,14 @@ impl From<Error> for PyErr {
             | Error::StateTwice { .. }
             | Error::NamesMeet { .. }
             | Error::SampleClash { .. } => PyValueError::new_err(error.to_string()),
+        };
+        match error.advice() {
+            // SAFETY: the thread is attached, as is checked. It is not attached anew, because the interpreter may be ending;
+            // who is detached has come from no call that a user could mend.
+            Some(advice) if unsafe { ffi::PyGILState_Check() } != 0 => unsafe {
+                noted(Python::assume_attached(), refusal, &advice)
+            },
+            _ => refusal,
         }
     }
 }

@@ -6,10 +6,10 @@ use parking_lot::Mutex;
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 use super::asking::{Asking, is_asking};
 use super::import::class_name;
+use super::label_mapping::is_mapping;
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use crate::clock;
@@ -80,7 +80,7 @@ pub fn exemplar_of(
 }
 
 fn from_labels(metric: &str, labels: &Bound<'_, PyAny>, value: f64) -> PyResult<Exemplar> {
-    if labels.cast::<PyDict>().is_err() {
+    if !is_mapping(labels)? {
         let class = class_name(labels);
         return Err(PyTypeError::new_err(format!(
             "{metric}: an exemplar must be a dict of labels, such as {{'trace_id': '...'}}, not {class}"

@@ -12,7 +12,7 @@ use super::argument::{Argument, LabelsArgument, Update};
 use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
-use super::constructor::Arguments;
+use super::constructor::{Arguments, bind_arguments, given};
 use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::hooks;
 use super::import::{OfPackage, class_name};
@@ -82,24 +82,55 @@ impl PyHistogram {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, buckets=None, *, labelnames=None, unit=None, native=None, native_factor=None, max_buckets=None, min_reset_duration=None, zero_threshold=None, max_zero_threshold=None))]
+    #[pyo3(signature = (*args, **kwargs))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        name: &Bound<'py, PyAny>,
-        doc: &Bound<'py, PyAny>,
-        const_labels: Option<&Bound<'py, PyAny>>,
-        registry: Option<&Bound<'py, PyAny>>,
-        buckets: Option<&Bound<'py, PyAny>>,
-        labelnames: Option<&Bound<'py, PyAny>>,
-        unit: Option<&Bound<'py, PyAny>>,
-        native: Option<bool>,
-        native_factor: Option<&Bound<'py, PyAny>>,
-        max_buckets: Option<&Bound<'py, PyAny>>,
-        min_reset_duration: Option<&Bound<'py, PyAny>>,
-        zero_threshold: Option<&Bound<'py, PyAny>>,
-        max_zero_threshold: Option<&Bound<'py, PyAny>>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "histogram");
+        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let [
+            name,
+            doc,
+            const_labels,
+            registry,
+            buckets,
+            labelnames,
+            unit,
+            native,
+            native_factor,
+            max_buckets,
+            min_reset_duration,
+            zero_threshold,
+            max_zero_threshold,
+        ] = &bound;
+        let [
+            const_labels,
+            registry,
+            buckets,
+            labelnames,
+            unit,
+            native,
+            native_factor,
+            max_buckets,
+            min_reset_duration,
+            zero_threshold,
+            max_zero_threshold,
+        ] = [
+            const_labels,
+            registry,
+            buckets,
+            labelnames,
+            unit,
+            native,
+            native_factor,
+            max_buckets,
+            min_reset_duration,
+            zero_threshold,
+            max_zero_threshold,
+        ]
+        .map(given);
         let py = slf.py();
         slf.as_super().get().check_new()?;
         let buckets: Bound<'py, PyAny> = match buckets {
@@ -107,6 +138,14 @@ impl PyHistogram {
             Some(buckets) => freeze(name, buckets)?,
         };
         let metric = name.str()?.to_string_lossy().into_owned();
+        let native = native
+            .map(|native| {
+                native.extract::<bool>().map_err(|_| {
+                    let class = class_name(native);
+                    PyTypeError::new_err(format!("{name}: native must be True, False or None, not {class}"))
+                })
+            })
+            .transpose()?;
         let settings = NativeSettings {
             native,
             factor: native_factor,
@@ -186,7 +225,7 @@ impl PyHistogram {
         value: Argument<'_, 'py>,
         exemplar: ExemplarArgument<'_, 'py>,
     ) -> PyResult<()> {
-        observe(slf.as_super(), "Histogram.observe", (labels, value), exemplar)
+        observe(slf.as_super(), "Histogram.add", (labels, value), exemplar)
     }
 
     /// Return the buckets, the count and the sum of one series.
@@ -284,8 +323,10 @@ impl NativeSettings<'_, '_> {
         }
         let float = |name: &str, given: Option<&Bound<'_, PyAny>>, default: f64| match given {
             None => Ok(default),
-            Some(value) => number::extract(value, || format!("{metric}: {name} must be a number"))
-                .map(metric::Number::as_f64),
+            Some(value) => {
+                number::extract(value, || PyTypeError::new_err(format!("{metric}: {name} must be a number")))
+                    .map(metric::Number::as_f64)
+            }
         };
         let max_buckets = match self.max_buckets {
             None => Self::MAX_BUCKETS,
@@ -317,7 +358,7 @@ impl NativeSettings<'_, '_> {
 pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
     let bounds: Vec<f64> = buckets
         .try_iter()?
-        .map(|bound| number::extract(&bound?, String::new).map(metric::Number::as_f64))
+        .map(|bound| number::extract(&bound?, || PyTypeError::new_err(())).map(metric::Number::as_f64))
         .collect::<PyResult<_>>()
         .map_err(|_| PyValueError::new_err(format!("{metric}: buckets must be numbers, not {buckets}")))?;
     Ok(Bounds::new(metric, &bounds)?)
@@ -329,12 +370,12 @@ fn observe<'py>(
     (labels, value): (Argument<'_, 'py>, Argument<'_, 'py>),
     exemplar: ExemplarArgument<'_, 'py>,
 ) -> PyResult<()> {
-    let (labels, value) = Update::with_value(method, labels, value)?;
+    let (labels, value) = Update::with_value((metric, method), labels, value)?;
     let state = metric.get().state()?;
     let AnyLookup::Histogram(lookup) = &state.lookup else {
         return Err(PyTypeError::new_err(format!("{} is no histogram", state.name())));
     };
-    let number = number::extract(&value, || REFUSAL.to_owned());
+    let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
     let py = metric.py();
     if state.hooks.value() && state.keeps_value_of(py, labels)? {
         // A class that keeps its values itself has no series here that could take the exemplar.

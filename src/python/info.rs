@@ -9,8 +9,9 @@ use pyo3::types::{PyDict, PyTuple};
 use super::argument::Argument;
 use super::attached::SHARDS;
 use super::collector::PyCollector;
-use super::constructor::Arguments;
-use super::import::class_name;
+use super::constructor::{Arguments, bind_arguments, given};
+use super::import::{OfPackage, class_name};
+use super::label_mapping::is_mapping;
 use super::labels::{Labels, to_dict};
 use crate::family::{AnyFamily, Descriptor, Family};
 use crate::labels::Pair;
@@ -34,16 +35,17 @@ impl PyInfo {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None))]
+    #[pyo3(signature = (*args, **kwargs))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        name: &Bound<'py, PyAny>,
-        doc: &Bound<'py, PyAny>,
-        const_labels: Option<&Bound<'py, PyAny>>,
-        registry: Option<&Bound<'py, PyAny>>,
-        labelnames: Option<&Bound<'py, PyAny>>,
-        unit: Option<&Bound<'py, PyAny>>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "info");
+        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let [name, doc, const_labels, registry, labelnames, unit] = &bound;
+        let [const_labels, registry, labelnames, unit] =
+            [const_labels, registry, labelnames, unit].map(given);
         let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         arguments.init(slf.as_super(), |descriptor| {
             Ok(AnyFamily::Info(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
@@ -83,7 +85,7 @@ pub fn facts_of<'py>(
     value: &Bound<'py, PyAny>,
 ) -> PyResult<Labels<'py>> {
     let name = descriptor.name();
-    if value.cast::<PyDict>().is_err() {
+    if !is_mapping(value)? {
         let class = class_name(value);
         return Err(PyTypeError::new_err(format!(
             "{name}: an info must be a dict of names and values, such as {{'version': '1.0'}}, not {class}"

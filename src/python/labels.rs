@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBytes, PyDict, PyString};
 use smallvec::SmallVec;
 
 use super::import::Import;
+use super::label_mapping::{is_mapping, items};
+use super::mistake::{no_label_name, no_labels};
 use super::number::is_number;
 use crate::error::Error;
 use crate::labels::Pair;
@@ -44,7 +46,7 @@ pub struct Labels<'py> {
 }
 
 impl<'py> Labels<'py> {
-    /// Takes the labels of a call: a dict, or `None`, `{}`, `""` for the series without labels.
+    /// Takes the labels of a call: a dict or another mapping, or `None`, `{}`, `""` for the series without labels.
     ///
     /// # Errors
     ///
@@ -56,7 +58,7 @@ impl<'py> Labels<'py> {
         };
         match labels.cast::<PyDict>() {
             Ok(dict) => Self::from_dict(metric, dict),
-            Err(_) => Self::from_other(labels),
+            Err(_) => Self::from_other(metric, labels),
         }
     }
 
@@ -95,11 +97,7 @@ impl<'py> Labels<'py> {
         // the dict.
         let held: SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); INLINE]> =
             with_critical_section(dict, || dict.iter().collect());
-        let mut pairs = SmallVec::new();
-        for (name, value) in held {
-            pairs.push((name_text(metric, name)?, value_text(metric, value)?));
-        }
-        Ok(Self { pairs })
+        Self::from_pairs(metric, held)
     }
 
     /// Takes labels that were made of a call before.
@@ -109,11 +107,27 @@ impl<'py> Labels<'py> {
     }
 
     #[cold]
-    fn from_other(labels: &Bound<'py, PyAny>) -> PyResult<Self> {
+    fn from_other(metric: &str, labels: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if is_mapping(labels)? {
+            return Self::from_pairs(metric, items(metric, labels)?);
+        }
         if is_number(labels) || labels.is_truthy()? {
-            return Err(PyTypeError::new_err("Only accepts dicts as keys"));
+            return Err(no_labels(metric, labels));
         }
         Ok(Self::default())
+    }
+
+    /// Takes pairs that are held.
+    #[inline]
+    fn from_pairs(
+        metric: &str,
+        held: impl IntoIterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    ) -> PyResult<Self> {
+        let mut pairs = SmallVec::new();
+        for (name, value) in held {
+            pairs.push((name_text(metric, name)?, value_text(metric, value)?));
+        }
+        Ok(Self { pairs })
     }
 
     /// The text of one label value.
@@ -137,7 +151,7 @@ fn name_text<'py>(metric: &str, name: Bound<'py, PyAny>) -> PyResult<Text<'py>> 
     match name.cast_into::<PyString>() {
         Ok(text) if text.to_str().is_ok() => Ok(Text::Str(text)),
         Ok(text) => Err(refused(&text.to_string_lossy())),
-        Err(error) => Err(refused(&error.into_inner())),
+        Err(error) => Err(no_label_name(metric, &error.into_inner())),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -16,7 +17,7 @@ use super::lifecycle::calls_python;
 use super::objects::{Held, Objects, addresses, count};
 use crate::family::{Family, Series};
 use crate::labels::Pair;
-use crate::metric::{Metric, Number};
+use crate::metric::{Kind, Metric, Number};
 
 /// A family, and the series of it that were found before.
 pub struct Lookup<M: Metric> {
@@ -62,13 +63,23 @@ impl<M: Metric> Lookup<M> {
         }
     }
 
+    /// Whether values are observed.
+    fn observes(&self) -> bool {
+        matches!(self.family.descriptor().kind(), Kind::Summary | Kind::Histogram)
+    }
+
     /// What is wrong with the labels, or else `error`.
     #[cold]
     fn refuse<'py>(&self, py: Python<'py>, labels: LabelsArgument<'_, 'py>, error: PyErr) -> PyErr {
         calls_python(py);
         let checked = Labels::extract(self.family.descriptor().name(), labels.as_deref())
             .and_then(|labels| Ok(self.family.check(access(py), &labels.pairs())?));
-        checked.err().unwrap_or(error)
+        match checked {
+            // 23.12.0 looked at what is observed first; only what is wrong with the names of labels is told before.
+            Err(other) if self.observes() && other.is_instance_of::<PyTypeError>(py) => error,
+            Err(other) => other,
+            Ok(()) => error,
+        }
     }
 
     /// Runs `work` on the series of `labels`, which is born when there is none. `work` must not run Python code.

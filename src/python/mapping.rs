@@ -1,6 +1,5 @@
 //! `metric.values`: the series of a metric as a mapping, whose Python half is `aioprometheus.values`.
 
-use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 use pyo3::{PyTraverseError, PyVisit};
@@ -138,7 +137,7 @@ impl PySeriesStore {
             self.metric.get().forget_removed(py, false);
             return Ok(());
         }
-        Err(PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind()))
+        Err(store::no_series(py, &state.family, &pairs))
     }
 
     /// Remove all series.
@@ -164,13 +163,13 @@ impl PySeriesStore {
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        Ok(match &self.state()?.family {
-            AnyFamily::Value(family) => family.len(access(py)),
-            AnyFamily::Summary(family) => family.len(access(py)),
-            AnyFamily::Histogram(family) => family.len(access(py)),
-            AnyFamily::Info(family) => family.len(access(py)),
-            AnyFamily::StateSet(family) => family.len(access(py)),
-        })
+        Ok(store::len(py, &self.state()?.family))
+    }
+
+    /// The name of the metric.
+    #[getter]
+    fn name(&self) -> PyResult<&str> {
+        Ok(self.state()?.name())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

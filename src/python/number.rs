@@ -8,6 +8,8 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt};
 
 use super::import::{Import, class_name};
 use super::lifecycle::calls_python;
+use super::mistake::{number_advice, number_advice_of_child, shown};
+use super::note::noted;
 use crate::metric::Number;
 
 /// Whether an object can only be meant as an amount, be it a wrong one such as True.
@@ -41,11 +43,11 @@ fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {
 ///
 /// # Errors
 ///
-/// TypeError with the words of `refusal` when it is none; ValueError when it is an int that no float can
+/// What `refusal` makes of it when it is none: a TypeError; ValueError when it is an int that no float can
 /// hold; what `__index__` or `__float__` raise.
 // Always inlined, as is what it calls: numbers that are handed over in memory cost more than the update itself.
 #[inline(always)]
-pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyResult<Number> {
+pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
     if let Ok(float) = object.cast_exact::<PyFloat>() {
         return Ok(Number::Float(float.value()));
     }
@@ -72,14 +74,14 @@ fn extract_large(int: &Bound<'_, PyAny>) -> PyResult<Number> {
 }
 
 #[cold]
-fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyResult<Number> {
+fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
     let py = object.py();
     calls_python(py);
     let class = class_name(object);
     // NumPy's bool is no bool of Python's, and is no number here either.
     let boolean = object.is_instance_of::<PyBool>() || class == "bool_" || class == "bool";
     if boolean || object.is_instance_of::<pyo3::types::PyString>() {
-        return Err(PyTypeError::new_err(refusal()));
+        return Err(refusal());
     }
     if object.is_instance_of::<PyFloat>() {
         return Ok(Number::Float(object.extract()?));
@@ -97,10 +99,10 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> String) -> PyR
         let float = object.call_method0(intern!(py, "__float__"))?;
         return match float.cast::<PyFloat>() {
             Ok(float) => Ok(Number::Float(float.value())),
-            Err(_) => Err(PyTypeError::new_err(refusal())),
+            Err(_) => Err(refusal()),
         };
     }
-    Err(PyTypeError::new_err(refusal()))
+    Err(refusal())
 }
 
 /// A number as a Python object.
@@ -112,6 +114,36 @@ pub fn to_object(py: Python<'_>, number: Number) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// What is said of an object that is no number, where 23.12.0 had no words.
-pub fn refusal(metric: &str, object: &Bound<'_, PyAny>) -> String {
-    format!("{metric}: the value must be an int or a float, not {}", class_name(object))
+#[cold]
+pub fn refusal(metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    refused(metric, object, number_advice(object))
+}
+
+/// The same of an update of a child, which takes no labels.
+#[cold]
+pub fn refusal_of_child(metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    refused(metric, object, number_advice_of_child(object))
+}
+
+fn refused(metric: &str, object: &Bound<'_, PyAny>, advice: &str) -> PyErr {
+    let class = class_name(object);
+    let error = PyTypeError::new_err(format!("{metric}: the value must be an int or a float, not {class}"));
+    if advice.is_empty() {
+        return error;
+    }
+    noted(object.py(), error, &format!("{metric}: {} is no number{advice}", shown(object)))
+}
+
+/// What is said of an observation that is no number: the `words` of 23.12.0, and what to do.
+#[cold]
+pub fn refused_observation(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    let error = PyTypeError::new_err(words);
+    noted(object.py(), error, &format!("{metric}: {} is no number{}", shown(object), number_advice(object)))
+}
+
+/// The same of an observation of a child.
+#[cold]
+pub fn refused_observation_of_child(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    let (shown, advice) = (shown(object), number_advice_of_child(object));
+    noted(object.py(), PyTypeError::new_err(words), &format!("{metric}: {shown} is no number{advice}"))
 }

@@ -3,15 +3,20 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::exceptions::PyKeyError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::absent;
 use super::collector::PyCollector;
+use super::constructor::bind_arguments;
+use super::describe;
+use super::import::OfPackage;
 use super::lifecycle::calls_python;
+use super::mistake;
 use crate::metric::Kind;
 use crate::name::is_metric_name;
 use crate::registry::{check_escaped, check_samples};
@@ -29,6 +34,16 @@ pub struct PyRegistry {
 }
 
 impl PyRegistry {
+    /// What the class of the user's says that the metrics are, where it has a `get_all` of its own.
+    fn metrics_of_class<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let name = intern!(slf.py(), "get_all");
+        let own = slf.py().get_type::<Self>().getattr(name)?;
+        if slf.get_type().getattr(name)?.is(&own) {
+            return Ok(None);
+        }
+        slf.call_method0(name).map(Some)
+    }
+
     fn dict<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
         let dict = self.collectors.lock().as_ref().map(|dict| dict.clone_ref(py));
         dict.map_or_else(|| PyDict::new(py), |dict| dict.into_bound(py))
@@ -44,8 +59,18 @@ impl PyRegistry {
     }
 
     /// Here because a subclass may call it.
-    fn __init__(&self) {
-        let _ = self;
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "registry");
+        // The default registry is made while the package is imported.
+        if args.is_empty() && kwargs.is_none() {
+            return Ok(());
+        }
+        bind_arguments::<0>(slf.as_any(), &PARAMETERS, args, kwargs).map(drop)
     }
 
     /// The metrics by name: a live dict, which can be written to.
@@ -69,15 +94,15 @@ impl PyRegistry {
     fn register(slf: &Bound<'_, Self>, collector: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = collector.py();
         let Ok(metric) = collector.cast::<PyCollector>() else {
-            return Err(PyTypeError::new_err(format!("Invalid collector type: {collector}")));
+            return Err(mistake::no_metric(collector));
         };
         let name = metric.getattr(intern!(py, "name"))?;
         let kind = metric.get().state().ok().map(|state| state.family.descriptor().kind());
         let collectors = slf.get().dict(py);
         // On a free-threaded interpreter two threads may register at once; the names are plain str.
-        with_critical_section(&collectors, || {
-            if collectors.contains(&name)? {
-                return Err(PyValueError::new_err(format!("A collector for {name} is already registered")));
+        let there = with_critical_section(&collectors, || {
+            if let Some(there) = collectors.get_item(&name)? {
+                return Ok(Some(there));
             }
             if let (Some(kind), Ok(name)) = (kind, name.extract::<&str>()) {
                 check_samples(name, kind, |name| {
@@ -96,9 +121,13 @@ impl PyRegistry {
                     check_escaped(name, kind, others.iter().map(|(name, kind)| (&**name, *kind)))?;
                 }
             }
-            collectors.set_item(&name, metric)
+            collectors.set_item(&name, metric)?;
+            Ok::<_, PyErr>(None)
         })?;
-        metric.get().registrations.remember(slf)
+        match there {
+            None => metric.get().registrations.remember(slf),
+            Some(there) => Err(mistake::name_taken(&name, &there, metric)),
+        }
     }
 
     /// Remove a metric: it is not exposed any more.
@@ -106,7 +135,8 @@ impl PyRegistry {
     /// :param name: The name of the metric.
     /// :raises KeyError: If there is none of that name.
     fn deregister(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.dict(name.py()).del_item(name)
+        let dict = self.dict(name.py());
+        dict.del_item(name).map_err(|error| mistake::not_registered(&dict, name, error))
     }
 
     /// Return one metric.
@@ -114,8 +144,10 @@ impl PyRegistry {
     /// :param name: The name of the metric.
     /// :raises KeyError: If there is none of that name.
     fn get<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let found = self.dict(name.py()).get_item(name)?;
-        found.ok_or_else(|| PyKeyError::new_err((name.clone().unbind(),)))
+        let dict = self.dict(name.py());
+        dict.get_item(name)?.ok_or_else(|| {
+            mistake::not_registered(&dict, name, PyKeyError::new_err((name.clone().unbind(),)))
+        })
     }
 
     /// Return a list of all metrics, in the order of their registration.
@@ -137,6 +169,54 @@ impl PyRegistry {
             slf.call_method1(intern!(slf.py(), "deregister"), (name,))?;
         }
         Ok(())
+    }
+
+    /// How many metrics there are.
+    fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        calls_python(slf.py());
+        match Self::metrics_of_class(slf)? {
+            None => Ok(slf.get().dict(slf.py()).len()),
+            Some(metrics) => metrics.try_iter()?.try_fold(0, |count, metric| metric.map(|_| count + 1)),
+        }
+    }
+
+    /// A registry is true without any metric too.
+    fn __bool__(&self) -> bool {
+        let _ = self;
+        true
+    }
+
+    /// Whether a metric is registered: asked by its name, or with the metric itself.
+    fn __contains__<'py>(slf: &Bound<'py, Self>, item: &Bound<'py, PyAny>) -> PyResult<bool> {
+        let py = slf.py();
+        calls_python(py);
+        let is_metric = item.is_instance_of::<PyCollector>();
+        let name = if is_metric { item.getattr(intern!(py, "name"))? } else { item.clone() };
+        let Some(metrics) = Self::metrics_of_class(slf)? else {
+            let found = slf.get().dict(py).get_item(name)?;
+            return Ok(found.is_some_and(|found| !is_metric || found.is(item)));
+        };
+        for metric in metrics.try_iter()? {
+            let metric = metric?;
+            if is_metric && metric.is(item) || !is_metric && metric.getattr(intern!(py, "name"))?.eq(&name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The same as ``collect``.
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        calls_python(slf.py());
+        slf.call_method0(intern!(slf.py(), "collect"))
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        describe::registry(slf, &slf.get().dict(slf.py()))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::attached::access;
+use super::describe;
 use super::import::{Import, OfPackage};
 use super::number;
 use crate::access::Shared;
@@ -99,10 +100,18 @@ impl PyHistogramSeries {
     /// :param value: The observed value.
     /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract(value, || super::histogram::REFUSAL.to_owned())?.as_f64();
+        let number = number::extract(value, || {
+            number::refused_observation_of_child(super::histogram::REFUSAL, "histogram", value)
+        })?
+        .as_f64();
         let handle = self.handle();
         handle.series.metric().observe(access(value.py()), handle.family.spec(), number);
         Ok(())
+    }
+
+    fn __repr__(&self) -> String {
+        let (count, sum) = describe::histogram_state(&self.handle());
+        format!("<HistogramSeries: {}>", describe::observations(count, sum))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -168,7 +177,10 @@ impl PyEstimator {
     /// :param value: The observed value.
     /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract(value, || super::summary::REFUSAL.to_owned())?.as_f64();
+        let number = number::extract(value, || {
+            number::refused_observation_of_child(super::summary::REFUSAL, "estimator", value)
+        })?
+        .as_f64();
         self.handle().series.metric().observe(access(value.py()), number);
         Ok(())
     }
@@ -202,6 +214,11 @@ impl PyEstimator {
         let handle = self.handle();
         let class = INVARIANT.get(py)?;
         handle.family.spec().pairs().map(|(phi, epsilon)| class.call1((phi, epsilon))).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        let reading = self.handle().series.metric().read();
+        format!("<Estimator: {}>", describe::observations(reading.count, reading.sum))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

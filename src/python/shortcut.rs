@@ -6,7 +6,8 @@
 //! dict of few plain str, an int or a float) and does the update then and there. Any other call goes on
 //! to the method as pyo3 made it, which has the documentation, the signature and all the rules.
 //!
-//! Without the interpreter's lock there are none.
+//! Without the interpreter's lock none of that is done. These entries also say what was wrong with arguments that pyo3
+//! refuses, in Python's words, before the method is called; the other update methods have entries for that alone.
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,18 +18,23 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyInt};
+use pyo3::types::{PyFloat, PyInt, PyTuple, PyTupleMethods};
 use pyo3::{PyClass, PyTypeInfo};
 
 use super::attached::access;
-use super::bound::{PyBoundCounter, PyBoundGauge, PyBoundHistogram, PyBoundSummary};
+use super::bound::{
+    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+};
 use super::collector::PyCollector;
 use super::counter::PyCounter;
 use super::exemplar::is_hooked;
 use super::gauge::PyGauge;
 use super::histogram::PyHistogram;
+use super::info::PyInfo;
 use super::lookup::Lookup;
+use super::mistake::Call;
 use super::state::{AnyLookup, State};
+use super::state_set::PyEnum;
 use super::summary::PySummary;
 use crate::family::Series;
 use crate::metric::{Kind, Metric, Number, Value};
@@ -168,9 +174,6 @@ macro_rules! shortcuts {
         ///
         /// When a class has no such method.
         pub fn install(py: Python<'_>) -> PyResult<()> {
-            if cfg!(Py_GIL_DISABLED) {
-                return Ok(());
-            }
             $($({
                 static ORIGINAL: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
 
@@ -187,7 +190,7 @@ macro_rules! shortcuts {
                         }
                     };
                     // SAFETY: the interpreter calls this as a method of the class, attached, with so many arguments.
-                    unsafe { call(&ORIGINAL, run, metric, arguments, count, names) }
+                    unsafe { call((&ORIGINAL, stringify!($method)), run, metric, arguments, count, names) }
                 }
 
                 replace::<$class>(py, stringify!($method), entry, &ORIGINAL)?;
@@ -198,7 +201,14 @@ macro_rules! shortcuts {
 }
 
 shortcuts! {
+    PyCollector {
+        set_value(_metric, _py) {}
+        get_value(_metric, _py) {}
+        get(_metric, _py) {}
+    }
     PyCounter {
+        add(_metric, _py) {}
+        set(_metric, _py) {}
         inc(metric, py) {
             [] => count(counter(metric), py, None, ONE, |series, one| series.add(access(py), one)),
             [labels] => {
@@ -211,6 +221,9 @@ shortcuts! {
         }
     }
     PyGauge {
+        add(_metric, _py) {}
+        sub(_metric, _py) {}
+        set_to_current_time(_metric, _py) {}
         set(metric, py) {
             [value] => {
                 let number = plain_number(value);
@@ -243,24 +256,44 @@ shortcuts! {
         }
     }
     PyHistogram {
+        add(_metric, _py) {}
+        get(_metric, _py) {}
         observe(metric, py) {
             [value] => observe(metric.as_super().get(), py, None, value),
             [labels, value] => observe(metric.as_super().get(), py, Some(labels), value),
         }
     }
     PySummary {
+        add(_metric, _py) {}
+        get(_metric, _py) {}
         observe(metric, py) {
             [value] => observe(metric.as_super().get(), py, None, value),
             [labels, value] => observe(metric.as_super().get(), py, Some(labels), value),
         }
     }
+    PyInfo {
+        info(_metric, _py) {}
+    }
+    PyEnum {
+        state(_metric, _py) {}
+    }
+    PyBoundInfo {
+        info(_metric, _py) {}
+    }
+    PyBoundEnum {
+        state(_metric, _py) {}
+    }
     PyBoundCounter {
+        add(_metric, _py) {}
+        set(_metric, _py) {}
         inc(child, py) {
             [] => with_number(ONE, |one| child.get().0.add(py, one)),
             [value] => with_number(plain_amount(value), |amount| child.get().0.add(py, amount)),
         }
     }
     PyBoundGauge {
+        add(_metric, _py) {}
+        sub(_metric, _py) {}
         set(child, py) {
             [value] => with_number(plain_number(value), |number| child.get().0.set(py, number)),
         }
@@ -274,11 +307,13 @@ shortcuts! {
         }
     }
     PyBoundHistogram {
+        add(_metric, _py) {}
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
         }
     }
     PyBoundSummary {
+        add(_metric, _py) {}
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
         }
@@ -293,7 +328,7 @@ shortcuts! {
 /// `count`, and this thread is attached. `original` was set.
 #[inline(always)]
 unsafe fn call<T: PyClass>(
-    original: &AtomicPtr<c_void>,
+    (original, method): (&AtomicPtr<c_void>, &'static str),
     run: impl FnOnce(Python<'_>, &Bound<'_, T>, &[Borrowed<'_, '_, PyAny>]) -> Outcome,
     receiver: *mut ffi::PyObject,
     arguments: *const *mut ffi::PyObject,
@@ -302,7 +337,7 @@ unsafe fn call<T: PyClass>(
 ) -> *mut ffi::PyObject {
     // SAFETY: see above. A `Borrowed` is a pointer to an object.
     let outcome = unsafe {
-        if names.is_null() {
+        if names.is_null() && !cfg!(Py_GIL_DISABLED) {
             let py = Python::assume_attached();
             let receiver = Borrowed::from_ptr(py, receiver).cast_unchecked::<T>();
             let arguments = match count {
@@ -332,8 +367,51 @@ unsafe fn call<T: PyClass>(
         // SAFETY: the pointer is that of an `Entry`; see `replace`. The arguments are handed on as they came.
         Outcome::Unusual => unsafe {
             let original: Entry = std::mem::transmute(original.load(Ordering::Relaxed));
-            original(receiver, arguments, count, names)
+            let result = original(receiver, arguments, count, names);
+            if result.is_null() {
+                explain(method, receiver, arguments, count, names);
+            }
+            result
         },
+    }
+}
+
+/// Adds to the exception of a failed call what was wrong with its arguments.
+///
+/// # Safety
+///
+/// As for [`call`].
+#[cold]
+#[inline(never)]
+unsafe fn explain(
+    method: &'static str,
+    receiver: *mut ffi::PyObject,
+    arguments: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) {
+    // SAFETY: see above. The class of the exception lives as long as that is not taken.
+    unsafe {
+        if ffi::PyErr_Occurred() != ffi::PyExc_TypeError {
+            return;
+        }
+        let py = Python::assume_attached();
+        let receiver = Borrowed::from_ptr(py, receiver);
+        let names =
+            Bound::from_borrowed_ptr_or_opt(py, names).and_then(|names| names.cast_into::<PyTuple>().ok());
+        let named = names.as_ref().map_or(0, PyTupleMethods::len);
+        let all: &[Borrowed<'_, '_, PyAny>] = match count.cast_unsigned() + named {
+            0 => &[],
+            all => slice::from_raw_parts(arguments.cast(), all),
+        };
+        let (positional, named) = all.split_at(count.cast_unsigned());
+        let call = Call { receiver: &receiver, method, positional, names: names.as_ref(), named };
+        // No panic may reach the interpreter; the exception is lost then, and another stands for it.
+        let error = catch_unwind(AssertUnwindSafe(|| PyErr::take(py).map(|error| call.explain(error))));
+        match error {
+            Ok(error) => error.into_iter().for_each(|error| error.restore(py)),
+            Err(_) => PyRuntimeError::new_err("aioprometheus panicked; please report this").restore(py),
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use super::argument::Argument;
 use super::attached::SHARDS;
 use super::attribute::Attribute;
 use super::collector::PyCollector;
-use super::constructor::Arguments;
-use super::import::class_name;
+use super::constructor::{Arguments, bind_arguments, given};
+use super::import::{OfPackage, class_name};
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use crate::family::{AnyFamily, Family};
@@ -39,18 +39,17 @@ impl PyEnum {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, states=None))]
+    #[pyo3(signature = (*args, **kwargs))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        name: &Bound<'py, PyAny>,
-        doc: &Bound<'py, PyAny>,
-        const_labels: Option<&Bound<'py, PyAny>>,
-        registry: Option<&Bound<'py, PyAny>>,
-        labelnames: Option<&Bound<'py, PyAny>>,
-        unit: Option<&Bound<'py, PyAny>>,
-        states: Option<&Bound<'py, PyAny>>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "enum");
+        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let [name, doc, const_labels, registry, labelnames, unit, states] = &bound;
+        let [const_labels, registry, labelnames, unit, states] =
+            [const_labels, registry, labelnames, unit, states].map(given);
         calls_python(slf.py());
         slf.as_super().get().check_new()?;
         let names = states.map_or(Ok(Vec::new()), |states| names_of(name, states))?;

@@ -11,6 +11,7 @@ use super::attached::access;
 use super::collector::PyCollector;
 use super::import::class_name;
 use super::labels::{Labels, series_key, to_dict};
+use super::note::noted;
 use super::number;
 use super::series::{Handle, PyEstimator, PyHistogramSeries};
 use super::state::{AnyLookup, State};
@@ -109,6 +110,45 @@ pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
     }
 }
 
+/// The first `most` series of a family.
+pub fn first(family: &AnyFamily, most: usize) -> Vec<AnySeries> {
+    match family {
+        AnyFamily::Value(family) => of_values(family.first(most)),
+        AnyFamily::Summary(family) => handles(family, family.first(most), AnySeries::Summary),
+        AnyFamily::Histogram(family) => handles(family, family.first(most), AnySeries::Histogram),
+        AnyFamily::Info(family) => of_infos(family.first(most)),
+        AnyFamily::StateSet(family) => handles(family, family.first(most), AnySeries::StateSet),
+    }
+}
+
+/// How many series a family has.
+pub fn len(py: Python<'_>, family: &AnyFamily) -> usize {
+    match family {
+        AnyFamily::Value(family) => family.len(access(py)),
+        AnyFamily::Summary(family) => family.len(access(py)),
+        AnyFamily::Histogram(family) => family.len(access(py)),
+        AnyFamily::Info(family) => family.len(access(py)),
+        AnyFamily::StateSet(family) => family.len(access(py)),
+    }
+}
+
+/// The KeyError of a series that there is not, and what makes it.
+#[cold]
+pub fn no_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> PyErr {
+    let error = PyKeyError::new_err(series_key(py, labels.iter().copied()).unbind());
+    let name = family.descriptor().name();
+    let (which, update) = match labels.len() {
+        0 => ("no series without labels", "labels()"),
+        _ => ("no series with these labels", "labels(...) with them"),
+    };
+    let there = match len(py, family) {
+        0 => " yet".to_owned(),
+        1 => ", but one with others".to_owned(),
+        count => format!(" among its {count} series"),
+    };
+    noted(py, error, &format!("{name}: there is {which}{there}; an update makes it, or {update}"))
+}
+
 fn of_values(series: Vec<Arc<Series<Value>>>) -> Vec<AnySeries> {
     series.into_iter().map(AnySeries::Value).collect()
 }
@@ -143,7 +183,7 @@ pub fn find(py: Python<'_>, family: &AnyFamily, key: Option<&Bound<'_, PyAny>>) 
         AnyFamily::Info(family) => family.check_declared(&pairs),
         AnyFamily::StateSet(family) => family.check_declared(&pairs),
     }?;
-    Err(PyKeyError::new_err(series_key(py, pairs.iter().copied()).unbind()))
+    Err(no_series(py, family, &pairs))
 }
 
 /// The series of these labels, if it was born.

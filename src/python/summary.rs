@@ -11,7 +11,7 @@ use super::argument::{Argument, LabelsArgument, Update};
 use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
-use super::constructor::Arguments;
+use super::constructor::{Arguments, bind_arguments, given};
 use super::hooks;
 use super::import::{OfPackage, class_name};
 use super::lifecycle::calls_python;
@@ -64,19 +64,17 @@ impl PySummary {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the constructor that Python code calls")]
-    #[pyo3(signature = (name, doc, const_labels=None, registry=None, invariants=None, *, quantiles=None, labelnames=None, unit=None))]
+    #[pyo3(signature = (*args, **kwargs))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
-        name: &Bound<'py, PyAny>,
-        doc: &Bound<'py, PyAny>,
-        const_labels: Option<&Bound<'py, PyAny>>,
-        registry: Option<&Bound<'py, PyAny>>,
-        invariants: Option<&Bound<'py, PyAny>>,
-        quantiles: Option<&Bound<'py, PyAny>>,
-        labelnames: Option<&Bound<'py, PyAny>>,
-        unit: Option<&Bound<'py, PyAny>>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "summary");
+        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let [name, doc, const_labels, registry, invariants, quantiles, labelnames, unit] = &bound;
+        let [const_labels, registry, invariants, quantiles, labelnames, unit] =
+            [const_labels, registry, invariants, quantiles, labelnames, unit].map(given);
         let py = slf.py();
         slf.as_super().get().check_new()?;
         let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
@@ -156,7 +154,7 @@ impl PySummary {
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
-        observe(slf.as_super(), "Summary.observe", labels, value)
+        observe(slf.as_super(), "Summary.add", labels, value)
     }
 
     /// Return the quantiles, the count and the sum of one series.
@@ -206,13 +204,13 @@ fn freeze<'py>(metric: &Bound<'py, PyAny>, pairs: &Bound<'py, PyAny>) -> PyResul
 
 /// The pairs of floats of a sequence of pairs.
 pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
-    let refusal = || "quantiles are pairs of numbers".to_owned();
+    let refusal = || PyTypeError::new_err("quantiles are pairs of numbers");
     let float = |object: &Bound<'_, PyAny>| number::extract(object, refusal).map(metric::Number::as_f64);
     let pair = |pair: Bound<'_, PyAny>| {
         let items: Vec<_> = pair.try_iter()?.collect::<PyResult<_>>()?;
         match &items[..] {
             [phi, epsilon] => Ok((float(phi)?, float(epsilon)?)),
-            _ => Err(PyTypeError::new_err(refusal())),
+            _ => Err(refusal()),
         }
     };
     pairs.try_iter()?.map(|item| pair(item?)).collect()
@@ -224,12 +222,12 @@ fn observe<'py>(
     labels: Argument<'_, 'py>,
     value: Argument<'_, 'py>,
 ) -> PyResult<()> {
-    let (labels, value) = Update::with_value(method, labels, value)?;
+    let (labels, value) = Update::with_value((metric, method), labels, value)?;
     let state = metric.get().state()?;
     let AnyLookup::Summary(lookup) = &state.lookup else {
         return Err(PyTypeError::new_err(format!("{} is no summary", state.name())));
     };
-    let number = number::extract(&value, || REFUSAL.to_owned());
+    let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
     if state.hooks.value() && state.keeps_value_of(metric.py(), labels)? {
         return observe_through_hooks(metric, &lookup.family, labels, number?.as_f64());
     }

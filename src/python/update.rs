@@ -36,7 +36,7 @@ impl PyCollector {
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let (labels, value) = Update::with_value(method, labels, value)?;
+        let (labels, value) = Update::with_value((slf, method), labels, value)?;
         let state = slf.get().state()?;
         if state.hooks.value() {
             return hooks::call_set_value(slf, labels, &value);
@@ -60,7 +60,7 @@ impl PyCollector {
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
         calls_python(slf.py());
-        let (labels, value) = Update::with_object(method, labels, value)?;
+        let (labels, value) = Update::with_object((slf, method), labels, value)?;
         let state = slf.get().state()?;
         if state.hooks.value() {
             return hooks::call_set_value(slf, labels, &value);

@@ -25,13 +25,13 @@ impl Bounds {
             return Err(Error::BucketNan { metric: metric.to_owned() });
         }
         if !upper.is_sorted() {
-            return Err(Error::BucketOrder);
+            return Err(Error::BucketOrder { metric: metric.to_owned() });
         }
         if upper.last().is_some_and(|&last| last < f64::INFINITY) {
             upper.push(f64::INFINITY);
         }
         if upper.len() < 2 {
-            return Err(Error::BucketCount);
+            return Err(Error::BucketCount { metric: metric.to_owned() });
         }
         upper.dedup();
         Ok(Self { upper: upper.into_boxed_slice() })
@@ -77,9 +77,9 @@ mod tests {
         assert_eq!(upper(&[1.0]), Ok(vec![1.0, INF]));
         assert_eq!(upper(&[1.0, 1.0, INF]), Ok(vec![1.0, INF]));
         assert_eq!(upper(&[-INF, 0.0]), Ok(vec![-INF, 0.0, INF]));
-        assert_eq!(upper(&[2.0, 1.0]), Err(Error::BucketOrder));
-        assert_eq!(upper(&[]), Err(Error::BucketCount));
-        assert_eq!(upper(&[INF]), Err(Error::BucketCount));
+        assert_eq!(upper(&[2.0, 1.0]), Err(Error::BucketOrder { metric: "m".to_owned() }));
+        assert_eq!(upper(&[]), Err(Error::BucketCount { metric: "m".to_owned() }));
+        assert_eq!(upper(&[INF]), Err(Error::BucketCount { metric: "m".to_owned() }));
         assert_eq!(Bounds::infinite().upper(), [INF]);
         assert_eq!(upper(&[f64::NAN]), Err(Error::BucketNan { metric: "m".to_owned() }));
     }

@@ -1,0 +1,93 @@
+"""The parameters of the constructors.
+
+Python itself binds the arguments to these functions, and says in its own words, which differ from
+one version to the next, what is missing, unexpected or too much.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _called(name: str) -> Callable[[_Function], _Function]:
+    """Names a function as Python's words shall name it."""
+
+    def rename(function: _Function) -> _Function:
+        function.__qualname__ = name
+        return function
+
+    return rename
+
+
+@_called("Collector.__init__")
+def collector(  # type: ignore[no-untyped-def]
+    self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
+):
+    return name, doc, const_labels, registry, labelnames, unit
+
+
+@_called("Summary.__init__")
+def summary(  # type: ignore[no-untyped-def]
+    self,
+    name,
+    doc,
+    const_labels=None,
+    registry=None,
+    invariants=None,
+    *,
+    quantiles=None,
+    labelnames=None,
+    unit=None,
+):
+    return name, doc, const_labels, registry, invariants, quantiles, labelnames, unit
+
+
+@_called("Histogram.__init__")
+def histogram(  # type: ignore[no-untyped-def]
+    self,
+    name,
+    doc,
+    const_labels=None,
+    registry=None,
+    buckets=None,
+    *,
+    labelnames=None,
+    unit=None,
+    native=None,
+    native_factor=None,
+    max_buckets=None,
+    min_reset_duration=None,
+    zero_threshold=None,
+    max_zero_threshold=None,
+):
+    common = name, doc, const_labels, registry, buckets, labelnames, unit
+    resetting = max_buckets, min_reset_duration, zero_threshold, max_zero_threshold
+    return *common, native, native_factor, *resetting
+
+
+@_called("Info.__init__")
+def info(  # type: ignore[no-untyped-def]
+    self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
+):
+    return name, doc, const_labels, registry, labelnames, unit
+
+
+@_called("Enum.__init__")
+def enum(  # type: ignore[no-untyped-def]
+    self,
+    name,
+    doc,
+    const_labels=None,
+    registry=None,
+    *,
+    labelnames=None,
+    unit=None,
+    states=None,
+):
+    return name, doc, const_labels, registry, labelnames, unit, states
+
+
+@_called("Registry.__init__")
+def registry(self):  # type: ignore[no-untyped-def]
+    return ()

@@ -1,0 +1,18 @@
+"""What there is here for the names that prometheus_client has."""
+
+#: What to use instead, by the name in prometheus_client.
+INSTEAD = {
+    "CONTENT_TYPE_LATEST": "render(registry, accept) returns the headers beside the body",
+    "CollectorRegistry": "use Registry",
+    "delete_from_gateway": "use Pusher(job, address) and its delete(registry)",
+    "disable_created_metrics": "timestamps of creation are not exposed unless they are asked for",
+    "exposition": "use render(registry, accept)",
+    "generate_latest": "use render(registry, accept), which returns the body and the headers",
+    "make_asgi_app": "use aioprometheus.asgi.starlette.metrics or aioprometheus.asgi.quart.metrics",
+    "make_wsgi_app": "use render(registry, accept) in a view",
+    "push_to_gateway": "use Pusher(job, address) and its replace(registry)",
+    "pushadd_to_gateway": "use Pusher(job, address) and its add(registry)",
+    "start_http_server": "use Service: await service.start(addr, port)",
+    "start_wsgi_server": "use Service: await service.start(addr, port)",
+    "write_to_textfile": "write what render(registry) returns to a file",
+}

@@ -1,0 +1,119 @@
+//! What is said beside the words of PyPI's aioprometheus 23.12.0, which name no metric and no way out.
+
+use super::Error;
+use crate::name::Escaping;
+
+impl Error {
+    /// The metric's name and what to do, where the error's own words, which are those of 23.12.0, say neither.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        Some(match self {
+            Self::MetricName { name } if name.is_empty() => {
+                "give the metric a name, such as 'requests_total'".to_owned()
+            }
+            Self::MetricName { name } => format!(
+                "the name of a metric must match [a-zA-Z_:][a-zA-Z0-9_:]*; call it '{}', or let names be any text \
+                 with aioprometheus.names.allow_utf8(), before the metric is made",
+                legal_metric_name(name)
+            ),
+            Self::LabelName { metric, name } => {
+                let (owner, other) = match name.as_str() {
+                    "job" => {
+                        ("Prometheus gives it to every series, with the name of the scrape job", "job_name")
+                    }
+                    "le" => ("a histogram gives it to its buckets", "level"),
+                    "quantile" => ("a summary gives it to its quantiles", "rank"),
+                    _ => ("an enum gives its states to a label of its own name", "kind"),
+                };
+                format!(
+                    "{metric}: the label name '{name}' is reserved: {owner}; use another one, such as '{other}'"
+                )
+            }
+            Self::LabelPrefix { metric, name } => format!(
+                "{metric}: label names that begin with __ are reserved: Prometheus uses them internally; use \
+                 another one, such as '{}'",
+                legal_label_name(name)
+            ),
+            Self::LabelSyntax { metric, name } => format!(
+                "{metric}: call the label '{}', or let names be any text with aioprometheus.names.allow_utf8(), \
+                 before the metric is made",
+                legal_label_name(name)
+            ),
+            Self::CounterDecrease { metric } => format!(
+                "{metric}: a counter only goes up: give a number that is not negative, or make it a Gauge, which \
+                 goes down too"
+            ),
+            Self::BucketOrder { metric } => {
+                format!(
+                    "{metric}: give the upper bounds of the buckets in ascending order: buckets=sorted(bounds)"
+                )
+            }
+            Self::BucketCount { metric } => format!(
+                "{metric}: give one finite upper bound at least, such as buckets=[0.1, 1, 10]; +Inf is added by \
+                 itself. Without buckets= there are bounds for seconds, from 0.005 to 10"
+            ),
+            _ => return None,
+        })
+    }
+}
+
+/// A legal name that looks like `name`: without labels in braces and space around it.
+fn legal_metric_name(name: &str) -> String {
+    let base = name.split('{').next().unwrap_or_default().trim();
+    let base = if base.is_empty() { "metric" } else { base };
+    Escaping::Underscores.metric_name(&not_digit_first(base)).into_owned()
+}
+
+/// A label name that is legal, and not reserved, and looks like `name`.
+fn legal_label_name(name: &str) -> String {
+    let base = name.trim().trim_start_matches('_');
+    let base = if base.is_empty() { "label" } else { base };
+    Escaping::Underscores.label_name(&not_digit_first(base)).into_owned()
+}
+
+fn not_digit_first(name: &str) -> String {
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::{is_label_name, is_metric_name};
+
+    #[test]
+    fn names_that_are_proposed_are_legal() {
+        for (name, metric, label) in [
+            ("requests-total", "requests_total", "requests_total"),
+            ("http.requests", "http_requests", "http_requests"),
+            ("a b\n", "a_b", "a_b"),
+            ("1st", "_1st", "_1st"),
+            ("a{b=\"c\"}", "a", "a_b__c__"),
+            ("{}", "metric", "__"),
+            ("__name__", "__name__", "name__"),
+            ("a:b", "a:b", "a_b"),
+            ("__", "__", "label"),
+        ] {
+            assert_eq!(legal_metric_name(name), metric);
+            assert!(is_metric_name(metric), "{name}");
+            if name != "{}" {
+                assert_eq!(legal_label_name(name), label);
+                assert!(is_label_name(label) && !label.starts_with("__"), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn advice_names_the_metric() {
+        let (metric, name) = ("m".to_owned(), "le".to_owned());
+        for error in [
+            Error::LabelName { metric: metric.clone(), name: name.clone() },
+            Error::LabelPrefix { metric: metric.clone(), name },
+            Error::CounterDecrease { metric: metric.clone() },
+            Error::BucketOrder { metric: metric.clone() },
+            Error::BucketCount { metric: metric.clone() },
+        ] {
+            assert!(error.advice().is_some_and(|advice| advice.starts_with("m: ")), "{error}");
+        }
+        assert_eq!(Error::LabelUnreadable { metric }.advice(), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! Names that the metrics of other clients have, and these have not: who asks for one is told what there is instead.
+
+use pyo3::exceptions::PyAttributeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyType};
+
+use super::bound::{
+    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+};
+use super::collector::PyCollector;
+use super::import::name_of;
+use super::lifecycle::calls_python;
+use super::mistake::metric_of;
+use super::note::noted;
+use super::registry::PyRegistry;
+
+/// What there is instead, for metrics and children.
+const OF_METRICS: [(&str, &str); 17] = [
+    ("time", "decorate what is timed with @aioprometheus.timer(metric)"),
+    ("track_inprogress", "decorate what is counted while it runs with @aioprometheus.inprogress(gauge)"),
+    ("count_exceptions", "decorate what may raise with @aioprometheus.count_exceptions(counter)"),
+    (
+        "set_function",
+        "set() the gauge where its value changes, or derive a class from Gauge whose get_all() gives the series",
+    ),
+    ("dec", "a Gauge goes down, with dec(); a Counter only goes up, and others count what they observe()"),
+    ("sub", "a Gauge goes down, with sub(); a Counter only goes up, and others count what they observe()"),
+    ("inc", "Counter and Gauge count, with inc(); Summary and Histogram observe(value)"),
+    ("set", "a Gauge is set, with set(value); Summary and Histogram observe(value)"),
+    (
+        "observe",
+        "Summary and Histogram observe(value); a Counter counts with inc(value), a Gauge has set(value)",
+    ),
+    ("info", "facts are told by an Info: Info(name, doc).info({'version': '1.0'})"),
+    ("state", "states are told by an Enum: Enum(name, doc, states=[...]).state(name)"),
+    ("value", "get() gives the value of a series"),
+    ("remove", "del metric.values[{'method': 'GET'}] removes a series"),
+    ("clear", "metric.values.clear() removes all series"),
+    ("reset", "metric.values.clear() removes all series"),
+    ("collect", "metric.samples are the samples of a metric, and registry.collect() are the metrics"),
+    ("describe", "metric.name and metric.doc describe a metric, and metric.samples are its samples"),
+];
+
+/// What there is instead, for children alone.
+const OF_CHILDREN: [(&str, &str); 1] =
+    [("labels", "a child has its labels already; bind others with labels(...) of the metric")];
+
+/// What there is instead, for registries.
+const OF_REGISTRIES: [(&str, &str); 3] = [
+    ("unregister", "registry.deregister(metric.name) removes a metric"),
+    (
+        "get_sample_value",
+        "registry.get(name).get(labels) gives a value, registry.get(name).samples all of them",
+    ),
+    ("restricted_registry", "render(registry, accept, names=[...]) renders some metrics of a registry"),
+];
+
+/// A name that a class does not have.
+///
+/// It stands in the class, because a ``__getattr__`` would make all methods slower. What other base classes and
+/// ``__getattr__`` of a subclass have under the name is found as ever.
+#[pyclass(name = "Absent", module = "aioprometheus._core", frozen)]
+pub struct PyAbsent {
+    /// The class in which it stands.
+    owner: Py<PyType>,
+    name: &'static str,
+    advice: &'static str,
+}
+
+#[pymethods]
+impl PyAbsent {
+    fn __get__<'py>(
+        &self,
+        py: Python<'py>,
+        instance: Option<Bound<'py, PyAny>>,
+        class: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        calls_python(py);
+        let Some(receiver) = instance.as_ref().or(class.as_ref()) else {
+            return Err(PyAttributeError::new_err(self.name));
+        };
+        let superclass = py.import("builtins")?.getattr("super")?.call1((&self.owner, receiver))?;
+        match superclass.getattr(self.name) {
+            Err(error) if error.is_instance_of::<PyAttributeError>(py) => Err(self.refusal(receiver)),
+            found => found,
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<not in aioprometheus: {}>", self.advice)
+    }
+}
+
+impl PyAbsent {
+    /// Python's words, and what there is instead.
+    fn refusal(&self, receiver: &Bound<'_, PyAny>) -> PyErr {
+        let (py, name) = (receiver.py(), self.name);
+        let words = match receiver.cast::<PyType>() {
+            Ok(class) => format!("type object '{}' has no attribute '{name}'", name_of(class)),
+            Err(_) => format!("'{}' object has no attribute '{name}'", name_of(&receiver.get_type())),
+        };
+        let details = PyDict::new(py);
+        let made = details
+            .set_item("name", name)
+            .and_then(|()| details.set_item("obj", receiver))
+            .and_then(|()| py.get_type::<PyAttributeError>().call((&words,), Some(&details)));
+        let error = made.map_or_else(|_| PyAttributeError::new_err(words), PyErr::from_value);
+        match metric_of(receiver) {
+            Some((metric, _)) => noted(py, error, &format!("{metric}: {}", self.advice)),
+            None => noted(py, error, self.advice),
+        }
+    }
+}
+
+/// Gives the classes these names, where they have none.
+pub fn install(py: Python<'_>) -> PyResult<()> {
+    let children = [
+        py.get_type::<PyBoundCounter>(),
+        py.get_type::<PyBoundGauge>(),
+        py.get_type::<PyBoundSummary>(),
+        py.get_type::<PyBoundHistogram>(),
+        py.get_type::<PyBoundInfo>(),
+        py.get_type::<PyBoundEnum>(),
+    ];
+    for class in &children {
+        add(class, &OF_CHILDREN)?;
+        add(class, &OF_METRICS)?;
+    }
+    add(&py.get_type::<PyCollector>(), &OF_METRICS)?;
+    add(&py.get_type::<PyRegistry>(), &OF_REGISTRIES)
+}
+
+fn add(class: &Bound<'_, PyType>, names: &[(&'static str, &'static str)]) -> PyResult<()> {
+    for &(name, advice) in names {
+        if class.getattr_opt(name)?.is_none() {
+            let absent = PyAbsent { owner: class.clone().unbind(), name, advice };
+            class.setattr(name, Bound::new(class.py(), absent)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// What `dir` says of an object, without the names that are not there.
+pub fn dir<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let py = object.py();
+    calls_python(py);
+    let listed = PyList::empty(py);
+    for name in py.get_type::<PyAny>().call_method1("__dir__", (object,))?.try_iter()? {
+        let name = name?;
+        let text = name.extract::<&str>().unwrap_or_default();
+        let mut all = OF_METRICS.iter().chain(&OF_REGISTRIES).chain(&OF_CHILDREN);
+        let may_be_absent = all.any(|(absent, _)| *absent == text);
+        if !may_be_absent || object.hasattr(text)? {
+            listed.append(name)?;
+        }
+    }
+    Ok(listed)
+}

@@ -1,0 +1,39 @@
+//! Notes (PEP 678): what is said beside the words of an exception, which programs compare.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+/// Adds a note to an exception. Tracebacks show it from Python 3.11 on; on 3.10 `__notes__` is set all the same.
+#[cold]
+pub fn noted(py: Python<'_>, error: PyErr, note: &str) -> PyErr {
+    // An exception that takes no note, of a class of the user's or for want of memory, does without.
+    let _unsaid = add_note(error.value(py), note);
+    error
+}
+
+/// Add a note to an exception, as ``add_note`` does from Python 3.11 on, and return the exception.
+///
+/// :param exception: The exception.
+/// :param note: What its traceback says below its words.
+#[pyfunction(name = "noted")]
+pub fn noted_exception<'py>(exception: Bound<'py, PyAny>, note: &str) -> Bound<'py, PyAny> {
+    let _unsaid = add_note(&exception, note);
+    exception
+}
+
+fn add_note(exception: &Bound<'_, PyAny>, note: &str) -> PyResult<()> {
+    let py = exception.py();
+    if let Some(add) = exception.getattr_opt(intern!(py, "add_note"))? {
+        return add.call1((note,)).map(drop);
+    }
+    match exception.getattr_opt(intern!(py, "__notes__"))? {
+        Some(notes) => notes.call_method1(intern!(py, "append"), (note,)).map(drop),
+        None => exception.setattr(intern!(py, "__notes__"), PyList::new(py, [note])?),
+    }
+}
+
+/// Whether something was said beside the words of an exception already.
+pub fn has_notes(exception: &Bound<'_, PyAny>) -> bool {
+    exception.getattr_opt(intern!(exception.py(), "__notes__")).is_ok_and(|notes| notes.is_some())
+}
