@@ -3,7 +3,11 @@
 //! A scrape runs without the interpreter's lock, so another thread may fork meanwhile; a lock that the
 //! scrape holds at that moment would stay held in the child for ever. So a scrape runs under [`guard`] and
 //! takes its locks inside [`section`], in steps of microseconds, and the thread that forks calls
-//! [`before`] and [`after`] around the fork.
+//! [`before`], and then [`after`] or [`after_in_child`], around the fork.
+//!
+//! It may do so more than once around one fork: the hooks of Python and those of the C library each know of forks that the
+//! others do not. The first [`before`] counts, and the first call after it; a call without its partner does nothing, such as
+//! that of hooks which were installed while the fork was under way.
 //!
 //! Updates need none of this: they hold locks only while their thread is attached to the interpreter, and
 //! the thread that forks is attached itself (a free-threaded interpreter stops the others before it
@@ -112,12 +116,22 @@ pub fn section<R>(step: impl FnOnce() -> R) -> R {
 }
 
 /// Waits until no other thread is inside a guarded section, and lets none begin until [`after`].
-pub fn before() {
-    FORKER.set(true);
+///
+/// It does not wait longer than `patience`: what is inside may wait for this thread.
+pub fn before(patience: Duration) {
+    if FORKER.replace(true) {
+        return;
+    }
     FORKING.fetch_add(1, Ordering::SeqCst);
-    while ACTIVE.load(Ordering::SeqCst) > sections_of_this_thread() {
+    let begin = Instant::now();
+    while ACTIVE.load(Ordering::SeqCst) > sections_of_this_thread() && begin.elapsed() < patience {
         std::thread::yield_now();
     }
+}
+
+/// Whether this thread is between [`before`] and [`after`]: it must not wait for what other threads do in sections.
+pub fn is_under_way() -> bool {
+    FORKER.get()
 }
 
 /// A section may call Python code, which may fork.
@@ -127,8 +141,9 @@ fn sections_of_this_thread() -> usize {
 
 /// Lets sections begin again in the parent.
 pub fn after() {
-    FORKER.set(false);
-    FORKING.fetch_sub(1, Ordering::SeqCst);
+    if FORKER.replace(false) {
+        FORKING.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// Has no fork wait for the section of this thread, which never goes on.
@@ -144,12 +159,16 @@ pub fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Lets sections begin again in the child, where the thread that forked is the only one.
-pub fn after_in_child() {
-    FORKER.set(false);
+/// Lets sections begin again in the child, where the thread that forked is the only one. Gives whether this is the first
+/// call since [`before`].
+pub fn after_in_child() -> bool {
+    if !FORKER.replace(false) {
+        return false;
+    }
     GENERATION.fetch_add(1, Ordering::Relaxed);
     ACTIVE.store(sections_of_this_thread(), Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
+    true
 }
 
 #[cfg(test)]
@@ -180,7 +199,7 @@ mod tests {
             while !inside.load(Ordering::SeqCst) {
                 std::thread::yield_now();
             }
-            before();
+            before(Duration::MAX);
             assert!(done.load(Ordering::SeqCst));
             after();
         });
@@ -190,9 +209,49 @@ mod tests {
     fn a_section_may_fork() {
         guard(|| {
             section(|| {
-                before();
+                before(PATIENCE);
                 after();
             });
+        });
+    }
+
+    #[test]
+    fn each_fork_counts_once_and_calls_without_a_partner_do_nothing() {
+        std::thread::spawn(|| {
+            let forking = || FORKER.get();
+            after();
+            assert!(!after_in_child() && !forking());
+            before(PATIENCE);
+            before(PATIENCE);
+            assert!(forking());
+            after();
+            assert!(!forking());
+            after();
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
+    fn a_fork_waits_no_longer_than_its_patience() {
+        let (inside, forked) = (AtomicBool::new(false), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                guard(|| {
+                    section(|| {
+                        inside.store(true, Ordering::SeqCst);
+                        while !forked.load(Ordering::SeqCst) {
+                            std::thread::yield_now();
+                        }
+                    });
+                });
+            });
+            while !inside.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            before(Duration::from_millis(5));
+            after();
+            forked.store(true, Ordering::SeqCst);
         });
     }
 
@@ -215,7 +274,7 @@ mod tests {
                 });
             }
             for _ in 0..2_000 {
-                before();
+                before(Duration::MAX);
                 assert_eq!(inside.load(Ordering::SeqCst), 0);
                 // A thread that is not guarded does not wait: it would never end here.
                 assert_eq!(section(|| 5), 5);

@@ -6,6 +6,7 @@
 mod absent;
 mod argument;
 mod asking;
+mod at_fork;
 mod attached;
 mod attribute;
 mod bind;
@@ -103,5 +104,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     absent::install(module.py())?;
     shortcut::install(module.py())?;
+    at_fork::install(module.py())?;
     lifecycle::install(module)
 }

@@ -223,8 +223,9 @@ pub fn encode_async<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = blocks.py();
     let request = Request::new(format, blocks, escaping, (timestamp, created), encoding)?;
-    let Some(threads) = runtime::threads(py).filter(|_| !lifecycle::is_ending()) else {
-        // There are no other threads any more, or none to be had.
+    let Some(threads) = runtime::threads(py).filter(|_| !lifecycle::is_ending() && !fork::is_under_way())
+    else {
+        // There are no other threads any more, or none to be had; or this one is forking, and they wait for it.
         let body = request.render_here(py)?;
         let future = r#loop.call_method0(intern!(py, "create_future"))?;
         future.call_method1(intern!(py, "set_result"), (body,))?;

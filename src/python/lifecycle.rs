@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyCapsule, PyDict};
+use pyo3::types::PyCapsule;
 
 use super::parking;
 use crate::fork;
@@ -120,37 +120,19 @@ pub fn check_interpreter(_: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Has Python call this library at its end and around every fork, once: the module may be imported again.
+/// Has Python call this library at its end. The module may be imported again: each one has this for itself.
 ///
 /// # Errors
 ///
 /// What Python raises.
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    static INSTALLED: AtomicBool = AtomicBool::new(false);
-    let py = module.py();
-    // Each module has one: it goes with its module.
-    module.add("_end", PyCapsule::new_with_value_and_destructor(py, (), c"aioprometheus", |(), _| end())?)?;
-    if INSTALLED.load(Ordering::Relaxed) {
-        return Ok(());
-    }
-    let os = py.import("os")?;
-    if os.hasattr("register_at_fork")? {
-        let function = |work: fn(Python<'_>)| {
-            PyCFunction::new_closure(py, None, None, move |arguments, _| work(arguments.py()))
-        };
-        let hooks = PyDict::new(py);
-        // Detached: what the fork waits for may wait for the interpreter.
-        hooks.set_item("before", function(|py| py.detach(fork::before))?)?;
-        hooks.set_item("after_in_parent", function(|_| fork::after())?)?;
-        hooks.set_item("after_in_child", function(|_| after_in_child())?)?;
-        os.call_method("register_at_fork", (), Some(&hooks))?;
-    }
-    INSTALLED.store(true, Ordering::Relaxed);
-    Ok(())
+    module.add(
+        "_end",
+        PyCapsule::new_with_value_and_destructor(module.py(), (), c"aioprometheus", |(), _| end())?,
+    )
 }
 
-/// The threads that were on their way in the parent do not exist in the child.
-fn after_in_child() {
+/// The threads that were on their way in the parent do not exist in the child of a fork.
+pub fn after_in_child() {
     COMING.store(usize::from(COMES.get()), Ordering::SeqCst);
-    fork::after_in_child();
 }
