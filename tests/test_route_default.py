@@ -224,7 +224,8 @@ def litestar_app(**options):
         await answering(*PLAIN_OK)(scope, receive, send)
 
     api = litestar.Router("/api/{version:str}", route_handlers=[item])
-    return litestar.Litestar([item, plain, api, files], **options)
+    # Its default would configure the loggers of the other tests.
+    return litestar.Litestar([item, plain, api, files], logging_config=None, **options)
 
 
 @pytest.mark.skipif(litestar is None, reason="LITESTAR IS NOT INSTALLED")
