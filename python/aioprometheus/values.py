@@ -139,8 +139,8 @@ def replace(metric: _core.Collector, values: Values, series: Any) -> None:
     """Replace the series of a metric by those of a mapping; ``values`` keeps those that were there.
 
     :param metric: The metric.
-    :param values: What was assigned to its ``values``.
-    :param series: The series of the metric, as the core gives them.
+    :param values: The live mapping of its series so far.
+    :param series: The mapping of labels to values that takes their place.
     :raises TypeError: what is no mapping, or holds a key or a value that the metric does not take.
     :raises ValueError: labels or a value that the metric does not take. Nothing has changed then.
     """
