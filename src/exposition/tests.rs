@@ -53,7 +53,7 @@ fn types(blocks: Vec<Block>) -> Vec<String> {
             types.push(format!("{name} unknown"));
         } else if let Some(text) = line.strip_prefix("# TYPE ") {
             assert!(!text.ends_with(" unknown"));
-            *types.last_mut().unwrap() = text.to_owned();
+            text.clone_into(types.last_mut().unwrap());
         }
     }
     types
