@@ -35,7 +35,9 @@ class Collector:
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -154,7 +156,9 @@ class Counter(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -229,7 +233,9 @@ class Gauge(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -327,7 +333,9 @@ class Summary(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param invariants: The quantiles as pairs ``(phi, epsilon)``.
@@ -432,7 +440,9 @@ class Histogram(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
@@ -550,7 +560,9 @@ class Info(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -589,7 +601,9 @@ class Enum(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
+      0 at once. If it is removed, it comes back with the next update. An info has none before it has
+      facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param states: The names of the states, at least one, each once. Members of an
@@ -886,7 +900,6 @@ __all__ = [
     "BoundSummary",
     "Collector",
     "Counter",
-    "DistinctLabels",
     "Enum",
     "Estimator",
     "Gauge",
@@ -901,7 +914,6 @@ __all__ = [
     "encode",
     "encode_async",
     "escape_name",
-    "find_clashes",
     "format_bound",
     "format_header",
     "format_sample",
@@ -1008,7 +1020,8 @@ class SeriesStore:
         """Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``."""
     def __len__(self) -> int: ...
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name of the metric."""
 
 @final
 class DistinctLabels:
@@ -1205,7 +1218,13 @@ def negotiate_encoding(headers: list[str]) -> str:
     :returns: ``"identity"``, ``"gzip"`` or ``"zstd"``.
     """
 
-def noted(exception: _Exception, note: str) -> _Exception: ...
+def noted(exception: _Exception, note: str) -> _Exception:
+    """Add a note to an exception, as ``add_note`` does from Python 3.11 on, and return the exception.
+
+    :param exception: The exception.
+    :param note: What its traceback says below its words.
+    """
+
 def set_exemplar_hook(hook: Callable[[], Mapping[str, Any] | None] | None) -> None:
     """Set the hook that gives an exemplar to every update that is given none.
 

@@ -126,37 +126,11 @@ pub fn check_interpreter(_: Python<'_>) -> PyResult<()> {
 ///
 /// What Python raises.
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
-<<<<<<< HEAD
-    module.add(
+    // Not `add`, which would list it in `__all__`.
+    module.setattr(
         "_end",
         PyCapsule::new_with_value_and_destructor(module.py(), (), c"aioprometheus", |(), _| end())?,
     )
-=======
-    static INSTALLED: AtomicBool = AtomicBool::new(false);
-    let py = module.py();
-    // Each module has one: it goes with its module. Not `add`, which would list it in `__all__`.
-    module.setattr(
-        "_end",
-        PyCapsule::new_with_value_and_destructor(py, (), c"aioprometheus", |(), _| end())?,
-    )?;
-    if INSTALLED.load(Ordering::Relaxed) {
-        return Ok(());
-    }
-    let os = py.import("os")?;
-    if os.hasattr("register_at_fork")? {
-        let function = |work: fn(Python<'_>)| {
-            PyCFunction::new_closure(py, None, None, move |arguments, _| work(arguments.py()))
-        };
-        let hooks = PyDict::new(py);
-        // Detached: what the fork waits for may wait for the interpreter.
-        hooks.set_item("before", function(|py| py.detach(fork::before))?)?;
-        hooks.set_item("after_in_parent", function(|_| fork::after())?)?;
-        hooks.set_item("after_in_child", function(|_| after_in_child())?)?;
-        os.call_method("register_at_fork", (), Some(&hooks))?;
-    }
-    INSTALLED.store(true, Ordering::Relaxed);
-    Ok(())
->>>>>>> b8d561a (Lints: what clippy and stubtest find)
 }
 
 /// The threads that were on their way in the parent do not exist in the child of a fork.
