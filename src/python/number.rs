@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyType};
 
 use super::import::{Import, class_name};
 use super::lifecycle::calls_python;
@@ -57,6 +57,22 @@ pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResu
     extract_other(object, refusal)
 }
 
+/// Takes the number of an object that a class of the user's reports: as [`extract`], and of text that `float()` takes, as
+/// devices send it. Text that is an int stays one.
+///
+/// # Errors
+///
+/// As [`extract`].
+pub fn extract_reported(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
+    let Ok(text) = object.cast::<PyString>() else {
+        return extract(object, refusal);
+    };
+    let py = object.py();
+    calls_python(py);
+    let of = |class: Bound<'_, PyType>| extract(&class.call1((text,))?, &refusal);
+    of(py.get_type::<PyInt>()).or_else(|_| of(py.get_type::<PyFloat>())).map_err(|_| refusal())
+}
+
 #[inline(always)]
 fn extract_int(int: &Bound<'_, PyAny>) -> PyResult<Number> {
     let mut overflow = 0;
@@ -80,7 +96,7 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyRe
     let class = class_name(object);
     // NumPy's bool is no bool of Python's, and is no number here either.
     let boolean = object.is_instance_of::<PyBool>() || class == "bool_" || class == "bool";
-    if boolean || object.is_instance_of::<pyo3::types::PyString>() {
+    if boolean || object.is_instance_of::<PyString>() {
         return Err(refusal());
     }
     if object.is_instance_of::<PyFloat>() {

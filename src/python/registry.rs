@@ -113,9 +113,11 @@ impl PyRegistry {
                 // Only then a name can need escaping.
                 let needs_escaping = slf.get().utf8.fetch_or(!is_metric_name(name), Ordering::Relaxed);
                 if needs_escaping || !is_metric_name(name) {
-                    let others = collectors.iter().filter_map(|(name, other)| {
-                        let other = other.cast_into::<PyCollector>().ok()?.get().state().ok()?.kind;
-                        Some((name.extract::<String>().ok()?, other))
+                    // A copy: a collection of garbage may come in between and change the dict.
+                    let items = collectors.items();
+                    let others = items.iter().filter_map(|item| {
+                        let (name, other): (String, Bound<'_, PyAny>) = item.extract().ok()?;
+                        Some((name, other.cast_into::<PyCollector>().ok()?.get().state().ok()?.kind))
                     });
                     let others: Vec<(String, Kind)> = others.collect();
                     check_escaped(name, kind, others.iter().map(|(name, kind)| (&**name, *kind)))?;

@@ -136,7 +136,8 @@ pub fn kind_of(text: &str) -> PyResult<Kind> {
 }
 
 fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Reading> {
-    let number = |value: &Bound<'_, PyAny>| number::extract(value, || number::refusal(metric, value));
+    let number =
+        |value: &Bound<'_, PyAny>| number::extract_reported(value, || number::refusal(metric, value));
     match kind {
         Kind::Summary | Kind::Histogram => (),
         Kind::Info => {
@@ -154,7 +155,9 @@ fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Readi
         _ => return Ok(Reading::Value(number(value)?)),
     }
     let (mut bounded, mut count, mut sum) = (Vec::new(), Number::Int(0), 0.0);
-    for (key, value) in value.cast::<PyDict>()? {
+    // A copy: the numbers may run Python code, which may change the dict.
+    for item in value.cast::<PyDict>()?.items() {
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         let value = number(&value)?;
         if key.is_instance_of::<PyFloat>() || key.is_instance_of::<PyInt>() {
             bounded.push((key.extract::<f64>()?, value));
