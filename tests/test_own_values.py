@@ -265,6 +265,17 @@ def test_cycles_through_an_object_are_collected():
     assert [ref() for ref in watched] == [None] * 3
 
 
+def test_garbage_is_collected_while_metrics_are_made():
+    before = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        for kind in (Counter, Gauge, Summary, Histogram, Collector, Median):
+            metrics = [kind("m", "d", registry=Registry()) for _ in range(50)]
+            assert len({id(metric.values) for metric in metrics}) > 0
+    finally:
+        gc.set_threshold(*before)
+
+
 def test_objects_live_as_long_as_somebody_can_reach_them():
     metric = _median()
     values, own = metric.values, weakref.ref(metric.get_value(A))

@@ -43,6 +43,9 @@ pub struct PyCollector {
     /// Set by `__init__`, once.
     state: OnceLock<State>,
     pub attributes: Attributes,
+    /// Whether the state is set. CPython 3.11 and 3.12 may collect garbage while all of this is still zeroes, and a
+    /// `OnceLock` of zeroes passes for one that is set.
+    is_set: AtomicBool,
     /// Whether somebody gave the metric another name, doc or constant labels since `__init__`.
     redescribed: AtomicBool,
     pub registrations: Registrations,
@@ -55,6 +58,7 @@ impl PyCollector {
     pub fn uninitialised() -> Self {
         Self {
             state: OnceLock::new(),
+            is_set: AtomicBool::new(false),
             attributes: Attributes::default(),
             redescribed: AtomicBool::new(false),
             registrations: Registrations::default(),
@@ -70,6 +74,7 @@ impl PyCollector {
     pub fn initialise(&self, state: State) -> PyResult<()> {
         self.check_new()?;
         let _ = self.state.set(state);
+        self.is_set.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -93,13 +98,6 @@ impl PyCollector {
     #[inline]
     pub fn state(&self) -> PyResult<&State> {
         self.state.get().ok_or_else(uninitialised)
-    }
-
-    /// Gives back what was kept of series that were removed; see [`AnyLookup::forget_removed`].
-    pub fn forget_removed(&self, py: Python<'_>, all: bool) {
-        if let Some(state) = self.state.get() {
-            state.lookup.forget_removed(py, all);
-        }
     }
 
     /// The family, if it is what is rendered: nobody changed its description, and no method of a subclass
@@ -219,6 +217,9 @@ impl PyCollector {
             return Ok(());
         }
         self.attributes.traverse(&visit)?;
+        if !self.is_set.load(Ordering::Acquire) {
+            return Ok(());
+        }
         self.state.get().map_or(Ok(()), |state| state.kept.traverse(&visit))
     }
 

@@ -62,7 +62,9 @@ pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
         return Ok(false);
     };
     // A scrape asks this of every metric.
-    metric.get().forget_removed(collector.py(), true);
+    if let Ok(state) = metric.get().state() {
+        state.lookup.forget_removed(collector.py(), true);
+    }
     if rendered_family(metric)?.is_none() {
         return Ok(false);
     }

@@ -95,7 +95,7 @@ impl PySeriesStore {
         let before = store::take_all(py, &state.family);
         let objects: Vec<_> = before.iter().map(|series| state.kept.get(py, series)).collect();
         state.kept.sweep();
-        self.metric.get().forget_removed(py, true);
+        state.lookup.forget_removed(py, true);
         // What was taken once is taken again.
         for series in store::keys(&trial.family) {
             let labels = Labels::of_pairs(series.labels().pairs());
@@ -134,7 +134,7 @@ impl PySeriesStore {
             state.kept.forget(&series);
         }
         if removed {
-            self.metric.get().forget_removed(py, false);
+            state.lookup.forget_removed(py, false);
             return Ok(());
         }
         Err(store::no_series(py, &state.family, &pairs))
@@ -152,7 +152,7 @@ impl PySeriesStore {
             AnyFamily::StateSet(family) => family.clear(access(py)),
         }
         state.kept.sweep();
-        self.metric.get().forget_removed(py, true);
+        state.lookup.forget_removed(py, true);
         Ok(())
     }
 
