@@ -72,11 +72,11 @@ impl PyAbsent {
     fn __get__<'py>(
         &self,
         py: Python<'py>,
-        instance: Option<Bound<'py, PyAny>>,
-        class: Option<Bound<'py, PyAny>>,
+        instance: Option<&Bound<'py, PyAny>>,
+        class: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         calls_python(py);
-        let Some(receiver) = instance.as_ref().or(class.as_ref()) else {
+        let Some(receiver) = instance.or(class) else {
             return Err(PyAttributeError::new_err(self.name));
         };
         let superclass = py.import("builtins")?.getattr("super")?.call1((&self.owner, receiver))?;

@@ -35,9 +35,9 @@ macro_rules! parameters {
   an update may give another value.
 :param registry: The registry that the metric registers itself in. None: the default registry.
 :param labelnames: The label names that every update must give, no more and no fewer. None: each
-  update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-  0 at once. If it is removed, it comes back with the next update. An info has none before it has
-  facts. Keyword only.
+  update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+  as 0 at once. If it is removed, it comes back with the next update. An info has none before
+  it has facts. Keyword only.
 :param unit: The unit of the values, such as ``\"seconds\"``. The name must end in it, before the
   ``_total`` of a counter. Keyword only."
     };

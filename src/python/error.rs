@@ -39,8 +39,8 @@ impl From<Error> for PyErr {
             | Error::SampleClash { .. } => PyValueError::new_err(error.to_string()),
         };
         match error.advice() {
-            // SAFETY: the thread is attached, as is checked. It is not attached anew, because the interpreter may be ending;
-            // who is detached has come from no call that a user could mend.
+            // SAFETY: the thread is attached, as is checked: attaching it anew could fail while the interpreter ends.
+            // Threads that are not attached meet no error that has advice, as these come out of calls of Python code.
             Some(advice) if unsafe { ffi::PyGILState_Check() } != 0 => unsafe {
                 noted(Python::assume_attached(), refusal, &advice)
             },

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString, PyTuple, PyTupleMethods};
 
 use super::bound::{
     PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
@@ -217,7 +217,7 @@ impl Call<'_, '_> {
     }
 
     fn named(&self) -> impl Iterator<Item = (String, Borrowed<'_, '_, PyAny>)> {
-        let names = self.names.into_iter().flat_map(|names| names.iter());
+        let names = self.names.into_iter().flat_map(PyTupleMethods::iter);
         names.map(|name| name.to_string()).zip(self.named.iter().copied())
     }
 

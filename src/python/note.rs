@@ -12,7 +12,7 @@ pub fn noted(py: Python<'_>, error: PyErr, note: &str) -> PyErr {
     error
 }
 
-/// Add a note to an exception, as ``add_note`` does from Python 3.11 on, and return the exception.
+/// Add a note to an exception, as ``add_note`` does from Python 3.11 on. Return the exception.
 ///
 /// :param exception: The exception.
 /// :param note: What its traceback says below its words.

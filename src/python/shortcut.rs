@@ -399,13 +399,13 @@ unsafe fn explain(
         let receiver = Borrowed::from_ptr(py, receiver);
         let names =
             Bound::from_borrowed_ptr_or_opt(py, names).and_then(|names| names.cast_into::<PyTuple>().ok());
-        let named = names.as_ref().map_or(0, PyTupleMethods::len);
-        let all: &[Borrowed<'_, '_, PyAny>] = match count.cast_unsigned() + named {
+        let keywords = names.as_ref().map_or(0, PyTupleMethods::len);
+        let all: &[Borrowed<'_, '_, PyAny>] = match count.cast_unsigned() + keywords {
             0 => &[],
             all => slice::from_raw_parts(arguments.cast(), all),
         };
-        let (positional, named) = all.split_at(count.cast_unsigned());
-        let call = Call { receiver: &receiver, method, positional, names: names.as_ref(), named };
+        let (positional, others) = all.split_at(count.cast_unsigned());
+        let call = Call { receiver: &receiver, method, positional, names: names.as_ref(), named: others };
         // No panic may reach the interpreter; the exception is lost then, and another stands for it.
         let error = catch_unwind(AssertUnwindSafe(|| PyErr::take(py).map(|error| call.explain(error))));
         match error {

@@ -1,5 +1,7 @@
 //! What is said of metrics that cannot be made, registered or found.
 
+use std::fmt::Write;
+
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
@@ -80,10 +82,13 @@ fn text_of(name: &Bound<'_, PyAny>) -> String {
 #[cold]
 pub fn no_metric_name(name: &Bound<'_, PyAny>) -> PyErr {
     let error = PyTypeError::new_err(format!("the name of a metric must be a str, not {}", class_name(name)));
-    match name.is_instance_of::<PyBytes>() {
-        true => noted(name.py(), error, "decode the name: name.decode()"),
-        false => noted(name.py(), error, "the name comes first, then the description"),
-    }
+    let is_bytes = name.is_instance_of::<PyBytes>();
+    let note = if is_bytes {
+        "decode the name: name.decode()"
+    } else {
+        "the name comes first, then the description"
+    };
+    noted(name.py(), error, note)
 }
 
 /// What is said of constant labels that are no mapping.
@@ -94,12 +99,10 @@ pub fn no_const_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
     if given.is_instance_of::<PyRegistry>() {
         words.push_str("; did you mean registry=?");
     } else if let Ok(text) = given.cast::<PyString>().map(|text| text.to_string_lossy()) {
-        words.push_str("; did you mean labelnames=");
-        words.push_str(&if text.len() <= SHOWN { format!("['{text}']?") } else { "[...]?".to_owned() });
+        let shown = if text.len() <= SHOWN { format!("'{text}'") } else { "...".to_owned() };
+        let _infallible = write!(words, "; did you mean labelnames=[{shown}]?");
     } else if let Some(names) = names_of(given) {
-        words.push_str("; did you mean labelnames=");
-        words.push_str(&names);
-        words.push('?');
+        let _infallible = write!(words, "; did you mean labelnames={names}?");
     }
     PyTypeError::new_err(words)
 }
