@@ -35,9 +35,9 @@ class Collector:
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-      0 at once. If it is removed, it comes back with the next update. An info has none before it has
-      facts. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+      as 0 at once. If it is removed, it comes back with the next update. An info has none before
+      it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -156,9 +156,9 @@ class Counter(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-      0 at once. If it is removed, it comes back with the next update. An info has none before it has
-      facts. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+      as 0 at once. If it is removed, it comes back with the next update. An info has none before
+      it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -233,9 +233,9 @@ class Gauge(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-      0 at once. If it is removed, it comes back with the next update. An info has none before it has
-      facts. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+      as 0 at once. If it is removed, it comes back with the next update. An info has none before
+      it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -333,9 +333,9 @@ class Summary(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-      0 at once. If it is removed, it comes back with the next update. An info has none before it has
-      facts. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+      as 0 at once. If it is removed, it comes back with the next update. An info has none before
+      it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param invariants: The quantiles as pairs ``(phi, epsilon)``.
@@ -440,9 +440,9 @@ class Histogram(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-      0 at once. If it is removed, it comes back with the next update. An info has none before it has
-      facts. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+      as 0 at once. If it is removed, it comes back with the next update. An info has none before
+      it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
@@ -560,9 +560,9 @@ class Info(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-      0 at once. If it is removed, it comes back with the next update. An info has none before it has
-      facts. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+      as 0 at once. If it is removed, it comes back with the next update. An info has none before
+      it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -601,9 +601,9 @@ class Enum(Collector):
       an update may give another value.
     :param registry: The registry that the metric registers itself in. None: the default registry.
     :param labelnames: The label names that every update must give, no more and no fewer. None: each
-      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed as
-      0 at once. If it is removed, it comes back with the next update. An info has none before it has
-      facts. Keyword only.
+      update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+      as 0 at once. If it is removed, it comes back with the next update. An info has none before
+      it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
     :param states: The names of the states, at least one, each once. Members of an
@@ -1219,7 +1219,7 @@ def negotiate_encoding(headers: list[str]) -> str:
     """
 
 def noted(exception: _Exception, note: str) -> _Exception:
-    """Add a note to an exception, as ``add_note`` does from Python 3.11 on, and return the exception.
+    """Add a note to an exception, as ``add_note`` does from Python 3.11 on. Return the exception.
 
     :param exception: The exception.
     :param note: What its traceback says below its words.
