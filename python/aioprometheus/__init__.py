@@ -1,7 +1,7 @@
 """Prometheus metrics for asyncio services: counters, gauges, summaries, histograms, infos, enums.
 
-Make metrics, update them, and give ``render(registry, accept)`` to the ``/metrics`` route of your
-service::
+Make metrics, update them, and return what ``render(registry, accept)`` gives from the ``/metrics``
+route of your service::
 
     from aioprometheus import REGISTRY, Counter, render
 
@@ -9,7 +9,7 @@ service::
     requests.inc({"method": "GET"})
     content, headers = render(REGISTRY, None)
 
-``Service`` and ``Pusher`` need aiohttp, which is imported when one of them is asked for.
+``Service`` and ``Pusher`` need aiohttp. It is imported when one of them is first used.
 """
 
 from importlib import import_module
@@ -60,9 +60,9 @@ __all__ = [
 
 _PUBLIC = __all__
 if not TYPE_CHECKING:
-    del __all__  # `from aioprometheus import *` asks `__getattr__` for it
+    del __all__  # so that `from aioprometheus import *` gets it from `__getattr__`
 
-# Imported when they are asked for: many services have no ASGI application, or no aiohttp.
+# Imported on first use: many services have no ASGI application, or no aiohttp.
 _LATE = {"MetricsMiddleware": ".asgi.middleware", "Pusher": ".pusher", "Service": ".service"}
 _NEED_AIOHTTP = ("Pusher", "Service")
 

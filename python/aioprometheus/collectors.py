@@ -4,7 +4,7 @@ import enum
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import constructors as _constructors  # noqa: F401  for the bindings, which look there
+from . import constructors as _constructors  # noqa: F401  the core looks for it here
 from . import histogram
 from ._core import (
     BoundCounter,
@@ -62,11 +62,11 @@ __all__ = [
 ]
 
 METRIC_NAME = r"^[a-zA-Z_:][a-zA-Z0-9_:]*\Z"
-"""What the name of a metric looks like; ``METRIC_NAME_RE`` is compiled when it is asked for."""
+"""The pattern of the names of metrics; ``METRIC_NAME_RE`` is compiled on first use."""
 RESTRICTED_LABELS_NAMES = ("job",)
-"""Label names that Prometheus attaches itself."""
+"""Label names that Prometheus adds itself."""
 RESTRICTED_LABELS_PREFIXES = ("__",)
-"""Label names that begin so are Prometheus's own."""
+"""Prefixes of label names that are reserved for Prometheus."""
 
 
 if TYPE_CHECKING:
@@ -74,23 +74,23 @@ if TYPE_CHECKING:
 
 
 class MetricsTypes(enum.Enum):
-    """The kinds of metrics, by the words of the text format."""
+    """The kinds of metrics, named as in the text format."""
 
     counter = 0
-    """A number that only goes up."""
+    """A number that only increases."""
     gauge = 1
-    """A number that goes up and down."""
+    """A number that increases and decreases."""
     summary = 2
     """Observations as count, sum and quantiles."""
     untyped = 3
-    """A number of which nothing is known."""
+    """A number whose kind is not known."""
     histogram = 4
     """Observations as count, sum and buckets."""
 
 
 if hasattr(Collector, "kind"):
-    # This is another import of the package: the classes are those of the process, and so are their
-    # kinds, which programs compare.
+    # The package was imported before in this process. The classes of the core are the same, so
+    # their kinds must stay the same too: programs compare them.
     MetricsTypes = type(Collector.kind)  # type: ignore[misc]
 else:
     Collector.kind = MetricsTypes.untyped
@@ -98,12 +98,12 @@ else:
     Gauge.kind = MetricsTypes.gauge
     Summary.kind = MetricsTypes.summary
     Histogram.kind = MetricsTypes.histogram
-    # What they are in the text format, which has no types of their own for them.
+    # The text format has no types for these two and exposes them as gauges.
     Info.kind = MetricsTypes.gauge
     Enum.kind = MetricsTypes.gauge
 
 REGISTRY = Registry()
-"""The default registry: metrics that are given no other register themselves here."""
+"""The default registry, for metrics that are made without another one."""
 
 
 def __getattr__(name: str) -> Any:
@@ -117,5 +117,5 @@ def __dir__() -> list[str]:
 
 
 def get_registry() -> Registry:
-    """Return the default registry."""
+    """Return :data:`REGISTRY`, the default registry."""
     return REGISTRY

@@ -1,7 +1,7 @@
-"""The parameters of the constructors.
+"""The parameters of the constructors of metrics and registries.
 
-Python itself binds the arguments to these functions, and says in its own words, which differ from
-one version to the next, what is missing, unexpected or too much.
+Python binds the arguments to these functions, so that a missing or unexpected argument gets the
+message of the Python version that runs.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def _called(name: str) -> Callable[[_Function], _Function]:
-    """Names a function as Python's words shall name it."""
+    """Give a function the name that Python's messages are to show."""
 
     def rename(function: _Function) -> _Function:
         function.__qualname__ = name

@@ -1,24 +1,22 @@
-"""
-Decorators that time calls, track those in progress, and count their exceptions.
+"""Decorators that time calls, track those in progress, and count their exceptions.
 
-They take every kind of callable (functions, coroutine functions, generator functions, async
-generator functions, methods, ``functools.partial`` objects, callable objects) and leave it the
-kind that it was. What is measured, is measured to its end:
+They take every kind of callable: functions, coroutine functions, generator functions, async
+generator functions, methods, ``functools.partial`` objects and callable objects. The decorated
+callable is of the same kind. Each kind is measured to its end:
 
-- A coroutine, generator or async generator from its first step until it returns, raises or is
-  closed, which the garbage collector does for one that was abandoned. One that is never started
-  changes nothing. Between the steps of a generator the clock runs on.
-- A plain callable from the call until it returns. If it returns a Future or Task, until that is
-  done; the caller gets the same object. If it returns a coroutine, a generator or another
-  awaitable, the time of the call and the time from the first step of what was returned to its end
-  are added up; the pause between them, in which nothing runs, is left out.
+- A coroutine, generator or async generator is measured from its first step until it returns, raises
+  or is closed. The garbage collector closes one that was abandoned. One that never starts changes
+  nothing. The time between the steps of a generator is included.
+- A plain callable is measured from the call until it returns. If it returns a Future or Task, it is
+  measured until that is done, and the caller gets the same object. If it returns a coroutine, a
+  generator or another awaitable, that is measured too, from its first step to its end. The time
+  between the call and the first step is left out.
+- For a context manager that ``contextlib`` has made of a generator function, its ``with`` block is
+  measured. It can still be used as a decorator.
 
-- A context manager that ``contextlib`` has made of a generator function: its ``with`` block. It is
-  a decorator still.
-
-Labels that the metric will refuse are refused when decorating. An error of the metric that shows
-at a call (labels that have been changed, say) is raised to the caller, unless the callable itself
-raised: then the error of the metric is logged.
+Labels that the metric would refuse are refused when the callable is decorated. If the metric raises
+an error at a call, for example because the labels have been changed, the caller gets that error. If
+the callable itself has raised, the error of the metric is logged instead.
 """
 
 from __future__ import annotations
@@ -37,17 +35,14 @@ Labels = dict[str, str] | None
 
 
 def timer(metric: Histogram | Summary, labels: Labels = None) -> Callable[[F], F]:
-    """Time calls: ``@timer(metric)`` observes how many seconds each takes.
+    """Time calls: ``@timer(metric)`` observes the seconds of each call.
 
-    :param metric: A histogram or a summary, for seconds.
-
-    :param labels: The series that observes. The dict is read when a call ends.
-
-    :return: a decorator, which makes a callable of the same kind as the decorated one.
-
-    :raises Exception: if the metric is of another type.
-    :raises TypeError: if the labels are not a dict.
-    :raises ValueError: if the metric refuses the labels, its labelnames being others.
+    :param metric: A histogram or summary of seconds.
+    :param labels: The labels of the series. The dict is read when a call ends.
+    :returns: A decorator, which makes a callable of the same kind as the decorated one.
+    :raises Exception: If the metric is of another type.
+    :raises TypeError: If the labels are not a dict.
+    :raises ValueError: If the metric refuses the labels, its labelnames being others.
     """
     if not isinstance(metric, (Histogram, Summary)):
         raise _wrong_metric(
@@ -60,18 +55,15 @@ def timer(metric: Histogram | Summary, labels: Labels = None) -> Callable[[F], F
 
 
 def inprogress(metric: Gauge, labels: Labels = None) -> Callable[[F], F]:
-    """Track calls: ``@inprogress(metric)`` has a gauge say how many are under way.
+    """Track calls: ``@inprogress(metric)`` sets a gauge to the number of calls in progress.
 
-    :param metric: A gauge, which goes up when a call begins and down when it ends.
-
-    :param labels: The series that goes up and down. The dict is read when a call begins; when it
-      ends the same series goes down, even if the dict has been changed.
-
-    :return: a decorator, which makes a callable of the same kind as the decorated one.
-
-    :raises Exception: if the metric is of another type.
-    :raises TypeError: if the labels are not a dict.
-    :raises ValueError: if the metric refuses the labels, its labelnames being others.
+    :param metric: A gauge. It is incremented when a call begins and decremented when it ends.
+    :param labels: The labels of the series. The dict is read when a call begins. The same series is
+      decremented at the end, even if the dict has been changed.
+    :returns: A decorator, which makes a callable of the same kind as the decorated one.
+    :raises Exception: If the metric is of another type.
+    :raises TypeError: If the labels are not a dict.
+    :raises ValueError: If the metric refuses the labels, its labelnames being others.
     """
     if not isinstance(metric, Gauge):
         raise _wrong_metric(
@@ -84,17 +76,14 @@ def inprogress(metric: Gauge, labels: Labels = None) -> Callable[[F], F]:
 def count_exceptions(metric: Counter, labels: Labels = None) -> Callable[[F], F]:
     """Count failures: ``@count_exceptions(metric)`` counts the calls that raise an ``Exception``.
 
-    Other exceptions (cancellation, KeyboardInterrupt, the closing of a generator) do not count.
+    Other exceptions, such as cancellation, KeyboardInterrupt and GeneratorExit, are not counted.
 
     :param metric: A counter.
-
-    :param labels: The series that counts. The dict is read when a call has raised.
-
-    :return: a decorator, which makes a callable of the same kind as the decorated one.
-
-    :raises Exception: if the metric is of another type.
-    :raises TypeError: if the labels are not a dict.
-    :raises ValueError: if the metric refuses the labels, its labelnames being others.
+    :param labels: The labels of the series. The dict is read when a call has raised.
+    :returns: A decorator, which makes a callable of the same kind as the decorated one.
+    :raises Exception: If the metric is of another type.
+    :raises TypeError: If the labels are not a dict.
+    :raises ValueError: If the metric refuses the labels, its labelnames being others.
     """
     if not isinstance(metric, Counter):
         raise _wrong_metric(
@@ -107,7 +96,7 @@ def count_exceptions(metric: Counter, labels: Labels = None) -> Callable[[F], F]
 
 
 def _wrong_metric(message: str, name: str, got: Any) -> Exception:
-    """The exception for what is not a metric of the right type."""
+    """The exception for an object that is not a metric of the right type."""
     error = Exception(message)
     if isinstance(got, type):
         return noted(error, f"this is a class; make a metric: {got.__name__}(name, doc)")
@@ -121,10 +110,10 @@ def _wrong_metric(message: str, name: str, got: Any) -> Exception:
 
 
 def _check_labels(name: str, metric: Collector, labels: Any) -> None:
-    """Refuse labels that the metric will refuse, before anything is decorated.
+    """Refuse labels that the metric would refuse at a call.
 
-    Subclasses may take what they like: those that read or update in a way of their own are left
-    alone.
+    Subclasses that override how a metric is read or updated may take other labels, and are not
+    checked.
     """
     kind = type(metric)
     own = next(base for base in (Counter, Gauge, Summary, Histogram) if isinstance(metric, base))
@@ -133,14 +122,14 @@ def _check_labels(name: str, metric: Collector, labels: Any) -> None:
     try:
         Collector.get_value(metric, labels)
     except KeyError:
-        pass  # a series that is not there yet
+        pass  # the series is not born yet
     except (TypeError, ValueError) as error:
         noted(error, _advice(name, metric, labels))
         raise
 
 
 def _methods(kind: type[Collector]) -> list[str]:
-    """The methods of a metric that see labels before they name a series."""
+    """The methods of a metric that can change which labels it takes."""
     names = ("inc", "dec", "add", "observe", "set_value", "get_value", "values")
     return [name for name in names if hasattr(kind, name)]
 
@@ -161,7 +150,7 @@ def _advice(name: str, metric: Collector, labels: Any) -> str:
 
 
 class _Timing(Span):
-    """Observes the seconds that a call was under way."""
+    """A span whose seconds a metric observes."""
 
     def __init__(self, metric: Histogram | Summary, labels: Any) -> None:
         self.metric = metric
@@ -180,7 +169,7 @@ class _Timing(Span):
 
 
 class _Presence(Span):
-    """Holds a gauge up while a call is under way."""
+    """A span that increments a gauge while a call is in progress."""
 
     def __init__(self, metric: Gauge, labels: Any) -> None:
         self.metric = metric
@@ -198,7 +187,7 @@ class _Presence(Span):
 
 
 class _Failure(Span):
-    """Counts a call that ends in an Exception."""
+    """A span that is counted if it ends in an Exception."""
 
     def __init__(self, metric: Counter, labels: Any) -> None:
         self.metric = metric

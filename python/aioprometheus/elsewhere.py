@@ -1,6 +1,6 @@
-"""What there is here for the names that prometheus_client has."""
+"""Names of prometheus_client, and what to use here instead."""
 
-#: What to use instead, by the name in prometheus_client.
+#: The advice by the name in prometheus_client.
 INSTEAD = {
     "CONTENT_TYPE_LATEST": "render(registry, accept) returns the headers beside the body",
     "CollectorRegistry": "use Registry",

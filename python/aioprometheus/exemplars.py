@@ -1,8 +1,9 @@
-"""Exemplars: the trace, say, that stands for the updates beside it.
+"""Exemplars: labels of an example of an update, such as the id of its trace.
 
 ``counter.inc(labels, exemplar={"trace_id": "..."})`` and ``histogram.observe(labels, seconds,
-exemplar=...)`` give one with the update; the last one of a counter's series, or of a bucket, is
-exposed in OpenMetrics and protocol buffers. A hook gives one to all updates that are given none::
+exemplar=...)`` store an exemplar with the update. OpenMetrics and protocol buffers expose the last
+one of each series of a counter and of each bucket. A hook supplies the exemplar of updates that are
+made without one::
 
     from aioprometheus import exemplars
 
@@ -19,26 +20,27 @@ from ._core import set_exemplar_hook
 __all__ = ["opentelemetry_exemplar", "set_hook", "use_opentelemetry"]
 
 Hook = Callable[[], dict[str, Any] | None]
-"""Gives the labels of an exemplar, or None for none."""
+"""Returns the labels of an exemplar, or None if there is none."""
 
 
 def set_hook(hook: Hook | None) -> None:
-    """Ask a hook for the exemplar of every update of a counter or histogram that is given none.
+    """Install a hook that supplies exemplars for updates of counters and histograms.
 
-    It is called by ``inc``, ``add`` and ``observe``, in the context of the caller, and makes them
-    as slow as it is itself. A hook that raises, or gives what an exemplar cannot have, costs the
-    exemplar and not the update; the first such failure is logged.
+    ``inc``, ``add`` and ``observe`` call it when they are given no exemplar, in the context of
+    their caller. Each such update takes longer by the time of the hook. If the hook raises, or
+    returns labels that an exemplar cannot have, the update has no exemplar; the first such failure
+    is logged.
 
-    :param hook: the hook, which replaces the one before; None ends that.
-    :raises TypeError: what cannot be called.
+    :param hook: The hook, which replaces the one before; None removes it.
+    :raises TypeError: If the hook cannot be called.
     """
     set_exemplar_hook(hook)
 
 
 def use_opentelemetry() -> bool:
-    """Give updates the ids of OpenTelemetry's current span as their exemplar, if it is sampled.
+    """Use the ids of OpenTelemetry's current span as the exemplar of updates, if it is sampled.
 
-    :returns: whether ``opentelemetry-api`` is installed; if it is not, nothing changes.
+    :returns: Whether ``opentelemetry-api`` is installed; if it is not, nothing changes.
     """
     try:
         import opentelemetry.trace  # noqa: F401
@@ -49,9 +51,9 @@ def use_opentelemetry() -> bool:
 
 
 def opentelemetry_exemplar() -> dict[str, str] | None:
-    """The ids of OpenTelemetry's current span, if there is one that is sampled.
+    """The ids of OpenTelemetry's current span, or None if no span is sampled.
 
-    :raises ImportError: if ``opentelemetry-api`` is not installed.
+    :raises ImportError: If ``opentelemetry-api`` is not installed.
     """
     from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 

@@ -1,4 +1,4 @@
-"""Bucket bounds, and a histogram that stands alone."""
+"""Functions for bucket bounds, and a histogram that belongs to no metric."""
 
 from bisect import bisect_left
 from collections import OrderedDict
@@ -9,18 +9,18 @@ NEG_INF = float("-inf")
 """Negative infinity."""
 
 BucketType = float
-"""An upper bound."""
+"""The type of an upper bound."""
 
 
 def linearBuckets(start: float | int, width: int | float, count: int) -> list[BucketType]:
-    """Return ``count`` upper bounds that are ``width`` apart, the lowest being ``start``.
+    """Return ``count`` upper bounds at equal distances, beginning with ``start``.
 
     +Inf is not among them.
 
     :param start: The lowest upper bound.
     :param width: The distance from one bound to the next.
     :param count: The number of bounds.
-    :raises Exception: if ``count`` is zero or negative.
+    :raises Exception: If ``count`` is zero or negative.
     """
     if count < 1:
         raise Exception("Invalid count, must be a positive number")
@@ -28,14 +28,14 @@ def linearBuckets(start: float | int, width: int | float, count: int) -> list[Bu
 
 
 def exponentialBuckets(start: float | int, factor: float | int, count: int) -> list[BucketType]:
-    """Return ``count`` upper bounds from ``start`` on, each ``factor`` times the one before.
+    """Return ``count`` upper bounds at equal ratios, beginning with ``start``.
 
     +Inf is not among them.
 
     :param start: The lowest upper bound.
-    :param factor: The ratio of one bound to the one before.
+    :param factor: The ratio of each bound to the one before it.
     :param count: The number of bounds.
-    :raises Exception: if ``count`` is zero or negative, ``start`` is not positive, or ``factor``
+    :raises Exception: If ``count`` is zero or negative, ``start`` is not positive, or ``factor``
       is less than one.
     """
     if count < 1:
@@ -48,10 +48,10 @@ def exponentialBuckets(start: float | int, factor: float | int, count: int) -> l
 
 
 class Histogram:
-    """A histogram that stands alone: cumulative counts by upper bound, their count and sum.
+    """A histogram that belongs to no metric: cumulative counts by upper bound, count and sum.
 
-    :param buckets: the upper bounds, ascending; +Inf is added when it is missing.
-    :raises ValueError: if they are not ascending, or there is none beside +Inf.
+    :param buckets: The upper bounds, ascending; +Inf is added if it is missing.
+    :raises ValueError: If they are not ascending, or if there is none beside +Inf.
     """
 
     buckets: "OrderedDict[float, int]"
@@ -79,7 +79,7 @@ class Histogram:
         return f"<{type(self).__name__}: {count} {noun}, sum {getattr(self, 'sum', 0.0)}>"
 
     def observe(self, value: float | int) -> None:
-        """Count one value in each bucket whose bound is not below it; NaN in that of +Inf alone.
+        """Count a value in each bucket whose bound is not below it; NaN only in the last bucket.
 
         :param value: The observed value.
         """

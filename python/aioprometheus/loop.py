@@ -1,4 +1,4 @@
-"""An event loop as a worker thread of the core sees it."""
+"""The interface of an event loop for a worker thread of the core."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class WorkerLoop:
-    """Makes futures on an event loop, and hands results over to it.
+    """An event loop that makes futures and receives their results from other threads.
 
-    The result of a loop that was closed meanwhile is dropped: as with the executors of asyncio,
-    nobody is told.
+    If the loop was closed meanwhile, the result is dropped silently, as asyncio does with the
+    results of its executors.
     """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
@@ -32,10 +32,11 @@ class WorkerLoop:
         *,
         context: object = None,
     ) -> None:
-        """Have the loop call ``complete(result)`` if the future still waits for that.
+        """Have the loop call ``complete(result)`` if the future is not done.
 
-        What pyo3-async-runtimes would have it call does the same from within the core, where the
-        end of the interpreter must not meet a thread (see ``src/python/lifecycle.rs``).
+        This replaces the completion of pyo3-async-runtimes, which does the same from within the
+        core. The interpreter must not end while a thread is in there (see
+        ``src/python/lifecycle.rs``).
         """
         try:
             self._loop.call_soon_threadsafe(_finish, future, complete, result)

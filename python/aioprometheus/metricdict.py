@@ -1,4 +1,4 @@
-"""A dict whose keys are dicts of labels."""
+"""A mapping whose keys are dicts of labels."""
 
 import enum
 import math
@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 KEY = r"\{.*:.*,?\}"
-"""What the keys look like that iteration yields; ``regex`` is compiled when it is asked for."""
+"""The pattern of the keys that iteration yields; ``regex`` is compiled on first use."""
 
 
 def __getattr__(name: str) -> Any:
@@ -21,15 +21,15 @@ def __dir__() -> list[str]:
 
 
 class MetricDict(MutableMapping[Any, Any]):
-    """Stores values by label sets, in whatever order their labels are given.
+    """A mapping from label sets to values, in which the order of labels does not matter.
 
-    A key is a dict, which becomes bytes of JSON sorted by name; iteration gives these bytes, and
-    they are taken as keys too. ``None``, ``{}`` and ``""`` are the empty label set, kept under
-    :attr:`EMPTY_KEY`.
+    A key is a dict. It is stored as JSON in bytes, sorted by name. Iteration yields these bytes,
+    and they are accepted as keys too. ``None``, ``{}`` and ``""`` stand for the empty label set,
+    which is stored under :attr:`EMPTY_KEY`.
 
     :param args: As for ``dict``: a mapping, or pairs of a key and a value.
     :param kwargs: Values whose keys are text.
-    :raises TypeError: for any other key.
+    :raises TypeError: For any other key.
     """
 
     EMPTY_KEY = "__EMPTY__"
@@ -65,7 +65,7 @@ class MetricDict(MutableMapping[Any, Any]):
 
 
 def _dumps(labels: dict[Any, Any]) -> bytes:
-    """JSON as orjson, which 23.12.0 used, writes it: sorted by name, no spaces, UTF-8."""
+    """The JSON of labels as orjson writes it, which 23.12.0 used: sorted, without spaces, UTF-8."""
     named = {_text(name).strip('"') if not isinstance(name, str) else name: name for name in labels}
     members = (f"{_text(name)}:{_text(labels[named[name]])}" for name in sorted(named))
     return f"{{{','.join(members)}}}".encode()
@@ -101,14 +101,14 @@ def _string(value: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise TypeError("str is not valid UTF-8: surrogates not allowed") from None
-    # Here, because few need it, and it takes a third of the time of importing this package.
+    # Here, because few programs need it, and it takes a third of the time of importing the package.
     import json
 
     return json.dumps(str.__str__(value), ensure_ascii=False)
 
 
 def _float(value: float) -> str:
-    """The shortest digits; unlike Python's, an exponent without padding, and not -5."""
+    """The shortest digits of a number. Exponents have no padding, and -5 is written without one."""
     if not math.isfinite(value):
         return "null"
     mantissa, _, exponent = repr(float(value)).partition("e")

@@ -1,4 +1,4 @@
-"""Type annotations that the package shares with its users."""
+"""The type annotations that users of the package may need."""
 
 from typing import TypeAlias
 
@@ -8,17 +8,17 @@ from ._core import Estimator
 LabelsType: TypeAlias = dict[str, str]
 """Label names and values."""
 NumericValueType: TypeAlias = int | float | histogram.Histogram | Estimator
-"""What a series holds: a number, a histogram, or the estimator of a summary."""
+"""The value of a series: a number, a histogram, or the estimator of a summary."""
 ValueType: TypeAlias = str | NumericValueType
-"""What a series holds, or its text."""
+"""The value of a series, or text."""
 
 SummaryDictKeyType: TypeAlias = float | str
-"""A phi, or "count" or "sum"."""
+"""A quantile's phi, "count" or "sum"."""
 SummaryDictType: TypeAlias = dict[SummaryDictKeyType, NumericValueType]
 """What ``get`` of a summary returns."""
 
 HistogramDictKeyType: TypeAlias = float | str
-"""An upper bound, or "count" or "sum"."""
+"""An upper bound, "count" or "sum"."""
 HistogramDictType: TypeAlias = dict[HistogramDictKeyType, int | float]
 """What ``get`` of a histogram returns."""
 

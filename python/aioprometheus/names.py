@@ -1,15 +1,15 @@
-"""What metrics and labels may be called.
+"""The rules for the names of metrics and labels.
 
-Names are made of ASCII letters, digits and underscores, as Prometheus had it before version 3,
-until an application opts in to more::
+Names consist of ASCII letters, digits and underscores (and colons in metric names), as in
+Prometheus before version 3. An application can allow any text::
 
     from aioprometheus import names
 
     names.allow_utf8()
     Counter("http.requests_total", "Requests", labelnames=["http.method"])
 
-Scrapers that cannot read such names get them escaped, each as it asks: ``http_requests_total`` if
-it asks for nothing, ``"http.requests_total"`` for Prometheus 3.
+Scrapers that cannot read such names get them escaped, in the way that they ask for. A scraper that
+asks for nothing gets ``http_requests_total``; Prometheus 3 gets ``"http.requests_total"``.
 """
 
 from ._core import allow_utf8 as _allow_utf8
@@ -19,12 +19,12 @@ __all__ = ["allow_utf8", "escape_name", "utf8_is_allowed"]
 
 
 def allow_utf8(allowed: bool = True) -> None:
-    """Let the metrics that are made from now on, and their labels, have any text as their names.
+    """Allow any text in the names of metrics that are made from now on, and of their labels.
 
-    Metrics that are there already keep their rules. Two metrics of one registry, or two labels of
-    one series, must stay different when they are escaped: else they are refused with a ValueError.
-    ``job`` and names that begin with ``__`` stay reserved for labels.
+    Existing metrics keep their rules. Two metrics of one registry, or two labels of one series, are
+    refused with a ValueError if their names are the same when they are escaped. Labels may still
+    not be called ``job``, and their names may not begin with ``__``.
 
-    :param allowed: False goes back to the old rule.
+    :param allowed: Whether any text is allowed; False restores the old rule.
     """
     _allow_utf8(allowed)

@@ -1,4 +1,4 @@
-"""Choosing the format of an exposition by the Accept headers of a request."""
+"""The choice of a format by the Accept headers of a request."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -29,16 +29,16 @@ _FORMATTERS: dict[str, type[NativeFormatter]] = {
 
 
 def negotiate(accepts_headers: Sequence[str | None]) -> FormatterType:
-    """Choose a formatter for these Accept headers.
+    """Choose a formatter for Accept headers.
 
-    The type is taken that the headers prefer among those that there are; wildcards come after what
-    is named, and whoever asks for nothing that there is gets text 0.0.4, which every scraper reads.
-    Nothing in a header is an error.
+    Among the available formats, the one that the headers prefer is chosen. Named formats come
+    before wildcards. If the headers name no available format, it is text 0.0.4, which every scraper
+    reads. Errors in a header are ignored.
 
-    :param accepts_headers: the values of the Accept headers of a request; None is no header.
-    :returns: a formatter class: ``TextFormatter``, ``OpenMetricsFormatter`` or
-      ``ProtobufFormatter``, or a subclass of one of these that has the version and the escaping of
-      names that was asked for.
+    :param accepts_headers: The values of the Accept headers of a request; None is ignored.
+    :returns: A formatter class: ``TextFormatter``, ``OpenMetricsFormatter``,
+      ``ProtobufFormatter``, or a subclass of one of these with the version and the escaping of
+      names that the headers ask for.
     """
     accepts = [header for header in accepts_headers if header is not None]
     parts = parse_accepts(accepts)
@@ -53,21 +53,22 @@ def bare(
     collectors: Sequence[Collector],
     names: Collection[str] = (),
 ) -> FormatterType:
-    """Choose again for who may pass on the body alone, as ``text/plain`` or decoded.
+    """Choose a formatter for a caller that may pass on the body without its headers.
 
-    Protocol buffers are left where a histogram has native buckets, which nothing else can tell.
-    OpenMetrics is good text 0.0.4 as well, for metrics of the types that 23.12.0 had, unless a HELP
-    holds a double quote: text 0.0.4 is answered then.
+    Such a caller may send the body as ``text/plain``, or decode it. Protocol buffers are chosen
+    only if a histogram has native buckets, which no other format can expose. For metrics of the
+    types that 23.12.0 had, OpenMetrics is valid as text 0.0.4 too, unless the HELP of a metric has
+    a double quote. Text 0.0.4 is chosen then.
 
-    :param formatter: what :func:`negotiate` has chosen.
-    :param accepts_headers: the headers that it has chosen by.
-    :param collectors: the metrics of the registry.
-    :param names: the names of those that are asked for; all if there is none.
+    :param formatter: The choice of :func:`negotiate`.
+    :param accepts_headers: The headers that it was given.
+    :param collectors: The metrics of the registry.
+    :param names: The names of the metrics to render, or of their samples; without names, all.
     """
 
     def any_of_them(holds: Callable[[Collector], bool]) -> bool:
         for collector in collectors:
-            # What fails here does so again while it is rendered, and is left out there.
+            # A metric that fails here fails again in the rendering, and is left out there.
             with suppress(Exception):
                 if holds(collector) and is_asked_for(collector, names):
                     return True
@@ -80,7 +81,7 @@ def bare(
         escaping = formatter.escaping
         if escaping is None or not any_of_them(_core.takes_utf8):
             return TextFormatter
-        # Or names would be others than those that were asked for.
+        # Text with the same escaping, so that the names are those that were asked for.
         return _formatter("text", escaping, f"{TEXT_CONTENT_TYPE}; escaping={escaping}")
     return formatter
 
@@ -95,14 +96,16 @@ def _negotiate(accepts: Sequence[str], protobuf: bool = True) -> type[NativeForm
 
 
 def readable(header: str) -> str:
-    """Return a header as the core takes it: as servers decode headers, they may have no UTF-8 form.
+    """Return a header in a form that the core can read.
+
+    Servers may decode a header to text that has no UTF-8 form.
 
     :param header: The value of a header.
     """
     return header if header.isascii() else header.encode("utf-8", "replace").decode()
 
 
-# There are as many as formats, versions and ways of escaping: some two dozen.
+# The cache has no limit: there are about two dozen formats, versions and ways of escaping.
 @cache
 def _formatter(chosen: str, escaping: str | None, content_type: str) -> type[NativeFormatter]:
     formatter = _FORMATTERS[chosen]

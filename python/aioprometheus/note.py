@@ -1,4 +1,4 @@
-"""Notes on exceptions (PEP 678): what helps, beside a message that programs compare."""
+"""Notes on exceptions (PEP 678): advice that leaves the message as it is for programs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ def noted(error: E, note: str) -> E:
 
 
 def absent(error: ImportError, name: str) -> None:
-    """Add to the exception of an import how to install what is absent, if it is that.
+    """Add to a failed import how to install the package, if that is what is missing.
 
-    :param name: the name of the package, which is that of the extra, too.
+    :param error: The exception of the import.
+    :param name: The name of the package, and of the extra that installs it.
     """
     if error.name is not None and error.name.partition(".")[0] == name:
         noted(
@@ -30,9 +31,11 @@ def absent(error: ImportError, name: str) -> None:
 
 
 def wrong_registry(error: E, got: Any, where: str = "registry=") -> E:
-    """Return the exception with a note that says what is wanted in place of what is no registry.
+    """Return the exception with a note for an object that is not a registry.
 
-    :param where: the parameter or attribute that has it.
+    :param error: The exception.
+    :param got: The object.
+    :param where: The parameter or attribute that has it.
     """
     if isinstance(got, type):
         advice = f"this is a class, an object of it is meant: {got.__name__}()"

@@ -1,4 +1,4 @@
-"""Pushes the metrics of a registry to a Pushgateway, or to VictoriaMetrics."""
+"""A client that pushes the metrics of a registry to a Pushgateway, or to VictoriaMetrics."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from aioprometheus.formats import text
 
 logger = logging.getLogger(__name__)
 
-# The names of labels that a Pushgateway takes: those that begin with two underscores are reserved.
+# Label names that a Pushgateway accepts. Names that begin with two underscores are reserved.
 _LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 
-# What may stand in a URL as it is (RFC 3986): everything else has to be percent-encoded first.
+# Text that may stand in a URL unchanged (RFC 3986); everything else has to be percent-encoded.
 _URL_TEXT = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
 
-# How many bytes of an error answer go into the log.
+# The number of bytes of an error answer that are logged.
 _LOGGED_BODY_BYTES = 1000
 
 
 class Pusher:
-    """Pushes metrics for what cannot be scraped, such as a batch job that ends too early.
+    """A client that pushes the metrics of programs that cannot be scraped.
 
-    The metrics go to a Pushgateway, which Prometheus scrapes, or with a custom path to another
-    receiver of the text format, such as VictoriaMetrics.
+    An example is a batch job that ends before the next scrape. The metrics go to a Pushgateway,
+    which Prometheus scrapes. With a custom path they go to another receiver of the text format,
+    such as VictoriaMetrics.
 
-    An answer that says that something is wrong (status 400 or more) is logged as a warning and
-    returned like any other. With ``raise_for_status=True`` aiohttp raises
-    ``aiohttp.ClientResponseError`` instead, which a batch job wants that shall fail when its
-    metrics are lost::
+    An answer with the status of an error (400 or more) is logged as a warning and returned like any
+    other. With ``raise_for_status=True`` aiohttp raises ``aiohttp.ClientResponseError`` as well.
+    Use it in a batch job that is to fail when its metrics are lost::
 
         await Pusher("nightly", "http://localhost:9091").replace(raise_for_status=True)
     """
 
     PROMETHEUS_PATH = "/metrics"
-    """The path at which job and grouping key become part of the path."""
+    """The path of a Pushgateway, to which the job and the grouping key are appended."""
 
     def __init__(
         self,
@@ -59,21 +59,17 @@ class Pusher:
         """Make a pusher for one group of metrics. Nothing is sent yet.
 
         :param job_name: The value of the label ``job``.
-
-        :param addr: The URL of the receiver, ``http://hostname:9091`` for instance, with a path
-          if the receiver is not at the root of its server. An empty one needs ``base_url=`` at
-          every push.
-
-        :param grouping_key: More labels, which together with the job identify the group. Their
-          values are given as they are, without any encoding.
-
-        :param path: The path below ``addr``. The default is that of the Pushgateway, to which
-          job and grouping key are appended. With any other path, ``/api/v1/import/prometheus``
-          of VictoriaMetrics for instance, they go as ``extra_label`` query parameters.
-
-        :raises ValueError: if ``addr`` lacks the scheme, if the job name is empty (a custom path
-          allows it, and sends no job then), if a label name is not valid, or if a value has no
-          UTF-8 form.
+        :param addr: The URL of the receiver, such as ``http://hostname:9091``, with a path if the
+          receiver is not at the root of its server. If it is empty, every push needs ``base_url=``.
+        :param grouping_key: More labels, which identify the group together with the job. Give their
+          values unencoded.
+        :param path: The path below ``addr``. The job and the grouping key are appended to the
+          default, which is the path of a Pushgateway. To any other path, such as
+          ``/api/v1/import/prometheus`` of VictoriaMetrics, they are sent as ``extra_label`` query
+          parameters.
+        :raises ValueError: If ``addr`` lacks the scheme, if the job name is empty, if a label name
+          is not valid, or if a value has no UTF-8 form. With a custom path the job name may be
+          empty; no job is sent then.
         """
         self.job_name = job_name
         self.grouping_key = {} if grouping_key is None else grouping_key
@@ -92,36 +88,33 @@ class Pusher:
         self.path = _resolve(addr, path)
 
     def __repr__(self) -> str:
-        """Show the job, and where its metrics go: without a password, and without a query."""
+        """Show the job and the URL, without user name, password and query."""
         url = urlsplit(self.path)
         where = urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))
         return f"<{type(self).__name__} of job {self.job_name!r} to {where}>"
 
     async def add(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
-        """Push metrics; in their group, they replace those of the same name only.
+        """Push metrics, which replace only the metrics of the same names in their group.
 
-        :param registry: The metrics to push.
-
+        :param registry: The registry of the metrics.
         :param kwargs: Parameters of the ``aiohttp.ClientSession`` that is made for this push,
           such as ``auth``, ``headers``, ``timeout`` or ``raise_for_status``.
-
-        :return: the answer, with its body: ``await response.text()`` works. Look at its
-          ``status``, or give ``raise_for_status=True``: a refused push raises nothing by itself.
-
-        :raises TypeError: if a metric is given in place of a registry.
-        :raises aiohttp.ClientResponseError: with ``raise_for_status=True``, if the answer has a
+        :returns: The answer with its body, so that ``await response.text()`` works. Check its
+          ``status``, or give ``raise_for_status=True``: a refused push does not raise otherwise.
+        :raises TypeError: If a metric is given in place of a registry.
+        :raises aiohttp.ClientResponseError: With ``raise_for_status=True``, if the answer has a
           status of 400 or more.
-        :raises aiohttp.ClientError: if there is no answer.
-        :raises asyncio.TimeoutError: if it takes longer than the timeout, by default 300 seconds.
+        :raises aiohttp.ClientError: If there is no answer.
+        :raises asyncio.TimeoutError: If it takes longer than the timeout, by default 300 seconds.
         """
         return await self._send("POST", self.formatter.marshall(registry), kwargs)
 
     async def replace(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Push metrics, which replace all metrics of their group.
 
-        Return value and errors are those of :meth:`add`.
+        The return value and the errors are those of :meth:`add`.
 
-        :param registry: The metrics to push.
+        :param registry: The registry of the metrics.
         :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
         return await self._send("PUT", self.formatter.marshall(registry), kwargs)
@@ -129,11 +122,11 @@ class Pusher:
     async def delete(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Delete all metrics of the group from a Pushgateway.
 
-        Return value and errors are those of :meth:`add`. A Pushgateway ignores the metrics that are
-        sent with the request. To a custom path nothing is sent: VictoriaMetrics would store it,
-        and deletes nothing in this way.
+        The return value and the errors are those of :meth:`add`. A Pushgateway ignores the metrics
+        that are sent with the request. A request to a custom path has no body: VictoriaMetrics does
+        not delete metrics in this way, and would store a body.
 
-        :param registry: Metrics that are sent with the request.
+        :param registry: The registry of the metrics that are sent with the request.
         :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
         payload = self.formatter.marshall(registry) if self._is_pushgateway else None
@@ -142,12 +135,12 @@ class Pusher:
     async def _send(
         self, method: str, payload: bytes | None, session_options: dict[str, Any]
     ) -> aiohttp.ClientResponse:
-        # What is URL text already goes out as it stands; what is not (an international host
-        # name, a path set by hand) is left to yarl to encode.
+        # URL text is sent unchanged. Anything else, such as an international host name or a path
+        # that the user has set, is encoded by yarl.
         url = URL(self.path, encoded=_URL_TEXT.fullmatch(self.path) is not None)
         async with aiohttp.ClientSession(**session_options) as session:
-            # Not `async with`: its end would make the body unreadable for the caller. Reading to
-            # the end gives the connection back, and so does an error in reading.
+            # Not `async with`: at its end the caller could no longer read the body. The connection
+            # is released when the body has been read, and when reading it fails.
             response = await session.request(method, url, data=payload, headers=self.headers)
             body = await response.read()
         if response.status >= 400:
@@ -165,7 +158,7 @@ class Pusher:
 
 
 def _labels(job_name: str, grouping_key: dict[str, Any]) -> dict[str, str]:
-    """Return the labels of a group as text: the job, then the others by name."""
+    """Return the labels of a group as text: the job, then the others sorted by name."""
     labels = {"job": str(job_name)}
     for name, value in sorted((str(name), str(value)) for name, value in grouping_key.items()):
         if labels.setdefault(name, value) != value:
@@ -189,22 +182,22 @@ def _labels(job_name: str, grouping_key: dict[str, Any]) -> dict[str, str]:
 
 
 def _escape_grouping_key(k: str, v: str) -> str:
-    """Return the two segments that a label has in the path of a Pushgateway.
+    """Return the two segments of a label in the path of a Pushgateway.
 
-    The rules are those of its README, "URL". A segment that is a dot or two would be resolved
-    away by whoever handles the URL.
+    The rules are in the section "URL" of its README. A segment of one or two dots is encoded
+    because clients and servers would resolve it.
     """
     if v == "":
-        # Without a `=` of padding there would be `//`, or a trailing `/`.
+        # The `=` of padding prevents `//` and a trailing `/`.
         return f"/{k}@base64/="
     if "/" in v or v in (".", ".."):
-        # Even percent-encoded, a `/` is taken for a path separator.
+        # A `/` is taken for a path separator even if it is percent-encoded.
         return f"/{k}@base64/{base64.urlsafe_b64encode(v.encode()).decode()}"
     return f"/{k}/{quote(v, safe='')}"
 
 
 def _with_extra_labels(path: str, labels: dict[str, str]) -> str:
-    """Return a path with labels as query parameters, the way VictoriaMetrics takes them."""
+    """Return a path with labels as query parameters for VictoriaMetrics."""
     path = path.partition("#")[0]
     for name, value in labels.items():
         if name == "job" and not value:
@@ -215,7 +208,7 @@ def _with_extra_labels(path: str, labels: dict[str, str]) -> str:
 
 
 def _resolve(addr: str, path: str) -> str:
-    """Return the URL of a path below an address, which may have a path and a query itself."""
+    """Return the URL of a path below an address, which may itself have a path and a query."""
     base = urlsplit(addr or "")
     if urlsplit(path).netloc:  # a URL of its own
         return urljoin(addr, path)

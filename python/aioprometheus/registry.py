@@ -1,4 +1,4 @@
-"""Kept for imports; the registry is defined in :mod:`aioprometheus.collectors`."""
+"""The registry, for imports as in 23.12.0. It is defined in :mod:`aioprometheus.collectors`."""
 
 from .collectors import REGISTRY, Registry, get_registry
 

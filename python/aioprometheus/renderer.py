@@ -1,4 +1,4 @@
-"""Rendering a registry for a request."""
+"""Functions that render a registry for a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from .mypy_types import LabelsType
 from .negotiator import bare, negotiate, readable
 
 HeaderValues = str | Sequence[str | None] | None
-"""The value of a header, those of several of that name, or None; None among them is no header."""
+"""The value of a header, a sequence of the values of several headers, or None, which is ignored in
+a sequence too.
+"""
 
 _NOT_TEXT = (OpenMetricsFormatter, ProtobufFormatter)
 
@@ -28,26 +30,28 @@ def render(
 ) -> tuple[bytes, LabelsType]:
     """Render the metrics of a registry in the format that the Accept headers choose.
 
-    Who passes on the headers that come back gives ``accept_encoding``, too, and gets what the
-    scraper prefers. Who passes on the body alone calls ``render(registry)``, which is text 0.0.4.
-    With ``accepts_headers`` and without ``accept_encoding``, nothing is answered that such a
-    program could not pass on: where the registry holds what 23.12.0 had, the body is good text
-    0.0.4 even if it is OpenMetrics, and protocol buffers are for native histograms alone.
+    A program that passes on the returned headers gives ``accept_encoding`` too, and gets the format
+    and compression that the scraper prefers. A program that passes on only the body calls
+    ``render(registry)``, which returns text 0.0.4.
 
-    The interpreter runs on meanwhile: increments and births in other threads do not wait. The
-    calling thread does; :func:`render_async` is for event loops.
+    With ``accepts_headers`` but without ``accept_encoding``, the body can also be passed on alone.
+    If the registry has only metrics of the types of 23.12.0, a body in OpenMetrics is valid as text
+    0.0.4 too. Protocol buffers are returned only for native histograms.
 
-    :param registry: the registry.
-    :param accepts_headers: the value of the Accept header, a sequence of several values, or None.
-      None in a sequence is no header.
-    :param accept_encoding: the same of the Accept-Encoding header. If it is given, be it empty,
-      every format is answered as asked, and the body is compressed as it asks, with gzip or zstd;
-      the headers say so.
-    :param names: the families to render, by their names or by those of their samples, as in the
-      ``name[]`` parameters of a query; all of them if it is None or empty.
-    :returns: the body, and the headers of the response: Content-Type, and with
-      ``accept_encoding`` Vary, and Content-Encoding if the body is compressed.
-    :raises Exception: if an argument is of another type.
+    Increments and births in other threads do not wait for the rendering. The calling thread does;
+    use :func:`render_async` in event loops.
+
+    :param registry: The registry.
+    :param accepts_headers: The value of the Accept header, a sequence of several values, or None.
+      None in a sequence is ignored.
+    :param accept_encoding: The same for the Accept-Encoding header. If it is given, even if it is
+      empty, every format may be chosen, and the body is compressed with gzip or zstd as the header
+      asks.
+    :param names: The names of the metrics to render, or of their samples, as in the ``name[]``
+      parameters of a query. None and an empty collection select all metrics.
+    :returns: The body and the headers of the response: Content-Type; Vary, if ``accept_encoding``
+      is given; and Content-Encoding, if the body is compressed.
+    :raises Exception: If an argument is of another type.
     """
     rendering = _Rendering(registry, accepts_headers, accept_encoding, names)
     return rendering.now(), rendering.headers
@@ -60,28 +64,27 @@ async def render_async(
     accept_encoding: HeaderValues = None,
     names: Collection[str] | None = None,
 ) -> tuple[bytes, LabelsType]:
-    """Render on a worker thread: the event loop goes on, however large the registry is.
+    """Render on a worker thread, so that even a large registry does not block the event loop.
 
-    Under another event loop than asyncio's, it renders at once.
+    Under an event loop other than asyncio's, it renders on the calling thread.
 
-    Methods that subclasses of metrics override run on the thread of the event loop, before the
-    rendering begins.
+    Overrides of metrics run on the thread of the event loop, before the rendering begins.
 
     :param registry: As for :func:`render`.
     :param accepts_headers: As for :func:`render`.
     :param accept_encoding: As for :func:`render`.
     :param names: As for :func:`render`.
     :returns: As for :func:`render`.
-    :raises Exception: if an argument is of another type.
+    :raises Exception: If an argument is of another type.
     """
     rendering = _Rendering(registry, accepts_headers, accept_encoding, names)
-    # Here, because not everybody has imported it: this is not only called under it.
+    # Here, because a program under another event loop may not have imported asyncio.
     from asyncio import get_running_loop
 
     try:
         loop = get_running_loop()
     except RuntimeError:
-        # Another event loop, such as that of trio, to which no thread can come back from here.
+        # Another event loop, such as trio's, to which a worker thread cannot return its result.
         return rendering.now(), rendering.headers
     if not rendering.is_native:
         body = await loop.run_in_executor(None, rendering.formatter.marshall, registry)
@@ -91,7 +94,7 @@ async def render_async(
 
 
 class _Rendering:
-    """What a call of `render` asks for."""
+    """The format, encoding and metrics of one rendering."""
 
     def __init__(
         self,
@@ -105,7 +108,7 @@ class _Rendering:
         self.registry = registry
         accepts = _values("accepts_headers", accepts_headers)
         self.names = _names(names)
-        # Asked for once at most: a registry of the user's may work for it.
+        # Requested at most once, because it may be costly in a registry of the user's class.
         self.collectors: Sequence[Collector] | None = None
         formatter: IFormatter = negotiate(accepts)()
         if accept_encoding is None and isinstance(formatter, _NOT_TEXT):
@@ -114,7 +117,7 @@ class _Rendering:
         self.formatter = formatter
         self.headers = self.formatter.get_headers()
         self.encoding = "identity"
-        # A formatter that has a `marshall` of its own is asked for that alone.
+        # If a formatter overrides `marshall`, only that is called.
         self.is_native = (
             isinstance(self.formatter, NativeFormatter)
             and type(self.formatter).marshall is NativeFormatter.marshall
@@ -133,7 +136,7 @@ class _Rendering:
                 self.headers["Content-Encoding"] = self.encoding
 
     def now(self) -> bytes:
-        """The body, made at once."""
+        """The body, rendered on the calling thread."""
         if self.is_plain:
             return self.formatter.marshall(self.registry)
         return self.native.encode(self.blocks, self.encoding)

@@ -7,18 +7,18 @@ from .mypy_types import LabelsType
 
 
 class Sample(NamedTuple):
-    """One sample of a metric: one line of the text format."""
+    """A sample of a metric: one line of the text format."""
 
     name: str
-    """The name of the series, with its suffix: ``_bucket``, ``_count``, ``_sum`` or ``_info``."""
+    """The name of the metric, with the suffix ``_bucket``, ``_count``, ``_sum`` or ``_info``."""
     labels: dict[str, str]
-    """The constant labels, those of the series as they were given, then ``le`` or ``quantile``."""
+    """The const labels, the labels of the series as they were given, and ``le`` or ``quantile``."""
     value: float
     """The value."""
 
 
 def samples_of(collector: _core.Collector) -> list[Sample]:
-    """Return the samples of a metric whose class overrides what says what its series are.
+    """Return the samples of a metric whose class overrides how its series are read.
 
     :param collector: The metric.
     """
@@ -53,7 +53,7 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
     for labels, value in collector.get_all():
         labels = {**(collector.const_labels or {}), **(labels or {})}
         if isinstance(collector, (_core.Summary, _core.Histogram)):
-            labels.pop(reserved_name, None)  # which the samples carry themselves
+            labels.pop(reserved_name, None)  # the samples have this label themselves
         if not isinstance(collector, _core.Info) and not is_new(labels):
             continue
         if isinstance(collector, _core.Info):

@@ -1,4 +1,4 @@
-"""Serves the metrics of a registry over HTTP or HTTPS from inside an asyncio application."""
+"""An HTTP and HTTPS server for metrics, for use inside an asyncio application."""
 
 from __future__ import annotations
 
@@ -27,44 +27,43 @@ from .note import noted, wrong_registry
 logger = logging.getLogger(__name__)
 
 DEFAULT_METRICS_PATH = "/metrics"
-"""The path of the metrics unless :meth:`Service.start` is told another."""
+"""The default path of the metrics in :meth:`Service.start`."""
 
 METRICS_URL_KEY: aiohttp.web.AppKey[str] = aiohttp.web.AppKey("metrics_url", str)
-"""Where the service's aiohttp application keeps the path of the metrics."""
+"""The key of the path of the metrics in the aiohttp application of the service."""
 
 
 class Service:
-    """An HTTP server for metrics that runs on the event loop of the application it is part of.
+    """A server for metrics that runs on the event loop of its application.
 
-    It answers GET and HEAD on the path of the metrics, on ``/`` (a page that links to the
-    metrics, good for health checks) and on ``/robots.txt``. A stopped service can be started
-    again.
+    It answers GET and HEAD requests for the path of the metrics, for ``/`` and for
+    ``/robots.txt``. The page at ``/`` links to the metrics and can be used for health checks. A
+    stopped service can be started again.
     """
 
     def __init__(self, registry: Registry = REGISTRY) -> None:
         """Make a service that is not listening yet.
 
-        :param registry: The metrics to serve; without it, the default registry.
-
-        :raises Exception: if ``registry`` is not a :class:`Registry`.
+        :param registry: The registry to serve; without it, the default registry.
+        :raises Exception: If ``registry`` is not a :class:`Registry`.
         """
         if not isinstance(registry, Registry):
             raise wrong_registry(
                 Exception(f"registry must be a Registry, got: {registry}"), registry
             )
         self.registry = registry
-        # These four are set together when the server listens, and reset when it has stopped.
+        # These four are set together when the server listens, and reset together when it stops.
         self._site: aiohttp.web.TCPSite | None = None
         self._app: aiohttp.web.Application | None = None
         self._runner: aiohttp.web.AppRunner | None = None
         self._metrics_url: str | None = None
         self._https = False
         self._root_url = "/"
-        # Set while a start or stop is under way: the others wait for it.
+        # Set while a start or stop is in progress; others wait for it.
         self._transition: asyncio.Event | None = None
 
     def __repr__(self) -> str:
-        """Show what is served, and where."""
+        """Show the registry, and the URL of the metrics."""
         where = "that is not running" if self._site is None else f"at {self.metrics_url}"
         return f"<{type(self).__name__} of {self.registry!r} {where}>"
 
@@ -72,12 +71,12 @@ class Service:
     def base_url(self) -> str:
         """The URL of the server without a path: ``http://127.0.0.1:8000``.
 
-        :raises Exception: if the server is not running.
+        :raises Exception: If the server is not running.
         """
         if self._site is None or self._runner is None:
             raise Exception("No URL available, Prometheus metrics server is not running")
 
-        # IPv4 addresses are pairs, those of IPv6 have four items.
+        # An IPv4 address has two items, an IPv6 address four.
         host, port, *_ = self._runner.addresses[0]
         scheme = "https" if self._https else "http"
         host = f"[{host}]" if ":" in host else host
@@ -87,7 +86,7 @@ class Service:
     def root_url(self) -> str:
         """The URL of the page that links to the metrics.
 
-        :raises Exception: if the server is not running.
+        :raises Exception: If the server is not running.
         """
         return f"{self.base_url}{self._root_url}"
 
@@ -95,7 +94,7 @@ class Service:
     def metrics_url(self) -> str:
         """The URL of the metrics, for a scraper.
 
-        :raises Exception: if the server is not running.
+        :raises Exception: If the server is not running.
         """
         return f"{self.base_url}{self._metrics_url}"
 
@@ -106,22 +105,18 @@ class Service:
         ssl: SSLContext | None = None,
         metrics_url: str = DEFAULT_METRICS_PATH,
     ) -> None:
-        """Start to listen. A server that is already running goes on as it is, with a warning.
+        """Start to listen.
 
-        A start that fails leaves nothing behind: the same object can be started again, with the
-        same arguments or others.
+        If the server is already running, this only logs a warning. After a start that fails, the
+        same object can be started again.
 
-        :param addr: The address to bind; the empty string stands for all interfaces.
-
-        :param port: The port to listen on; 0 lets the system pick one, which is then found in
-          :attr:`metrics_url`.
-
-        :param ssl: Serves HTTPS with this context instead of HTTP.
-
-        :param metrics_url: The path of the metrics. It begins with a slash.
-
-        :raises OSError: if the address cannot be bound.
-        :raises ValueError: if ``metrics_url`` is not a path.
+        :param addr: The address to bind; the empty string means all interfaces.
+        :param port: The port to listen on. With 0 the system chooses one, which
+          :attr:`metrics_url` then contains.
+        :param ssl: The context for HTTPS; without it, the server speaks HTTP.
+        :param metrics_url: The path of the metrics, which begins with a slash.
+        :raises OSError: If the address cannot be bound.
+        :raises ValueError: If ``metrics_url`` is not a path.
         """
         logger.debug(f"Prometheus metrics server starting on {addr}:{port}{metrics_url}")
 
@@ -138,8 +133,8 @@ class Service:
             runner = aiohttp.web.AppRunner(app, shutdown_timeout=2.0)
             await runner.setup()
             site = aiohttp.web.TCPSite(runner, addr, port, ssl_context=ssl)
-            # A task of its own: asyncio's create_server, cancelled at the wrong moment, would
-            # leave sockets listening that nobody knows.
+            # In a task of its own, because asyncio's create_server may leave sockets listening when
+            # it is cancelled.
             binding = asyncio.ensure_future(site.start())
             try:
                 await asyncio.shield(binding)
@@ -159,9 +154,9 @@ class Service:
             logger.debug(f"Prometheus metrics server started on {self.metrics_url}")
 
     async def stop(self) -> None:
-        """Stop to listen, giving requests that are being answered two seconds to end.
+        """Stop listening, and give requests that are being answered two seconds to end.
 
-        A server that is not running stays as it is, with a warning.
+        If the server is not running, this only logs a warning.
         """
         logger.debug("Prometheus metrics server stopping")
 
@@ -181,7 +176,7 @@ class Service:
     async def _one_transition(self) -> AsyncIterator[None]:
         """Let one start or stop run at a time.
 
-        An asyncio.Lock would tie the service to the first event loop on which two of them met.
+        An asyncio.Lock would bind the service to the first event loop on which a task waits for it.
         """
         while self._transition is not None:
             await self._transition.wait()
@@ -193,9 +188,9 @@ class Service:
             transition.set()
 
     async def handle_metrics(self, request: aiohttp.web.Request) -> aiohttp.web.Response:
-        """Answer a scrape, in the format and compression that its headers prefer.
+        """Answer a scrape in the format and compression that its headers prefer.
 
-        ``name[]`` parameters of the query keep the families of these names.
+        ``name[]`` parameters of the query select metrics by name.
 
         :param request: The request.
         """
@@ -205,7 +200,7 @@ class Service:
             accept_encoding=request.headers.getall(ACCEPT_ENCODING, []),
             names=request.query.getall("name[]", []),
         )
-        # Said here, because aiohttp leaves it out where the answer to a HEAD would be empty.
+        # Set here, because aiohttp leaves it out of some answers to HEAD.
         http_headers["Content-Length"] = str(len(content))
         return aiohttp.web.Response(body=content, headers=http_headers)
 
@@ -221,7 +216,7 @@ class Service:
         )
 
     async def handle_robots(self, request: aiohttp.web.Request) -> aiohttp.web.Response:
-        """Answer ``/robots.txt``: robots that find this server shall not index it.
+        """Answer ``/robots.txt`` with a request not to index this server.
 
         :param request: The request.
         """
@@ -229,7 +224,7 @@ class Service:
 
 
 def _advise(error: Exception, addr: object, port: object) -> None:
-    """Add to the failure of a start what is wrong with the address and the port, if it is known."""
+    """Add a note to a failed start if the mistake in the address or port is known."""
     if isinstance(addr, int) and not isinstance(addr, bool):
         noted(error, f"the address comes first: start(port={addr}), or start('127.0.0.1', {addr})")
     elif isinstance(addr, str) and "://" in addr:

@@ -1,4 +1,4 @@
-"""Wraps a callable so that a span covers each of its calls, whatever kind of callable it is."""
+"""Wrappers of callables of every kind, which cover each call by a span."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from weakref import WeakKeyDictionary
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
-# What functions return that are decorated with contextmanager or asynccontextmanager.
+# The objects that functions return which are decorated with contextmanager or asynccontextmanager.
 GENERATOR_CONTEXT_MANAGERS = (
     contextlib._GeneratorContextManager,
     contextlib._AsyncGeneratorContextManager,
 )
 
-# Code flags, as `inspect` names them (importing it takes longer than all that is needed of it).
+# Code flags with the names that they have in `inspect`, which is too slow to import for these.
 CO_GENERATOR = 0x20
 CO_COROUTINE = 0x80
 CO_ITERABLE_COROUTINE = 0x100
@@ -27,23 +27,23 @@ CO_ASYNC_GENERATOR = 0x200
 
 
 class Span:
-    """
-    The time in which one call is under way. It begins, may pause and begin again, and ends once.
+    """The time in which one call is in progress.
 
-    As a context manager it begins on entry and ends on exit.
+    A span begins, may pause and begin again, and ends once. As a context manager it begins on entry
+    and ends on exit.
     """
 
     def begin(self) -> None:
-        """The call starts, or goes on after a pause."""
+        """Note that the call starts, or goes on after a pause."""
 
     def pause(self) -> None:
-        """The call has returned something that has yet to be run."""
+        """Note that the call has returned something that has yet to run."""
 
     def end(self, error: BaseException | None) -> None:
-        """The call is over; ``error`` is what it raised."""
+        """Note that the call is over; ``error`` is what it raised."""
 
     def close(self, error: BaseException | None) -> None:
-        """End the span, but never let a failure to do so hide the error of the call."""
+        """End the span. If that fails, the error of the call is still the one that is raised."""
         try:
             self.end(error)
         except Exception:
@@ -61,11 +61,10 @@ class Span:
 
 
 def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
-    """
-    A decorator that has a span of its own cover every call.
+    """Return a decorator that covers every call by a span of its own.
 
-    :param new_span: makes the span; it is called when the call really starts, which for
-      coroutines and generators is their first step.
+    :param new_span: A function that makes the span. It is called when the call starts, which is the
+      first step of a coroutine or generator.
     """
 
     def decorate(func: Any) -> Any:
@@ -96,7 +95,7 @@ def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
 
 
 def _function(func: Any) -> Any:
-    """What a bound method or a partial object finally calls."""
+    """The function that a bound method or a partial object finally calls."""
     while isinstance(func, (partial, types.MethodType)):
         func = func.func if isinstance(func, partial) else func.__func__
     return func
@@ -126,8 +125,8 @@ def _wrap_generator(func: Any, new_span: Callable[[], Span]) -> Any:
 
 
 def _wrap_async_generator(func: Any, new_span: Callable[[], Span]) -> Any:
-    # Async generators have no `yield from`: this is what it would do. A GeneratorExit from
-    # `aclose` is thrown into the inner one like every other exception.
+    # Async generators have no `yield from`. This does the same. A GeneratorExit from `aclose` is
+    # thrown into the inner generator like every other exception.
     @wraps(func)
     async def wrapper(*args: Any, **kwds: Any) -> AsyncGenerator[Any, Any]:
         with new_span():
@@ -148,11 +147,10 @@ def _wrap_async_generator(func: Any, new_span: Callable[[], Span]) -> Any:
 
 
 def _first_step(inner: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
-    """
-    Start an async generator without the event loop taking note of it.
+    """Start an async generator without registering it with the event loop.
 
-    A loop that shuts down closes all generators that it knows at once. It knows the one around
-    this, which closes this; it would find it running.
+    A loop that shuts down closes all its registered generators at once. The wrapper is registered
+    and closes the inner generator. If the loop closed that one too, it would find it running.
     """
     hooks = sys.get_asyncgen_hooks()
     sys.set_asyncgen_hooks(firstiter=None, finalizer=None)
@@ -181,10 +179,9 @@ def _wrap_plain(func: Any, new_span: Callable[[], Span]) -> Any:
 
 
 def _cover_block(manager: Any, span: Span, new_span: Callable[[], Span]) -> None:
-    """
-    Let the span go on in the block of a context manager that a generator function has made.
+    """Let the span go on in the block of a context manager that a generator function has made.
 
-    As a decorator the manager makes itself anew for each call, with its function.
+    Used as a decorator, the manager calls its function to make a new one for each call.
     """
     wrap_generator = (
         _wrap_generator if isinstance(manager.gen, types.GeneratorType) else _wrap_async_generator
@@ -196,12 +193,11 @@ def _cover_block(manager: Any, span: Span, new_span: Callable[[], Span]) -> None
 
 
 def _follow(result: T, span: Span) -> T:
-    """
-    Let the span go on to the end of what a call returned.
+    """Let the span go on to the end of what a call returned.
 
-    :return: what the caller gets: the result itself, or one of the same kind.
+    :returns: The result for the caller: the same object, or one of the same kind.
     """
-    if hasattr(type(result), "_asyncio_future_blocking"):  # what asyncio.isfuture asks
+    if hasattr(type(result), "_asyncio_future_blocking"):  # as asyncio.isfuture does
         _end_with_future(result, span)
         return result
     covered: Any = None
@@ -227,16 +223,16 @@ def _follow(result: T, span: Span) -> T:
 
 
 class _Unstarted:
-    """
-    A coroutine that a call has returned, and that is to be closed if it is dropped as it is: Python
-    shall warn that it was never awaited, but not a second time for what stands for it.
+    """A coroutine that a call has returned, and that is closed if it is never awaited.
+
+    Python then warns once, for the coroutine that covers it, and not a second time for this one.
     """
 
     def __init__(self, coroutine: Any) -> None:
         self.coroutine = coroutine
 
     def take(self) -> Any:
-        """The coroutine, which is now to be awaited."""
+        """Return the coroutine, which is awaited now."""
         coroutine, self.coroutine = self.coroutine, None
         return coroutine
 
@@ -262,9 +258,10 @@ def _end_with_future(future: Any, span: Span) -> None:
 
 
 class _Awaitable:
-    """
-    Stands for an awaitable object that is neither a coroutine nor a Future: it is covered by a
-    span when it is first awaited (or entered with ``async with``), and is that object otherwise.
+    """A stand-in for an awaitable object that is neither a coroutine nor a Future.
+
+    A span covers the object when it is first awaited, or entered with ``async with``. In all else
+    the stand-in behaves like the object.
     """
 
     def __init__(self, awaitable: Any, span: Span) -> None:
@@ -287,7 +284,7 @@ class _Awaitable:
 
 
 def _take_span(awaitable: _Awaitable) -> Span:
-    """The span of what was returned for the first who asks, an empty one for everyone after."""
+    """Return the span at the first call, and an empty one at every later call."""
     span: Span = object.__getattribute__(awaitable, "_span")
     object.__setattr__(awaitable, "_span", Span())
     return span
@@ -300,7 +297,7 @@ async def _enter(awaitable: _Awaitable) -> Any:
 
 
 def _forward(name: str) -> Any:
-    """A special method that is the one of the object behind."""
+    """A special method that calls the one of the object behind."""
 
     def method(self: _Awaitable, *args: Any, **kwds: Any) -> Any:
         inner = object.__getattribute__(self, "_awaitable")
@@ -309,7 +306,7 @@ def _forward(name: str) -> Any:
     return method
 
 
-# Special methods that a stand-in has of its own, or that make or unmake the object behind.
+# Special methods that a stand-in defines itself, or that make or delete the object behind.
 NOT_FORWARDED = {
     *("__await__", "__class__", "__class_getitem__", "__del__", "__delattr__", "__getattr__"),
     *("__getattribute__", "__init__", "__init_subclass__", "__new__", "__setattr__"),
@@ -320,9 +317,10 @@ _awaitable_types: WeakKeyDictionary[type, Any] = WeakKeyDictionary()
 
 
 def _awaitable_type(kind: type) -> Any:
-    """
-    The subclass of `_Awaitable` for objects of a type. Python looks special methods up on the
-    type, so that they have to be there, and only those that the object has.
+    """The subclass of `_Awaitable` for objects of a type.
+
+    Python looks special methods up on the type. The subclass therefore has those of the object, and
+    no others.
     """
     stand_in = _awaitable_types.get(kind)
     if stand_in is None:

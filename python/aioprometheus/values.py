@@ -1,4 +1,4 @@
-"""``metric.values``: the series of a metric as a live mapping, and the live objects in it."""
+"""The live mapping ``metric.values`` with the series of a metric, and the live objects in it."""
 
 from collections import OrderedDict
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
@@ -11,14 +11,14 @@ from .metricdict import MetricDict
 
 
 class Values(MetricDict):
-    """The series of one metric, by their labels.
+    """A live mapping from labels to the series of one metric.
 
-    Keys are dicts of labels, or what iteration gives: bytes of JSON, and ``"__EMPTY__"`` for the
-    series without labels, which ``None``, ``{}`` and ``""`` mean too. Items are numbers, live
-    histograms (:class:`LiveHistogram`) or live estimators
+    Keys are dicts of labels, or the keys that iteration yields: JSON in bytes, and ``"__EMPTY__"``
+    for the series without labels. ``None``, ``{}`` and ``""`` stand for that series too. Items are
+    numbers, live histograms (:class:`LiveHistogram`) or live estimators
     (``aioprometheus.collectors.Estimator``).
 
-    :param store: The series, as the core gives them.
+    :param store: The series, as an object of the core.
     """
 
     def __init__(self, store: _core.SeriesStore) -> None:
@@ -26,9 +26,9 @@ class Values(MetricDict):
         self._name = store.name
 
     def hold(self, items: list[tuple[Any, Any]]) -> None:
-        """Give the metric these series, and keep from now on those that it had.
+        """Give the metric other series. This mapping keeps those that the metric had.
 
-        :param items: Pairs of a key and an item.
+        :param items: The new series, as pairs of a key and an item.
         """
         assert isinstance(self._series, _core.SeriesStore)
         self._series = _Held(self._series.replace(items))
@@ -39,11 +39,11 @@ class Values(MetricDict):
 
     @property
     def store(self) -> dict[Any, Any]:  # type: ignore[override]
-        """A copy of the items by their keys."""
+        """A copy of this mapping as a dict."""
         return dict(self.items())
 
     def _key(self, key: Any) -> Any:
-        """Refuses, in the words of MetricDict, what can be no key."""
+        """Refuse an object that cannot be a key, with the error of MetricDict."""
         if isinstance(key, Mapping):
             return key
         try:
@@ -59,7 +59,7 @@ class Values(MetricDict):
         plain = self._key(key)
         try:
             return self._series.get(plain)
-        except ValueError as error:  # names that the metric does not declare
+        except ValueError as error:  # label names that the metric does not declare
             raise KeyError(key) from error
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -75,18 +75,18 @@ class Values(MetricDict):
         return len(self._series)
 
     def items(self) -> "_Items":
-        """A view of the keys and their items, from which other threads may delete meanwhile."""
+        """A view of the keys and items. Other threads may delete series during iteration."""
         return _Items(self)
 
     def values(self) -> "_Values":
-        """A view of the items, from which other threads may delete meanwhile."""
+        """A view of the items. Other threads may delete series during iteration."""
         return _Values(self)
 
     def pop(self, key: Any, *default: Any) -> Any:
-        """Remove the series of a key and return its item, or the default if there is none.
+        """Remove the series of a key, and return its item.
 
         :param key: The key.
-        :param default: What is returned if there is no such series; without it, a KeyError.
+        :param default: The result if there is no such series; without it, a KeyError is raised.
         """
         if len(default) > 1:
             raise TypeError(f"pop expected at most 2 arguments, got {1 + len(default)}")
@@ -100,12 +100,12 @@ class Values(MetricDict):
         return value
 
     def clear(self) -> None:
-        """Forget all series."""
+        """Remove all series."""
         self._series.clear()
 
 
 class _Held:
-    """What a mapping holds whose metric got another: the series as they were then."""
+    """The series of a mapping that its metric has replaced by another, as they were then."""
 
     def __init__(self, items: Iterable[tuple[Any, Any]]) -> None:
         self._held = MetricDict()
@@ -141,8 +141,8 @@ def replace(metric: _core.Collector, values: Values, series: Any) -> None:
     :param metric: The metric.
     :param values: The live mapping of its series so far.
     :param series: The mapping of labels to values that takes their place.
-    :raises TypeError: what is no mapping, or holds a key or a value that the metric does not take.
-    :raises ValueError: labels or a value that the metric does not take. Nothing has changed then.
+    :raises TypeError: What is no mapping, or holds a key or a value that the metric does not take.
+    :raises ValueError: Labels or a value that the metric does not take. Nothing has changed then.
     """
     if not isinstance(series, Mapping):
         raise TypeError(
@@ -153,10 +153,10 @@ def replace(metric: _core.Collector, values: Values, series: Any) -> None:
 
 
 def _labels_of(key: Any) -> Any:
-    """The labels of a key as :class:`MetricDict` writes them: its numbers, too, become text."""
+    """The labels of a key of :class:`MetricDict`, which may be JSON in bytes."""
     if not isinstance(key, bytes):
         return key
-    # Here for the reason that it is in metricdict.
+    # Here for the same reason as in metricdict.
     import json
 
     try:
@@ -172,7 +172,7 @@ class _Items(ItemsView[Any, Any]):
         for key in self._mapping:
             try:
                 yield key, self._mapping[key]
-            except KeyError:  # deleted since
+            except KeyError:  # removed meanwhile
                 continue
 
 
@@ -185,9 +185,9 @@ class _Values(ValuesView[Any]):
 
 
 class LiveHistogram(Histogram):
-    """The histogram of one series, as it is at the moment of each reading.
+    """The histogram of one series. Each access to an attribute reads the current state.
 
-    :param series: The series, as the core gives it.
+    :param series: The series, as an object of the core.
     """
 
     def __init__(self, series: _core.HistogramSeries) -> None:
@@ -200,7 +200,7 @@ class LiveHistogram(Histogram):
 
     @property
     def observations(self) -> int:  # type: ignore[override]
-        """How many values were observed."""
+        """The number of observed values."""
         return self.series.read()[0][-1][1]
 
     @property
@@ -223,10 +223,10 @@ class LiveHistogram(Histogram):
 
 
 class Invariant:
-    """A quantile of an estimator, under the names that quantile-python gave it.
+    """A quantile of an estimator, with the attribute names of quantile-python.
 
-    :param quantile: Its phi.
-    :param inaccuracy: The error of the rank that is allowed, epsilon.
+    :param quantile: The phi of the quantile.
+    :param inaccuracy: The allowed error of the rank, epsilon.
     """
 
     __slots__ = ("_inaccuracy", "_quantile")
@@ -240,9 +240,9 @@ class Invariant:
 
 
 class ForwardingChild:
-    """What ``labels(...)`` gives of a metric whose class overrides methods: it calls them.
+    """A child of a metric whose class overrides methods, which it calls.
 
-    It has the methods of the metric that take labels, without the labels.
+    It has the methods of the metric that take labels, without that argument.
 
     :param metric: The metric.
     :param labels: The labels of the series.
@@ -281,11 +281,11 @@ FORWARDED = frozenset(
         "sub",
     )
 )
-"""The methods of metrics that take labels first."""
+"""The methods of metrics that take labels as their first argument."""
 
 
 def histogram_report(histogram: Histogram) -> "OrderedDict[float | str, float]":
-    """Return what ``get`` returns for a histogram that an overridden ``get_value`` gave.
+    """Return the result of ``get`` for a histogram that an override of ``get_value`` returned.
 
     :param histogram: The histogram.
     """
@@ -298,7 +298,7 @@ def histogram_report(histogram: Histogram) -> "OrderedDict[float | str, float]":
 
 
 def summary_report(estimator: Any) -> "OrderedDict[float | str, float]":
-    """Return what ``get`` returns for an estimator that an overridden ``get_value`` gave.
+    """Return the result of ``get`` for an estimator that an override of ``get_value`` returned.
 
     :param estimator: The estimator.
     """

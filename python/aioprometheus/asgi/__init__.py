@@ -1,4 +1,4 @@
-"""Integrations for ASGI applications: a middleware, and handlers that serve the metrics."""
+"""Integrations for ASGI applications: a middleware, and handlers that answer scrapes."""
 
 from importlib import import_module
 from typing import Any

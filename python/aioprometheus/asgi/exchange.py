@@ -1,4 +1,4 @@
-"""A request and its answer, counted once, whichever way they end."""
+"""One request and its answer, which are counted once however they end."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from ..mypy_types import LabelsType
 if TYPE_CHECKING:
     from .middleware import Message, MetricsMiddleware, Scope
 
-# Methods that are labels as they are. Clients may send any other word too (methods are case
-# sensitive), so that the rest shares one label and the number of series stays bounded.
+# Methods that become labels unchanged. Clients may send any other word (methods are case
+# sensitive). All others share one label, so that the number of series stays bounded.
 KNOWN_METHODS = frozenset(
     ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
 )
 OTHER_METHOD = "<other>"
-# A websocket's scope has no method: its handshake is a GET in HTTP/1.1 and a CONNECT in HTTP/2.
+# The scope of a websocket has no method: the handshake is a GET in HTTP/1.1, a CONNECT in HTTP/2.
 WEBSOCKET_METHOD = "WEBSOCKET"
 
-# The status of a request that its client has given up: no standard has one, nginx logs this.
+# The status of a request that was given up. No standard defines one; nginx logs 499.
 GIVEN_UP = 499
 
-# Exceptions that say that the client has gone, by package and name: no framework is imported.
+# Exceptions that mean that the client has gone, by package and name, so that no framework is
+# imported.
 CLIENT_GONE = frozenset(
     (
         ("starlette", "ClientDisconnect"),
@@ -33,16 +34,17 @@ CLIENT_GONE = frozenset(
         ("uvicorn", "ClientDisconnected"),
     )
 )
-# What Starlette's BaseHTTPMiddleware raises where the application below ends without an answer.
+# The arguments of the RuntimeError that Starlette's BaseHTTPMiddleware raises when the application
+# below it ends without an answer.
 NO_ANSWER_BELOW = ("No response returned.",)
 
 
 class Exchange:
-    """What has been seen of a request and its answer so far.
+    """One request and its answer, as far as they have been seen.
 
-    They are counted when the answer starts or when the call ends, whichever is first. Where the
-    client has gone before the answer started, it is the end that counts: only then it is known
-    whether the application has given up, too.
+    They are counted when the answer starts or when the call ends, whichever is first. If the client
+    goes before the answer starts, they are counted at the end of the call, because only then it is
+    known whether the application has given up, too.
     """
 
     def __init__(
@@ -50,22 +52,22 @@ class Exchange:
     ) -> None:
         self.middleware = middleware
         self.scope = scope
-        # The path before the application got the scope, which it may change.
+        # The path as it was before the application got the scope, which it may change.
         self.path = path
-        # The other middlewares that the request is in.
+        # The other middlewares around the request.
         self.around = around
         self.counted = False
         self.client_gone = False
         self.request_is_whole = False
-        # The status of an answer that was started when the client had gone.
+        # The status of an answer that started after the client had gone.
         self.late_status: Any | None = None
-        # None before it is counted, and if it turns out to be excluded.
+        # None until the request is counted, and None if its path is excluded.
         self.labels: LabelsType | None = None
 
     def received(self, message: Message) -> None:
-        """Note what a message of the server says about the client."""
+        """Note what a message from the server says about the client."""
         if not isinstance(message, Mapping):
-            return  # it is no message; let the application say so
+            return  # not a message; the application reports it
         kind = message.get("type")
         if kind == "http.request":
             self.request_is_whole = not message.get("more_body")
@@ -73,13 +75,13 @@ class Exchange:
             self.client_gone = True
 
     def sent(self, message: Message) -> None:
-        """Count the request if a message of the application starts the answer."""
+        """Count the request if a message from the application starts the answer."""
         if self.counted or self.late_status is not None:
             return
         try:
             status = _status_started_by(message)
         except Exception:
-            return  # it is no message; let the server say so
+            return  # not a message; the server reports it
         if status is None:
             return
         if not self.client_gone:
@@ -88,16 +90,19 @@ class Exchange:
             self.late_status = status
 
     def ended(self) -> None:
-        """Count the request if nothing has started an answer before the end of the call."""
+        """Count the request at the end of the call, unless it is counted already."""
         status = self.late_status
         if status is None:
             status = GIVEN_UP if self.client_gone else 500
         elif not self.request_is_whole and _status_text(status)[:1] in ("4", "5"):
-            status = GIVEN_UP  # what the framework makes of half a request
+            status = GIVEN_UP  # the framework's answer to an incomplete request
         self.count(status)
 
     def failed(self, error: BaseException) -> None:
-        """Count the request, unless its answer has started, and the exception, if it is one."""
+        """Count the request, unless it is counted already, and its exception.
+
+        An exception that means that the request was given up is not counted as one.
+        """
         try:
             if self._is_giving_up(error):
                 self.count(GIVEN_UP)
@@ -109,9 +114,9 @@ class Exchange:
             self.middleware._log_error()
 
     def _is_giving_up(self, error: BaseException) -> bool:
-        """Whether an exception says that the call was cancelled, or that the client has gone."""
+        """Whether an exception means that the call was cancelled, or that the client has gone."""
         group = getattr(error, "exceptions", None)
-        if isinstance(group, (tuple, list)) and group:  # on Python 3.10, too
+        if isinstance(group, (tuple, list)) and group:  # Python 3.10 has no ExceptionGroup to test
             return all(self._is_giving_up(one) for one in group)
         if not isinstance(error, Exception):
             return True
@@ -121,7 +126,7 @@ class Exchange:
         return any((kind.__module__.split(".")[0], kind.__name__) in CLIENT_GONE for kind in kinds)
 
     def count(self, status: Any) -> None:
-        """Count the request with its status code, unless that has been done."""
+        """Count the request with its status code, unless it is counted already."""
         if self.counted:
             return
         self.counted = True
@@ -155,7 +160,7 @@ def _status_started_by(message: Message) -> Any | None:
         return message.get("status", 500)
     if kind == "websocket.accept":
         return 101
-    if kind == "websocket.close":  # what the server makes of it before it has been accepted
+    if kind == "websocket.close":  # before it is accepted, servers answer 403
         return 403
     return None
 

@@ -1,4 +1,4 @@
-"""What is said where a handler serves another registry than its user meant."""
+"""Notes and warnings for a handler that serves another registry than its user meant."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .middleware import MIDDLEWARES
 
 @contextmanager
 def explained(scope: Mapping[str, Any], registry: Any, setting: str) -> Iterator[None]:
-    """Explain what goes wrong while a handler renders, and warn of counters that it does not serve.
+    """Explain errors while a handler renders, and warn of counters that it does not serve.
 
     :param scope: The scope of the request.
-    :param registry: What the handler serves.
-    :param setting: Where the handler has it from.
+    :param registry: The registry that the handler serves.
+    :param setting: The attribute from which the handler takes it.
     """
     if isinstance(registry, Registry):
         around = scope.get(MIDDLEWARES, ())
-        with suppress(Exception):  # the handler serves what it has
+        with suppress(Exception):  # a warning that fails must not fail the scrape
             if around and not any(middleware._counts_in(registry) for middleware in around):
                 around[-1]._warn_of(registry, scope.get("path"), setting)
     try:

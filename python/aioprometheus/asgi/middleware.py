@@ -23,9 +23,9 @@ Scope = dict[str, Any]
 Message = dict[str, Any]
 """A message of ASGI."""
 Receive = Callable[[], Awaitable[Message]]
-"""Gives an application its next message."""
+"""Returns the next message for an application."""
 Send = Callable[[Message], Awaitable[None]]
-"""Takes a message of an application."""
+"""Takes a message from an application."""
 ASGICallable = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application, or a middleware around one."""
 
@@ -39,10 +39,10 @@ EXCLUDE_PATHS = (
     "/redoc",
     "/favicon.ico",
 )
-"""The paths that are not counted unless others are given."""
+"""The default of ``exclude_paths``."""
 
 UNMATCHED_PATH = "<unmatched>"
-"""The path label of requests that no route matches."""
+"""The path label of requests that match no route."""
 
 COUNTERS = (
     "requests_counter",
@@ -53,58 +53,54 @@ COUNTERS = (
 """The attributes of the middleware that hold its counters."""
 
 MIDDLEWARES = "aioprometheus.middlewares"
-"""Where the scope of a request lists the middlewares of this kind around it, outermost first."""
+"""The key for the middlewares of this kind around a request in its scope, outermost first."""
 
 
 class MetricsMiddleware:
-    """Counts what an ASGI application is asked, and how it answers.
+    """An ASGI middleware with counters of requests, responses, exceptions and status codes.
 
-    Four counters move when the response starts or when the call ends,
-    whichever is first, for only then the route is known. An error in counting
-    is logged (once) and never reaches the request. A request that passes two
-    middlewares of the same counters and const labels is counted once, by the
-    outermost.
+    A request is counted when its response starts or when its call ends,
+    whichever is first, because its route is not known earlier. If its client
+    goes before the response starts, it is counted at the end of the call.
+    An error in counting is logged once and never reaches the request. If a
+    request passes two middlewares with the same counters and const labels,
+    only the outermost counts it.
 
-    The labels are bounded, as far as the framework lets them be:
+    The labels have few values, as far as the framework allows:
 
-    - path: the template of the route where the router of Starlette, FastAPI
-      or Litestar says so, from the outermost router down (the prefixes of
-      mounts belong to it, a root_path that the server has set does not). An
-      application without routes that is mounted, such as static files, is
-      known by the prefix of its mount. A request for which the router finds
-      nothing is "<unmatched>". Where no router is known (other frameworks,
-      use_template_urls=False) the label is the path of the request, but
-      "<unmatched>" for the status codes 404 and 405.
-    - method: the methods of HTTP, "<other>" for every other word, and
+    - path: the template of the route that the router of Starlette, FastAPI or
+      Litestar has chosen. It includes the prefixes of mounts, but not a
+      root_path that the server has set. A mounted application without routes,
+      such as static files, has the prefix of its mount. A request that matches
+      no route has "<unmatched>". Where no router is known (other frameworks, or
+      use_template_urls=False), the label is the path of the request, or
+      "<unmatched>" if the status code is 404 or 405.
+    - method: the method of HTTP, "<other>" for every other word, and
       "WEBSOCKET" for a websocket.
-    - status_code: that of the response. A websocket that is accepted has
-      101, one that is closed instead 403. An exception, or returning without
-      an answer, is 500. A request that is given up has 499, which is no
-      exception: it was cancelled, or its client has gone and the application
-      ends without an answer, with the framework's exception for that, or with
-      an error because the rest of the request is missing.
+    - status_code: the status code of the response. A websocket has 101 if it is
+      accepted, and 403 if it is closed instead. An exception, or a return
+      without an answer, has 500. A request that is given up has 499, and does
+      not count as an exception. Given up means that it was cancelled, or that
+      its client has gone and the application ends without an answer, with the
+      framework's exception for that, or with an error status because the rest
+      of the request is missing.
 
     :param app: The ASGI application, or the next middleware.
-
-    :param registry: Where the counters are; without it, the default registry.
-      Several middlewares may share a registry, and then its counters.
-
-    :param exclude_paths: What is not counted: requests whose path, path below
-      the root_path, or template of the route is in the list.
-
+    :param registry: The registry of the counters; without it, the default
+      registry. Middlewares with the same registry share the counters.
+    :param exclude_paths: The paths that are not counted. A request is excluded
+      if its path, its path below the root_path, or the template of its route
+      is in the list.
     :param use_template_urls: Whether the path label is the template of the
       route ("/users/{user_id}") where it is known, and not the path that the
       client sent ("/users/alice", "/users/bob", ...).
-
-    :param group_status_codes: Whether the status label names the class of the
-      status code only: "2xx" for 200, 201 and so on.
-
-    :param const_labels: Labels that everything has that is counted here.
-
-    :raises Exception: if the registry is no Registry.
+    :param group_status_codes: Whether the status_code label has only the class
+      of the status code: "2xx" for 200, 201 and so on.
+    :param const_labels: Labels that all series of this middleware have.
+    :raises Exception: If the registry is not a Registry.
     """
 
-    # Created by `create_metrics`.
+    # Set by `create_metrics`.
     requests_counter: Counter
     """Counts requests by ``method`` and ``path``."""
     responses_counter: Counter
@@ -126,7 +122,7 @@ class MetricsMiddleware:
         self.asgi_callable = app
 
         # The Starlette or FastAPI application, from the first scope that has it. Its routes are
-        # asked where the router itself has left no trace in the scope of a request.
+        # searched if the scope of a request has no router.
         self.starlette_app: Any | None = None
 
         self.exclude_paths = exclude_paths if exclude_paths else []
@@ -141,26 +137,27 @@ class MetricsMiddleware:
 
         self.const_labels = const_labels
 
-        # An application that is made but never served leaves nothing in a registry: the first
-        # call creates the counters.
+        # The first call creates the counters, so that an application that is never served leaves
+        # nothing in a registry.
         self.metrics_created = False
         self._error_logged = False
         self._other_registry_logged = False
 
     def __repr__(self) -> str:
-        """Show the application, and where its requests are counted."""
+        """Show the application, and the registry and const labels of its counters."""
         labels = f" with {self.const_labels!r}" if self.const_labels else ""
         return f"<{type(self).__name__} of {self.asgi_callable!r} in {self.registry!r}{labels}>"
 
     def create_metrics(self) -> None:
-        """Create the four counters, or find those of another middleware in the registry.
+        """Create the four counters, or take those of another middleware from the registry.
 
-        Subclasses may set others: whatever has ``inc(labels)`` can stand for a
-        counter. The const labels are put on by ``_WithLabels``, so that
-        middlewares with other const labels can share a counter.
+        Subclasses may set other objects, if they have a method ``inc(labels)``.
+        ``_WithLabels`` adds const labels that a counter does not have, so that
+        middlewares with different const labels can share a counter.
 
-        :raises ValueError: if the registry has something else under the name
-          of a counter.
+        :raises ValueError: If the registry has another metric under the name
+          of a counter, or a counter with const labels that this middleware
+          does not have.
         """
         self.requests_counter = self._counter(
             "requests_total_counter", "Total number of requests received"
@@ -226,7 +223,7 @@ class MetricsMiddleware:
     def _begin(self, scope: Scope) -> Exchange | None:
         """Prepare for a call.
 
-        :return: None if nothing of it is to be counted.
+        :returns: The exchange of the call, or None if it is not to be counted here.
         """
         try:
             if not self.metrics_created:
@@ -251,26 +248,26 @@ class MetricsMiddleware:
             return None
 
     def _series(self) -> tuple[list[int], dict[str, str]]:
-        """What tells the series that are counted here from those of another middleware."""
+        """What distinguishes the series of this middleware: its counters and its const labels."""
         counters = [getattr(self, name, None) for name in COUNTERS]
         labels = {label: str(value) for label, value in (self.const_labels or {}).items()}
         return [id(_WithLabels.without(counter)) for counter in counters], labels
 
     def get_full_or_template_path(self, scope: Scope) -> str:
-        """Return what the path label shall be, if the request was for something that exists.
+        """Return the path label of a request that matches a route.
 
-        Subclasses may override this method, for a framework whose routes are
-        not known here: it is called when the response starts or the call has
-        ended, so that the scope has what the framework has put into it.
+        Subclasses may override this method for a framework whose routes are
+        not known here. It is called when the response starts or the call has
+        ended. The scope then has what the framework has put into it.
 
         :param scope: The scope of the request.
-        :return: the template of the route, or the path of the request if there is none.
+        :returns: The template of the route, or the path of the request if no template is known.
         """
         found = self._template(scope)
         return found if isinstance(found, str) else full_path(scope)
 
     def _template(self, scope: Scope) -> str | Missing:
-        """The template of the route that a request has taken, if it is wanted."""
+        """The template of the route that a request has taken, if templates are used."""
         if not self.use_template_urls:
             return Missing.ROUTER
         for app in (scope.get("router"), self.starlette_app, self.asgi_callable):
@@ -282,12 +279,13 @@ class MetricsMiddleware:
     def _path_label(self, scope: Scope, requested: str, status: str) -> str:
         """The path label of a request.
 
-        :param requested: its path before the application got the scope, which it may change.
+        :param requested: The path as it was before the application got the scope, which it may
+          change.
         """
         path = self.get_full_or_template_path(scope)
         if path not in (requested, full_path(scope)):
             return path
-        # Either this route has no parameters, or there is none.
+        # Either the route has no parameters, or there is no route.
         found = self._template(scope)
         if isinstance(found, str):
             return path
@@ -295,16 +293,16 @@ class MetricsMiddleware:
         return UNMATCHED_PATH if unmatched else requested
 
     def _counts_in(self, registry: Registry) -> bool:
-        """Whether what is counted here is seen by who reads a registry."""
+        """Whether a registry has the counters of this middleware."""
         counter = _WithLabels.without(getattr(self, "requests_counter", None))
         shared = any(counter is metric for metric in registry.collectors.values())
         return shared or registry is (get_registry() if self.registry is None else self.registry)
 
     def _warn_of(self, served: Registry, path: str, setting: str) -> None:
-        """Log, the first time, that a handler serves a registry without what is counted here.
+        """Log once that a handler serves a registry without the counters of this middleware.
 
-        :param path: where the handler is.
-        :param setting: what the user sets to have the handler serve another registry.
+        :param path: The path of the handler.
+        :param setting: The attribute that makes the handler serve another registry.
         """
         if self._other_registry_logged:
             return
@@ -321,7 +319,7 @@ class MetricsMiddleware:
         )
 
     def _log_error(self) -> None:
-        """Log the exception that is being handled, the first time."""
+        """Log the exception that is being handled, unless one was logged before."""
         if not self._error_logged:
             self._error_logged = True
             import logging
@@ -339,7 +337,7 @@ def _called(registry: Registry) -> str:
 class _WithLabels:
     """A counter that several middlewares share, with the const labels of one of them."""
 
-    # The methods whose first argument is the labels of a series.
+    # The methods that take the labels of a series as their first argument.
     METHODS = frozenset(("inc", "add", "set", "get", "get_value", "set_value"))
 
     def __init__(self, counter: Counter, labels: LabelsType) -> None:
@@ -348,7 +346,7 @@ class _WithLabels:
 
     @staticmethod
     def without(counter: Any) -> Any:
-        """The counter itself, of which this or something else may be given."""
+        """The counter without its const labels; any other object as it is."""
         return counter._counter if isinstance(counter, _WithLabels) else counter
 
     @property

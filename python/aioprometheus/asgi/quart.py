@@ -15,10 +15,10 @@ from .explain import explained
 
 
 async def metrics() -> tuple[bytes, dict[str, str]]:
-    """Answer a scrape, in the format and compression that its headers prefer.
+    """Answer a scrape in the format and compression that its headers prefer.
 
-    ``name[]`` parameters of the query keep the families of these names. The metrics are those of
-    ``app.registry``, or without it those of the default registry.
+    ``name[]`` parameters of the query select metrics by name. The metrics come from
+    ``app.registry``, or from the default registry if the application has no such attribute.
     """
     registry = getattr(current_app, "registry", REGISTRY)
     with explained(request.scope, registry, "app.registry"):

@@ -1,9 +1,8 @@
-"""
-Reads from the scope of an ASGI request which route it took.
+"""The route of an ASGI request, found from its scope.
 
-Routers are known by what they look like, so that neither Starlette nor FastAPI is imported: a
-router has a list of `routes`, and a route says by `matches(scope)` whether it takes a request.
-`scope["router"]` is the outermost of them, once it has run.
+Routers are recognized by their attributes, so that neither Starlette nor FastAPI is imported. A
+router has a list of `routes`, and `matches(scope)` of a route returns whether it takes a request.
+Once the outermost router has run, it is `scope["router"]`.
 """
 
 from __future__ import annotations
@@ -18,25 +17,24 @@ Scope = dict[str, Any]
 NO_MATCH = 0
 FULL_MATCH = 2
 
-# The ways from a middleware to the application in it: Starlette's, ours, Connexion's.
+# The attributes of middlewares that hold the application: Starlette's, ours, Connexion's.
 WRAPPED = ("app", "asgi_callable", "next_app")
 
-# Middlewares that may lie around a router; a bound for objects that answer to every attribute.
+# The largest number of middlewares around a router: a limit for objects that have every attribute.
 MAX_WRAPPERS = 100
 
 
 class Missing(Enum):
-    """Why a request has no template."""
+    """The reason why a request has no template."""
 
     ROUTE = "no route takes it"
     ROUTER = "what takes it has no router that is known"
 
 
 def full_path(scope: Mapping[str, Any]) -> str:
-    """
-    The path of a request as the client sent it, as text that has an encoding.
+    """The path of a request as the client sent it, as text that can be encoded.
 
-    That is root_path and path, where servers do not agree on whether path has root_path in it.
+    It is root_path followed by path, or path alone where the server includes root_path in it.
     """
     root, path = _server_root(scope), _text(scope.get("path"))
     return path if _starts_with(path, root) else root + path
@@ -49,10 +47,10 @@ def app_path(scope: Mapping[str, Any]) -> str:
 
 
 def find_router(app: Any, visited: tuple[Any, ...] = ()) -> Any | None:
-    """
-    The router of an application that may be wrapped in middlewares, or None.
+    """The router of an application that may be wrapped in middlewares, or None.
 
-    :param visited: routers that are not meant: the application stands behind them.
+    :param app: The application.
+    :param visited: Routers that were searched before and are skipped.
     """
     for _ in range(MAX_WRAPPERS):
         app = getattr(app, "__self__", app)  # a method stands for the object that it belongs to
@@ -62,7 +60,7 @@ def find_router(app: Any, visited: tuple[Any, ...] = ()) -> Any | None:
         if (
             isinstance(routes, list)
             and all(hasattr(route, "matches") for route in routes[:1])
-            # Connexion has a middleware with a router that is there for the lifespan only.
+            # Connexion has a middleware whose router has no routes and handles only the lifespan.
             and (routes or router is app or inner is None)
             and not any(router is other for other in visited)
         ):
@@ -74,24 +72,24 @@ def find_router(app: Any, visited: tuple[Any, ...] = ()) -> Any | None:
 
 
 def find_template(router: Any, scope: Mapping[str, Any]) -> str | Missing:
-    """
-    The template of the route that an outermost router has chosen, or would choose, for a request:
-    the prefixes of mounts and the path of the route in them, such as "/users/{user_id}".
+    """The template of the route that the outermost router chooses for a request.
 
-    What is mounted and has no routes (static files, say) is known by its prefix alone. Where a
-    router has no route and hands over to a default of the user's, the search goes on in there.
+    It consists of the prefixes of mounts and the path of the route below them, such as
+    "/users/{user_id}". A mounted application without routes, such as static files, has its prefix
+    alone. If a router has no route and passes the request to the user's default application, the
+    search goes on there.
     """
     try:
         return _marked_template(scope) or _search(router, _outermost(scope), "", ())
     except Exception:
-        # Whatever a route of somebody's own has tripped over; the router will have, too.
+        # A route of the user's class failed, as it will have failed in the router.
         return Missing.ROUTE
 
 
 def litestar_template(scope: Mapping[str, Any]) -> str | Missing:
     """The template of the route that Litestar has put into the scope, or the prefix of a mount."""
     handler, template = scope.get("route_handler"), scope.get("path_template")
-    if getattr(handler, "is_mount", False):  # then it is that of another route
+    if getattr(handler, "is_mount", False):  # then the scope has the template of another route
         routes = getattr(scope.get("app"), "routes", ())
         of_mounts = (r.path for r in routes if getattr(r, "route_handler", None) is handler)
         template = next(of_mounts, None)
@@ -99,11 +97,10 @@ def litestar_template(scope: Mapping[str, Any]) -> str | Missing:
 
 
 def _marked_template(scope: Mapping[str, Any]) -> str | None:
-    """
-    The path of the route that the router has put into the scope, if that is the whole template.
+    """The path of the route that the router has put into the scope, if it is the whole template.
 
-    It is not below mounts, and not for a route that FastAPI (0.137 and later) has included from
-    another router under a prefix: there the "effective route context" knows the path.
+    Below a mount it is not. Neither is it for a route that FastAPI (0.137 and later) has included
+    from another router under a prefix: there the "effective route context" has the path.
     """
     if "app_root_path" in scope:  # set by a mount
         return None
@@ -119,14 +116,14 @@ def _marked_template(scope: Mapping[str, Any]) -> str | None:
 
 
 def _outermost(scope: Mapping[str, Any]) -> Scope:
-    """A copy of a scope as the outermost router got it, without what the routers have added."""
+    """A copy of a scope as the outermost router got it, without the additions of routers."""
     outermost = dict(scope, path_params={}, root_path=_server_root(scope))
     outermost["fastapi"] = {"frontend_path": _fastapi_mark(scope, "frontend_path")}
     return outermost
 
 
 def _search(router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]) -> str | Missing:
-    """The template that a router below a prefix chooses, which is found as Starlette does it."""
+    """The template that a router below a prefix chooses, by the rules of Starlette's router."""
     found = _first_match(router.routes, scope)
     if found is None and getattr(router, "redirect_slashes", False) and scope["type"] == "http":
         path = scope["path"]
@@ -146,7 +143,7 @@ def _search(router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]) ->
 def _search_default(
     router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]
 ) -> str | Missing:
-    """The template that is chosen by what a router hands over to when it has no route."""
+    """The template in the default application of a router, which handles what has no route."""
     default = getattr(router, "default", None)
     if default is None or default == getattr(router, "not_found", None):
         return Missing.ROUTE
@@ -155,13 +152,13 @@ def _search_default(
         return Missing.ROUTER
     found = _search(after, scope, prefix, visited)
     if isinstance(found, Missing) and prefix:
-        # Connexion hands over the scope as it was outside of the mount.
+        # Connexion passes on the scope as it was outside the mount.
         found = _search(after, _outermost(scope), "", visited)
     return found
 
 
 def _first_match(routes: Iterable[Any], scope: Scope) -> tuple[Any, Scope] | None:
-    """The first route for a request, or else the first that only takes other methods."""
+    """The first route that matches a request, or else the first that takes only other methods."""
     partial = None
     for route in routes:
         match, child_scope = route.matches(scope)
@@ -173,7 +170,7 @@ def _first_match(routes: Iterable[Any], scope: Scope) -> tuple[Any, Scope] | Non
 
 
 def _template(route: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]) -> str | Missing:
-    """The template of a route that matches, with that of the route below it."""
+    """The template of a route that matches, with the route below it."""
     route = getattr(route, "starlette_route", None) or route
     if hasattr(route, "effective_route_contexts"):  # a router that FastAPI has included
         found = _first_match(route.effective_route_contexts(), scope)
@@ -194,13 +191,13 @@ def _frontend_template(scope: Scope) -> str | None:
 
 
 def _fastapi_mark(scope: Mapping[str, Any], name: str) -> Any | None:
-    """What FastAPI has noted about a request under a name."""
+    """The value that FastAPI has put into a scope under a name."""
     marks = scope.get("fastapi")
     return marks.get(name) if isinstance(marks, dict) else None
 
 
 def _server_root(scope: Mapping[str, Any]) -> str:
-    """The root_path that the server or FastAPI has set, without what mounts have added to it."""
+    """The root_path that the server or FastAPI has set, without the prefixes of mounts."""
     return _text(scope.get("app_root_path", scope.get("root_path"))).rstrip("/")
 
 

@@ -16,10 +16,10 @@ from .explain import explained
 
 
 async def metrics(request: Request) -> Response:
-    """Answer a scrape, in the format and compression that its headers prefer.
+    """Answer a scrape in the format and compression that its headers prefer.
 
-    ``name[]`` parameters of the query keep the families of these names. The metrics are those of
-    ``app.state.registry``, or without it those of the default registry.
+    ``name[]`` parameters of the query select metrics by name. The metrics come from
+    ``app.state.registry``, or from the default registry if the state has no such attribute.
 
     :param request: The request.
     """

@@ -1,4 +1,4 @@
-"""What a formatter is."""
+"""The interface of a formatter."""
 
 import abc
 import time
@@ -8,7 +8,7 @@ from aioprometheus.mypy_types import LabelsType, MetricTupleType
 
 
 class IFormatter(abc.ABC):
-    """Turns a registry into the bytes of one format."""
+    """A formatter: it turns a registry into the bytes of one format."""
 
     @abc.abstractmethod
     def get_headers(self) -> LabelsType:
@@ -34,16 +34,16 @@ class IFormatter(abc.ABC):
 
     @abc.abstractmethod
     def marshall(self, registry: Any) -> bytes:
-        """Format all the metrics of a registry.
+        """Format all metrics of a registry.
 
         :param registry: The registry.
-        :returns: The body of a response.
+        :returns: The exposition.
         """
 
     def _unify_labels(
         self, labels: LabelsType, const_labels: LabelsType, ordered: bool = False
     ) -> LabelsType:
-        """Return the labels of a series together with the constant ones, sorted if ``ordered``."""
+        """Return the labels of a series and the const labels, sorted by name if ``ordered``."""
         result = {**const_labels, **(labels or {})} if const_labels else labels
         return dict(sorted(result.items())) if ordered and result else result
 

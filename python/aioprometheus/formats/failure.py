@@ -1,6 +1,7 @@
-"""Metrics that fail while they are rendered: logged once, counted, and left out.
+"""Failures of metrics during rendering, which are logged once, counted, and left out.
 
-So are samples that a metric says twice, of which a server would keep one or refuse them all.
+Samples that a metric reports twice are treated in the same way, because a server would keep one of
+them or refuse the whole exposition.
 """
 
 import logging
@@ -15,7 +16,7 @@ from aioprometheus.collectors import Collector, Counter, Registry
 logger = logging.getLogger(__name__)
 
 COUNTER_NAME = "aioprometheus_collector_errors_total"
-"""The counter that tells of failures; it appears after the first."""
+"""The name of the counter of failures, which is exposed after the first one."""
 
 
 class Failures:
@@ -29,29 +30,29 @@ class Failures:
 
     @classmethod
     def known(cls, registry: Registry) -> "Failures | None":
-        """The failures of this registry, if there were any.
+        """The failures of this registry, or None if there were none.
 
-        Before the first of the process, nothing is locked for that: without the interpreter's lock,
-        threads wait for each other in a look-up by a weak reference, and a fork meanwhile may leave
-        the child waiting.
+        Before the first failure in the process, this takes no lock. On free-threaded Python a
+        look-up by a weak reference takes one, and a fork at that moment could leave the child
+        process waiting for it.
         """
         if not cls._of_registry:
             return None
         try:
             return cls._of_registry.get(registry)
-        except TypeError:  # a registry of another kind, which knows no weak references
+        except TypeError:  # a registry of another class, without support for weak references
             return None
 
     @classmethod
     def of(cls, registry: Registry) -> "Failures":
-        """The failures of this registry so far, to which more can be added."""
+        """The failures of this registry, to which more can be added."""
         try:
             return cls._of_registry.setdefault(registry, cls())
-        except TypeError:  # as above; they are those of one scrape
+        except TypeError:  # as above; these failures last for one scrape
             return cls()
 
     def add(self, collector: Collector, error: Exception) -> None:
-        """Count a failure, and log it if it is the metric's first."""
+        """Count a failure, and log it if it is the first of the metric."""
         name = _name(collector)
         self._count(name)
         if self._is_first(name, False):
@@ -60,13 +61,13 @@ class Failures:
             )
 
     def add_repeated(self, collector: Collector, samples: list[str]) -> None:
-        """Count samples that were left out, and log them if they are the metric's first."""
+        """Count samples that were left out, and log them if they are the first of the metric."""
         name = _name(collector)
         self._count(name)
         self.log_repeated(name, samples)
 
     def log_repeated(self, name: str, samples: list[str]) -> None:
-        """Log samples that were left out, if they are the metric's first."""
+        """Log samples that were left out, if they are the first of the metric."""
         if self._is_first(name, True):
             logger.error(
                 "metric %s says samples twice, with the same labels for a server; the later ones "
@@ -76,7 +77,7 @@ class Failures:
             )
 
     def _is_first(self, name: str, repeated: bool) -> bool:
-        """Whether nothing of this kind was logged of the metric before."""
+        """Whether nothing of this kind was logged for the metric before."""
         known = len(self._logged)
         self._logged.add((name, repeated))
         return len(self._logged) > known
@@ -91,7 +92,7 @@ class Failures:
         self._counter.inc({"collector": name})
 
     def counter(self, collectors: Iterable[Collector]) -> Counter | None:
-        """The counter of the failures, if there were any and no metric of the user has its name."""
+        """The counter of failures, or None if there were none or a user's metric has its name."""
         if self._counter is None or any(
             _name(collector) == COUNTER_NAME for collector in collectors
         ):
@@ -99,18 +100,18 @@ class Failures:
         return self._counter
 
 
-#: What was left out so far, of the metrics of a registry that is being rendered.
+#: The samples that were left out so far while a registry is rendered, by metric.
 _repeated: ContextVar["list[tuple[Collector, list[str]]] | None"] = ContextVar(
     "aioprometheus_repeated", default=None
 )
 
-#: What was logged of metrics that were asked for their samples alone.
+#: The failures of metrics whose samples were read outside of a rendering.
 _alone = Failures()
 
 
 @contextmanager
 def noting_repeated() -> Iterator[list[tuple[Collector, list[str]]]]:
-    """Have :func:`leave_out` note in a list what it is told."""
+    """Collect in a list what :func:`leave_out` is given within the block."""
     noted: list[tuple[Collector, list[str]]] = []
     token = _repeated.set(noted)
     try:
@@ -120,7 +121,11 @@ def noting_repeated() -> Iterator[list[tuple[Collector, list[str]]]]:
 
 
 def leave_out(collector: Collector, samples: list[str]) -> None:
-    """Note samples that a metric says twice: for its registry, or else in the log alone."""
+    """Note samples that a metric reports twice.
+
+    They count as a failure in the registry that is being rendered. Outside of a rendering, they are
+    only logged.
+    """
     if not samples:
         return
     noted = _repeated.get()
@@ -131,7 +136,7 @@ def leave_out(collector: Collector, samples: list[str]) -> None:
 
 
 def _name(collector: Collector) -> str:
-    """The name of a metric, or that of its class if even that cannot be had as text."""
+    """The name of a metric, or the name of its class if the metric has no name that is text."""
     try:
         name = str(collector.name)
         name.encode()

@@ -1,4 +1,4 @@
-"""Type annotations of the formatters."""
+"""The type annotations of the formatters."""
 
 from typing import TypeAlias
 
@@ -9,15 +9,15 @@ LabelsType: TypeAlias = dict[str, str]
 NumericValueType: TypeAlias = int | float
 """The value of a sample."""
 SummaryDictKeyType: TypeAlias = float | str
-"""A phi, or ``"count"`` or ``"sum"``."""
+"""A quantile's phi, ``"count"`` or ``"sum"``."""
 SummaryDictType: TypeAlias = dict[SummaryDictKeyType, NumericValueType]
 """What ``get`` of a summary returns."""
 HistogramDictKeyType: TypeAlias = float | str
-"""An upper bound, or ``"count"`` or ``"sum"``."""
+"""An upper bound, ``"count"`` or ``"sum"``."""
 HistogramDictType: TypeAlias = dict[HistogramDictKeyType, NumericValueType]
 """What ``get`` of a histogram returns."""
 CollectorsType: TypeAlias = Counter | Gauge | Histogram | Summary
-"""A metric of one of the four types of the text format."""
+"""A counter, gauge, histogram or summary."""
 MetricValueType: TypeAlias = NumericValueType | SummaryDictType | HistogramDictType
 """What ``get`` of a metric returns."""
 MetricTupleType: TypeAlias = tuple[LabelsType, MetricValueType]

@@ -1,4 +1,4 @@
-"""What the formatters of this package have in common: the core writes their bytes."""
+"""The base classes of the formatters of this package, whose bytes the core writes."""
 
 from __future__ import annotations
 
@@ -15,32 +15,31 @@ from .base import IFormatter
 from .failure import Failures, leave_out, noting_repeated
 
 Block: TypeAlias = Collector | _core.Report | tuple[str, str]
-"""What the core encodes: a metric, what one says of itself, or a name and its lines."""
+"""What the core encodes: a metric, its report, or its name and its lines."""
 
 
 class NativeFormatter(IFormatter):
-    """Formats the metrics of a registry, each from its own state or from what its class says.
+    """A formatter that encodes each metric from its state in the core, or from its report.
 
-    ``negotiate`` gives subclasses of the formatters that have another :attr:`content_type` and
-    :attr:`escaping`.
+    ``negotiate`` returns subclasses with another :attr:`content_type` and :attr:`escaping`.
 
-    :param timestamp: whether every sample carries the time of the rendering.
+    :param timestamp: Whether every sample carries the time of the rendering.
     """
 
     format: ClassVar[str]
-    """What the core calls the format."""
+    """The name of the format in the core."""
     content_type: ClassVar[str]
     """The Content-Type of a response."""
     escaping: ClassVar[str | None] = None
-    """What becomes of names that need quotes: ``"underscores"`` (the same as None), ``"dots"``,
-    ``"values"`` or ``"allow-utf-8"``.
+    """How names that need quotes are escaped: ``"underscores"`` (the same as None), ``"dots"``,
+    ``"values"``, or not at all: ``"allow-utf-8"``.
     """
 
     def __init__(self, timestamp: bool = False) -> None:
         self.timestamp = timestamp
 
     def __repr__(self) -> str:
-        """Show the class, what has been set, and what comes out."""
+        """Show the class, its options, and the content type."""
         options = ", ".join(f"{k}={v!r}" for k, v in vars(self).items() if v)
         return f"<{type(self).__name__}({options}) for {self.content_type}>"
 
@@ -49,14 +48,14 @@ class NativeFormatter(IFormatter):
         return {"Content-Type": self.content_type}
 
     def marshall(self, registry: Registry) -> bytes:
-        """Format all the metrics of a registry.
+        """Format all metrics of a registry.
 
-        A metric that fails, because a method of its class raises, is left out and counted in
-        ``aioprometheus_collector_errors_total``; the others are served.
+        A metric fails if an override of its class raises. It is then left out and counted in
+        ``aioprometheus_collector_errors_total``; the other metrics are exposed.
 
         :param registry: The registry.
-        :returns: The body of a response.
-        :raises TypeError: if it is a metric.
+        :returns: The exposition.
+        :raises TypeError: If a metric is given in place of a registry.
         """
         if isinstance(registry, Collector):
             raise wrong_registry(TypeError("Not a valid object format"), registry, "marshall")
@@ -73,12 +72,12 @@ class NativeFormatter(IFormatter):
         names: Collection[str] = (),
         collectors: Sequence[Collector] | None = None,
     ) -> list[Block]:
-        """Return what is to be encoded of a registry.
+        """Return the blocks of a registry, which are to be encoded.
 
         :param registry: The registry.
-        :param names: The names of the metrics to encode, or of their samples; all metrics if there
-          is none.
-        :param collectors: The metrics of the registry, if it was asked for them before.
+        :param names: The names of the metrics to encode, or of their samples; without names, all
+          metrics.
+        :param collectors: The metrics of the registry, if the caller has them already.
         """
         failures = Failures.known(registry)
         rendered: list[tuple[Collector, Block]] = []
@@ -113,7 +112,7 @@ class NativeFormatter(IFormatter):
 
         :param blocks: What :meth:`blocks` returned.
         :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
-        :returns: The body of a response.
+        :returns: The exposition.
         """
         return _core.encode(self.format, blocks, encoding=encoding, **self._options())
 
@@ -122,10 +121,10 @@ class NativeFormatter(IFormatter):
 
         :param blocks: What :meth:`blocks` returned.
         :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
-        :returns: The body of a response.
-        :raises RuntimeError: if no event loop of asyncio runs.
+        :returns: The exposition.
+        :raises RuntimeError: If no event loop of asyncio runs.
         """
-        # Here, because asyncio is imported already where that is called, and not everywhere else.
+        # Here, because callers of this method have imported asyncio already, and others may not.
         from asyncio import get_running_loop
 
         loop, options = WorkerLoop(get_running_loop()), self._options()
@@ -138,9 +137,9 @@ class NativeFormatter(IFormatter):
         return self._get_timestamp() if self.timestamp else None
 
     def _block(self, collector: Collector) -> Block:
-        """The metric itself if the core can encode it, else what it says of itself.
+        """The metric itself if the core can encode it, else its report.
 
-        :raises TypeError: if it is no metric.
+        :raises TypeError: If it is not a metric.
         """
         if not isinstance(collector, Collector):
             raise TypeError("Not a valid object format")
@@ -148,7 +147,7 @@ class NativeFormatter(IFormatter):
 
 
 def _family(collector: Collector, block: Block) -> Collector | tuple[str, str]:
-    """What the core knows of a metric, or its name and its kind."""
+    """The metric if it is its own block, else its name and its kind."""
     return block if isinstance(block, Collector) else (str(collector.name), _kind(collector))
 
 
@@ -163,17 +162,17 @@ def _clash(family: Collector | tuple[str, str], other: Collector | tuple[str, st
 
 
 def _kind(collector: Collector) -> str:
-    """The word that the core has for what a metric counts."""
+    """The core's word for the kind of a metric."""
     if isinstance(collector, Info):
         return "info"
     return "stateset" if isinstance(collector, Enum) else str(collector.kind.name)
 
 
 def report(collector: Collector) -> _core.Report:
-    """Return what a metric says of itself whose class overrides methods.
+    """Return the report of a metric whose class overrides methods.
 
     :param collector: The metric.
-    :raises Exception: whatever these methods raise, and what the metric cannot say.
+    :raises Exception: What these methods raise, or an error in what they report.
     """
     kind = _kind(collector)
     const_labels = collector.const_labels or {}
@@ -183,7 +182,7 @@ def report(collector: Collector) -> _core.Report:
             value = dict(value.items())
         elif isinstance(collector, Enum):
             value = (list(collector.states), value)
-        # As in the text format, a label of the series has its way.
+        # As in the text format, a label of the series replaces a const label of the same name.
         series.append(({**const_labels, **(labels or {})}, value))
     made = _core.Report(collector, str(collector.name), str(collector.doc), kind, {}, series)
     leave_out(collector, made.left_out)
@@ -194,14 +193,14 @@ def is_asked_for(collector: Collector, names: Collection[str]) -> bool:
     """Return whether a metric is to be rendered.
 
     :param collector: The metric.
-    :param names: The names of metrics or of their samples that are asked for; all if there is none.
-    :raises Exception: what a class of the user's raises that is asked for its name.
+    :param names: The names of the metrics to render, or of their samples; without names, all.
+    :raises Exception: What the attribute ``name`` of a user's class raises.
     """
     return not names or not _names_of(collector).isdisjoint(names)
 
 
 def _names_of(collector: Collector) -> set[str]:
-    """The names by which a metric is asked for: its own, those of its samples, and as escaped."""
+    """The names that select a metric: its own, those of its samples, and their escaped forms."""
     name = str(collector.name)
     suffixes = [""]
     if isinstance(collector, Histogram):
@@ -212,7 +211,7 @@ def _names_of(collector: Collector) -> set[str]:
         name = name.removesuffix("_info")
         suffixes += ["_info"]
     elif isinstance(collector, Counter) and name.endswith("_total"):
-        # Without it, that is what OpenMetrics calls the family.
+        # OpenMetrics calls the family by its name without the suffix.
         name = name.removesuffix("_total")
         suffixes += ["_total", "_created"]
     names = {f"{name}{suffix}" for suffix in suffixes}
@@ -226,7 +225,7 @@ def _names_of(collector: Collector) -> set[str]:
 
 
 class ReportFormatter(NativeFormatter):
-    """A formatter that encodes a single series as a family of one."""
+    """A formatter that encodes a single series as a family of its own."""
 
     def _format_one(
         self, kind: str, series: MetricTupleType, name: str, const_labels: LabelsType
@@ -236,7 +235,7 @@ class ReportFormatter(NativeFormatter):
         return self._lines([block])
 
     def _lines(self, blocks: list[Block]) -> Any:
-        """What blocks look like: the parts of which the exposition is made."""
+        """The lines or messages of blocks in an exposition."""
         raise NotImplementedError
 
     def _format_counter(self, counter: MetricTupleType, name: str, const_labels: LabelsType) -> Any:

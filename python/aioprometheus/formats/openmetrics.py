@@ -1,11 +1,13 @@
 """The OpenMetrics text format, 1.0.0 and 0.0.1.
 
-What OpenMetrics would rename or refuse is told so that no series has another name than in the text
-format: a counter whose name lacks ``_total``, or whose name without that another metric has, goes
-out as ``unknown``, and so does an info beside a metric of its name. Left out are the sum of a
-summary that is negative or NaN, and its negative quantiles; the sum and count of a histogram whose
-sum is negative or NaN or that has negative bounds; and a counter that is negative or NaN, which a
-class of the user's may say.
+Every series has the same name as in the text format. OpenMetrics would rename or refuse some
+families, which therefore have the type ``unknown``. These are counters whose name lacks ``_total``,
+and counters and infos whose name without ``_total`` or ``_info`` belongs to another metric.
+
+Values that OpenMetrics does not allow are left out: the sum of a summary if it is negative or NaN,
+negative quantiles of a summary, the sum and count of a histogram with a sum that is negative or NaN
+or with negative bounds, and the value of a counter if it is negative or NaN, which only a user's
+class can report.
 """
 
 from __future__ import annotations
@@ -25,26 +27,27 @@ _created = False
 
 
 def enable_created_metrics() -> None:
-    """Have OpenMetrics tell when each counter, summary and histogram series was born.
+    """Expose in OpenMetrics when each series of a counter, summary or histogram was born.
 
-    Prometheus stores these ``_created`` lines as series of their own, which nearly doubles the
-    number of series: off unless asked for. Protocol buffers always tell it, at no such cost.
+    Prometheus stores these ``_created`` samples as series of their own, which nearly doubles the
+    number of series. They are therefore off by default. Protocol buffers always contain the times
+    of birth, without additional series.
     """
     global _created
     _created = True
 
 
 def disable_created_metrics() -> None:
-    """End what :func:`enable_created_metrics` began."""
+    """Stop exposing the times of birth: undo :func:`enable_created_metrics`."""
     global _created
     _created = False
 
 
 class OpenMetricsFormatter(ReportFormatter):
-    """Formats metrics as OpenMetrics text, with exemplars and units.
+    """The formatter of OpenMetrics text, which has exemplars and units.
 
-    :param timestamp: whether every sample carries the time of the rendering, in seconds.
-    :param created: whether there are ``_created`` samples; None asks
+    :param timestamp: Whether every sample carries the time of the rendering, in seconds.
+    :param created: Whether to write ``_created`` samples; None leaves it to
       :func:`enable_created_metrics`.
     """
 

@@ -1,7 +1,7 @@
 """Protocol buffers: a delimited ``io.prometheus.client.MetricFamily`` for each metric.
 
-The only format that has native histograms, and that tells when a series was born without a series
-of its own.
+This is the only format with native histograms. It contains the time of birth of each series without
+additional series.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ PROTOBUF_CONTENT_TYPE = (
 
 
 class ProtobufFormatter(ReportFormatter):
-    """Formats metrics as protocol buffers.
+    """The formatter of protocol buffers.
 
-    :param timestamp: whether every sample carries the time of the rendering, in milliseconds.
+    :param timestamp: Whether every sample carries the time of the rendering, in milliseconds.
     """
 
     format = "protobuf"
     content_type = PROTOBUF_CONTENT_TYPE
 
     def marshall_collector(self, collector: Collector) -> bytes:
-        """Format one metric: the length of its message, and the message.
+        """Format one metric as the length of its message and the message.
 
         :param collector: The metric.
         """
         return self.encode([self._block(collector)])
 
     def marshall_lines(self, collector: Collector) -> list[bytes]:
-        """Format one metric as a list of one message behind its length.
+        """Format one metric as a list of one item: the length of its message and the message.
 
         :param collector: The metric.
         """

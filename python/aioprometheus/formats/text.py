@@ -1,4 +1,4 @@
-"""The text formats 0.0.4 and 1.0.0."""
+"""The Prometheus text format, 0.0.4 and 1.0.0."""
 
 from collections.abc import Callable
 from typing import cast
@@ -27,18 +27,18 @@ from .failure import leave_out
 from .native import Block, NativeFormatter, report
 
 FormatterFuncType = Callable[[MetricTupleType, str, LabelsType], list[str]]
-"""Formats one series."""
+"""A function that formats one series."""
 
 HELP_FMT = "# HELP {name} {doc}"
-"""The line that describes a metric."""
+"""The line with the description of a metric."""
 TYPE_FMT = "# TYPE {name} {kind}"
-"""The line of the type of a metric."""
+"""The line with the type of a metric."""
 COMMENT_FMT = "# {comment}"
 """Any other comment."""
 LABEL_SEPARATOR_FMT = ","
-"""What stands between two labels."""
+"""The text between two labels."""
 LINE_SEPARATOR_FMT = "\n"
-"""What stands between two lines."""
+"""The text between two lines."""
 POS_INF = float("inf")
 """Positive infinity."""
 NEG_INF = float("-inf")
@@ -50,7 +50,7 @@ TEXT_ACCEPTS = set(TEXT_CONTENT_TYPE.split("; "))
 """The parts of that Content-Type."""
 
 
-# What a subclass of the formatter may have of its own.
+# The methods that a subclass of the formatter may override.
 _FORMATTING_METHODS = (
     "_format_counter",
     "_format_gauge",
@@ -62,9 +62,10 @@ _FORMATTING_METHODS = (
 
 
 class _DistinctLines:
-    """The lines of one metric, of which no two are one series for a server.
+    """A filter for the lines of one metric: it drops those that are the same series for a server.
 
-    :param has_own_labels: whether the formatter may write other labels than it is given.
+    :param collector: The metric.
+    :param has_own_labels: Whether the formatter may write other labels than it is given.
     """
 
     def __init__(self, collector: Collector, has_own_labels: bool) -> None:
@@ -73,7 +74,7 @@ class _DistinctLines:
         self._known: set[str] = set()
 
     def adds(self, labels: LabelsType | None, const_labels: LabelsType) -> bool:
-        """Whether there is no series of these labels yet."""
+        """Whether a series with these labels is new."""
         if self._labels is None:
             return True
         known = self._labels.add({**(const_labels or {}), **(labels or {})})
@@ -82,7 +83,7 @@ class _DistinctLines:
         return known is None
 
     def left(self, lines: list[str]) -> list[str]:
-        """The lines without those whose names and labels are there already."""
+        """The lines whose names and labels are new."""
         left = []
         for line in lines:
             series = line[: line.rfind("}") + 1] or line.partition(" ")[0]
@@ -95,7 +96,10 @@ class _DistinctLines:
 
 
 def _without_own(collector: Collector, labels: LabelsType) -> LabelsType:
-    """Labels without the one that lines carry themselves, which parsers refuse in others."""
+    """Labels without ``quantile`` of a summary or ``le`` of a histogram.
+
+    Lines of quantiles and buckets have that label themselves, and parsers refuse it in the others.
+    """
     own = {Summary: "quantile", Histogram: "le"}
     reserved = next((own[kind] for kind in own if isinstance(collector, kind)), None)
     if not labels or reserved not in labels:
@@ -108,27 +112,27 @@ def _is_typed(collector: Collector) -> bool:
 
 
 class TextFormatter(NativeFormatter):
-    """Formats metrics as text that every Prometheus reads: 0.0.4, unless a scraper asked for 1.0.0.
+    """The formatter of text, which every Prometheus reads: 0.0.4, or 1.0.0 if it is asked for.
 
-    Families are sorted by name, series stand in the order of their first use, labels are sorted
-    by name. A histogram ``x`` is exposed as ``x_bucket{le="..."}``, ``x_count`` and ``x_sum``; a
-    summary as
+    Families are sorted by name, series by their birth, and labels by name. A histogram ``x`` is
+    exposed as ``x_bucket{le="..."}``, ``x_count`` and ``x_sum``; a summary as
     ``x{quantile="..."}``, ``x_count`` and ``x_sum``.
 
-    :param timestamp: whether every sample carries the time of the rendering, in milliseconds.
+    :param timestamp: Whether every sample carries the time of the rendering, in milliseconds.
     """
 
     format = "text"
     content_type = TEXT_CONTENT_TYPE
 
-    # Whether the metric that is being formatted may have any names; None: as one that is made now.
+    # Whether the metric that is being formatted takes any UTF-8 as a name. None means that the
+    # setting for new metrics decides.
     _utf8: bool | None = None
 
     def marshall_collector(self, collector: Collector) -> str:
         """Format one metric.
 
         :param collector: The metric.
-        :raises TypeError: if it is a plain ``Collector``.
+        :raises TypeError: If it is a plain ``Collector``.
         """
         return LINE_SEPARATOR_FMT.join(self.marshall_lines(collector))
 
@@ -136,14 +140,14 @@ class TextFormatter(NativeFormatter):
         """Format one metric as a list of lines.
 
         :param collector: The metric.
-        :raises TypeError: if it is a plain ``Collector``.
+        :raises TypeError: If it is a plain ``Collector``.
         """
         if not _is_typed(collector):
             raise TypeError("Not a valid object format")
         return self._lines(collector)
 
     def _block(self, collector: Collector) -> Block:
-        """The metric itself if the core can encode it, else its name and its lines."""
+        """The metric itself if the core can encode it, else its report or its name and lines."""
         if self._overrides("marshall_collector", "marshall_lines") and _is_typed(collector):
             text = self.marshall_collector(collector)
         elif self._encodes(collector):
@@ -153,17 +157,17 @@ class TextFormatter(NativeFormatter):
         else:
             text = LINE_SEPARATOR_FMT.join(self._lines(collector))
         name = str(collector.name)
-        (name + text).encode()  # What has no UTF-8 costs this metric, not the scrape.
+        (name + text).encode()  # If it has no UTF-8 form, this metric fails, and not the scrape.
         return name, text
 
     def _overrides(self, *methods: str) -> bool:
-        """Whether the class of this formatter has other methods of these names."""
+        """Whether the class of this formatter overrides one of these methods."""
         return type(self) is not TextFormatter and any(
             getattr(type(self), method) is not getattr(TextFormatter, method) for method in methods
         )
 
     def _encodes(self, collector: Collector) -> bool:
-        """Whether the core encodes a metric: neither the metric nor this formatter knows better."""
+        """Whether the core encodes a metric: neither its class nor the formatter has overrides."""
         return _core.is_native(collector) and not self._overrides(*_FORMATTING_METHODS)
 
     def _lines(self, collector: Collector) -> list[str]:
@@ -175,7 +179,7 @@ class TextFormatter(NativeFormatter):
         header = _core.format_header(name, doc, kind, self.escaping, utf8)
         lines = header.split(LINE_SEPARATOR_FMT)
         if utf8:
-            # Escaped before the suffixes come behind it, as they stay as they are.
+            # Escaped before suffixes are appended, because suffixes are not escaped.
             name = _core.escape_name(name, self.escaping or "underscores")
         format_series = self._format_function(collector)
         self._utf8 = utf8
