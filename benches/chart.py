@@ -1,6 +1,6 @@
 """The chart of a comparison: bars of ratios on a logarithmic scale, as SVG.
 
-It is read on light and on dark pages: no background, and colours of middling lightness.
+It has no background and colours of medium lightness, so that it suits light and dark pages.
 """
 
 import math
@@ -11,12 +11,12 @@ BAR, GAP = 13, 13
 TEXT, GRID = "#7a828c", "#7a828c"
 COLOURS = ("#d1603d", "#3f88c5", "#8f6fc9", "#b8901f", "#3c9a6e")
 
-#: For each operation, its title and the ratios by client; None where there is none.
+#: For each operation, its title and the ratios by client, or None if a client has none.
 Bars = list[tuple[str, dict[str, float | None]]]
 
 
 def draw(title: str, clients: list[str], bars: Bars) -> str:
-    """The chart; the bars in the order in which they are given."""
+    """The chart, with the bars in the given order."""
     longest = max((r or 1.0 for _, ratios in bars for r in ratios.values()), default=1.0)
     decades = max(math.ceil(math.log10(longest)), 1)
     scale = (WIDTH - LEFT - RIGHT) / decades
@@ -64,7 +64,7 @@ def draw(title: str, clients: list[str], bars: Bars) -> str:
 
 
 def legend(clients: list[str]) -> list[str]:
-    """A square and a name for each client, side by side."""
+    """The legend: a square and a name for each client, side by side."""
     parts, x = [], 14
     for index, client in enumerate(clients):
         parts.append(
@@ -76,7 +76,7 @@ def legend(clients: list[str]) -> list[str]:
 
 
 def times(number: float) -> str:
-    """A ratio as it stands at the end of its bar."""
+    """The text of a ratio at the end of its bar."""
     return f"{number:.1f} x" if number < 10 else f"{number:,.0f} x"
 
 

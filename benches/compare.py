@@ -1,13 +1,13 @@
-"""Measures this package beside the other clients in one run, and prints times and ratios.
+"""A comparison of this package with other clients in one run, which prints times and ratios.
 
     python benches/compare.py [--rounds N] [--peers NAME,NAME] [--quick]
 
-Each client runs in an environment of its own (made below .cache/ at the first run); this package is
-the one that is installed beside the interpreter. The clients take turns, round by round, a fresh
-process each time, and the medians of all rounds are compared, so that a machine whose speed drifts
-does not favour one. The floor is an extension method that takes the same arguments and does
-nothing, measured in turn with this package. The figures go to results.json and chart.svg beside
-this file, but for --quick, which only shows that everything runs.
+Each client runs in an environment of its own, which is made below .cache/ at the first run. This
+package is taken from the environment of the interpreter. The clients take turns in each round, in a
+new process each time, and the medians of all rounds are compared. A machine whose speed drifts thus
+favours none of them. The floor is an extension method that takes the same arguments and does
+nothing. It takes turns with this package. The figures are written to results.json and chart.svg
+beside this file. With --quick nothing is written: it only shows that everything runs.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import table
 from environments import OURS, PEERS, Client, ensure_floor, interpreter
 
 HERE = Path(__file__).resolve().parent
-#: What is compared, by the names of the functions in `benches/clients`.
+#: The operations that are compared, by the names of the functions in `benches/clients`.
 OPERATIONS = {
     "inc_same": "counter.inc, same dict",
     "inc_literal": "counter.inc, dict literal",
@@ -47,7 +47,7 @@ OPERATIONS = {
     "memory": "memory of a series",
     "import": "import",
 }
-#: What cannot share a process with other operations.
+#: The operations that cannot share a process with others.
 ALONE = ("memory", "import")
 CURVES = {
     "growth": "counter.inc by number of series",
@@ -56,7 +56,7 @@ CURVES = {
     "rendering": "render by number of series, per series",
     "stream": "summary.observe by length of the stream, per observation",
 }
-#: What 23.12.0 is asked for too.
+#: The curves that are measured for 23.12.0 too.
 SHARED_CURVES = ("names", "stream")
 #: Imports in a round.
 IMPORTS = 3
@@ -71,7 +71,7 @@ def run(command: list[object]) -> str:
 
 
 def import_time(client: Client) -> float:
-    """Seconds of the import in a new interpreter which has asyncio already."""
+    """The seconds of the import in a new interpreter that has imported asyncio before."""
     code = (
         "import asyncio, time; start = time.perf_counter(); "
         f"import {client.imports}; print(time.perf_counter() - start)"
@@ -80,7 +80,7 @@ def import_time(client: Client) -> float:
 
 
 class Rounds:
-    """What all rounds measured: for each client a list of figures by operation."""
+    """The figures of all rounds: for each client a list of them by operation."""
 
     def __init__(self, clients: list[Client], quick: bool) -> None:
         self.clients = clients
@@ -95,7 +95,7 @@ class Rounds:
         return json.loads(run(command))
 
     def take(self) -> None:
-        """One round: every client takes its turn."""
+        """Run one round, in which every client takes its turn."""
         together = [name for name in OPERATIONS if name not in ALONE]
         for client in self.clients:
             floor = ["--floor"] if client is OURS else []
@@ -119,7 +119,7 @@ class Rounds:
                 add(curves.setdefault(curve, {}).setdefault(line, {}), by_size)
 
     def results(self, rounds: int) -> dict:
-        """The medians, as they stand in results.json."""
+        """The medians in the form of results.json."""
         curves = {
             client: {
                 curve: {line: medians(figures) for line, figures in lines.items()}
@@ -146,7 +146,7 @@ def add(figures: Figures, round_figures: dict[str, float | None]) -> None:
 
 
 def medians(figures: Figures) -> dict[str, float]:
-    """The medians, of four digits: more are noise."""
+    """The medians with four digits, because more are noise."""
     return {name: float(f"{statistics.median(all_):.4g}") for name, all_ in figures.items()}
 
 
@@ -211,7 +211,7 @@ def drawing(results: dict) -> str:
 
 
 def chosen(names: str | None) -> list[Client]:
-    """This package, and the peers of these names; all of them without names."""
+    """This package and the peers with these names, or all peers without names."""
     if names is None:
         return [OURS, *PEERS]
     by_name = {client.name: client for client in PEERS}

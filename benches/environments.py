@@ -1,4 +1,4 @@
-"""Where the clients run: an environment for each, with a pinned version of it."""
+"""The environments of the clients: one for each, with a pinned version of the client."""
 
 import importlib.util
 import subprocess
@@ -16,13 +16,13 @@ FLOOR = HERE / "floor"
 class Client:
     """A client that is measured."""
 
-    #: What the tables call it, and `--peers`.
+    #: Its name in the tables and for `--peers`.
     name: str
     #: Its module in `benches/clients`.
     module: str
-    #: What its environment needs, the client itself first; nothing for this interpreter.
+    #: The requirements of its environment, the client itself first. Empty for this interpreter.
     requirements: tuple[str, ...]
-    #: What an application imports.
+    #: The module that an application imports.
     imports: str
 
     @property
@@ -56,7 +56,7 @@ PEERS = (
 
 
 def interpreter(client: Client) -> Path:
-    """The interpreter of a client's environment, which is made if it is not there."""
+    """The interpreter of a client's environment, which is made if it does not exist."""
     if not client.requirements:
         return Path(sys.executable)
     folder = CACHE / client.title.replace(" ", "-")
@@ -72,7 +72,7 @@ def interpreter(client: Client) -> Path:
 
 
 def ensure_floor() -> None:
-    """Builds the no-op into this interpreter, if it is missing or older than its source."""
+    """Build the no-op for this interpreter, if it is missing or older than its source."""
     found = importlib.util.find_spec("bench_floor")
     if found is not None and found.origin is not None:
         sources = [FLOOR / name for name in ("Cargo.toml", "Cargo.lock", "src/lib.rs")]

@@ -1,14 +1,14 @@
-"""Counts the instructions of the core's hot paths, and compares them with those recorded.
+"""A count of the instructions of the core's hot paths, compared with recorded figures.
 
     python benches/instructions.py [--update]
 
-Each path runs under valgrind's callgrind, in a process of its own, and the instructions within its
-function are divided by the number of its operations. Unlike times they hardly depend on the
-machine, so that a path which takes over a tenth more than instructions.json says is an error, if
-that was recorded with the same tools. `--update` records what was counted.
+Each path runs under valgrind's callgrind, in a process of its own. The instructions within its
+function are divided by the number of its operations. Unlike times, instructions hardly depend on
+the machine. A path that takes over a tenth more than in instructions.json is therefore an error, if
+that file was recorded with the same tools. `--update` records the new figures.
 
-The seeds of the hash tables depend on addresses; over the many label sets of a path they change its
-figure by a thousandth. What copies memory is chosen by the processor that valgrind sees.
+The seeds of the hash tables depend on addresses. Over the many label sets of a path they change its
+figure by a thousandth. The processor that valgrind emulates decides how memory is copied.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import table
 HERE = Path(__file__).resolve().parent
 CRATE = HERE / "rust"
 RECORD = HERE / "instructions.json"
-#: The paths that the program knows, and the function of each.
+#: The hot paths of the program, and the function of each.
 PATHS = {
     "counter_inc": "hot_counter_inc",
     "gauge_set": "hot_gauge_set",
@@ -43,20 +43,20 @@ PATHS = {
     "protobuf_int": "hot_encode",
     "protobuf_histogram": "hot_encode",
 }
-#: How many times as many instructions are too many.
+#: The ratio to the recorded figure above which a path has too many instructions.
 LIMIT = 1.1
 
 Figures = dict[str, float]
 
 
 def output(*command: object) -> str:
-    """What the command writes to its standard output."""
+    """The standard output of a command."""
     words = [str(word) for word in command]
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def tools() -> dict[str, str]:
-    """What else the figures depend on."""
+    """The tools and the architecture that the figures depend on."""
     return {
         "rustc": output("rustc", "--version"),
         "architecture": platform.machine(),
@@ -65,7 +65,7 @@ def tools() -> dict[str, str]:
 
 
 def build() -> Path:
-    """The program, built."""
+    """Build the program, and return it."""
     manifest = CRATE / "Cargo.toml"
     command = ["cargo", "build", "--release", "--bin", "hot_paths", "--manifest-path", manifest]
     subprocess.run(command, check=True)
@@ -96,7 +96,7 @@ def count(program: Path, path: str, function: str) -> float:
 
 
 def compare(figures: Figures, recorded: Figures) -> bool:
-    """Prints the figures beside the recorded ones; gives whether none has grown too much."""
+    """Print the figures beside the recorded ones, and return whether none has grown too much."""
     rows = [["instructions an operation", "recorded", "now", ""]]
     grown = False
     for path, now in figures.items():

@@ -1,4 +1,4 @@
-"""One round of the client that is installed here; prints seconds (and bytes) as JSON.
+"""One round of the client in this environment, which prints seconds and bytes as JSON.
 
     python benches/measure.py MODULE OPERATION... [--floor] [--quick]
 
@@ -14,7 +14,7 @@ from clients.timing import QUICK, Sizes
 
 
 def ask(module: ModuleType, operation: str, sizes: Sizes) -> object:
-    """What the module says of the operation; None when it has none."""
+    """The figure of the operation in the module, or None if it has no such function."""
     function = getattr(module, operation, None)
     return None if function is None else function(sizes)
 

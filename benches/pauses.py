@@ -1,12 +1,12 @@
-"""How long single calls take while another thread renders: the distribution, and the worst.
+"""The times of single calls while another thread renders: their distribution and the longest.
 
     python benches/pauses.py [--series N] [--calls N] [--rounds N] [--quick]
 
 Increments and births of a counter with a million series are timed call by call on one thread, once
-alone and once while another thread renders that registry again and again; and every birth while a
-counter grows from nothing. The no-op in the same loop shows what the clock, the interpreter and the
-machine do to a call by themselves; nothing is subtracted. Another load on the machine shows here
-first: look at the spread of the ratios.
+alone and once while another thread renders that registry again and again. Every birth is timed
+while a counter grows from nothing. The no-op in the same loop shows the cost of the clock, the
+interpreter and the machine. Nothing is subtracted. The spread of the ratios shows whether the
+machine has other load.
 """
 
 import argparse
@@ -27,30 +27,30 @@ from environments import ensure_floor
 
 from aioprometheus import Counter, Registry, render
 
-#: Label sets that are made at once, before any of them is timed.
+#: Label sets that are made together, before any of them is timed.
 BATCH = 10_000
-#: Calls of the no-op for each of the others, so that they last as many scrapes.
+#: Calls of the no-op for each other call, so that both last for as many scrapes.
 NOOP_TURNS = 10
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999}
-#: The quantile whose ratio is told.
+#: The quantile whose ratio is printed.
 COMPARED = "p99.9"
 KINDS = ("no-op", "increment", "birth")
-#: The births longer than these are counted, in nanoseconds.
+#: The limits above which births are counted, in nanoseconds.
 LIMITS = {"> 10 us": 10_000, "> 100 us": 100_000, "> 1 ms": 1_000_000}
 
 Labels = dict[str, str]
 Call = Callable[[Labels], object]
-#: The figures of each kind alone and during scrapes, and the nanoseconds of each scrape.
+#: The figures of each kind of call alone and during scrapes, and the nanoseconds of each scrape.
 Round = tuple[list[list[int]], list[list[int]], list[int]]
 
 
 def label_sets(first: int, count: int) -> list[Labels]:
-    """Label sets that no other number has."""
+    """A batch of label sets that is different for each number."""
     return [{"method": "GET", "path": f"/api/users/{n}"} for n in range(first, first + count)]
 
 
 def record(call: Call, arguments: Sequence[Labels], times: array, start: int = 0) -> None:
-    """Writes the nanoseconds of the call on each argument to `times`, from `start` on."""
+    """Write the nanoseconds of the call on each argument to `times`, from `start` on."""
     now = perf_counter_ns
     for index, labels in enumerate(arguments, start):
         before = now()
@@ -71,7 +71,7 @@ def timed(call: Call, arguments: Sequence[Labels]) -> array:
 
 @contextmanager
 def scrapes(registry: Registry) -> Iterator[list[int]]:
-    """Renders in another thread meanwhile; gives a list to which each scrape adds its time."""
+    """Render in another thread during the block. Each scrape adds its time to the yielded list."""
     stop, started, durations = threading.Event(), threading.Event(), []
 
     def run() -> None:
@@ -100,7 +100,7 @@ def figures(times: array) -> list[int]:
 
 
 def one_round(series: int, calls: int) -> Round:
-    """The figures of each kind of call with and without a scrape, on a registry of its own."""
+    """The figures of each kind of call with and without scrapes, on a new registry."""
     from bench_floor import NoOp
 
     noop = NoOp().inc
@@ -126,8 +126,8 @@ def one_round(series: int, calls: int) -> Round:
 
 
 def beside_scrapes(series: int, calls: int, rounds: int) -> None:
-    """Prints the distributions with and without a scrape."""
-    # A process for each round: what one has freed would be at hand for the next.
+    """Print the distributions with and without scrapes."""
+    # A process for each round, because a round could reuse the memory that another one has freed.
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         results: list[Round] = pool.starmap(one_round, [(series, calls)] * rounds, chunksize=1)
 
@@ -153,7 +153,7 @@ def beside_scrapes(series: int, calls: int, rounds: int) -> None:
 
 
 def growing(series: int, noop: Call, noops: int) -> None:
-    """Prints how long the births of a growing counter take."""
+    """Print the times of births in a growing counter."""
     counter = Counter("births_total", "doc", registry=Registry())
     births = array("q", bytes(8 * series))
     gc.disable()

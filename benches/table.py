@@ -1,10 +1,10 @@
-"""Figures as text: times in the unit that suits them, and tables."""
+"""Functions that format figures as text: times in a suitable unit, and tables."""
 
 from collections.abc import Sequence
 
 
 def duration(seconds: float) -> str:
-    """A time of three digits in the unit that suits it."""
+    """A time with three digits in a suitable unit."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if seconds >= size:
             return f"{digits(seconds / size)} {unit}"
@@ -12,17 +12,17 @@ def duration(seconds: float) -> str:
 
 
 def digits(number: float) -> str:
-    """A number of three digits, or of all that stand before the point."""
+    """A number with three digits, or with all digits before the point if these are more."""
     return f"{number:.3g}" if number < 100 else f"{number:,.0f}"
 
 
 def ratio(number: float) -> str:
-    """How many times as much something is."""
+    """The text of a ratio."""
     return f"{number:.2f} x" if number < 10 else f"{digits(number)} x"
 
 
 def render(rows: Sequence[Sequence[str]]) -> str:
-    """The rows below each other, the first column to the left, the others to the right."""
+    """A table of rows, with the first column aligned left and the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for first, *others in rows:

@@ -2,8 +2,9 @@
 
     python examples/batch_job.py [--gateway http://127.0.0.1:9091] [--parcels 250]
 
-Prints what it has done. Its exit status is 1 when the push fails, so that what started it (cron, a
-Kubernetes Job) notices: a Pushgateway that is away or refuses the metrics would lose them silently.
+It prints what it has done. Its exit status is 1 if the push fails, for example because the
+Pushgateway does not answer or refuses the metrics. Whatever started the job, such as cron or a
+Kubernetes Job, then reports the failure.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import aiohttp
 
 from aioprometheus import Counter, Gauge, Pusher, Registry
 
-# A registry of its own: a batch job pushes what is about the job.
+# A registry of its own, because a batch job pushes only metrics about the job.
 REGISTRY = Registry()
 SORTED = Counter("parcels_sorted_total", "Parcels sorted.", registry=REGISTRY)
 SECONDS = Gauge("sorting_seconds", "How long the last sorting took.", registry=REGISTRY)
@@ -35,7 +36,7 @@ async def main(gateway: str, parcels: int) -> int:
     pusher = Pusher("sorting", gateway, grouping_key={"depot": "north"})
     timeout = aiohttp.ClientTimeout(total=10)
     try:
-        # Without raise_for_status an answer that refuses the push is no exception.
+        # Without raise_for_status, an answer that refuses the push does not raise.
         await pusher.replace(REGISTRY, raise_for_status=True, timeout=timeout)
     except (aiohttp.ClientError, asyncio.TimeoutError) as error:
         print(f"the metrics are lost: {error!r}", file=sys.stderr)

@@ -1,10 +1,10 @@
-"""A counter: something that only goes up, here the parcels that a shop ships.
+"""A counter: a number that only increases, here the parcels that a shop ships.
 
     python examples/counter.py [--host 127.0.0.1] [--port 8000]
 
-Prints the address of its metrics and serves them until Ctrl-C. It shows the ways to count: one or
-several at once, with labels and without, with labels that are declared and labels that never
-change.
+It prints the address of its metrics and serves them until Ctrl-C. It shows how to count one or
+several things at once, without labels, with labels, with declared label names, and with labels that
+never change.
 """
 
 import argparse
@@ -16,11 +16,11 @@ from aioprometheus.service import Service
 
 registry = Registry()
 
-# The third argument holds the labels that every series of the metric has.
+# The third argument contains the labels that every series of the metric has.
 PARCELS = Counter(
     "parcels_shipped_total", "Parcels shipped by country.", {"shop": "toys"}, registry=registry
 )
-# Where labels are declared, a label that is missing or unknown is a ValueError.
+# If label names are declared, a missing or unknown label raises ValueError.
 RETURNS = Counter(
     "parcels_returned_total", "Parcels sent back.", labelnames=["reason"], registry=registry
 )

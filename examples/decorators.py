@@ -1,9 +1,9 @@
-"""Decorators that measure functions: how long, how many at once, how many failures.
+"""Decorators that measure functions: the time of calls, calls in progress, and failures.
 
     python examples/decorators.py [--host 127.0.0.1] [--port 8000]
 
-Prints the address of its metrics and serves them until Ctrl-C. The decorators take functions,
-coroutine functions and generators of either kind, and leave them what they were.
+It prints the address of its metrics and serves them until Ctrl-C. The decorators take functions,
+coroutine functions and generator functions of either kind. A decorated function stays of its kind.
 """
 
 import argparse
@@ -44,7 +44,7 @@ async def main(host: str, port: int) -> None:
         print(await asyncio.gather(*cakes, return_exceptions=True), flush=True)
         with contextlib.suppress(ZeroDivisionError):
             knead(0)
-        # This one stays in the oven.
+        # This call stays in progress until the program ends.
         await bake(1e9)
     finally:
         await service.stop()

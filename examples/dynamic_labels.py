@@ -1,10 +1,11 @@
-"""Labels whose values come from requests, in an aiohttp application.
+"""Labels with values from requests, in an aiohttp application.
 
     python examples/dynamic_labels.py [--host 127.0.0.1] [--port 8000]
     curl -d '{"user": "member", "platform": "ios"}' http://127.0.0.1:8000/login
 
-Prints its address and serves until Ctrl-C. Any text is safe as a label value. But each new value is
-a series that stays, so what a client may choose freely is mapped to a known set of values first.
+It prints its address and serves until Ctrl-C. Any text is safe as a label value, but each new value
+makes a series that stays. A value that a client can choose freely is therefore mapped to a known
+set of values first.
 """
 
 import argparse
@@ -34,7 +35,7 @@ async def login(request: web.Request) -> web.Response:
     try:
         LOGINS.inc({"user": data.get("user", "guest"), "platform": platform})
     except ValueError as exc:
-        # Half of a surrogate pair, "\ud83d" in JSON, is no text that could be exposed.
+        # Half of a surrogate pair, such as "\ud83d" in JSON, cannot be exposed.
         raise web.HTTPBadRequest(text=str(exc)) from exc
     return web.json_response({"status": "welcome"})
 

@@ -2,8 +2,8 @@
 
     python examples/fastapi_app.py [--host 127.0.0.1] [--port 8000]
 
-Prints its address and serves until Ctrl-C: try /users/7 and /nowhere, then /metrics. The label of
-the path is the template of the route, so that the number of series stays bounded. Needs fastapi and
+It prints its address and serves until Ctrl-C. Try /users/7 and /nowhere, then /metrics. The path
+label is the template of the route, so that the number of series stays bounded. It needs fastapi and
 uvicorn.
 """
 
@@ -34,7 +34,7 @@ async def greet(user_id: int) -> dict[str, str]:
 app = FastAPI()
 app.include_router(router)
 app.add_middleware(MetricsMiddleware, registry=registry, const_labels={"app": "greeter"})
-# The handler of /metrics looks for the registry here; without it, it takes the default registry.
+# The handler of /metrics takes the registry from here, or else the default registry.
 app.state.registry = registry
 app.add_route("/metrics", metrics)
 

@@ -1,9 +1,10 @@
-"""A gauge: something that goes up and down, here the jobs that wait in a queue.
+"""A gauge: a number that increases and decreases, here the jobs that wait in a queue.
 
     python examples/gauge.py [--host 127.0.0.1] [--port 8000]
 
-Prints the address of its metrics and serves them until Ctrl-C. Ten jobs are put into a queue, and
-three workers take them out; a gauge can be set, increased, decreased, and set to the time of day.
+It prints the address of its metrics and serves them until Ctrl-C. Ten jobs are put into a queue,
+and three workers take them out. A gauge can be set, increased, decreased, and set to the current
+time.
 """
 
 import argparse

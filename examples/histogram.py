@@ -1,9 +1,9 @@
-"""A histogram: how many observations were at most so large, here uploads and their durations.
+"""A histogram: numbers of observations up to each bound, here of uploads and their durations.
 
     python examples/histogram.py [--host 127.0.0.1] [--port 8000]
 
-Prints the address of its metrics and serves them until Ctrl-C. Buckets are listed, or made by a
-rule; the last one, +Inf, is always there. Histograms of several processes can be added up, and
+It prints the address of its metrics and serves them until Ctrl-C. Bounds are listed, or made by a
+rule. The last one, +Inf, is always present. Histograms of several processes can be added up, and
 PromQL's histogram_quantile() estimates quantiles from them.
 """
 

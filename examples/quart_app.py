@@ -2,8 +2,9 @@
 
     python examples/quart_app.py [--host 127.0.0.1] [--port 8000]
 
-Prints its address and serves until Ctrl-C: try /hello and /nowhere, then /metrics. Quart keeps the
-template of a route to itself, so the label is the path of the request. Needs quart and uvicorn.
+It prints its address and serves until Ctrl-C. Try /hello and /nowhere, then /metrics. Quart does
+not expose the template of a route, so the path label is the path of the request. It needs quart and
+uvicorn.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from quart import Quart
 from aioprometheus import REGISTRY, Counter, MetricsMiddleware
 from aioprometheus.asgi.quart import metrics
 
-# Metrics that are given no registry are in the default one, and so is what the middleware counts.
+# Metrics without a registry are in the default one, and so are the counters of the middleware.
 GREETINGS = Counter("greetings_total", "Greetings.")
 
 app = Quart(__name__)

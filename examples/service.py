@@ -1,9 +1,10 @@
-"""A service with live traffic, to watch its metrics move, or to let a Prometheus scrape them.
+"""A service with live traffic, to watch its metrics change or to let Prometheus scrape them.
 
     python examples/service.py [--host 127.0.0.1] [--port 8000] [--once]
 
-Prints the address of its metrics, makes traffic at itself over HTTP, prints its metrics once, and
-goes on until Ctrl-C; with --once it ends there. All four types of metrics are in it.
+It prints the address of its metrics, sends HTTP requests to itself, prints its metrics once, and
+goes on until Ctrl-C. With --once it ends after printing them. It has a counter, a gauge, a summary
+and a histogram.
 """
 
 import argparse

@@ -1,9 +1,10 @@
-"""A registry for each part of an aiohttp application, and one that holds the metrics of all.
+"""Registries for the parts of an aiohttp application, and one with the metrics of all parts.
 
     python examples/several_registries.py [--host 127.0.0.1] [--port 8000]
 
-Prints its address and serves until Ctrl-C: POST /users and /orders count, and GET /metrics/users,
-/metrics/orders and /metrics show what was counted. A metric may be in any number of registries.
+It prints its address and serves until Ctrl-C. POST requests to /users and /orders are counted. GET
+requests to /metrics/users, /metrics/orders and /metrics show the counts. A metric may be in any
+number of registries.
 """
 
 import argparse

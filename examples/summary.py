@@ -1,11 +1,11 @@
-"""A summary: quantiles of what was observed, here of response times.
+"""A summary: quantiles of observations, here of response times.
 
     python examples/summary.py [--host 127.0.0.1] [--port 8000]
 
-Prints the address of its metrics and serves them until Ctrl-C. A quantile is asked for as
-``{phi: epsilon}``: the value below which the share phi of all observations lies, give or take the
-share epsilon of them. Quantiles are of one process and cannot be added up; see histogram.py for
-what can.
+It prints the address of its metrics and serves them until Ctrl-C. A quantile is declared as
+``{phi: epsilon}``. It is the value below which the share phi of all observations lies. Its error is
+at most the share epsilon of them. The quantiles of several processes cannot be added up, but
+histograms can: see histogram.py.
 """
 
 import argparse
@@ -27,7 +27,7 @@ SECONDS = Summary(
 
 
 def observe() -> None:
-    """Observe 1 to 1000 milliseconds, each of them once, in any order."""
+    """Observe 1 to 1000 milliseconds, each once, in random order."""
     for milliseconds in random.sample(range(1, 1001), 1000):
         SECONDS.observe({"page": "/search"}, milliseconds / 1000)
     SECONDS.observe({"page": "/login"}, 0.25)

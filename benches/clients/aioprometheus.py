@@ -1,4 +1,4 @@
-"""This package, and PyPI's aioprometheus 23.12.0, whose API it has."""
+"""The client that is this package, and PyPI's aioprometheus 23.12.0, which has the same API."""
 
 from importlib.metadata import version
 
@@ -14,7 +14,7 @@ PROTOBUF = (
 
 
 def make(kind, registry=None):
-    """A metric of the class `kind` in a registry of its own, if none is given."""
+    """A metric of the class `kind`, in a registry of its own if none is given."""
     return kind(f"a_{kind.__name__.lower()}", "doc", registry=registry or Registry())
 
 
@@ -43,7 +43,7 @@ def summary_observe(sizes: Sizes) -> float:
 
 
 def longest_stream(sizes: Sizes) -> int:
-    """How many observations a summary can be asked to take."""
+    """The length of the longest stream of observations that is measured."""
     slow = version("aioprometheus") == "23.12.0"
     return min(sizes.slow_stream, sizes.streams[-1]) if slow else sizes.streams[-1]
 
@@ -88,7 +88,7 @@ def native_observe(sizes: Sizes) -> float | None:
 
 
 def rendered(accept: str, registry: Registry, **options) -> float | None:
-    """Seconds of rendering in a format that 23.12.0 does not have."""
+    """The seconds of rendering in a format that 23.12.0 does not have."""
     if not hasattr(aioprometheus, "render_async"):
         return None
     return repeated(lambda: render(registry, (accept,), **options))

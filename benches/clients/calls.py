@@ -1,4 +1,4 @@
-"""The calls that this package, 23.12.0 and the no-op share: what is timed is the same text."""
+"""The calls that are timed with the same code for this package, 23.12.0 and the no-op."""
 
 import random
 
@@ -35,7 +35,7 @@ def histogram_observe(histogram, sizes: Sizes) -> float:
 
 
 def summary_observe(summary, length: int) -> float:
-    """Seconds of one of the first `length` observations, which are uniform in [0, 1)."""
+    """The seconds of one of the first `length` observations, which are uniform in [0, 1)."""
     uniform = random.Random(length).random
     values = [uniform() for _ in range(length)]
     return each("summary.observe(labels, item)", values, summary=summary, labels=LABELS)

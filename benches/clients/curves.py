@@ -1,4 +1,4 @@
-"""How this package's times grow: a dict from the size to seconds for each question.
+"""Curves of the times of this package: for each line of a curve, a dict from sizes to seconds.
 
 `names` and `stream` run under 23.12.0 too.
 """
@@ -10,14 +10,14 @@ from clients import calls
 from clients.aioprometheus import longest_stream, make
 from clients.timing import Sizes, each, loop, pairs, repeated
 
-#: How long a walk over all series is at least, in calls.
+#: The least number of calls in a walk over all series.
 WALK = 100_000
 
 Curve = dict[str, float]
 
 
 def shuffled(label_sets: list, calls_at_least: int) -> list:
-    """The label sets in random order, again and again until there are enough."""
+    """The label sets in random order, repeated until there are enough."""
     mixed = list(label_sets)
     random.Random(1).shuffle(mixed)
     return mixed * -(-calls_at_least // len(mixed))
@@ -26,7 +26,7 @@ def shuffled(label_sets: list, calls_at_least: int) -> list:
 def growth(sizes: Sizes) -> dict[str, Curve]:
     """An increment by the number of series: of one series, and of all of them in random order.
 
-    The third line is what the no-op takes in the same order, over the same dicts.
+    The third line is the no-op with the same dicts in the same order.
     """
     from bench_floor import NoOp
 
@@ -93,7 +93,7 @@ def rendering(sizes: Sizes) -> dict[str, Curve]:
 
 
 def stream(sizes: Sizes) -> dict[str, Curve]:
-    """An observation of a summary by the length of the stream, all observations of it together."""
+    """An observation of a summary by the length of the stream, on average over the stream."""
     longest = longest_stream(sizes)
     lengths = [length for length in sizes.streams if length <= longest]
     return {"": {str(n): calls.summary_observe(make(Summary), n) for n in lengths}}

@@ -1,4 +1,4 @@
-"""The floor: the calls of this package on extension methods that do nothing."""
+"""The no-op, which is the floor: the calls of this package on extension methods that do nothing."""
 
 from bench_floor import NoOp
 

@@ -1,4 +1,4 @@
-"""OpenTelemetry's SDK with its Prometheus exporter; it has no summaries and no bound children."""
+"""OpenTelemetry's SDK with its Prometheus exporter. It has neither summaries nor children."""
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
@@ -8,12 +8,12 @@ from prometheus_client.exposition import generate_latest
 from clients.timing import BUCKETS, Sizes, each, fresh, growth, loop, pairs, repeated
 
 LABELS = {"method": "GET", "path": "/api/users"}
-#: By default it counts no more than 2,000 series.
+#: The limit of series. The default is 2,000.
 LIMIT = 10_000_000
 
 
 def meter(registry=None):
-    """A meter that the registry exposes, each series with its own labels alone."""
+    """A meter that the registry exposes, whose series have no other labels than their own."""
     reader = PrometheusMetricReader(
         disable_target_info=True,
         scope_info_enabled=False,

@@ -1,6 +1,6 @@
-"""prometheus_client, the client of the Prometheus project; its summaries have no quantiles.
+"""prometheus_client, the client of the Prometheus project. Its summaries have no quantiles.
 
-It runs as it is installed: so it writes a second line for each series, when it was created.
+It runs with its defaults, and therefore writes a second line with the time of birth of each series.
 """
 
 import gzip
@@ -16,12 +16,12 @@ from prometheus_client.openmetrics import exposition as openmetrics
 
 from clients.timing import BUCKETS, Sizes, each, fresh, growth, loop, pairs, repeated
 
-#: Values in the order of the names: the quickest of the ways to name a series.
+#: The label values in the order of the names, which is the quickest way to name a series.
 LABELS = ("GET", "/api/users")
 
 
 def make(kind, registry=None):
-    """A metric of the class `kind` in a registry of its own, if none is given."""
+    """A metric of the class `kind`, in a registry of its own if none is given."""
     name, registry = f"a_{kind.__name__.lower()}", registry or CollectorRegistry()
     buckets = {"buckets": BUCKETS} if kind is Histogram else {}
     return kind(name, "doc", ["method", "path"], registry=registry, **buckets)
@@ -105,7 +105,7 @@ def gzip_counters(sizes: Sizes) -> float:
     counter = make(Counter, registry)
     for labels in pairs(sizes.series):
         counter.labels(*labels).inc()
-    # As its handlers compress.
+    # Compressed as in its own handlers.
     return repeated(lambda: gzip.compress(generate_latest(registry)))
 
 

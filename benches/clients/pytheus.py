@@ -1,4 +1,4 @@
-"""pytheus, with its default backend, that of one process; its summaries have no quantiles."""
+"""pytheus with its default backend, for one process. Its summaries have no quantiles."""
 
 from pytheus.exposition import generate_metrics
 from pytheus.metrics import Counter, Gauge, Histogram
@@ -10,7 +10,7 @@ LABELS = {"method": "GET", "path": "/api/users"}
 
 
 def make(kind, registry=None):
-    """A metric of the class `kind` in a registry of its own, if none is given."""
+    """A metric of the class `kind`, in a registry of its own if none is given."""
     name, registry = f"a_{kind.__name__.lower()}", registry or CollectorRegistry()
     return kind(name, "doc", required_labels=["method", "path"], registry=registry)
 

@@ -1,7 +1,7 @@
-"""How the clients are timed: sizes, loops, and the memory of the process.
+"""The sizes, timers and measurements of memory for all clients.
 
-Python's garbage collector is off in all of them, as `timeit` has it: it would cost the clients that
-are written in Python more, and at moments that the loop does not choose.
+Python's garbage collector is off in all loops, as `timeit` does it. It would slow down the clients
+that are written in Python more than others, and at random moments.
 """
 
 import gc
@@ -12,19 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Repeats of a loop, of which the least counts: what disturbs a loop only ever adds.
+#: Repeats of a loop. The shortest one counts, because disturbances only add time.
 REPEATS = 5
 #: Seconds after which a slow operation is not repeated again.
 ENOUGH = 2.0
-#: Label sets that are made at once and used once: few enough for the cache of the processor.
+#: Label sets that are made together and used once: few enough for the cache of the processor.
 BATCH = 1_000
-#: The upper bounds of every histogram: those that this package and 23.12.0 have by default.
+#: The upper bounds of every histogram, which are the default of this package and of 23.12.0.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much of everything a round takes."""
+    """The sizes of the measurements in a round."""
 
     #: Calls of one loop.
     calls: int = 100_000
@@ -55,15 +55,15 @@ def timer(statement: str, setup: str = "", **names: object) -> timeit.Timer:
 
 
 def loop(call: str, calls: int, **names: object) -> float:
-    """Seconds of the expression `call`, in a loop of its own."""
+    """The seconds of the expression `call`, in a loop of its own."""
     return min(timer(call, **names).repeat(REPEATS, calls)) / calls
 
 
 def fresh(call: str, make: Callable[[str, str], object], calls: int, **names: object) -> float:
-    """Seconds of `call` on `labels` of strings that no call has seen, without the loop over them.
+    """The seconds of `call` on `labels` of new strings, without the loop over them.
 
-    `make` makes `labels` of a method and a path. They are made beforehand, a batch at a time, and
-    the strings are equal to those of the calls before, but other objects.
+    `make` makes `labels` of a method and a path. They are made beforehand, a batch at a time. The
+    strings are equal to those of earlier calls, but they are other objects.
     """
 
     def batch() -> list[object]:
@@ -77,13 +77,13 @@ def fresh(call: str, make: Callable[[str, str], object], calls: int, **names: ob
 
 
 def each(call: str, items: list, repeats: int = 1, **names: object) -> float:
-    """Seconds of `call` for one `item` of `items`, which it takes one after the other."""
+    """The seconds of `call` for one `item` of `items`, which it takes one after the other."""
     run = timer(f"for item in items: {call}", items=items, **names)
     return min(run.repeat(repeats, 1)) / len(items)
 
 
 def repeated(operation: Callable[[], object]) -> float:
-    """The least seconds of `operation`, which takes its time."""
+    """The least seconds of `operation`, which is slow."""
     gc.collect()
     times: list[float] = []
     while len(times) < REPEATS and sum(times) < ENOUGH:
@@ -92,12 +92,12 @@ def repeated(operation: Callable[[], object]) -> float:
 
 
 def pairs(count: int) -> list[tuple[str, str]]:
-    """The label values of so many series: a method and a path, all paths different."""
+    """The label values of `count` series: a method and a path, with all paths different."""
     return [("GET", f"/api/users/{number}") for number in range(count)]
 
 
 def resident() -> int:
-    """The bytes of this process that are in memory."""
+    """The resident memory of this process in bytes."""
     gc.collect()
     status = Path("/proc/self/status").read_text()
     return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024
@@ -106,8 +106,9 @@ def resident() -> int:
 def growth(birth: Callable[[str, str], object], count: int) -> float | None:
     """The bytes by which the process grows with each of `count` series.
 
-    `birth` makes a series of a method and a path, which are forgotten after the call, so that only
-    what the client keeps counts. None where the system does not tell.
+    `birth` makes a series of a method and a path. These are dropped after the call, so that only
+    the memory that the client keeps counts. The result is None where the system does not report the
+    memory of a process.
     """
     if not Path("/proc/self/status").exists():
         return None

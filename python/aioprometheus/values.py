@@ -136,13 +136,13 @@ class _Held:
 
 
 def replace(metric: _core.Collector, values: Values, series: Any) -> None:
-    """Replace the series of a metric by those of a mapping; ``values`` keeps those that were there.
+    """Replace the series of a metric by those of a mapping.
 
     :param metric: The metric.
-    :param values: The live mapping of its series so far.
+    :param values: The live mapping of its series so far, which keeps them.
     :param series: The mapping of labels to values that takes their place.
-    :raises TypeError: What is no mapping, or holds a key or a value that the metric does not take.
-    :raises ValueError: Labels or a value that the metric does not take. Nothing has changed then.
+    :raises TypeError: If it is not a mapping, or has a key or a value of a wrong type.
+    :raises ValueError: If the metric refuses labels or a value. Nothing has changed then.
     """
     if not isinstance(series, Mapping):
         raise TypeError(
