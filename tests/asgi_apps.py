@@ -1,4 +1,4 @@
-"""Starlette and FastAPI applications with routes of every kind, and places for the middleware."""
+"""Starlette and FastAPI applications with routes of every kind, wrapped by the middleware."""
 
 import pytest
 from asgi_driver import PLAIN_OK, answering
@@ -16,7 +16,7 @@ from aioprometheus import MetricsMiddleware
 
 try:
     import fastapi
-except ImportError:  # Starlette alone
+except ImportError:  # only Starlette is installed
     fastapi = None
 
 needs_fastapi = pytest.mark.skipif(fastapi is None, reason="FASTAPI IS NOT INSTALLED")

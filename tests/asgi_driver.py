@@ -1,4 +1,4 @@
-"""Sends requests to an ASGI application, in the process or under a real server; reads counters."""
+"""A driver of ASGI applications in the process and under real servers, and a reader of counters."""
 
 import asyncio
 import socket

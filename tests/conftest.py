@@ -1,4 +1,4 @@
-"""Fixtures that tests ask for by name."""
+"""Fixtures of all tests."""
 
 import sys
 

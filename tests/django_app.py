@@ -1,4 +1,4 @@
-"""A Django application of a few views, in one module."""
+"""A Django application with a few views, in one module."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The code of the README and of the site, as blocks that tests can run."""
+"""A reader of the blocks of code in the README and the site, which tests run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 DOCUMENTS = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
-# What is between ``` and ```; the language, and what follows it on the line.
+# The text between ``` and ```, the language, and what follows it on the line.
 BLOCK = re.compile(r"^([ \t]*)```(\w+)[ \t]*([^\n]*)\n(.*?)^\1```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 

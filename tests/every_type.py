@@ -1,4 +1,4 @@
-"""One registry that holds metrics of every type, and what scrapers shall find of it."""
+"""A registry with metrics of every type, and what scrapers must find in it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ NAN = math.nan
 
 CONST = {"const": 'c"\\\n\N{PILE OF POO}'}
 
-#: Names that are none in Prometheus 2.
+#: Names that are not valid in Prometheus 2.
 DOTTED = "my.dotted"
 QUOTED = 'quo"ted\\name\n'
 LABEL = "l.x"
-#: Characters that are seldom seen. (Prometheus takes no NUL in names and exemplars.)
+#: Rare characters. (Prometheus takes no NUL in names and exemplars.)
 UNSEEN = "".join(map(chr, (*range(1, 32), *range(127, 160), 0x2028, 0xFEFF, 0xFFFE, 0x10FFFF)))
 
 
@@ -80,7 +80,7 @@ class EveryType:
         #: By the names of the families.
         self.descriptions: dict[str, Description] = {}
         self.exemplars: list[ExpectedExemplar] = []
-        #: When the first series was born, and when the last one had been, in seconds since 1970.
+        #: Times before the first birth and after the last one, in seconds since 1970.
         self.began = time.time()
         self._add_counters()
         self._add_gauges()
@@ -197,7 +197,7 @@ class EveryType:
         self.samples.append(Expected(name, shown, float(value), open))
 
     def _add_counters(self) -> None:
-        # Those of a megabyte are for test_prometheus.py: VictoriaMetrics cuts them.
+        # Values of a megabyte are in test_prometheus.py, because VictoriaMetrics truncates them.
         values = [value[:4_000] for value in HOSTILE]
         self._counter("hostile_total", [({"v": v}, n) for n, v in enumerate(values, 1)], CONST)
         self._counter("bare_total", [({}, 0.5)])
@@ -281,7 +281,7 @@ class EveryType:
         Info("twofold_info", doc, registry=self.registry).info({"version": "6"})
         self.descriptions["twofold_info"] = Description("gauge", "unknown", doc)
         self._expect("twofold_info", {"version": "6"}, 1)
-        # A counter and a histogram whose samples have names that begin alike.
+        # A counter and a histogram whose samples have names with the same beginning.
         self._counter("alike_seconds_total", [({}, 7)], kind="unknown", unit="seconds")
         self._histogram("alike_seconds", [1], [({}, [0.5])], unit="seconds")
 
@@ -317,14 +317,14 @@ class EveryType:
                 {"trace_id": "abc", "span_id": "1"},
                 {"trace_id": 'q"\\\n'},
                 {"trace_id": UNSEEN},
-                # As many characters as there may be.
+                # The greatest number of characters that is allowed.
                 {"t": "\N{PILE OF POO}" * 127},
             ),
             1,
         ):
             labels = {"v": str(number)}
             for counter in (traced, own, dotted):
-                # The last one counts.
+                # The last exemplar is the one that is kept.
                 counter.inc(labels, 1, exemplar={"trace_id": "before"})
                 after = time.time()
                 counter.inc(labels, number + 0.5, exemplar=trace)

@@ -1,15 +1,15 @@
-"""Fetches the programs that judge this package: Prometheus, promtool, Pushgateway, VictoriaMetrics.
+"""A program that fetches Prometheus, promtool, a Pushgateway and VictoriaMetrics for the tests.
 
     python tests/fetch_peers.py FOLDER
 
-Downloads Debian's packages of them, of bookworm and of sid, through the machine's apt and from
-the mirror that it is configured with, and unpacks them below FOLDER. Nothing is installed and
-nothing is started; apt's own state is left alone, and root is not needed. What is there already is
+It downloads their Debian packages, of bookworm and of sid, through the machine's apt and from
+the mirror that apt is configured with, and unpacks them below FOLDER. Nothing is installed or
+started. The state of apt does not change, and root is not needed. A program that exists already is
 not fetched again.
 
-Prints a line like ``PROMETHEUS=/path`` for each program, as :mod:`peers` expects them in the
-environment, and writes the same lines to ``FOLDER/peers.env``. What could not be had is said on
-standard error, and makes the exit status 1.
+It prints a line like ``PROMETHEUS=/path`` for each program, as :mod:`peers` expects them in the
+environment, and writes the same lines to ``FOLDER/peers.env``. Failures are reported on
+standard error, and the exit status is then 1.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-#: Repositories of Debian call themselves so; others that apt knows are not asked for its packages.
+#: The origin of Debian's repositories. Packages from other repositories are not used.
 RELEASES = {
     *("bookworm", "trixie", "forky", "duke"),
     *("oldoldstable", "oldstable", "stable", "testing", "unstable", "sid"),
 }
-#: Debian's keys, which sign its packages. Without this file apt takes the keys that it trusts.
+#: The keys that sign Debian's packages. Without this file apt uses the keys that it trusts.
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 #: The longest that one call of apt may take, in seconds.
 DEADLINE = 600
@@ -136,7 +136,7 @@ class PrivateApt:
             "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
             "Acquire::Languages": "none",
             "APT::Update::Error-Mode": "any",
-            # As root, apt would download as a user who may have no access to the folder.
+            # As root, apt would download as another user, who may have no access to the folder.
             "APT::Sandbox::User": "root",
         }
         self.command = ["apt-get", "--quiet"]
@@ -156,7 +156,7 @@ class PrivateApt:
         try:
             unpacked.rename(folder)
         except OSError:
-            # Another run of this program was faster.
+            # Another run of this program has unpacked it meanwhile.
             if not folder.is_dir():
                 raise
 

@@ -1,4 +1,4 @@
-"""Metrics of every type as they are drawn, and what an exposition of them should say, in Python."""
+"""A model of expositions in Python: drawn metrics of every type, and the samples to expect."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Series:
         self.all_labels = {**metric.const_labels, **labels}
         self.value: Any = {Info: {}, Enum: (metric.states or [None])[0]}.get(metric.kind, 0)
         self.observations: list[float] = []
-        #: By the place of the bucket; 0 for a counter.
+        #: By the index of the bucket; 0 for a counter.
         self.exemplars: dict[int, tuple[Labels, float]] = {}
 
     def update(self, update: Update) -> None:
@@ -129,7 +129,7 @@ class Series:
         if self.metric.kind not in (Summary, Histogram):
             return samples
         if not self.sum >= 0 or (self.metric.kind is Histogram and self.metric.bounds[0] < 0):
-            # A histogram has either its count and sum or none of them.
+            # A histogram has either both its count and its sum, or neither.
             del samples[-2 if self.metric.kind is Histogram else -1 :]
         return [
             sample for sample in samples if "quantile" not in sample.labels or not sample.value < 0
@@ -145,7 +145,7 @@ class Metric(NamedTuple):
     unit: str | None = None
     const_labels: Mapping[str, str] = MappingProxyType({})
     labelnames: list[str] | None = None
-    #: Phis, or upper bounds with +Inf.
+    #: The phis, or the upper bounds with +Inf.
     bounds: Sequence[float] = ()
     states: Sequence[str] = ()
     updates: Sequence[Update] = ()
@@ -212,7 +212,7 @@ METHODS = {
 }
 
 metric_name = st.from_regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,6}", fullmatch=True)
-# Those with a NUL are left out of OpenMetrics.
+# Exemplars with a NUL are left out of OpenMetrics.
 exemplar_text = any_text.map(lambda text: text.replace("\0", "0"))
 exemplar_labels = st.dictionaries(label_name, exemplar_text, max_size=2).filter(
     lambda labels: sum(len(name) + len(value) for name, value in labels.items()) <= 128
@@ -230,7 +230,7 @@ def metrics(
     kind = draw(st.sampled_from(kinds))
     name = f"{draw(metric_name)}_{position}"
     if kind is Enum:
-        # Its name is that of a label, too.
+        # The name of the metric is also the name of a label.
         name = "e" + name.replace(":", "_")
     unit = None
     if kind not in (Info, Enum) and draw(st.booleans()):
@@ -260,7 +260,7 @@ def metrics(
         Info: facts,
         Enum: st.sampled_from(states or [""]),
     }.get(kind, number)
-    # Few values for each label, so that series are updated more than once.
+    # Each label has few values, so that series are updated more than once.
     values = {name: draw(st.lists(any_text, min_size=1, max_size=3)) for name in names}
     exemplar = st.none()
     if kind in (Counter, Histogram):

@@ -1,8 +1,8 @@
-"""Runs the tests of the ASGI middleware with another version of FastAPI.
+"""A program that runs the tests of the ASGI middleware with another version of FastAPI.
 
     python tests/framework_versions.py 0.110.0
 
-An environment of its own is made below .cache/, with this package installed from the repository.
+It makes an environment below .cache/ and installs this package there from the repository.
 """
 
 import subprocess
@@ -29,7 +29,7 @@ def main(version: str) -> int:
         venv.create(folder, with_pip=True)
     needed = [f"fastapi=={version}", "httpx", "hypercorn", "pytest", "quart", "uvicorn", "."]
     subprocess.run([python, "-m", "pip", "install", "--quiet", *needed], cwd=ROOT, check=True)
-    # An old framework warns of itself under a new interpreter; that is not what is tested here.
+    # An old framework may warn under a new interpreter, which is not tested here.
     return subprocess.run([python, "-m", "pytest", "-W", "default", *TESTS], cwd=ROOT).returncode
 
 

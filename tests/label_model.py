@@ -1,4 +1,4 @@
-"""What label dicts mean, in plain Python: the series that a set of labels stands for."""
+"""A model of label dicts in plain Python: the series that each of them means."""
 
 import datetime
 import enum

@@ -1,6 +1,6 @@
 """Label values that are hard to expose."""
 
-#: Label values that a scraper might trip over.
+#: Label values that a scraper might read wrongly.
 HOSTILE = [
     'a "quoted" word',
     "C:\\new\\table\\",

@@ -1,4 +1,4 @@
-"""Threads for tests: many at once, one meanwhile, and a reader that finds torn scrapes."""
+"""Threads for tests: many together, one in the background, and a reader that finds torn scrapes."""
 
 import threading
 from contextlib import contextmanager
@@ -60,7 +60,7 @@ def whole(registry):
     for (name, labels), value in parsed.items():
         if name.endswith("_count") and (name[:-6] + "_sum", labels) in parsed:
             count, total = float(value), float(parsed[name[:-6] + "_sum", labels])
-            # Only 2.0 is ever observed in these tests.
+            # These tests observe only 2.0.
             assert total == 2 * count, (name, labels, count, total)
             for bound, expected in (("1.0", 0.0), ("5.0", count), ("+Inf", count)):
                 with_bound = tuple(sorted((*labels, ("le", bound))))

@@ -1,4 +1,4 @@
-"""Metrics for decorated functions to update, and a clock for them that moves when it is told to."""
+"""Metrics that decorated functions update, and a clock that the tests move."""
 
 import asyncio
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a mistake says: its exception, with the notes that stand beside the words of 23.12.0."""
+"""Mistakes: refused calls, with the exception and notes that are expected of each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Mistake(NamedTuple):
 
     call: Callable[[], object]
     error: type[BaseException]
-    #: ``str`` of the exception, where 23.12.0 has words for it.
+    #: ``str`` of the exception, if 23.12.0 has a message for it.
     words: str | None
-    #: What the words and the notes say in all, in any order.
+    #: Parts of the message and the notes, in any order.
     says: list[str]
 
 

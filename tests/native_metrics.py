@@ -1,4 +1,4 @@
-"""Native histograms of all sorts, and what scrapers shall find of them."""
+"""Native histograms of all kinds, and what scrapers must find of them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from processes import wait_until
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, names
 
-#: What the label of the series is called.
+#: The name of the label of the series.
 LABEL = "v"
 CLASSIC_BOUNDS = [0.1, 1.0, 10.0]
-#: A prime number, so that no quantile lies between two observations.
+#: The number of observations: a prime, so that no quantile lies between two of them.
 MANY = 997
 
 
@@ -35,15 +35,15 @@ class NativeMetrics:
         self.registry = Registry()
         self.began = time.time()
         self._histograms: dict[str, Histogram] = {}
-        #: What the series observed, by the name of the histogram and the label of the series.
+        #: The observations of the series, by the name of the histogram and the label of the series.
         self.observed: dict[tuple[str, str], list[float]] = {}
-        #: By how much the width may grow from one bucket to the next, unless buckets are widened.
+        #: The largest growth of the width from one bucket to the next, unless they are widened.
         self.factors: dict[str, float] = {}
         #: The classic bounds.
         self.bounds: dict[str, list[float]] = {}
-        #: How far from zero the bucket of zero reaches, unless it is widened.
+        #: The distance from zero to which the zero bucket reaches, unless it is widened.
         self.thresholds: dict[str, float] = {}
-        #: How many other buckets there may be.
+        #: The greatest number of other buckets.
         self.limits: dict[str, int] = {}
         self.exemplars: dict[tuple[str, str], list[Exemplar]] = {}
 
@@ -79,7 +79,7 @@ class NativeMetrics:
         self._add("odd", [1.0], {"infinite": [1, INF, 2], "nan": [1, math.nan, 2]}, 1.1)
         self._add_exemplars()
         self._add_reset()
-        # Other families may stand beside.
+        # Other families may be in the registry too.
         Counter("plain_total", "doc", registry=self.registry).inc(2)
         Gauge("plain", "doc", registry=self.registry).set(3)
         Histogram("classic", "doc", registry=self.registry, buckets=[1]).observe(0.5)
@@ -106,7 +106,7 @@ class NativeMetrics:
         self.limits[name] = settings.get("max_buckets", 160)
         for label, values in samples.items():
             self.observed[name, label] = []
-            # Without an observation it is there, too.
+            # It exists without an observation too.
             histogram.labels({LABEL: label})
             self.observe(name, label, values)
 
@@ -130,11 +130,11 @@ class NativeMetrics:
     def _add_reset(self) -> None:
         self._add("reset", [1.0], {"a": []}, None, max_buckets=4, min_reset_duration=0.001)
         self.observe("reset", "a", [0.5, 1, 2, 4])
-        # Old enough to begin anew, with the first value for which there is no bucket.
+        # Old enough to reset at the first value for which there is no bucket.
         for _ in range(2):
             wait_for_another_millisecond()
         self.observed["reset", "a"] = []
-        #: When the series called so began anew.
+        #: The time when the series with this label was reset.
         self.reset = time.time()
         self.observe("reset", "a", [8, 16])
 

@@ -1,7 +1,7 @@
-"""A strict reader of OpenMetrics text, for what this package writes.
+"""A strict reader of the OpenMetrics text that this package writes.
 
-It refuses what prometheus_client's parser lets pass: two samples of the same labels, families or
-series that are interleaved, a sample before its family's lines, escapes that there are not.
+It refuses what prometheus_client's parser accepts: two samples with the same labels, families or
+series that are interleaved, a sample before the lines of its family, and unknown escapes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finds the programs of others that judge this package: Prometheus, a Pushgateway and so on."""
+"""The paths of other programs that the tests use: Prometheus, a Pushgateway and so on."""
 
 from __future__ import annotations
 

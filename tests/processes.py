@@ -1,4 +1,4 @@
-"""Programs that run as processes of their own, and plain HTTP to talk to them."""
+"""Programs that run as processes of their own, and a plain HTTP client for them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ import pytest
 
 T = TypeVar("T")
 
-#: How long anything may take, in seconds, on a machine that is busy with other things.
+#: The limit of any operation on a busy machine, in seconds.
 DEADLINE = 60
-#: How long a program may take to end after SIGINT, in seconds.
+#: The limit of the end of a program after SIGINT, in seconds.
 STOP_DEADLINE = 20
 
-# Everything is on 127.0.0.1, whatever proxy the environment names.
+# All servers are on 127.0.0.1, so a proxy of the environment is not used.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -115,7 +115,7 @@ class Program:
         """Return the first result of `probe` that is true, while the program runs."""
 
         def probe_living() -> T | None:
-            # In this order: what it did before it ended counts.
+            # In this order, because what it did before its end counts.
             ended = self.process.poll() is not None
             result = probe()
             if ended and not result:
@@ -181,9 +181,9 @@ class Program:
 def running(command: list[str], directory: Path) -> Iterator[Program]:
     """Run a command in a directory; at the end of the block it is killed if it still runs."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        # So it is where a shell runs the tests in the background, and children would inherit it.
+        # A shell that runs the tests in the background has SIGINT ignored, also in children.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    # The warnings that are errors are those that the command says.
+    # Only the command decides which warnings are errors.
     ignored = ("PYTHONWARNINGS", "PYTHONDEVMODE")
     environment = {key: value for key, value in os.environ.items() if key not in ignored}
     environment.update(PYTHONUNBUFFERED="1", PYTHONUTF8="1", PYTHONDONTWRITEBYTECODE="1")

@@ -21,7 +21,7 @@ from processes import DEADLINE, Program, request, running
 from aioprometheus import render
 from aioprometheus.service import Service
 
-#: The program of each generation: its name, and the variable that says where it is.
+#: The program of each generation: its name, and the variable that has its path.
 SERVERS = {"2": ("prometheus", "PROMETHEUS"), "3": ("prometheus3", "PROMETHEUS3")}
 
 
@@ -61,7 +61,7 @@ class Prometheus:
                 for target in self.api("targets")["activeTargets"]
                 if target["labels"]["job"] == job
             )
-            # On a machine that is busy, one second may be too short for once.
+            # On a busy machine, one second may be too short once.
             refused = target["lastError"] and "deadline exceeded" not in target["lastError"]
             assert not refused, target["lastError"]
             healthy = target["health"] == "up" and target["lastError"] == ""
@@ -119,7 +119,7 @@ def prometheus(
         "--config.file=prometheus.yml",
         "--storage.tsdb.path=data",
         "--web.listen-address=127.0.0.1:0",
-        # Targets are found after five seconds, and taken over at the next of these intervals.
+        # Targets are found after five seconds, and used from the next of these intervals on.
         "--scrape.discovery-reload-interval=100ms",
     ]
     if features:

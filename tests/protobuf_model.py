@@ -1,7 +1,7 @@
-"""Protocol buffers read by Google's library, and what `io.prometheus.client` messages should hold.
+"""A reader of protocol buffers with Google's library, and the messages to expect.
 
-The descriptor is made here of the field tables of prometheus/client_model, so that nothing of the
-package under test, and no compiler, has a part in it.
+The descriptor is made here from the field tables of prometheus/client_model, so that neither the
+package under test nor a compiler is involved.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 PACKAGE = "io.prometheus.client"
 TYPES = ["COUNTER", "GAUGE", "SUMMARY", "UNTYPED", "HISTOGRAM", "GAUGE_HISTOGRAM"]
 
-# By message: number, name and type of the fields. `*` is repeated; what is no scalar is a message.
+# By message: number, name and type of the fields. `*` means repeated. Other types are messages.
 FIELDS: dict[str, list[tuple[int, str, str]]] = {
     "LabelPair": [(1, "name", "string"), (2, "value", "string")],
     "Gauge": [(1, "value", "double")],

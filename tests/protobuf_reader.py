@@ -1,8 +1,8 @@
-"""Reads the protobuf exposition by the field numbers of io.prometheus.client and nothing else."""
+"""A reader of protocol buffers that knows only the field numbers of io.prometheus.client."""
 
 import struct
 
-# A field is a name and the type of its value; a list of a type may be there several times.
+# A field is a name and the type of its value. A list of a type stands for a repeated field.
 SCHEMAS = {
     "MetricFamily": {
         1: ("name", "text"),

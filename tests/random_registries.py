@@ -1,4 +1,4 @@
-"""Registries of random metrics that say what they can twice, and a server's view of expositions."""
+"""Registries of random metrics that report series twice, and a server's view of expositions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aioprometheus.formats.openmetrics import OpenMetricsFormatter
 from aioprometheus.formats.protobuf import ProtobufFormatter
 from aioprometheus.formats.text import TextFormatter
 
-#: A line as a server knows it: a name and the labels that have a value.
+#: A series as a server sees it: a name and the labels that have a value.
 Series = tuple[str, frozenset[tuple[str, str]]]
 
 FORMATTERS = [TextFormatter, OpenMetricsFormatter, ProtobufFormatter]

@@ -1,4 +1,4 @@
-"""Real servers with the handlers of this package, and a client that sees what is on the wire."""
+"""Real servers with the handlers of this package, and a client that shows the bytes they send."""
 
 import asyncio
 import http.client
@@ -16,10 +16,10 @@ from aioprometheus.service import Service
 
 try:
     from fastapi import FastAPI
-except ImportError:  # Starlette alone
+except ImportError:  # only Starlette is installed
     FastAPI = None
 
-#: Only a hang reaches it, in seconds.
+#: The limit that only a hang reaches, in seconds.
 DEADLINE = 60
 
 
@@ -133,7 +133,7 @@ def _with_service(registry, use):
     asyncio.run(main())
 
 
-#: By name, what serves a registry while a coroutine function `use(client)` runs.
+#: Functions by name that serve a registry while a coroutine function `use(client)` runs.
 SERVERS = {
     "starlette, uvicorn": _with_asgi(starlette_app, uvicorn_server),
     "starlette, hypercorn": _with_asgi(starlette_app, hypercorn_server),

@@ -1,4 +1,4 @@
-"""The servers of others that scrape this package, all at once, and what they were answered."""
+"""Prometheus and VictoriaMetrics servers that scrape this package together, and the answers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from aioprometheus.service import Service
 Server = Prometheus | VictoriaMetrics
 
 NATIVE = "native-histograms,exemplar-storage"
-#: The servers: the generation of Prometheus, and what is enabled in it. Exemplars are kept by all:
-#: that changes nothing of what is asked for, and shows that OpenMetrics has them.
+#: The servers: the generation of Prometheus, and what is enabled in it. All of them keep exemplars.
+#: That does not change their requests, and shows that OpenMetrics has exemplars.
 FEATURES = {
     "2": ("2", "exemplar-storage"),
     "2-native": ("2", NATIVE),
@@ -38,7 +38,7 @@ PROTOBUF = (
 )
 
 
-#: With so many servers on a busy machine, a second is not enough for each scrape; and when one is
+#: With so many servers on a busy machine, a second is not enough for each scrape. When a scrape is
 #: given up, the server has no series until the next.
 PATIENCE = {"scrape_interval": "3s", "scrape_timeout": "3s"}
 
@@ -49,7 +49,7 @@ class Scrape(NamedTuple):
     server: str
     job: str
     content_type: str
-    #: What is said of the job in the server's configuration.
+    #: The settings of the job in the server's configuration.
     settings: Mapping[str, Any] = MappingProxyType({})
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Scrape(NamedTuple):
         return self.content_type.partition("escaping=")[2] or "underscores"
 
 
-#: What the servers ask for by themselves.
+#: The formats that the servers ask for by default.
 DEFAULTS = [
     Scrape("2", "default", OPENMETRICS),
     Scrape("2-native", "default", PROTOBUF),
@@ -74,7 +74,7 @@ DEFAULTS = [
     Scrape("3-native", "default", PROTOBUF),
     Scrape(VICTORIA, "default", TEXT),
 ]
-#: What they ask for when they are told to. This service gives text to a Prometheus 2 in any case.
+#: The formats that they ask for if configured. The service gives text to Prometheus 2 in any case.
 FORCED_TEXT = Scrape("2", "text", TEXT)
 SPECIALS = [
     FORCED_TEXT,

@@ -1,7 +1,7 @@
-"""Scrapes in every format: how to ask for it, and what independent parsers read in the answer.
+"""Scrapes in every format: their headers, and what independent parsers read in the answers.
 
-prometheus_client's parser judges OpenMetrics, but for exemplars: it stumbles over quotes and braces
-in their values, so these are read by the grammar of the specification.
+prometheus_client's parser reads OpenMetrics except exemplars: it misreads quotes and braces
+in their values, so they are read by the grammar of the specification.
 """
 
 import re
@@ -13,7 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from aioprometheus import Registry, render
 
-#: The Accept header that asks for a format, by the name that the format has in these tests.
+#: The Accept header of each format, by the name of the format in these tests.
 ACCEPT = {
     "text": "text/plain;version=0.0.4",
     "openmetrics": "application/openmetrics-text;version=1.0.0",
@@ -30,7 +30,7 @@ CONTENT_TYPE = {
         " encoding=delimited"
     ),
 }
-#: What a registry without metrics is in each format.
+#: The exposition of a registry without metrics in each format.
 NOTHING = {"text": b"", "openmetrics": b"# EOF\n", "protobuf": b""}
 
 _LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'

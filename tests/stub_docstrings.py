@@ -1,9 +1,9 @@
-"""Writes the docstrings of the built module into its stub, where editors read them.
+"""A program that writes the docstrings of the built module into its stub, for editors.
 
     python tests/stub_docstrings.py
 
-The doc comments of the Rust code are the source. What has no docstring at run time, such as a
-class attribute that is a plain value, keeps the one that the stub gives it.
+The doc comments of the Rust code are the source. An object without a docstring at run time, such as
+a class attribute that is a plain value, keeps its docstring in the stub.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aioprometheus import _core
 STUB = Path(__file__).resolve().parents[1] / "python" / "aioprometheus" / "_core.pyi"
 
 Function = ast.FunctionDef
-#: A range of lines, counted from 0 and without the last one, and what replaces them.
+#: A range of lines, counted from 0 and without its end, and the lines that replace it.
 Edit = tuple[int, int, list[str]]
 
 
@@ -54,14 +54,14 @@ def edits_of_body(body: list[ast.stmt], names: Any, lines: list[str]) -> Iterato
     seen = set()
     for index, node in enumerate(body):
         if isinstance(node, Function):
-            # Of overloads the first has the docstring: editors show it for all of them.
+            # The first of several overloads has the docstring, which editors show for all of them.
             is_first = node.name not in seen
             seen.add(node.name)
             yield function_edit(node, docstring(node.name, names) if is_first else None, lines)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             after = body[index + 1] if index + 1 < len(body) else None
             name = node.target.id
-            # What is a plain value at run time has no docstring of its own there.
+            # An attribute that is a plain value at run time has no docstring of its own.
             if isinstance(names.get(name), GetSetDescriptorType):
                 yield attribute_edit(node, after, docstring(name, names), lines)
 

@@ -1,7 +1,7 @@
-"""A strict reader of the text format 0.0.4, for what this package writes.
+"""A strict reader of the text 0.0.4 that this package writes.
 
-It refuses what lenient parsers let pass: another escape than the format has, a line without an end,
-two groups of one family, two series with the same labels, buckets that do not ascend.
+It refuses what lenient parsers accept: escapes that are not in the format, a line without an end,
+two groups of one family, two series with the same labels, and buckets that do not ascend.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ TYPE_LINE = re.compile(rb"# TYPE (%s) (counter|gauge|summary|histogram|untyped)"
 SAMPLE_LINE = re.compile(rb"(%s)(?:\{(%s(?:,%s)*)\})? (%s)" % (NAME, LABEL, LABEL, VALUE))
 LABEL_PAIR = re.compile(rb'([a-zA-Z0-9_]+)="([^"]*)"')
 
-#: The escapes, the bytes that stand for them while reading, and what they mean. No UTF-8 text has
-#: these bytes. Where they stand, every quote that is left is one that ends a value.
+#: The escapes, the bytes that replace them while reading, and their meaning. No UTF-8 text has
+#: these bytes. After the replacement, every remaining quote ends a value.
 ESCAPES = [(rb"\\", b"\xff", b"\\"), (rb"\"", b"\xfe", b'"'), (rb"\n", b"\xfd", b"\n")]
 ESCAPED_QUOTE = b"\xfe"
 
@@ -84,7 +84,7 @@ def parse(body: bytes) -> list[TextFamily]:
     for family in families:
         check(family)
         for sample in family.samples:
-            # To a server a label of empty value is none.
+            # A server ignores a label with an empty value.
             key = (sample.name, frozenset(label for label in sample.labels.items() if label[1]))
             assert key not in series, f"two series of the same labels: {sample}"
             series.add(key)

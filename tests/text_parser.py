@@ -1,4 +1,4 @@
-"""What an exposition says, read by the strict rules of `text_grammar`."""
+"""A reader of the samples of an exposition, by the strict rules of `text_grammar`."""
 
 from typing import NamedTuple
 

@@ -29,7 +29,7 @@ class VictoriaMetrics:
 
     def query(self, expression: str) -> list[tuple[dict[str, str], str]]:
         """Return the series of an instant query, and their values as they are spelled."""
-        # What came in a moment ago is not found before it is flushed.
+        # The latest samples are not found before they are flushed.
         assert request(f"{self.url}/internal/force_flush").status == 200
         result = self.api("query", query=expression, nocache="1")["result"]
         return [(series["metric"], series["value"][1]) for series in result]
@@ -43,8 +43,8 @@ class VictoriaMetrics:
                     refused = target["lastError"]
                     assert not refused or re.search("timeout|deadline", refused), refused
                     healthy = target["health"] == "up" and not refused
-                    # The samples of one scrape become visible bit by bit: what is sure to be there
-                    # is the scrape before.
+                    # The samples of one scrape become visible one after the other. Only the scrape
+                    # before is certainly complete.
                     scrapes = f'sum_over_time(up{{job="{job}"}}[1h]) > 1'
                     return healthy and self.query(scrapes) != []
             return False
@@ -56,7 +56,7 @@ class VictoriaMetrics:
         kept = self.query(f'scrape_samples_post_metric_relabeling{{job="{job}"}}')
         assert [value for _, value in kept] == [scraped]
         lines = re.findall(r".*\t(?:warn|error|fatal|panic)\t.*", self.program.stderr)
-        # On a machine that is busy, a scrape may be too late for once.
+        # On a busy machine, a scrape may be late once.
         complaints = [line for line in lines if not re.search("timeout|deadline", line)]
         assert complaints == []
 
@@ -73,7 +73,7 @@ def victoria_metrics(directory: Path, *targets: Target) -> Iterator[VictoriaMetr
         "-promscrape.config=scrape.yml",
         "-storageDataPath=data",
         "-httpListenAddr=127.0.0.1:0",
-        # So that a query finds what is not half a minute old.
+        # So that a query finds samples of the last half minute.
         "-search.latencyOffset=1s",
     ]
     with running(command, directory) as program:

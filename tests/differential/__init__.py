@@ -1,1 +1,1 @@
-"""One script, two packages: PyPI's aioprometheus 23.12.0 and this one, compared step by step."""
+"""The comparison of PyPI's aioprometheus 23.12.0 with this package, step by step."""

@@ -1,4 +1,4 @@
-"""Speaks ASGI to an application: a lifespan around some requests, without any HTTP client."""
+"""An ASGI driver without an HTTP client: it sends requests within a lifespan."""
 
 import asyncio
 

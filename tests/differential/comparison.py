@@ -1,4 +1,4 @@
-"""Compares what a scenario recorded under 23.12.0 with what it recorded here, step by step."""
+"""The comparison of the records of a scenario under 23.12.0 with those here, step by step."""
 
 
 def differences(old, new):

@@ -1,4 +1,4 @@
-"""The two interpreters that are compared, and what their environments lack."""
+"""The two interpreters that are compared, and the modules that their environments lack."""
 
 import functools
 import os

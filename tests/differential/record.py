@@ -1,6 +1,6 @@
-"""What a scenario uses to say what happened: one JSON line for each step.
+"""The recorder of a scenario: it prints one JSON line for each step.
 
-A step that may differ from 23.12.0 says why (`differs`) and what happens instead (`now`).
+A step that may differ from 23.12.0 has a reason (`differs`) and the new outcome (`now`).
 """
 
 import builtins

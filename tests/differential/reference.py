@@ -1,6 +1,6 @@
-"""The environment in which PyPI's aioprometheus 23.12.0 runs, made once and kept.
+"""The environment of PyPI's aioprometheus 23.12.0, which is made once and kept.
 
-It stands in `.cache/` at the top of the repository, or in the folder that the variable
+It is in `.cache/` at the top of the repository, or in the folder that the variable
 AIOPROMETHEUS_REFERENCE names.
 """
 

@@ -1,4 +1,4 @@
-"""Runs scenarios and sequences of operations in a given interpreter, as subprocesses."""
+"""A runner of scenarios and sequences of operations, in subprocesses of a given interpreter."""
 
 import ast
 import contextlib

@@ -1,4 +1,4 @@
-"""Runs the functions of one scenario module under the interpreter that runs this file.
+"""A worker that runs the functions of one scenario module under its own interpreter.
 
 Usage: scenario_worker.py <scenario file> <strict or lenient>
 """

@@ -1,7 +1,8 @@
-"""Runs sequences of operations on metrics: one JSON line in, one JSON line out, until the end.
+"""A worker that runs sequences of operations on metrics: it answers each JSON line with another.
 
-A sequence is a list of operations, each a list whose first item is its name. Every answer is a
-list: for each operation its outcome, the values of the metric it touched, and the whole text.
+A sequence is a list of operations. An operation is a list that begins with its name. Every answer
+is a list with the outcome of each operation, the values of the metric it touched, and the whole
+text.
 """
 
 import json

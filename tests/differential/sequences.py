@@ -1,4 +1,4 @@
-"""Generates sequences of valid operations on metrics, for both packages to run."""
+"""A generator of sequences of valid operations on metrics, which both packages run."""
 
 from hypothesis import strategies as st
 

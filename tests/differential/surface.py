@@ -1,7 +1,7 @@
-"""Compares the public names of both packages: all of 23.12.0 must be here, and take the same."""
+"""The comparison of public names: all of 23.12.0 must exist here, with the same parameters."""
 
-# Each public module of 23.12.0, and what must be installed to import it. Left out are `process` and
-# `formats.binary`, which cannot be imported there.
+# Each public module of 23.12.0, and what must be installed to import it. `process` and
+# `formats.binary` are left out, because they cannot be imported in 23.12.0.
 MODULES = {
     "aioprometheus": (),
     "aioprometheus.collectors": (),

@@ -1,4 +1,4 @@
-"""Prints the public names of each module of aioprometheus: what they are and what they take."""
+"""A worker that prints the public names of aioprometheus by module, with kinds and parameters."""
 
 import enum
 import importlib

@@ -1,4 +1,4 @@
-"""A Connexion service from an OpenAPI document, with the middleware among Connexion's own."""
+"""A Connexion service made from an OpenAPI document, with the middleware among Connexion's."""
 
 import sys
 import types
@@ -46,7 +46,7 @@ app.add_middleware(
     MetricsMiddleware,
     connexion.middleware.MiddlewarePosition.BEFORE_EXCEPTION,
     registry=registry,
-    use_template_urls=False,  # 23.12.0 knows no template of Connexion's, and fails
+    use_template_urls=False,  # 23.12.0 does not find templates of Connexion, and fails
     const_labels={"service": "pets"},
 )
 for answer in visit(app, ("GET", "/v1/pets/7"), ("GET", "/v1/pets"), ("GET", "/nothing")):

@@ -1,4 +1,4 @@
-"""Metrics of an inference server: defined in loops, kept in dicts, behind a wrapper of its own."""
+"""Metrics of an inference server, which are defined in loops, kept in dicts, and wrapped."""
 
 from collections import defaultdict
 

@@ -1,4 +1,4 @@
-"""An exporter of a device that answers with JSON: values are cleared for every scrape."""
+"""An exporter for a device that answers with JSON. It clears the values before every scrape."""
 
 import asyncio
 import json

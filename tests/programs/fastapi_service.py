@@ -1,4 +1,4 @@
-"""A FastAPI service of routers and a mounted application, with what such services have around."""
+"""A FastAPI service with routers, a mounted application and other middlewares."""
 
 import sys
 from pathlib import Path

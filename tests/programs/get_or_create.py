@@ -1,4 +1,4 @@
-"""A metrics module whose parts ask for a metric by name, and make it where there is none."""
+"""A module whose parts look for a metric by name, and make it if it does not exist."""
 
 from aioprometheus import REGISTRY, Counter, Gauge, Histogram, Registry, render
 

@@ -1,4 +1,4 @@
-"""A Litestar service, with the middleware around it and around the routes of a part of it."""
+"""A Litestar service with the middleware around the whole and around some of the routes."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Middlewares of a service's own: counters elsewhere, latencies beside, other templates."""
+"""Subclasses of the middleware: with counters in another process, latencies, other templates."""
 
 import sys
 from pathlib import Path

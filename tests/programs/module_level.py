@@ -1,4 +1,4 @@
-"""Metrics of a package's module: a registry of its own, common labels, a namespace."""
+"""Metrics at the top of a module, with their own registry, common labels and a namespace."""
 
 from enum import Enum
 
@@ -42,7 +42,7 @@ class Job:
 
 for queue, took in (("mail", 0.05), ("mail", 3), ("video", 20.0)):
     Job(queue).run(took)
-# The environment of one job stands above that of all.
+# The environment of one job overrides that of all jobs.
 jobs.inc({"queue": "mail", "env": "canary"})
 
 for collector in sorted(metrics.get_all(), key=lambda collector: collector.name):

@@ -1,4 +1,4 @@
-"""A histogram that sets its bounds after the constructor, and one with values of its own."""
+"""A histogram that sets its bounds after construction, and one with values of its own class."""
 
 from aioprometheus import Histogram, Registry, render
 from aioprometheus.histogram import exponentialBuckets

@@ -1,4 +1,4 @@
-"""What the tests of an application do: patch metrics, read values back, use a registry each."""
+"""Tests of an application, which patch metrics, read values, and have a registry each."""
 
 import unittest
 from unittest import mock

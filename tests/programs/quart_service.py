@@ -1,4 +1,4 @@
-"""A Quart service with the middleware around it, a registry of its own, and groups of statuses."""
+"""A Quart service with the middleware, its own registry, and grouped status codes."""
 
 import sys
 from pathlib import Path

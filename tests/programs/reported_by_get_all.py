@@ -1,4 +1,4 @@
-"""Collectors that keep nothing: what they report is asked for at the scrape."""
+"""Collectors without a state, which make their report at the scrape."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The ways in which programs set their metrics back: between reports, and between tests."""
+"""The ways in which programs reset their metrics, between reports and between tests."""
 
 from aioprometheus import REGISTRY, Counter, Gauge, Histogram, Summary, render
 from aioprometheus.collectors import MetricDict, get_registry

@@ -1,4 +1,4 @@
-"""A worker that serves its metrics with Service, is scraped, and pushes them when it is done."""
+"""A worker that serves its metrics with Service, and pushes them when it is done."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""How metrics are made, and every way of making them wrongly."""
+"""Constructors of metrics, with right arguments and every kind of wrong ones."""
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 from aioprometheus.collectors import REGISTRY, Collector, MetricsTypes, get_registry

@@ -1,4 +1,4 @@
-"""Counters: every update and read, with and without labels."""
+"""Counters: every kind of update and read, with and without labels."""
 
 import itertools
 

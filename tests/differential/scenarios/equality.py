@@ -1,4 +1,4 @@
-"""When two metrics are equal, and that they are hashable here."""
+"""Equality of metrics, and their hashes, which are new here."""
 
 import copy
 import pickle

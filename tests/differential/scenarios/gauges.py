@@ -1,4 +1,4 @@
-"""Gauges: every update and read, with and without labels."""
+"""Gauges: every kind of update and read, with and without labels."""
 
 from aioprometheus import Gauge, Registry
 from record import raises, returns, step, text

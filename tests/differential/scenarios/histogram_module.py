@@ -1,4 +1,4 @@
-"""The module aioprometheus.histogram: bucket makers and the Histogram that holds one series."""
+"""The module aioprometheus.histogram: functions for bounds, and Histogram."""
 
 from aioprometheus import histogram
 from aioprometheus.histogram import NEG_INF, POS_INF, Histogram, exponentialBuckets, linearBuckets

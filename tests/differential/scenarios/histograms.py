@@ -1,4 +1,4 @@
-"""Histograms: observations, what get() says, buckets good and bad."""
+"""Histograms: observations, the result of get(), and valid and invalid buckets."""
 
 from aioprometheus import Histogram, Registry
 from aioprometheus.histogram import exponentialBuckets, linearBuckets

@@ -1,4 +1,4 @@
-"""Label values that are not str: one series each, under the text that 23.12.0 printed."""
+"""Label values of other types than str: a series for each, with the text that 23.12.0 printed."""
 
 import datetime
 import enum

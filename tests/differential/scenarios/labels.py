@@ -1,4 +1,4 @@
-"""Label values of many types, label names that are refused, and the order of labels."""
+"""Labels: values of many types, names that are refused, and their order."""
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 from record import raises, returns, step, text

@@ -1,4 +1,4 @@
-"""The class MetricDict on its own: it stays as it is in 23.12.0."""
+"""The class MetricDict without a metric: it behaves as in 23.12.0."""
 
 import datetime
 import enum

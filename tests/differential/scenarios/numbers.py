@@ -1,4 +1,4 @@
-"""Numbers: what stays an int, what is a float, and how both are written."""
+"""Numbers: which stay ints, which become floats, and how both are written."""
 
 from decimal import Decimal
 from fractions import Fraction

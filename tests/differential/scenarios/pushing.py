@@ -1,4 +1,4 @@
-"""Pusher, against a small server on 127.0.0.1 that writes down what it is sent."""
+"""Pusher with a small server on 127.0.0.1 that records the requests."""
 
 import asyncio
 from urllib.parse import unquote

@@ -1,4 +1,4 @@
-"""The registry: what may be registered, found and removed."""
+"""The registry: registration, look-up and removal of metrics."""
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 from aioprometheus.collectors import REGISTRY, Collector

@@ -1,4 +1,4 @@
-"""Service: started on a free port of 127.0.0.1, asked, and stopped."""
+"""Service: its start on a free port of 127.0.0.1, its answers, and its stop."""
 
 import asyncio
 

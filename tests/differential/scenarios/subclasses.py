@@ -1,4 +1,4 @@
-"""Subclasses written in Python: which hook is called, with what, in which order."""
+"""Subclasses written in Python: which override is called, with which arguments, in which order."""
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 from aioprometheus.collectors import REGISTRY, Collector

@@ -1,4 +1,4 @@
-"""Summaries: observations, what get() says, invariants, quantiles."""
+"""Summaries: observations, the result of get(), invariants and quantiles."""
 
 from aioprometheus import Registry, Summary
 from record import raises, returns, step, text

@@ -1,4 +1,4 @@
-"""TextFormatter: lines, collectors, registries, timestamps, and its own hooks."""
+"""TextFormatter: lines, collectors, registries, timestamps, and overrides of its methods."""
 
 from unittest import mock
 
