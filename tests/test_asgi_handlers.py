@@ -14,7 +14,7 @@ from aioprometheus.asgi import starlette as starlette_handler
 
 try:
     from fastapi import FastAPI
-except ImportError:  # Starlette alone
+except ImportError:  # only Starlette is installed
     FastAPI = None
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"

@@ -1,4 +1,4 @@
-"""What a caller gets who passes on the body of a scrape, and drops its headers."""
+"""Renderings for a caller that passes on only the body of a scrape, without its headers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PROMETHEUS_3 = (
 )
 NATIVE_3 = f"{PROTOBUF};q=0.7,{PROMETHEUS_3}"
 
-#: Names that OpenMetrics takes apart, and that its families take from each other.
+#: Names that OpenMetrics splits, so that its families compete for them.
 STEMS = ["", "_total", "_count", "_sum", "_bucket", "_created", "_count_total", "_total_total"]
 VALUES: dict[type[Collector], float] = {Counter: 2, Gauge: float("nan"), Summary: -1, Histogram: 3}
 
@@ -85,7 +85,7 @@ def test_openmetrics_of_what_was_is_text_as_well() -> None:
     assert b"unknown" not in body
     for generation in ("2", "3"):
         status, said = check_metrics(generation, body)
-        # A lint is no loss: it misses HELP and TYPE of what ends with `_total`.
+        # A lint is harmless: it reports missing HELP and TYPE for names that end with `_total`.
         assert status in (0, 3), said
         assert "parse" not in said
 
@@ -112,10 +112,10 @@ def test_a_pushgateway_takes_any_openmetrics_as_text(tmp_path: Path) -> None:
                 for kind, name in chosen:
                     metric(kind, name, registry)
             except ValueError:
-                continue  # They cannot live together.
+                continue  # These cannot be in one registry.
             taken += 1
             assert push(address, render(registry, OPENMETRICS)[0]) == "taken", chosen
-        # It does look at what it gets.
+        # It does check its input.
         assert "escape" in push(address, b'# HELP a \\"\na 1\n')
         assert "unknown" in push(address, b"# TYPE a unknown\na 1\n")
     assert taken > 50
@@ -128,10 +128,10 @@ def test_a_quote_in_a_help_is_answered_in_text(kind: type[Collector], accepts: A
     metric(kind, "quoted", registry, 'a "quoted" help')
     assert render(registry, accepts) == render(registry)
     assert content_type(registry, accepts) == TEXT
-    # As they ask who pass on the headers.
+    # As in a program that passes on the headers.
     for asked in ("", [], [None], "identity"):
         assert content_type(registry, accepts, accept_encoding=asked) != TEXT
-    # It is not told of.
+    # It is not exposed.
     assert content_type(registry, OPENMETRICS, names=["counter_x"]) == OPEN
     assert content_type(registry, OPENMETRICS, names=["quoted"]) == TEXT
 
@@ -168,7 +168,7 @@ def test_protocol_buffers_are_for_native_histograms(accepts: Any, expected: str)
         def get_all(self) -> Any:
             return [({}, {5.0: 1, float("inf"): 1, "count": 1, "sum": 3})]
 
-    # What it says has no native buckets.
+    # Its report has no native buckets.
     Own("own", "d", registry=registry, native=True)
     assert content_type(registry, accepts) == expected
     Histogram("native", "d", registry=registry, native=True).observe(2)

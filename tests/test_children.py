@@ -1,4 +1,4 @@
-"""Bound children: ``metric.labels(...)`` is one series, updated and read without its labels."""
+"""Children: ``metric.labels(...)`` is one series, updated and read without its labels."""
 
 import enum
 import pickle
@@ -20,7 +20,7 @@ NUMBERS = [Counter, Gauge]
 OBSERVERS = [Summary, Histogram]
 A = {"a": "x"}
 GET = {"method": "GET", "path": "/"}
-# Declared in an order that is not the sorted one.
+# Declared in an unsorted order.
 DECLARED = ["path", "method"]
 NAN = float("nan")
 

@@ -1,4 +1,4 @@
-"""Bound children: series that are removed and born again, and metrics that are gone."""
+"""Children of series that are removed and born again, and of metrics that are gone."""
 
 import gc
 import weakref
@@ -120,7 +120,7 @@ def test_a_child_among_many_that_come_and_go(kind):
             metric.labels(fresh=f"{turn} {index}").add(1)
         for index, child in children.items():
             assert child.get() == metric.get({"i": index})
-    # The last turn to divide an index removed what was there before it.
+    # The last turn that divides an index removed the additions before it.
     for index, child in children.items():
         last = max(turn for turn in (1, 2, 3) if index % turn == 0)
         assert _amount(child.get()) == 4 - last

@@ -1,4 +1,4 @@
-"""Bound children: what is refused, when a child is bound and when it is updated."""
+"""Mistakes with children: refusals when a child is made and when it is updated."""
 
 from decimal import Decimal
 

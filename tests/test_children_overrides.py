@@ -1,4 +1,4 @@
-"""Bound children of metrics whose methods are overridden or patched."""
+"""Children of metrics whose methods are overridden or patched."""
 
 from unittest import mock
 

@@ -1,4 +1,4 @@
-"""Bound children in threads: nothing is lost, and nothing that comes after a removal."""
+"""Children in threads: no update is lost, except those before a removal."""
 
 from contextlib import suppress
 
@@ -72,7 +72,7 @@ def test_no_update_after_the_last_removal_is_lost(kind):
     registry = Registry()
     metric = _make(kind, registry)
     unit = 1 if kind in (Summary, Histogram) else 2
-    removals, whole_batches = [0], [0] * 3  # removals: odd while one is under way
+    removals, whole_batches = [0], [0] * 3  # the number of removals; odd while one is in progress
 
     def remove():
         removals[0] += 1

@@ -1,4 +1,4 @@
-"""Compressed expositions: when there are any, what the headers say, and that nothing is lost."""
+"""Compressed expositions: when they are compressed, their headers, and their content."""
 
 import asyncio
 import gzip
@@ -151,11 +151,11 @@ CHOICES = [
     ("gzipped", None),
     ("gzip/1", None),
     ("zstd2", None),
-    # Nothing that is to be had: it is sent as it is, and never refused.
+    # No encoding that is available: the exposition is sent uncompressed, and never refused.
     ("identity;q=0", None),
     ("*;q=0", None),
     ("gzip;q=0, *;q=0", None),
-    # What browsers and scrapers send.
+    # Headers of browsers and scrapers.
     ("gzip, deflate, br, zstd", "gzip"),
     ("deflate, gzip;q=1.0, *;q=0.5", "gzip"),
 ]

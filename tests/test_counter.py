@@ -1,4 +1,4 @@
-"""Counters: every way to call them, what they refuse, and that a refusal changes nothing."""
+"""Counters: every way to call them, and refusals, which change nothing."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""When a series began to count: at its birth, and anew where what it says is set back."""
+"""The time at which a series began to count: its birth, or the reset of its value."""
 
 from __future__ import annotations
 

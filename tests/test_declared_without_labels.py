@@ -1,4 +1,4 @@
-"""``labelnames=[]``: a metric of one series, which is there from the start."""
+"""``labelnames=[]``: a metric with one series, which is born with the metric."""
 
 from __future__ import annotations
 

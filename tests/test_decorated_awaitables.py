@@ -1,4 +1,4 @@
-"""timer, inprogress and count_exceptions on what returns something to await."""
+"""timer, inprogress and count_exceptions on callables that return something to await."""
 
 import asyncio
 import gc
@@ -224,7 +224,7 @@ def test_an_awaitable_object_keeps_its_ways(meters, clock):
         assert meters.totals == (1, 3, 0)
         async with meters(make)() as result:
             assert result == "result"
-            raise LookupError  # which it swallows
+            raise LookupError  # which the coroutine catches
         assert meters.totals == (2, 6, 0)
         with pytest.raises(RuntimeError, match="cannot reuse"):
             await awaitable

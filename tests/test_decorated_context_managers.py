@@ -52,7 +52,7 @@ BOTH = pytest.mark.parametrize("func", [block, async_block, partial(block), part
 def test_the_block_is_covered(meters, clock, func):
     async def main():
         manager = meters(func)("value")
-        clock.sleep(100)  # nobody has entered it
+        clock.sleep(100)  # it is never entered
         assert meters.now == 0
         assert await enter(manager) == "value"
         assert meters.now == 1
@@ -183,7 +183,7 @@ def test_methods(meters, clock):
 def test_a_function_that_hands_one_out(meters, clock):
     @meters
     def session():
-        clock.sleep(1)  # the call takes its time, too
+        clock.sleep(1)  # the time of the call is included
         return block("session")
 
     with session() as value:

@@ -198,7 +198,7 @@ def test_async_generator_close(meters, clock):
             await abandoned[-1].__anext__()
 
     abandoned = []
-    asyncio.run(main())  # closes what is left, all at once
+    asyncio.run(main())  # closes all generators that are left at once
     assert (meters.totals[0], meters.totals[2]) == (22, 0)
     assert len(closed) == 22
 

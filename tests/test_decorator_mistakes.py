@@ -1,4 +1,4 @@
-"""What the decorators say of a wrong metric, of wrong labels, and of what cannot be decorated."""
+"""Mistakes with decorators: wrong metrics, wrong labels, and objects that cannot be decorated."""
 
 from collections import UserDict
 from functools import cached_property

@@ -31,7 +31,7 @@ def clock():
         yield clock
 
 
-# --- What the decorators take
+# --- Arguments of the decorators
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_methods(meters):
         assert inspect.iscoroutinefunction(holder.outer_class)
     assert some.method(1, key=2) == (some, 1, 2)
     assert meters(some.method)(1) == (some, 1, None)
-    assert meters.totals[0] == 4 * 2 + 1 + 2  # the last two: once within the other
+    assert meters.totals[0] == 4 * 2 + 1 + 2  # the last two calls, one within the other
 
 
 def test_plain_function(meters, clock):

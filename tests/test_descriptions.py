@@ -1,4 +1,4 @@
-"""What metrics, children, registries and live values say of themselves in a console."""
+"""The ``repr`` of metrics, children, registries and live values."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_a_registry_is_a_collection():
     twin = Counter("c", "d", registry=Registry())
     assert len(registry) == 2 and list(registry) == [counter, gauge] == list(registry.collect())
     assert "c" in registry and "x" not in registry and counter in registry
-    # Equal, and yet another one.
+    # It is equal, but another object.
     assert twin == counter and twin not in registry
     assert None not in registry and 5 not in registry
     with pytest.raises(TypeError, match="unhashable"):

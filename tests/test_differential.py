@@ -1,4 +1,4 @@
-"""The same scripts and generated sequences under PyPI's aioprometheus 23.12.0 and this package.
+"""The comparison of scripts and generated sequences under aioprometheus 23.12.0 and this package.
 
 Variables: AIOPROMETHEUS_REFERENCE names the environment of 23.12.0, AIOPROMETHEUS_CANDIDATE the
 interpreter that has this package (the one that runs pytest by default), AIOPROMETHEUS_SEQUENCES the

@@ -1,4 +1,4 @@
-"""The seven programs of the document, as they stand: each as a process, asked over real HTTP."""
+"""The seven programs of the document, unchanged: each runs as a process and answers real HTTP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VARIABLE = "AIOPROMETHEUS_DOCUMENT_EXAMPLES"
 FOLDER = Path(os.environ.get(VARIABLE) or ROOT.parent / "shared" / "document-examples")
 
-#: The programs, and the ports that are written into them.
+#: The programs, and the ports in their code.
 PORTS = {
     "s2_2_verify_environment.py": None,
     "s3_1_counter.py": 8080,
@@ -29,7 +29,7 @@ PORTS = {
 }
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-# What scrapers of different makes and ages ask for.
+# Accept headers of various scrapers and versions.
 ACCEPTS = {
     "prometheus-2.42": "application/openmetrics-text;version=1.0.0,application/openmetrics-text;"
     "version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
@@ -137,7 +137,7 @@ def test_counter(tmp_path: Path) -> None:
 
 def test_gauge(tmp_path: Path) -> None:
     with serving("s3_2_gauge.py", tmp_path) as (program, url):
-        # The loop that the tasks run in ends at once, so that there is one round of one of them.
+        # The loop of the tasks ends immediately, so that one of them runs for one round.
         (line,) = re.findall("^Added.*", program.stdout, re.MULTILINE)
         match = re.fullmatch(r"Added ([1-5]) tasks, current queue length: ([1-5])", line)
         assert match and match[1] == match[2], line
@@ -154,7 +154,7 @@ def test_summary(tmp_path: Path) -> None:
         for _ in range(100):
             answer = request(f"{url}/api/fast")
             assert answer.json() == {"status": "success", "message": "Fast API response"}
-        # The program forgot to import random.
+        # The program does not import random.
         assert request(f"{url}/api/slow").status == 500
         lines = scrape(f"{url}/metrics").splitlines()
         assert lines[:2] == [
@@ -162,7 +162,7 @@ def test_summary(tmp_path: Path) -> None:
             f"# TYPE {name} summary",
         ]
         expected = []
-        # In the order in which they came: the tests wait for /metrics first.
+        # In the order of the requests: the tests wait for /metrics first.
         for endpoint in ("/metrics", "/api/fast", "/api/slow"):
             rest = f'endpoint="{endpoint}",method="GET"'
             for phi in ("0.5", "0.95", "0.99"):
@@ -176,19 +176,19 @@ def test_summary(tmp_path: Path) -> None:
         assert all(value > 0 for value in seconds.values())
         fast = [seconds[series] for series in expected[5:10]]
         assert fast[0] <= fast[1] <= fast[2] <= fast[4]
-        # Nearest rank of a hundred values: at least half of them are not below the median.
+        # The nearest rank of a hundred values: at least half of them are not below the median.
         assert fast[4] >= 45 * fast[0]
         slow = [seconds[series] for series in expected[10:15]]
         assert slow == [slow[0], slow[0], slow[0], 1, slow[0]]
         assert "NameError: name 'random' is not defined" in program.stderr
-    # Later interpreters add advice to the words.
+    # Later interpreters add advice to the message.
     errors = re.findall(r"^\w*(?:Error|Exception):[^.\n]*", program.stderr, re.MULTILINE)
     assert set(errors) == {"NameError: name 'random' is not defined"}
 
 
 def test_histogram(tmp_path: Path) -> None:
     name = "task_execution_duration_seconds"
-    # Of each type: requests, and the bounds that hold none and all of its durations.
+    # By type: the requests, and the bounds that contain none and all of their durations.
     tasks = {"light": (3, (), ("0.2", "0.5", "1.0")), "medium": (2, ("0.1",), ("0.5", "1.0"))}
     tasks["heavy"] = (1, ("0.1", "0.2"), ("1.0",))
     with serving("s3_4_histogram.py", tmp_path) as (_, url):
@@ -258,7 +258,7 @@ def test_dynamic_labels_without_text(tmp_path: Path) -> None:
     with reserved_port(8084), running(python(FOLDER / name), tmp_path) as program:
         url = "http://127.0.0.1:8084"
         before = program.get(f"{url}/metrics").text
-        # JSON can say half of a surrogate pair, which is no text: the program answers an error.
+        # JSON can contain half of a surrogate pair, which is not text: the answer is an error.
         assert request(f"{url}/api/login", data={"platform": "\ud83d"}).status == 500
         assert scrape(f"{url}/metrics") == before
         assert request(f"{url}/api/login", data={"platform": "ios"}).status == 200

@@ -1,4 +1,4 @@
-"""The code of the README and of the site, run as its readers would run it."""
+"""The code of the README and of the site, which runs as readers would run it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PYTHON = [
     if block.language == "python"
 ]
 STANDING_ALONE = [block for block in PYTHON if not block.info]
-#: What programs print, by the block before it.
+#: The output of programs, by the block before it.
 OUTPUTS = {
     block: after.code
     for document in DOCUMENTS
@@ -106,7 +106,7 @@ def test_served_program(program: Program, tmp_path: Path) -> None:
             assert curl == "curl"
             answer = process.get(f"http://{url.replace(PORT, port)}").text
             answer += "" if answer.endswith("\n") else "\n"
-            # What is left out of an output is shown by three dots.
+            # Three dots stand for a part of the output that is left out.
             pattern = r"(?:.*\n)*?".join(map(re.escape, expected.split("...\n")))
             assert re.fullmatch(pattern, answer), answer
         assert "Traceback" not in process.stderr, process.describe()

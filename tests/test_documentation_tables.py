@@ -1,4 +1,4 @@
-"""What the site says in tables and configurations, compared with the package and with promtool."""
+"""Tables and configurations of the site, compared with the package and with promtool."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def check(kind: str, text: str, directory: Path) -> None:
 
 def test_queries(tmp_path: Path) -> None:
     found = [block for block in documents.blocks(DOCS / "prometheus.md")]
-    # What is marked is newer than the Prometheus of Debian 12.
+    # Marked queries need a newer Prometheus than that of Debian 12.
     queries = [block.code for block in found if (block.language, block.info) == ("promql", "")]
     assert len(queries) > 5
     check("rules", rules(queries), tmp_path)

@@ -1,4 +1,4 @@
-"""Every public name of the package's Python modules is documented, and so is every parameter.
+"""Documentation of the package's Python modules: every public name and parameter has one.
 
 The built module has tests of its own, in test_stub.py.
 """
@@ -18,7 +18,7 @@ import aioprometheus
 PACKAGE = Path(__file__).resolve().parents[1] / "python" / "aioprometheus"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# Parts of the implementation: nobody imports them, so their parameters need no words.
+# Internal modules, whose parameters need not be documented.
 INTERNAL = (
     "asgi/exchange.py",
     "asgi/route.py",
@@ -59,12 +59,12 @@ def assigned(node: ast.stmt) -> str | None:
     if not isinstance(target, ast.Name) or not is_public(target.id):
         return None
     made_by = node.value.func if isinstance(node.value, ast.Call) else None
-    # Loggers and type variables are for the module itself.
+    # Loggers and type variables are internal to the module.
     internal = made_by is not None and ast.unparse(made_by) in ("logging.getLogger", "TypeVar")
     return None if internal else target.id
 
 
-# What subclasses of a formatter set, documented in the base class.
+# Attributes that subclasses of a formatter set, and that the base class documents.
 inherited = ("content_type", "format")
 
 

@@ -1,4 +1,4 @@
-"""Enums: every way to change a state, what they refuse, and what prometheus_client makes of it."""
+"""Enums: every way to change a state, refusals, and a comparison with prometheus_client."""
 
 import enum
 
@@ -163,7 +163,7 @@ def test_states_that_are_refused(states, error):
     with pytest.raises(error, match="task"):
         Enum("task", "d", registry=registry, states=states)
     assert registry.get_all() == []
-    # The name is free.
+    # The name is not taken.
     Enum("task", "d", registry=registry, states=STATES)
 
 

@@ -1,4 +1,4 @@
-"""The programs of examples/, run as their readers would run them."""
+"""The programs of examples/, which run as readers would run them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from processes import Program, python, request, running
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-# It serves nothing, and ends by itself.
+# This program serves nothing, and ends by itself.
 BATCH_JOB = ROOT / "examples" / "batch_job.py"
 SERVERS = [path for path in EXAMPLES if path != BATCH_JOB]
 
@@ -66,7 +66,7 @@ def counter(program: Program, url: str) -> None:
 def gauge(program: Program, url: str) -> None:
     def all_done() -> dict[str, str] | None:
         found = samples(scrape(url))
-        # Both are 0 only when the last job is done.
+        # Both are 0 only after the last job.
         done = found.get('jobs_waiting{queue="mail"}') == found.get("workers_busy") == "0"
         return found if done else None
 
@@ -346,7 +346,7 @@ def test_batch_job(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", [400, 500, None])
 def test_batch_job_fails_when_its_metrics_are_lost(status: int | None, tmp_path: Path) -> None:
     with gateway(status or 200) as (address, pushes):
-        address = address if status else "http://127.0.0.1:1"  # nobody is there
+        address = address if status else "http://127.0.0.1:1"  # nothing listens there
         with running(python(BATCH_JOB, "--gateway", address), tmp_path) as program:
             assert program.join() == 1, program.describe()
             assert "the metrics are lost: Client" in program.stderr

@@ -1,4 +1,4 @@
-"""An exemplar hook is asked in every context but the one that runs it."""
+"""Exemplar hooks in contexts: a hook is called in every context except its own."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_copy_of_the_hooks_context_is_free_when_the_hook_has_returned(counter:
     def hook() -> dict[str, str]:
         asked.append(1)
         copies.append(contextvars.copy_context())
-        # While the hook runs, its copy is its own.
+        # While the hook runs, a copy of its context counts as its own.
         copies[-1].run(counter.inc)
         return {"trace_id": "a"}
 
@@ -74,7 +74,7 @@ def test_a_copy_of_the_hooks_context_is_free_when_the_hook_has_returned(counter:
     for _ in range(3):
         copies[0].run(counter.inc)
     assert len(asked) == 4
-    # Nor is anything left where it was asked.
+    # Nothing is left in the context of the update either.
     assert not any("aioprometheus" in variable.name for variable in contextvars.copy_context())
 
 
@@ -154,7 +154,7 @@ def test_a_hook_in_another_context_of_its_own_does_not_run_away(counter: Counter
     def hook() -> dict[str, str]:
         asked.append(1)
         if len(asked) < 3:
-            # It is asked here, as by anybody else.
+            # It is called here, as for any other update.
             (contextvars.Context() if len(asked) == 2 else own).run(counter.inc)
         return {"trace_id": "a"}
 

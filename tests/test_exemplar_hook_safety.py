@@ -1,4 +1,4 @@
-"""A hook for exemplars can neither run away nor keep what is meant for others."""
+"""Exemplar hooks that update metrics or raise: no recursion, and interrupts reach the caller."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_what_is_no_exception_goes_to_the_caller(error: type[BaseException]) -> 
     exemplars.set_hook(None)
     assert counter.get_all() == [({"a": "b"}, 0)]
     assert histogram.get_all() == []
-    # The next one is asked again.
+    # The hook is called again for the next update.
     exemplars.set_hook(lambda: {"trace_id": "a"})
     counter.inc()
     assert counter.get() == 1

@@ -1,4 +1,4 @@
-"""The hook that gives exemplars to all updates, and OpenTelemetry's."""
+"""The hook that supplies exemplars to all updates, and the hook for OpenTelemetry."""
 
 import contextvars
 import gc
@@ -187,7 +187,7 @@ def test_it_may_change_the_labels_of_the_update(registry, counter):
 
     set_hook(hook)
     counter.inc(labels)
-    # Either what was given, or what is left of it.
+    # Either all that was given, or a part of it.
     assert counter.get_all() in ([(A, 1)], [({}, 1)])
 
 

@@ -1,4 +1,4 @@
-"""Exemplars that are refused: in which words, in which order, and that nothing has changed."""
+"""Exemplars that are refused: the messages, their order, and that nothing has changed."""
 
 import math
 

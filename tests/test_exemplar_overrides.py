@@ -1,4 +1,4 @@
-"""Exemplars of metrics whose methods are overridden or patched: the updates are what they were."""
+"""Exemplars of metrics whose methods are overridden or patched: the updates do not change."""
 
 from unittest import mock
 

@@ -1,4 +1,4 @@
-"""Exemplars under threads: whole ones, the last ones, and no more of them than there are places."""
+"""Exemplars under threads: they are whole, the last ones, and at most one for each place."""
 
 import sys
 

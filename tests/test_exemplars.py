@@ -1,4 +1,4 @@
-"""Exemplars given with updates: who takes them, and what they look like."""
+"""Exemplars given with updates: the methods that take them, and their form in expositions."""
 
 import enum
 import math
@@ -221,7 +221,7 @@ class Labels(dict):
         ({}, {}),
         (Labels(TRACE), TRACE),
         ({"b": 1, "a": 2.5, "_": Word.YES}, {"b": "1", "a": "2.5", "_": "yes"}),
-        # What is reserved for the labels of series is free here.
+        # Names that are reserved in the labels of series are allowed here.
         ({"job": "x", "le": "y", "quantile": "z"}, {"job": "x", "le": "y", "quantile": "z"}),
         ({"a": "x" * 127}, {"a": "x" * 127}),
         ({"a": "\N{PILE OF POO}" * 127}, {"a": "\N{PILE OF POO}" * 127}),

@@ -1,4 +1,4 @@
-"""The mistakes in units and exemplars: told in words that name the metric, and nothing changed."""
+"""Mistakes in units and exemplars: the messages name the metric, and nothing changes."""
 
 import math
 
@@ -259,7 +259,7 @@ def test_an_enum_whose_label_is_escaped_to_that_of_a_series(name):
     registry = Registry()
     other = name.replace(":", "_")
     enum = Enum(name, "d", registry=registry, states=["on"])
-    # Its label must not have the colon of its name, and two labels of one name lose the scrape.
+    # Its label must not have the colon of its name. Two labels of one name would fail the scrape.
     with pytest.raises(ValueError, match=other):
         enum.state({other: "1"}, "on")
     assert len(text_grammar.parse(render(registry, None)[0])) == 1

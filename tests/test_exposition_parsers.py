@@ -1,7 +1,7 @@
-"""Whatever goes into metrics comes out of the text that they render: two parsers read it back.
+"""Expositions in the text format, from which two parsers read back what metrics were given.
 
-One is prometheus_client's, of which two things must be known. It strips white space (that of
-Unicode, too) from both ends of a HELP, which is made up for here. And it takes quadratic time for
+One is prometheus_client's, which has two peculiarities. It strips white space (that of
+Unicode, too) from both ends of a HELP, which the tests allow for. It takes quadratic time for
 values with many quotes, which only the other parser reads here, the strict one of
 :mod:`text_grammar`.
 """
@@ -27,7 +27,7 @@ Labels = dict[str, str]
 INF = math.inf
 EXAMPLES = 5000 if os.environ.get("AIOPROMETHEUS_LONG_TESTS") else 300
 
-#: A sample as it goes in or comes out: name, labels, and the value by its repr.
+#: A sample that was given or read: its name, its labels, and the repr of its value.
 Item = tuple[str, Labels, str]
 
 any_character = st.characters(exclude_categories=["Cs"])
@@ -46,7 +46,7 @@ label_name = st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,6}", fullmatch=True).filter
     lambda name: not name.startswith(("__", "const_")) and name not in ("job", "le", "quantile")
 )
 integer = st.integers(-(2**31), 2**31)
-# Adding 0.0 makes 0.0 of -0.0, which keeps the order of observations certain.
+# Adding 0.0 makes 0.0 of -0.0, so that the order of observations is certain.
 number = st.one_of(integer, st.floats().map(lambda value: value + 0.0))
 amount = st.one_of(
     st.integers(0, 2**31), st.floats(0, allow_nan=False).map(lambda value: value + 0.0)
@@ -142,7 +142,7 @@ METHODS = {
 @st.composite
 def metrics(draw: Callable[..., Any], number_of_metric: int) -> Metric:
     kind = draw(st.sampled_from(list(METHODS)))
-    # The number at the end keeps one metric's `a_sum` from another's `a` and its sum.
+    # The number keeps the names of metrics different from the names of other metrics' samples.
     name = draw(st.from_regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,6}", fullmatch=True))
     name += f"_{number_of_metric}" + draw(st.sampled_from(["", "_total"]))
     names = draw(st.lists(label_name, max_size=3, unique=True))
@@ -154,7 +154,7 @@ def metrics(draw: Callable[..., Any], number_of_metric: int) -> Metric:
     elif kind is Histogram:
         finite = st.floats(allow_nan=False, allow_infinity=False).map(lambda value: value + 0.0)
         bounds = [*sorted(draw(st.lists(finite, min_size=1, max_size=4, unique=True))), INF]
-    # Few values for each label, so that series are updated more than once.
+    # Each label has few values, so that series are updated more than once.
     values = {name: draw(st.lists(any_text, min_size=1, max_size=3)) for name in names}
     updates = []
     for _ in range(draw(st.integers(0, 8))):
@@ -177,7 +177,7 @@ families = st.integers(0, 4).flatmap(
 
 def client_help(doc: str) -> str:
     """Return what prometheus_client makes of a HELP."""
-    # A newline is escaped when the white space goes.
+    # White space is stripped while newlines are still escaped.
     marked = doc.replace("\n", "\udc0a").rstrip().lstrip(string.whitespace)
     return marked.replace("\udc0a", "\n")
 
@@ -195,7 +195,7 @@ def assert_client_reads(body: bytes, expected: list[tuple[Metric, list[Item]]]) 
     for metric, items in expected:
         name = metric.name
         if metric.kind is Counter:
-            # It renames counters: the family has no _total, and the samples have one.
+            # It renames counters: the family has no _total, but its samples have it.
             name = name.removesuffix("_total")
             items = [(f"{name}_total", labels, value) for _, labels, value in items]
         samples = [(line, labels, repr(float(value))) for line, labels, value in items]

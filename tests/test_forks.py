@@ -1,4 +1,4 @@
-"""Forks that Python does not know of, that begin before the first import, and inside of hooks."""
+"""Forks in C, forks that begin before the first import, and forks inside of hooks."""
 
 import os
 import sys

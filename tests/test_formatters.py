@@ -1,4 +1,4 @@
-"""The formatters by hand: whole metrics, their lines, and single series."""
+"""Direct calls of the formatters: whole metrics, their lines, and single series."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_series_of_a_metric_make_its_lines(formatter: Any) -> None:
             for series in metric.get_all()
             for line in method(series, metric.name, metric.const_labels)
         ]
-        # Exemplars are no part of what `get_all` gives.
+        # The result of `get_all` does not contain exemplars.
         assert single == [line.partition(" # ")[0] for line in lines]
 
 

@@ -1,4 +1,4 @@
-"""An interpreter without a lock: the package leaves it without, and threads update side by side."""
+"""Free-threaded Python: the package does not enable the lock, and threads update in parallel."""
 
 import subprocess
 import sys

@@ -104,7 +104,7 @@ def test_set_to_current_time(labels):
     gauge.set_to_current_time(labels)
     value = gauge.get(labels)
     assert type(value) is float
-    # A clock that is set back meanwhile is none of this test's business; a wrong unit is.
+    # The test ignores a clock that is set back meanwhile, but not a wrong unit.
     assert abs(value - before) < 86400
 
 

@@ -1,4 +1,4 @@
-"""The handler of Starlette under trio, where there is no event loop of asyncio."""
+"""The handler of Starlette under trio, without an event loop of asyncio."""
 
 import pytest
 import trio

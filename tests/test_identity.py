@@ -1,4 +1,4 @@
-"""A label dict means its content at each call, whatever objects it held at the calls before."""
+"""Label dicts that change: each call uses their content at that moment."""
 
 import gc
 import itertools
@@ -11,7 +11,7 @@ from label_model import Model, amount, contents, fresh, series
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 
 KINDS = [Counter, Gauge, Summary, Histogram]
-WARM = 4  # calls in a row, so that whatever is remembered is remembered
+WARM = 4  # calls in a row, after which everything that can be remembered is
 
 
 def _make(kind=Counter, **options):
@@ -236,7 +236,7 @@ def test_series_that_are_removed_and_born_again_from_one_dict(kind, remove, coun
         assert contents(metric) == [(series(labels), turn % 4 + 1)]
         remove(metric, labels)
         assert contents(metric) == [] and _rendered(metric) == []
-        if turn % 3 == 0:  # another series takes the place
+        if turn % 3 == 0:  # another series takes its place
             metric.add({"a": "in between"}, 1)
             metric.add(labels, 1)
             assert contents(metric)[1] == (series(labels), 1)

@@ -1,4 +1,4 @@
-"""What is remembered of label dicts keeps no metric's strings and no big ones, and is bounded."""
+"""The memory of remembered label dicts, which is limited and keeps no large strings."""
 
 import gc
 import os

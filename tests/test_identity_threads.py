@@ -1,4 +1,4 @@
-"""Label dicts that one thread changes while others update with them: every update lands once."""
+"""Label dicts that one thread changes while others update with them: every update counts once."""
 
 import sys
 
@@ -61,7 +61,7 @@ def test_names_that_come_and_go_meanwhile(kind):
         for _ in range(TIMES):
             try:
                 metric.add(labels, 1)
-            except RuntimeError:  # what Python says of a dict that changes while it is read
+            except RuntimeError:  # Python's message for a dict that changes while it is read
                 refused.append(number)
 
     with meanwhile(change):

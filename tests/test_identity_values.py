@@ -1,4 +1,4 @@
-"""Label values and dicts of odd kinds: their text counts at each call, and not who they are."""
+"""Label values and dicts of unusual classes: each call uses their text, not their identity."""
 
 import datetime
 import enum

@@ -1,4 +1,4 @@
-"""The package imported again, in sub-interpreters, and in threads, each in a program of its own."""
+"""Repeated imports, and imports in sub-interpreters and threads, each in a program of its own."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Infos: every way to tell facts, what they refuse, and what prometheus_client makes of it."""
+"""Infos: every way to set facts, refusals, and a comparison with prometheus_client."""
 
 import enum
 
@@ -169,7 +169,7 @@ def test_names_that_are_taken(other):
 @pytest.mark.parametrize(
     ("facts", "error"),
     [
-        ({"b": "1", "z": "2"}, ValueError),  # as a constant label
+        ({"b": "1", "z": "2"}, ValueError),  # as a const label
         ({"a b": "1"}, ValueError),
         ({"": "1"}, ValueError),
         ({"a:b": "1"}, ValueError),
@@ -209,7 +209,7 @@ def test_a_fact_called_as_a_label_is_refused():
         with pytest.raises(ValueError, match=r"target.*'a'"):
             update()
     assert info.get_all() in ([], [(A, {})])
-    # For other series it is a fact as any.
+    # For other series it is an ordinary fact.
     info.info({"a": "1"})
     assert info.get() == {"a": "1"}
 

@@ -1,4 +1,4 @@
-"""Infos and enums as objects: collected, copied, shared, subclassed, patched, and under threads."""
+"""Infos and enums as objects: garbage collection, copies, subclasses, patches, and threads."""
 
 import copy
 import gc
@@ -16,7 +16,7 @@ from aioprometheus import Counter, Enum, Info, Registry
 A = {"a": "x"}
 STATES = ["starting", "running", "stopped"]
 FACTS = {"version": "1", "build": "2"}
-#: A class, the method that updates it, and a value that this takes.
+#: A class, its method for updates, and a value for it.
 KINDS = [(Info, "info", FACTS), (Enum, "state", "running")]
 both = pytest.mark.parametrize(("kind", "update", "value"), KINDS)
 ERRORS = "aioprometheus_collector_errors_total"
@@ -270,7 +270,7 @@ def test_threads_tell_whole_facts(kind):
         (labels,) = (labels for _, labels in shown if ("a", "x") in labels)
         facts = dict(labels)
         del facts["a"]
-        # The names and values of one call: of one thread, and of one turn.
+        # The names and values are those of one call in one thread.
         assert len({name[1:] for name in facts}) == len(set(facts.values())) == 1
         assert len(facts) in (2, 3)
         assert len(info.get(A)) in (2, 3)

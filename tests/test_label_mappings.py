@@ -1,4 +1,4 @@
-"""Any mapping does as labels where a dict does."""
+"""Labels that are mappings of other classes than dict."""
 
 from __future__ import annotations
 

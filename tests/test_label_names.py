@@ -1,4 +1,4 @@
-"""The names of labels: what they may be, and when they are checked."""
+"""The names of labels: which are allowed, and when they are checked."""
 
 import enum
 

@@ -1,4 +1,4 @@
-"""Labels: their text, their identity, what is refused, and callers that change or break them."""
+"""Labels: their text, their identity, refusals, and callers that change or break them."""
 
 import datetime
 import enum
@@ -358,7 +358,7 @@ def test_a_value_that_changes_the_dict(kind, change):
     labels.update({"a": Reentrant(action), "b": "1", "c": "2"})
     try:
         _update(metric, labels)
-    except RuntimeError:  # what Python says of a dict that changes while it is read
+    except RuntimeError:  # Python's message for a dict that changes while it is read
         assert len(metric.values) == 0
     else:
         assert len(metric.values) == 1

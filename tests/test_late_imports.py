@@ -1,4 +1,4 @@
-"""What `aioprometheus` gives away by name, and what an absent framework says."""
+"""Names that `aioprometheus` imports on first use, and messages for missing frameworks."""
 
 import subprocess
 import sys

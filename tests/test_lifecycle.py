@@ -1,4 +1,4 @@
-"""Garbage collection, fork, shutdown, memory, and odd input: never a crash, a hang or a leak."""
+"""Garbage collection, forks, shutdown, memory and unusual input, without crash, hang or leak."""
 
 import ctypes
 import gc
@@ -60,7 +60,7 @@ def _run(tmp_path, *parts, options=()):
     """Run a program; it must end with 0 and print nothing but what it prints."""
     path = tmp_path / "program.py"
     path.write_text("".join(textwrap.dedent(part) for part in parts))
-    # Forking a process with threads is deprecated by Python 3.12, and the subject here.
+    # Python 3.12 deprecates a fork of a process with threads, which is tested here.
     quiet = ["-W", "error", "-W", "ignore:This process:DeprecationWarning"]
     done = subprocess.run(
         [sys.executable, *quiet, *options, str(path)],

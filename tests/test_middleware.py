@@ -1,4 +1,4 @@
-"""MetricsMiddleware: what it counts and when, and what never disturbs a request."""
+"""MetricsMiddleware: what it counts and when, and that it never disturbs a request."""
 
 import asyncio
 from contextlib import suppress
@@ -73,7 +73,7 @@ def test_an_exception_is_a_500():
         app = MetricsMiddleware(starlette_app(), registry, group_status_codes=group)
         with pytest.raises(RuntimeError, match="boom"):
             request(app, "/boom")
-    # Starlette itself has answered each with a response, before it raised.
+    # Starlette has answered each with a response before it raised.
     assert totals(registry) == {("GET", "/boom", "500"): 1, ("GET", "/boom", "5xx"): 1}
     for name in COUNTERS[:3]:
         assert totals(registry, name) == {("GET", "/boom"): 2}
@@ -165,7 +165,7 @@ def test_counters_move_when_the_response_starts():
     assert seen == [{}, one, one, {}, {("GET", "/a", "200"): 1}]
 
 
-# --- What is left alone
+# --- Calls that are not counted
 
 
 @pytest.mark.parametrize("excluded", ["/items/7", "/items/{id:int}"])
@@ -267,7 +267,7 @@ def test_odd_paths(path, label):
 @pytest.mark.parametrize("path", ["/\udcff", b"/\xff", None, 7, "/" + "a" * 1_000_000, "//"])
 def test_odd_paths_in_a_router(path):
     registry = Registry()
-    with suppress(TypeError, AttributeError):  # Starlette does not take what is no string
+    with suppress(TypeError, AttributeError):  # Starlette does not accept anything but strings
         request(MetricsMiddleware(starlette_app(), registry), path)
     assert only_path(registry) == "<unmatched>"
 

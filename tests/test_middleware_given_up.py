@@ -1,4 +1,4 @@
-"""Requests whose client has gone before the answer: status 499, and no exception."""
+"""Requests whose client goes before the answer: they have status 499, and count no exception."""
 
 import asyncio
 import builtins
@@ -169,7 +169,7 @@ def test_a_client_that_leaves_a_real_server(make, sent, server):
     given_up(registry, sent.split()[0].decode())
 
 
-# --- The ways to end
+# --- Ways in which a call ends
 
 
 def call(app, *incoming, kind="http", registry=None, raises=(), **options):

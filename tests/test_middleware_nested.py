@@ -1,4 +1,4 @@
-"""Several MetricsMiddlewares around one request, and counters that stand in for ours."""
+"""Several MetricsMiddlewares around one request, and counters of other classes."""
 
 import asyncio
 from unittest import mock
@@ -140,7 +140,7 @@ def test_a_scope_that_is_used_again_counts_again():
     assert counted(registry) == 2
 
 
-# --- Counters that stand in for ours
+# --- Counters of other classes
 
 
 class Remote:

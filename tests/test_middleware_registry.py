@@ -1,4 +1,4 @@
-"""The counters of MetricsMiddleware in their registry: shared, and never in the way."""
+"""The counters of MetricsMiddleware in their registry, which middlewares share."""
 
 import asyncio
 import logging

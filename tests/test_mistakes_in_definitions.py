@@ -1,4 +1,4 @@
-"""Mistakes in making metrics and in registries, and what other clients call otherwise."""
+"""Mistakes in definitions of metrics and in registries, and names from other clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes in updates and reads: each says which metric it is about, and what to do."""
+"""Mistakes in updates and reads: each message names the metric, and what to do."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ def test_a_refused_call_changes_nothing(name):
     check(UPDATES[name])
     metric = MADE.pop()
     if "child" in name:
-        # Binding it made the series, and that is all.
+        # The child has made the series and nothing else.
         metric.labels()
         assert [sample.value for sample in metric.samples if sample.value] == []
     else:

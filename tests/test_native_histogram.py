@@ -1,7 +1,7 @@
-"""Native histograms as they are sent, beside what the real client_golang sent for the same values.
+"""Native histograms in expositions, compared with those of client_golang for the same values.
 
-`tests/golden/native_histograms.go` says how its answers were made. Those that need a clock to be
-set are for the core's own tests, which read the same file.
+`tests/golden/native_histograms.go` made its answers. Those that need a clock to be
+set are in the tests of the core, which read the same file.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def check(message: Any, expected: Any, context: str) -> None:
     for side in ("negative", "positive"):
         spans = [[span.offset, span.length] for span in getattr(message, f"{side}_span")]
         if expected["count"] == 0 and side == "positive":
-            # What tells an empty one from a classic histogram.
+            # This distinguishes an empty one from a classic histogram.
             assert spans == [[0, 0]], context
         else:
             assert [number for span in spans for number in span] == expected[side], context
@@ -155,7 +155,7 @@ def test_exemplars_are_told_with_the_native_buckets() -> None:
     values = [exemplar.value for exemplar in message.exemplars]
     assert 1 < len(values) <= 10 and 39.0 in values
     assert all(exemplar.HasField("timestamp") for exemplar in message.exemplars)
-    # Prometheus 2.42 looks for them in classic buckets: there is one for that.
+    # Prometheus 2.42 looks for exemplars in classic buckets, so there is one such bucket.
     ((bound, exemplar),) = [(bucket.upper_bound, bucket.exemplar) for bucket in message.bucket]
     assert bound == math.inf and exemplar.value in values
 
@@ -209,7 +209,7 @@ def test_old_series_begin_anew_over_the_limit() -> None:
     histogram.observe(1)
     (message,) = sent(registry)
     born = message.start_timestamp.ToNanoseconds()
-    # As soon as the series is a millisecond old, and has too many buckets.
+    # As soon as the series is a millisecond old and has too many buckets.
     value = 1.0
     while message.start_timestamp.ToNanoseconds() == born:
         value *= 2 if value < 1e300 else 1e-300
@@ -229,7 +229,7 @@ def test_series_stay_small_whatever_is_observed() -> None:
         histogram.observe(-math.ldexp(1.0, exponent))
     (message,) = sent(registry)
     assert message.sample_count == 2 * (1024 + 1074)
-    # Each further observation takes one step, down to the coarsest schema.
+    # Each further observation may reduce the schema by one, down to the coarsest.
     assert message.schema == -4
     assert len(message.positive_delta) + len(message.negative_delta) < 300
 
@@ -272,7 +272,7 @@ def check_whole(message: Any) -> None:
             count += delta
             counted += count
     assert counted == message.sample_count == message.bucket[-1].cumulative_count
-    # The values are observed in turn by each of three threads.
+    # Each of three threads observes the values in turn.
     assert abs(message.sample_sum - message.sample_count / 4 * 18.25) <= 3 * 40
 
 

@@ -1,4 +1,4 @@
-"""Real servers scrape native histograms: those that take them, and those that do not."""
+"""Scrapes of native histograms by real servers, which support them or not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prometheus_server import Prometheus
 from scrapers import DEFAULTS, PROTOBUF, Scrape, Scrapers
 
 BIRTHS = Scrape("3-births", "default", PROTOBUF)
-#: Prometheus 3 can be told to take the classic buckets too.
+#: Prometheus 3 can be configured to store the classic buckets too.
 BOTH = Scrape("3-native", "both", PROTOBUF, {"always_scrape_classic_histograms": True})
 ALL = [*DEFAULTS, BIRTHS, BOTH]
 NATIVE = [scrape for scrape in ALL if scrape.format == "protobuf"]
@@ -22,7 +22,7 @@ CLASSIC = [scrape for scrape in DEFAULTS if scrape.format != "protobuf"]
 
 QUANTILES = [0.01, 0.1, 0.25, 0.49, 0.51, 0.75, 0.9, 0.99]
 
-#: Histograms whose quantiles can be told.
+#: Histograms whose quantiles are known.
 REGULAR = ["beside_seconds", "alone", "coarse", "blunt", "fine", "my.native"]
 
 each_native = pytest.mark.parametrize("scrape", NATIVE, ids=str)
@@ -132,14 +132,14 @@ def check_histogram(native: NativeMetrics, name: str, label: str, found: Found) 
         base = width(kept, native.factors[name], native.limits[name])
         for bucket in sides:
             inner, outer = sorted(map(abs, (bucket.left, bucket.right)))
-            # Near the smallest number, bounds have few digits; there are none beyond the largest.
+            # Near the smallest number, bounds have few digits. There are none beyond the largest.
             if inner > 1e-300 and outer < INF:
                 assert math.isclose(outer / inner, base, rel_tol=1e-9), where
 
 
 def width(values: list[float], factor: float, limit: int) -> float:
     """Return by how much the width of buckets grows from one to the next."""
-    # Source: Prometheus, "Native histograms", "Schema"; a limit of 0 is none.
+    # Source: Prometheus, "Native histograms", "Schema". A limit of 0 means no limit.
     schema = min(max(-math.floor(math.log2(math.log2(factor))), -4), 8)
     while limit and count_buckets(values, schema) > limit:
         schema -= 1
@@ -174,11 +174,11 @@ def test_quantiles_lie_in_the_buckets_of_the_true_ones(
         for label, answer in answers.items():
             values = sorted(native.observed[name, label])
             if phi * len(values) == int(phi * len(values)):
-                # It lies between two of them, or there are none.
+                # The quantile is between two observations, or there are none.
                 continue
             true = values[math.ceil(phi * len(values)) - 1]
             (bucket,) = (bucket for bucket in found[label].buckets if bucket.holds(true))
-            # The bucket of zero ends at zero for who sees values of one sign.
+            # The zero bucket ends at zero if all values have the same sign.
             assert bucket.left <= answer <= bucket.right, (name, label, phi, true)
             checked += 1
     assert checked > 5
@@ -201,7 +201,7 @@ def test_counts_and_sums_are_exact(
     assert share == 1
     query = f'histogram_fraction(-Inf, -2, alone{{job="{scrape.job}",{LABEL}="mixed"}})'
     values = native.observed["alone", "mixed"]
-    # -2 is the bound of a bucket.
+    # -2 is a bound of a bucket.
     assert math.isclose(server.value(query), sum(value < -2 for value in values) / len(values))
 
 
@@ -238,10 +238,10 @@ def expect_classic(
             le = "+Inf" if bound == INF else repr(bound)
             labels = {"__name__": f"{shown_name}_bucket", LABEL: label, "le": le}
             within = sum(value <= bound for value in values)
-            # What is no number is in the last one.
+            # NaN is in the last bucket.
             expected[series(labels)] = len(values) if bound == INF else within
         added = total(values)
-        # OpenMetrics allows no other sums, and no counts without them.
+        # OpenMetrics allows no other sums, and no count without a sum.
         if format != "openmetrics" or added >= 0:
             expected[series({"__name__": f"{shown_name}_count", LABEL: label})] = len(values)
             expected[series({"__name__": f"{shown_name}_sum", LABEL: label})] = added
@@ -292,16 +292,16 @@ def test_exemplars_are_found(
     for exemplar in found["exemplars"]:
         expected = given[float(exemplar["value"])]
         assert exemplar["labels"] == expected.labels
-        # It has milliseconds.
+        # Its times are milliseconds.
         assert floor_to_milliseconds(expected.after) <= exemplar["timestamp"] <= expected.before
     values = [float(exemplar["value"]) for exemplar in found["exemplars"]]
     if scrape.server == "2-native":
-        # It takes one, that of the lowest bucket that has one.
+        # It stores one exemplar: that of the lowest bucket that has one.
         assert values == [min(given) if native.bounds[name] else list(given)[-1]]
     elif native.bounds[name]:
         assert values == list(given)
     else:
-        # Without classic buckets, some are kept, and the last one in any case.
+        # Without classic buckets, it stores some exemplars, and always the last one.
         assert len(values) > 1
         assert values == [value for value in given if value in values]
         assert values[-1] == list(given)[-1]

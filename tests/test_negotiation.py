@@ -1,4 +1,4 @@
-"""Which format and headers each Accept header gets, and what the formatters give by hand."""
+"""The format and headers for each Accept header, and direct calls of the formatters."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DELIMITED = (
     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 )
 
-# What scrapers send: WIRE_FORMATS.md says which.
+# Headers of scrapers, which WIRE_FORMATS.md names.
 PROMETHEUS_2_42 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -106,15 +106,15 @@ RULES = {
     "application/openmetrics-text; version=1.0.0; charset=utf-8": OPEN_1,
     " application/openmetrics-text ;\tversion=1.0.0 ; q=0.5 , text/plain;q=0.4": OPEN_1,
     'text/plain;a="': TEXT_0,
-    # What is wanted most goes first, and what stands first among equals.
+    # The highest quality wins, and the first among equals.
     "application/openmetrics-text;version=1.0.0;q=0.1,text/plain;q=0.2": TEXT_0,
     "text/plain,application/openmetrics-text;version=1.0.0": TEXT_0,
     "application/openmetrics-text;version=1.0.0,text/plain": OPEN_1,
-    # Wildcards are passed over.
+    # Wildcards are skipped.
     "*/*,application/openmetrics-text;version=1.0.0;q=0.1": OPEN_1,
     "application/*,text/*": TEXT_0,
     "text/*;q=1,application/openmetrics-text;version=1.0.0;q=0.1": OPEN_1,
-    # A quality that is none comes last.
+    # An invalid quality comes last.
     "text/plain;q=7,application/openmetrics-text;version=1.0.0;q=0.1": OPEN_1,
     "text/plain;q=-1,application/openmetrics-text;version=1.0.0;q=0.001": OPEN_1,
     "text/plain;q=x,application/openmetrics-text;version=1.0.0;q=0.1": OPEN_1,
@@ -129,7 +129,7 @@ RULES = {
     f"{DELIMITED};escaping=dots": f"{PROTOBUF}; escaping=dots",
     "application/vnd.google.protobuf; encoding=delimited;"
     " proto=io.prometheus.client.MetricFamily": PROTOBUF,
-    # The last escaping up to the match that there is.
+    # The last escaping up to the matching item.
     "text/plain;escaping=nonsense": TEXT_0,
     "text/plain;escaping=": TEXT_0,
     "text/plain;escaping=dots;escaping=values": f"{TEXT_0}; escaping=values",
@@ -291,7 +291,7 @@ def test_headers_of_other_types(accepts: Any) -> None:
 
 @pytest.mark.parametrize("registry", [None, 5, "x", Registry, object()])
 def test_registries_of_other_types(registry: Any) -> None:
-    # It is told first.
+    # It is reported first.
     for accepts in (None, 5):
         with pytest.raises(Exception) as caught:
             render(registry, accepts)

@@ -1,4 +1,4 @@
-"""No exposition says a series twice, whatever programs do: random registries, real judges."""
+"""Expositions of random registries, in which no series is twice, as real servers confirm."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aioprometheus import Registry, render
 from aioprometheus.pusher import Pusher
 from aioprometheus.service import Service
 
-#: How many registries each real judge gets.
+#: The number of registries for each real server.
 JUDGED = 40
 
 
@@ -76,7 +76,7 @@ def test_a_real_pushgateway_takes_every_registry(tmp_path: Path) -> None:
         answers = []
         pusher = Pusher("job", addr)
         for registry in drawn(JUDGED, None):
-            # Of one group: all groups of a Pushgateway must agree on the type of a name.
+            # In one group, because all groups of a Pushgateway must agree on the type of a name.
             response = await pusher.replace(registry)
             answers.append((response.status, await response.text()))
         return answers

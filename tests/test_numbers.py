@@ -1,4 +1,4 @@
-"""Numbers: what counts as one, how it is kept, and how it is written."""
+"""Numbers: which objects are accepted, how they are stored, and how they are written."""
 
 import decimal
 import enum

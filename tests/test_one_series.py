@@ -1,4 +1,4 @@
-"""What is one series for a server is one series here: labels that say the same, however spelled."""
+"""Labels that are written differently, but are one series for a server and also here."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_labels_and_facts_that_add_up_to_those_of_another_series() -> None:
     with pytest.raises(ValueError, match=r"m: .* add up to the same"):
         info.labels(a="1", b="2")
     assert info.get_all() == [({"a": "1"}, {"b": "2"})]
-    # Facts may come to clash later, and what was given up is free.
+    # Facts may clash later, and label sets that were given up are free.
     other = info.labels(b="2")
     other.info({"a": "3"})
     with pytest.raises(ValueError, match=r"m: .* add up to the same"):

@@ -1,8 +1,8 @@
-"""OpenMetrics: what goes into metrics comes out of the text, which two parsers read back.
+"""OpenMetrics text, from which two parsers read back what metrics were given.
 
-One is prometheus_client's, of which must be known that it strips spaces from the start of a HELP
-(made up for here), and that it loses its way in exemplars with quotes in their labels, which only
-the other parser reads here, that of :mod:`openmetrics_grammar`.
+One is prometheus_client's. It strips spaces from the start of a HELP, which the tests allow for. It
+misreads exemplars with quotes in their labels, which only the other parser reads here, that of
+:mod:`openmetrics_grammar`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What OpenMetrics forbids and text 0.0.4 does not; names that clash; how things are spelled."""
+"""Rules of OpenMetrics that text 0.0.4 does not have, names that clash, and spelling."""
 
 from __future__ import annotations
 
@@ -132,14 +132,14 @@ def check_names(pairs: list[tuple[Any, str]]) -> None:
         try:
             metric.make(registry)
         except ValueError:
-            # Its samples clash in the text format, too, or its name is another one's.
+            # Its samples clash in the text format too, or another metric has its name.
             continue
         metrics.append(metric)
     if has_birth_of_another(metrics):
         return
     body, _ = render(registry, ACCEPT, accept_encoding="")
     families = openmetrics_grammar.parse(body)
-    # It refuses families that take a name of another one.
+    # It refuses families that take a name of another family.
     list(text_string_to_metric_families(body.decode()))
     assert sorted(
         (line.name, sorted(line.labels.items()), line.value)
@@ -197,7 +197,7 @@ def test_births_are_no_samples_of_another_family(kind: Any) -> None:
     one_of(kind, "a").make(registry)
     one_of(Gauge, "a_created").make(registry)
     for created in (False, True):
-        # No two samples are alike, which the parser asserts.
+        # The parser asserts that no two samples are the same.
         openmetrics_grammar.parse(OpenMetricsFormatter(created=created).marshall(registry))
 
 
@@ -349,6 +349,6 @@ def test_helps_and_labels_are_escaped() -> None:
 def test_an_enum_with_a_colon_in_its_name() -> None:
     registry = Registry()
     Enum("a:b", "d", states=["on"], registry=registry).state({}, "on")
-    # What the label is called, which must not have a colon, is for the package to say.
+    # The package decides the name of the label, which must not contain a colon.
     assert len(samples_of(registry)) == 1
     assert len(text_of(registry)) == 1

@@ -1,4 +1,4 @@
-"""Objects of the user's as the values of series, as classes derived from 23.12.0's keep them."""
+"""User's objects as the values of series, as in classes derived from those of 23.12.0."""
 
 import gc
 import threading

@@ -1,4 +1,4 @@
-"""The bytes object that `render` gives: whatever its size was last time, it is one as any other."""
+"""The bytes object that `render` returns, which is an ordinary one for every size."""
 
 import pickle
 import sys
@@ -36,7 +36,7 @@ def test_a_page_is_whole_whatever_the_last_one_was(first, series):
         assert hash(content) == hash(page)
         assert sys.getsizeof(content) == sys.getsizeof(page)
         assert pickle.loads(pickle.dumps(content)) == page
-        # The null behind the last byte, which functions in C rely on.
+        # The null after the last byte, on which functions in C rely.
         assert content.decode().encode() == page
         assert bytes.fromhex(content.hex()) == page
 

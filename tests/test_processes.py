@@ -1,4 +1,4 @@
-"""Fork, spawn and shutdown, each in a program of its own."""
+"""Forks, spawned processes and shutdown, each in a program of its own."""
 
 import os
 

@@ -1,7 +1,7 @@
-"""Programs in the shapes that real ones have, under PyPI's aioprometheus 23.12.0 and this package.
+"""Programs like real ones, under PyPI's aioprometheus 23.12.0 and this package.
 
-Each file in ``programs`` prints what it sees, and must print the same under both. One that may not
-says so itself, in ``DIFFERS``: triples of why, the lines of 23.12.0 and the lines here.
+Each file in ``programs`` prints results, which must be the same under both. Lines that
+may differ are in its ``DIFFERS``: triples of the reason, the lines of 23.12.0 and the lines here.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Real Prometheus servers scrape what this package exposes, and say what they got."""
+"""Scrapes of this package by real Prometheus servers, and the series that they have then."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from aioprometheus.service import Service
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
-#: As :data:`prometheus_server.SERVERS`.
+#: The same as :data:`prometheus_server.SERVERS`.
 TOOLS = {"2": ("promtool", "PROMTOOL"), "3": ("promtool3", "PROMTOOL3")}
 
-#: The labels, and the value as text: `repr` tells NaN and -0.0 from others.
+#: The labels, and the value as text: `repr` distinguishes NaN and -0.0 from others.
 Series = tuple[frozenset[tuple[str, str]], str]
 
 
@@ -64,7 +64,7 @@ def make_registry(all_that_text_has: bool) -> Registry:
             histogram.observe(labels, number)
             summary.observe(labels, number)
     if all_that_text_has:
-        # OpenMetrics has neither sums that are no numbers nor negative buckets.
+        # OpenMetrics has neither sums that are NaN nor negative buckets.
         odd = Histogram("odd_seconds", "Odd.", buckets=[-1, 0], registry=registry)
         odd_summary = Summary("strange_seconds", "Odd.", registry=registry)
         for number in (-2, nan, 1):
@@ -115,7 +115,7 @@ def check_every_sample(server: Prometheus, job: str, url: str, registry: Registr
         found.add(normalise(labels.pop("__name__"), labels, float(value)))
     assert found == expected
     server.assert_nothing_was_dropped(job)
-    # And they are found by their labels.
+    # They are also found by their labels.
     for number, value in enumerate(HOSTILE[:13], start=1):
         quoted = json.dumps(value, ensure_ascii=False)
         assert server.value(f'hostile_total{{job="{job}",v={quoted}}}') == number
@@ -139,7 +139,7 @@ def test_examples_are_scraped(generation: str, tmp_path: Path) -> None:
             assert found == {value: str(number) for value, number in logins.items()}
             server.assert_nothing_was_dropped("labels")
 
-            # The traffic goes on: what is found lies between what was, and what is now.
+            # The traffic goes on, so the value is between the earlier one and the current one.
             server.wait_for_scrape("service")
             before = count_requests(service)
             program = server.program
@@ -176,7 +176,7 @@ def check_metrics(generation: str, text: bytes) -> tuple[int, str]:
 def test_promtool_accepts_everything(generation: str) -> None:
     text, _ = render(make_registry(all_that_text_has=True), None)
     assert check_metrics(generation, text) == (0, "")
-    # It does look at what it gets.
+    # It does check its input.
     assert check_metrics(generation, text[:-1])[0] == 1
     assert check_metrics(generation, text.replace(b'\\"', b'"'))[0] == 1
 
@@ -189,7 +189,7 @@ def test_promtool_accepts_examples(generation: str, path: Path, tmp_path: Path) 
         for probe in ("/", "/hello", "/users/1", "/nowhere"):
             request(base + probe)
         status, said = check_metrics(generation, request(url).body)
-    # The middleware's names are as old as aioprometheus, and promtool does not like them.
+    # promtool complains about the middleware's names, which are those of 23.12.0.
     names = "(?:requests_total|responses_total|exceptions_total|status_codes)_counter"
     complaints = [line for line in said.splitlines() if not re.match(names, line)]
     assert complaints == []

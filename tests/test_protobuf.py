@@ -1,4 +1,4 @@
-"""Protocol buffers: what goes into metrics comes out of the messages, field by field."""
+"""Protocol buffers: the fields of the messages, compared with what metrics were given."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADERS = {
     " encoding=delimited",
     "Vary": "Accept, Accept-Encoding",
 }
-# The field of `Metric` that each type has, and no other.
+# The only field of `Metric` that each type has.
 VALUE_FIELDS = {Counter: "counter", Summary: "summary", Histogram: "histogram"}
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
@@ -270,7 +270,7 @@ def test_classes_that_say_what_their_series_are() -> None:
     assert (bucketed.sample_count, bucketed.sample_sum) == (3, -4.5)
     for family in (gauge, summary, histogram):
         assert pairs(family.metric[0]) == [("a", 'b"\n'), ("z", "1")]
-    # Nobody knows when these series were born.
+    # The times of birth of these series are not known.
     for message in (value, observed, bucketed):
         assert not message.HasField("start_timestamp")
 

@@ -1,4 +1,4 @@
-"""The pusher: its URLs, what it sends, and what real receivers make of it."""
+"""The pusher: its URLs, its requests, and the result in real receivers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PAYLOAD = (
     b'pushed_total{c_sample="1",type="counter"} 400\n'
 )
 
-# Label values that need care somewhere on their way, and each printable ASCII character.
+# Label values that need encoding somewhere on their way, and each printable ASCII character.
 VALUES = [
     *(f"a{chr(code)}b" for code in range(0x20, 0x7F)),
     *(chr(code) for code in range(0x20, 0x7F)),
@@ -156,7 +156,7 @@ def test_attributes() -> None:
         ("Προμηθεύς", None, "/metrics/job/%CE%A0%CF%81%CE%BF%CE%BC%CE%B7%CE%B8%CE%B5%CF%8D%CF%82"),
         ("j", {"b": 1, "a": 2.5, "c": None}, "/metrics/job/j/a/2.5/b/1/c/None"),
         (7, {(8.0).__class__.__name__: True}, "/metrics/job/7/float/True"),
-        # 23.12.0 said `a+b`, which is a plus, and `..`, which leads elsewhere.
+        # 23.12.0 wrote `a+b`, which is a plus, and `..`, which is another path.
         ("a b", {"c": "d e"}, "/metrics/job/a%20b/c/d%20e"),
         ("a+b", None, "/metrics/job/a%2Bb"),
         (".", {"x": ".."}, "/metrics/job@base64/Lg==/x@base64/Li4="),
@@ -294,7 +294,7 @@ def test_custom_path_requests() -> None:
             await pusher.replace(make_registry())
             await pusher.delete(make_registry())
             target = f"{path}&extra_label=job=a%20b&extra_label=x=%2B%26%23%2F"
-            # VictoriaMetrics would store what comes with a DELETE.
+            # VictoriaMetrics would store the body of a DELETE.
             assert receiver.requests == [
                 ("POST", target, PAYLOAD),
                 ("PUT", target, PAYLOAD),
@@ -650,7 +650,7 @@ def test_real_victoria_metrics(tmp_path: Path) -> None:
             labels = {"__name__": "pushed_total", "type": "counter", "c_sample": "1"}
             labels |= {"job": value or "j", "number": str(number)}
             expected.append(labels | ({"a": value} if value else {}))
-        # What was pushed can be queried a moment later.
+        # Pushed samples can be queried a moment later.
         deadline = time.monotonic() + 30
         while len(found := export(addr)) < len(expected) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)

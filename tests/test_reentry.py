@@ -1,4 +1,4 @@
-"""Python code that runs while labels are read, and changes them: finalisers, signal handlers."""
+"""Finalizers and signal handlers that change labels while they are read."""
 
 import contextlib
 import enum
@@ -31,7 +31,7 @@ def test_garbage_is_collected_while_a_text_without_utf_8_is_refused(by_name):
         del cycle
         garbage = [[] for _ in range(1_000)]
         gc.enable()
-        # Refused, or counted for what the finaliser left of the labels.
+        # Refused, or counted for the labels that the finalizer has left.
         with contextlib.suppress(ValueError):
             metric.inc(labels=labels) if by_name else metric.inc(labels)
         del garbage

@@ -1,4 +1,4 @@
-"""Registries: what may live together, the live mapping, and metrics that fail."""
+"""Registries: names that clash, the live mapping, and metrics that fail."""
 
 import logging
 from unittest import mock

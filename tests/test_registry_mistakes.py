@@ -1,4 +1,4 @@
-"""What is said where something else is given for a registry, or the wrong one of two."""
+"""Mistakes with registries: another object in place of one, or the wrong one of two."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ def notes_of(error):
     return "\n".join(error.__notes__)
 
 
-# --- No registry at all
+# --- Objects that are not registries
 
 
 @pytest.mark.parametrize("make", [Service, lambda got: MetricsMiddleware(answering(), got)])
@@ -62,7 +62,7 @@ def test_a_metric_is_not_pushed(push, values):
     gauge = Gauge("g", "doc", registry=Registry())
     for value in range(values):
         gauge.set({}, value)
-    pusher = Pusher("job", "http://127.0.0.1:1")  # nobody is there
+    pusher = Pusher("job", "http://127.0.0.1:1")  # nothing listens there
     with pytest.raises(TypeError, match="Not a valid object format"):
         asyncio.run(push(pusher, gauge))
 
@@ -174,7 +174,7 @@ def test_no_registry_in_the_state_of_an_application():
     assert "app.state.registry takes the object that holds the metrics" in notes_of(caught.value)
 
 
-# --- What they look like
+# --- Descriptions of registries
 
 
 def test_representations():

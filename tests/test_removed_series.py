@@ -1,4 +1,4 @@
-"""Series that were removed leave nothing in memory: neither their state nor their label strings."""
+"""The memory of removed series: neither their state nor their label strings are kept."""
 
 import gc
 import sys
@@ -12,7 +12,7 @@ from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summa
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 MEGABYTE = 2**20
-#: Series that are remembered with certainty: the first ones are.
+#: The number of series that are certainly remembered, which are the first ones.
 FEW = 60
 
 
@@ -70,7 +70,7 @@ def test_label_strings_are_given_back_within_one_scrape(kind, remove, count):
     for _ in range(3):
         for one in labels:
             metric.add(one, 1)
-    assert _counts(strings) != before  # they are remembered, or this test says nothing
+    assert _counts(strings) != before  # they must be remembered, or this test proves nothing
     remove(metric, labels)
     render(registry, None)
     assert _counts(strings) == before

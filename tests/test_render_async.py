@@ -1,4 +1,4 @@
-"""`render_async`: the same as `render`, while the event loop goes on."""
+"""`render_async`: it returns the same as `render`, and the event loop goes on."""
 
 import asyncio
 import gc
@@ -17,11 +17,11 @@ from aioprometheus.formats.base import IFormatter
 
 try:
     import uvloop
-except ImportError:  # no wheel for this platform
+except ImportError:  # it has no wheel for this platform
     uvloop = None
 
 ENCODINGS = [None, "", "gzip", "zstd", "identity"]
-#: Only a hang reaches it, in seconds.
+#: The limit that only a hang reaches, in seconds.
 DEADLINE = 120
 
 
@@ -161,7 +161,7 @@ def test_results_come_one_by_one(large, use):
         while len(turns) < len(tasks):
             turn += 1
             await asyncio.sleep(0)
-        # There are four threads, so it takes about a tenth of the time.
+        # With four threads it takes about a tenth of the time.
         assert min(turns.values()) < max(turns.values()) / 2
 
     use(scenario)
@@ -301,7 +301,7 @@ def test_pages_that_nobody_takes_are_given_back(use):
     before = _resident()
     use(lambda: scenario(200))
     gc.collect()
-    # 200 pages are more than 100 MB.
+    # 200 expositions are more than 100 MB.
     assert _resident() - before < 30_000_000
 
 

@@ -1,4 +1,4 @@
-"""Expositions of some families: those that are named, by their names or by those of samples."""
+"""Expositions of selected families, by their names or the names of their samples."""
 
 import asyncio
 import logging
@@ -68,7 +68,7 @@ def test_one_family_by_each_of_its_names(registry, render, kind, family, name):
     assert {one.removesuffix("_sum").removesuffix("_count") for one in shown} == {family}
     assert len(families(kind, content)) == 1
     assert headers == render(registry, ACCEPT[kind], accept_encoding="")[1]
-    # What is shown of it is what is shown among all.
+    # Its lines are the same as in the exposition of all families.
     whole = values(kind, scrape(registry, kind))
     assert values(kind, content).items() <= whole.items()
 

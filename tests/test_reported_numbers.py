@@ -1,4 +1,4 @@
-"""What an overridden ``get_all`` says: numbers as text, objects that change while they are read."""
+"""Reports of ``get_all`` overrides: numbers as text, and objects that change while read."""
 
 import json
 import logging
@@ -169,7 +169,7 @@ def test_a_dict_that_changes_while_it_is_read(kind, number):
     for formatter in (TextFormatter, OpenMetricsFormatter, ProtobufFormatter):
         try:
             getattr(formatter(), kind_of_one)(({}, report), "m", {})
-        except Exception as error:  # and not what passes `except Exception`
+        except Exception as error:  # and not an exception that passes `except Exception`
             assert isinstance(error, (RuntimeError, TypeError, ValueError))
     try:
         assert metric.samples is not None

@@ -1,4 +1,4 @@
-"""The path label where a router hands over to a default, and with frameworks built upon one."""
+"""The path label with the default application of a router, and in frameworks that use one."""
 
 import sys
 import types
@@ -21,7 +21,7 @@ try:
 except ImportError:
     litestar = None
 try:
-    with warnings.catch_warnings():  # of Starlette's, about its test client
+    with warnings.catch_warnings():  # Starlette warns about its test client
         warnings.simplefilter("ignore")
         import connexion
 except ImportError:
@@ -224,7 +224,7 @@ def litestar_app(**options):
         await answering(*PLAIN_OK)(scope, receive, send)
 
     api = litestar.Router("/api/{version:str}", route_handlers=[item])
-    # Its default would configure the loggers of the other tests.
+    # The default would configure the loggers of other tests.
     return litestar.Litestar([item, plain, api, files], logging_config=None, **options)
 
 

@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route, Router
 from aioprometheus import MetricsMiddleware, Registry
 
 STARLETTE_ROUTES = [
-    # path, label, status code, more of the scope
+    # path, label, status code, other items of the scope
     ("/", "/", "200", {}),
     ("/items/7", "/items/{id:int}", "200", {}),
     ("/items/seven", "<unmatched>", "404", {}),

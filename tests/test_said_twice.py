@@ -1,4 +1,4 @@
-"""Metrics whose class says a series twice, or a name that another metric has; and renaming."""
+"""Metrics whose class reports a series twice, or the name of another metric, and renaming."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_later_sample_is_left_out(
     assert [sample.value for sample in metric.samples] == [1.0, 3.0]
     assert list(errors(registry)) == ["m"]
     logged = [one.getMessage() for one in caplog.records if "m says samples twice" in one.message]
-    # Once for the registry, and once for samples that no registry asked for.
+    # Once for the registry, and once for samples that were read outside of a rendering.
     assert 1 <= len(logged) <= 2
     assert int(errors(registry)["m"]) > 3
 
@@ -269,7 +269,7 @@ def test_a_registered_metric_keeps_its_name(kind: Any) -> None:
         if gone is registry:
             registry.deregister("m")
             before = render(registry, None)
-    # It sits in no registry any more.
+    # It is not in a registry any more.
     del second.collectors["m"]
     metric.name = "other"
     registry.register(metric)
@@ -309,5 +309,5 @@ def test_a_class_may_be_called_as_it_was_made() -> None:
     histogram = Described("m", "d", buckets=[1], registry=registry)
     histogram.observe(0)
     body = render(registry, "application/openmetrics-text")[0]
-    # The core renders it: nothing is said otherwise.
+    # The core renders it, because nothing is overridden.
     assert b"# TYPE m histogram" in body and b'm_bucket{le="1.0"} 1\n' in body

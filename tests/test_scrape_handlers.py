@@ -37,7 +37,7 @@ def _check(answer, registry, kind="text", encoding=None, **options):
     assert answer.status == 200
     assert answer.header("Content-Type") == CONTENT_TYPE[kind]
     assert answer.header("Content-Encoding") == encoding
-    # A middleware may say again what is there.
+    # A middleware may repeat a value.
     assert set(answer.header("Vary").split(", ")) == {"Accept", "Accept-Encoding"}
     assert answer.header("Content-Length") == str(len(answer.body))
     assert answer.header("Transfer-Encoding") is None

@@ -1,4 +1,4 @@
-"""Real servers scrape metrics of every type, each in its own format, and say what they got."""
+"""Scrapes of metrics of every type by real servers, each in its own format."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from aioprometheus import render
 
 ALL = [*DEFAULTS, *SPECIALS]
 BY_NAME = {str(scrape): scrape for scrape in ALL}
-#: Those whose server takes any float and any label.
+#: The scrapers whose server takes any float and any label.
 PROMETHEUS = [scrape for scrape in ALL if scrape.server != VICTORIA]
 
-#: Bounds that scrapers spell as Go does: Prometheus 3 all, Prometheus 2 those that come in binary.
+#: Bounds that scrapers write as Go does: Prometheus 3 all, Prometheus 2 those in protocol buffers.
 SPELLED = {"10000000.0": "1e+07"}
 
-#: Schemes of escaping that only those ask for who are told to.
+#: Schemes of escaping that scrapers ask for only if configured.
 UNUSUAL = ("dots", "values")
 
 
@@ -58,7 +58,7 @@ def shown(scrape: Scrape, sample: Expected) -> frozenset[tuple[str, str]]:
     """Return the labels of a series, its name among them, as a server shows them."""
     labels = {}
     for name, value in sample.labels.items():
-        # A label that is empty is none.
+        # An empty label is ignored.
         if value:
             labels[escape(scrape, name, colon=False)] = value
     for bound in ("le", "quantile"):
@@ -120,14 +120,14 @@ def test_every_sample_arrives(every: EveryType, scrapers: Scrapers, scrape: Scra
 def test_every_sample_arrives_at_victoria_metrics(every: EveryType, scrapers: Scrapers) -> None:
     scrape = BY_NAME["victoria-default"]
     found = {labels: float(value) for labels, value in scrapers.find(scrape).items()}
-    # It keeps no NaN.
+    # It does not store NaN.
     expected = {
         labels: value for labels, value in expect(scrape, every).items() if not math.isnan(value)
     }
     assert len(expected) > 150
     assert found.keys() == expected.keys()
     for labels, value in expected.items():
-        # Its floats are decimal.
+        # Its floats are stored as decimals.
         assert math.isclose(found[labels], value, rel_tol=1e-14, abs_tol=1e-320), labels
     scrapers.server(scrape).assert_nothing_was_dropped(scrape.job)
     for number, hostile in enumerate(('a "quoted" word', "C:\\new\\table\\"), start=1):
@@ -139,7 +139,7 @@ def test_a_series_is_the_same_in_every_format(
     every: EveryType, scrapers: Scrapers, generation: str
 ) -> None:
     """A server that is told to ask for another format goes on with the series that it has."""
-    # Prometheus 3 has names of UTF-8 where it asks for text: compared is what others have.
+    # Prometheus 3 has UTF-8 names in text. The names that others have are compared.
     scrapes = [
         scrape
         for scrape in PROMETHEUS
@@ -180,22 +180,22 @@ def test_families_are_described(every: EveryType, scrapers: Scrapers, scrape: Sc
     server = scrapers.prometheus(scrape)
     target = urllib.parse.quote(f'{{job="{scrape.job}"}}')
     told = server.api(f"targets/metadata?match_target={target}")
-    # Prometheus leaves these names as they are escaped.
+    # Prometheus keeps these names escaped.
     found = {
         unescaped(line["metric"]): Told(line["type"], line["help"], line["unit"]) for line in told
     }
     expected = {}
     for name, description in every.descriptions.items():
         if name == "nothing_total" and scrape.format == "protobuf":
-            # It is there, but no server looks at a binary family without series.
+            # It is present, but servers ignore a family without series in protocol buffers.
             continue
         shown_name = escape(scrape, name)
         kind = description.openmetrics if scrape.format == "openmetrics" else description.text
         if scrape.format == "openmetrics" and kind in ("counter", "info"):
             shown_name = re.sub("_(total|info)$", "", shown_name)
-        # There is none in the text format, and Prometheus 2 knows of none in binary.
+        # The text format has none, and Prometheus 2 reads none from protocol buffers.
         has_unit = scrape.format != "text" and scrape.server != "2-native"
-        # Of an unknown family, OpenMetrics tells the unit only if the name ends with it.
+        # OpenMetrics exposes the unit of an unknown family only if the name ends with it.
         fits = scrape.format != "openmetrics" or kind != "unknown"
         unit = description.unit if has_unit and fits else ""
         expected[shown_name] = Told(kind, description.help, unit)
@@ -237,7 +237,7 @@ def test_names_are_escaped_as_asked(
     found = scrapers.find(scrape)
     dotted = [labels for labels in map(dict, found) if labels["__name__"] == metric]
     assert {"__name__": metric, label: "v", constant: "c"} in dotted
-    # The suffixes stand behind the escaped name.
+    # The suffixes follow the escaped name.
     suffixes = {"dots": "my_dot_wait__seconds_bucket", "values": "U__my_2e_wait__seconds_bucket"}
     assert suffixes[scrape.escaping] in {dict(labels)["__name__"] for labels in found}
     legal = {
@@ -279,10 +279,10 @@ def test_exemplars_are_found(every: EveryType, scrapers: Scrapers, scrape: Scrap
     for series, exemplar in expected.items():
         labels, value, time = found[series]
         if scrape.format == "openmetrics":
-            # Prometheus leaves the values of these labels as they are escaped.
+            # Prometheus keeps the values of these labels escaped.
             labels = {name: unescaped(value) for name, value in labels.items()}
         assert (labels, value) == (exemplar.exemplar, exemplar.value)
-        # It has milliseconds.
+        # Its times are milliseconds.
         assert math.floor(exemplar.after * 1000) / 1000 <= time <= exemplar.before
 
 
@@ -319,7 +319,7 @@ def test_promtool_accepts_text(every: EveryType, program: str, variable: str) ->
     text, _ = render(every.registry, None)
     command = [peers.find(program, variable), "check", "metrics"]
     done = subprocess.run(command, input=text, capture_output=True, timeout=DEADLINE)
-    # Some names are against its rules of style, and it has nothing else to say.
+    # Some names are against its rules of style. It reports nothing else.
     assert done.returncode == 3
     assert done.stdout == b""
     lines = done.stderr.decode().splitlines()

@@ -1,4 +1,4 @@
-"""The service: its routes, its URLs, and that no failure leaves it unusable."""
+"""The service: its routes, its URLs, and its use after failures."""
 
 from __future__ import annotations
 

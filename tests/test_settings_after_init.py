@@ -1,4 +1,4 @@
-"""What an ``__init__`` of the user's sets: targets, bounds, and names that are new here."""
+"""Attributes that an ``__init__`` of the user's class sets: targets, bounds, and new names."""
 
 import threading
 
@@ -73,7 +73,7 @@ def test_not_after_the_first_series(kind, name, value, label, texts):
         with pytest.raises(ValueError, match=f"^latency: {name} cannot be changed, as .* series"):
             setattr(metric, name, value)
         assert getattr(metric, name) is before
-        metric.values.clear()  # Those that were there may still be bound.
+        metric.values.clear()  # Children of the removed series may still exist.
     metric.observe(3)
     assert _shown(metric, label) != texts
 

@@ -175,7 +175,7 @@ def test_the_end_waits_for_nobody():
         'gauge = Own("own", "d", registry=own)',
     ):
         without = without.replace(line, "")
-    # What was waited for before took five seconds.
+    # An earlier version waited for five seconds.
     assert min(seconds(ours) for _ in range(3)) < max(seconds(without) for _ in range(3)) + 3
 
 

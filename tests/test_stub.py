@@ -1,4 +1,4 @@
-"""The stub of the built module: what editors show of its classes, methods and parameters."""
+"""The stub of the built module, from which editors show classes, methods and parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classes derived from the metrics and the registry, and what Python does with instances."""
+"""Classes derived from the metrics and the registry, and Python's operations on instances."""
 
 import copy
 import gc
@@ -150,7 +150,7 @@ def test_get_value(kind):
             return super().get_value(labels) + 100
 
     metric = _make(Offset)
-    metric.inc(A)  # nothing there yet: KeyError, so 0 + 1
+    metric.inc(A)  # no series yet, hence KeyError and 0 + 1
     assert metric.values[A] == 1
     assert metric.get(A) == 101
     metric.inc(A)  # 101 + 1

@@ -1,4 +1,4 @@
-"""Summaries: targets, every way to observe, and how near the quantiles are."""
+"""Summaries: targets, every way to observe, and the errors of quantiles."""
 
 import itertools
 import math
@@ -281,7 +281,7 @@ def test_few_values_are_exact(values, phis):
         nominal = _rank(phi, len(values))
         product = phi * len(values)
         rounded = max(1, round(product)) if abs(product - round(product)) < 1e-9 else exact
-        # Which integer "but for rounding" means is decided where the product is not near one.
+        # If the product is near an integer, any of these ranks is right. Otherwise they are equal.
         assert report[phi] in (ordered[exact - 1], ordered[nominal - 1], ordered[rounded - 1])
         if exact == nominal == rounded:
             assert report[phi] == ordered[exact - 1]

@@ -1,4 +1,4 @@
-"""Threads: registering meanwhile, and that a rendering stops nobody."""
+"""Renderings beside other threads, which register metrics and do not wait."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""Threads: nothing is lost, nothing is torn, and a scrape stops nobody."""
+"""Threads: no update is lost, no scrape is torn, and no thread waits for a scrape."""
 
 import os
 import random
@@ -127,7 +127,7 @@ def test_readers_of_every_kind_see_whole_histograms():
         assert report[5.0] == report[float("inf")] == report["count"]
         values = {sample.name: sample.value for sample in histogram.samples}
         assert values["h_sum"] == 2 * values["h_count"]
-        assert values["h_bucket"] == values["h_count"]  # the last one of this name is +Inf
+        assert values["h_bucket"] == values["h_count"]  # the last bucket of this name is +Inf
 
     def work(number):
         for _ in range(TIMES // 4):

@@ -1,4 +1,4 @@
-"""Metrics whose classes have methods or attributes of their own: the same in every format."""
+"""Metrics whose classes have their own methods or attributes: they are the same in all formats."""
 
 from __future__ import annotations
 

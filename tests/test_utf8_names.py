@@ -1,4 +1,4 @@
-"""Names of any UTF-8 text, once `allow_utf8` lets them: escaped, or quoted for who asks for it."""
+"""Names of any UTF-8 text after `allow_utf8`: escaped, or quoted for scrapers that ask for it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def assert_text(registry: Registry, drawn: list[Metric], scheme: str | None) -> 
         base = metric.name.removesuffix("_info") if metric.kind is Info else metric.name
         name = escaped(base, scheme) + ("_info" if metric.kind is Info else "")
         if metric.kind is Counter:
-            # The parser calls all counters so.
+            # The parser gives all counters this name.
             name = name.removesuffix("_total")
             samples = [(f"{name}_total", labels, value) for _, labels, value in samples]
         wanted[name, metric.text_kind(), ""] = samples
@@ -172,14 +172,14 @@ def metrics(draw: Callable[..., Any], position: int) -> Metric:
 
     def label(end: str) -> Any:
         labels = hostile.map(lambda text: text + end)
-        # What begins with two underscores is Prometheus' own.
+        # Names that begin with two underscores are reserved for Prometheus.
         return labels.filter(
             lambda text: not any(escaped(text, one, True).startswith("__") for one in SCHEMES)
         )
 
     kind = draw(st.sampled_from(KINDS))
     end = "abcd"[position]
-    # The name of an enum is that of a label too.
+    # The name of an enum is also the name of a label.
     name = draw(label(end) if kind is Enum else hostile.map(lambda text: text + end))
     unit = None
     if kind not in (Info, Enum) and draw(st.booleans()):
@@ -217,7 +217,7 @@ def metrics(draw: Callable[..., Any], position: int) -> Metric:
     st.sampled_from(SCHEMES),
 )
 def test_names_come_back(drawn: tuple[Metric, ...], scheme: str) -> None:
-    # An enum is a label of its own name, for which the same holds as for other labels.
+    # An enum has a label of its own name, with the same rules as other labels.
     metrics = [
         metric
         for metric in drawn
@@ -235,7 +235,7 @@ def test_names_come_back(drawn: tuple[Metric, ...], scheme: str) -> None:
     assert_protobuf(registry, metrics, scheme)
 
 
-# Of the documentation, and of the tests of prometheus/common.
+# From the documentation and the tests of prometheus/common.
 ESCAPES = [
     (
         "mysystem.prod.west.cpu.load_total",
@@ -354,7 +354,7 @@ def test_units_end_the_name_in_every_scheme(kind: Any, name: str, unit: str, sch
     (family,) = protobuf_model.parse(
         render(registry, f"{PROTOBUF};escaping={scheme}", accept_encoding="")[0]
     )
-    # A server loses the whole scrape over another unit.
+    # With another unit, a server would lose the whole scrape.
     shown = family.name.removesuffix("_total") if kind is Counter else family.name
     assert not family.unit or shown.endswith(f"_{family.unit}")
     body = render(registry, f"{OPENMETRICS};escaping={scheme}", accept_encoding="")[0].decode()

@@ -1,4 +1,4 @@
-"""Names of any UTF-8 text: what is refused, and where they meet the Python API."""
+"""Names of any UTF-8 text: refusals, and such names in the Python API."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_metrics_whose_names_become_one(kind: Any, first: str, second: str) -> N
         assert repr(str(caught.value)).count(repr(one)[1:-1]) >= 1
         assert repr(other)[1:-1] in repr(str(caught.value))
         assert registry.get_all() == [metric]
-        # They may live in two registries, and not be brought together.
+        # They may be in two registries, but not in the same one.
         alone = make(kind, other, Registry())
         with pytest.raises(ValueError, match=re.escape(one)):
             registry.register(alone)
@@ -132,7 +132,7 @@ def test_labels_that_become_one(kind: Any, first: str, second: str) -> None:
         update(metric, {first: "1", second: "2"})
     assert first in str(caught.value) and second in str(caught.value)
     assert len(metric.values) == 0
-    # In two series they meet where the values are the same, too.
+    # In two series they clash if the values are the same too.
     update(metric, {first: "1"})
     with pytest.raises(ValueError, match=r"m: the labels .* cannot stand beside ") as caught:
         update(metric, {second: "1"})
@@ -203,7 +203,7 @@ def test_all_is_refused_without_leave(kind: Any, name: str) -> None:
         update(metric, {"a:b": "1"})
     assert len(metric.values) == 0
     names.allow_utf8()
-    # It keeps its rules, as metrics do that were made with leave.
+    # It keeps its rules, as do metrics that were made while any name was allowed.
     with pytest.raises(ValueError, match=r"^Invalid label name: "):
         update(metric, {name: "1"})
 
@@ -277,7 +277,7 @@ def test_classes_that_say_what_their_series_are(kind: Any, name: str, scheme: st
         if accept == PROTOBUF:
             assert without_births(body) == without_births(wanted)
         elif kind is Summary and accept == TEXT:
-            # Numbers are spelled as the class said them.
+            # Numbers are written as the class reported them.
             assert [line.rpartition(b" ")[0] for line in body.splitlines()] == [
                 line.rpartition(b" ")[0] for line in wanted.splitlines()
             ]
@@ -301,7 +301,7 @@ def test_such_classes_keep_their_leave(kind: Any) -> None:
     update(make(same(kind), "m.x", registry), {"l.x": "1"})
     with_leave = bodies(registry)
     names.allow_utf8(False)
-    # One that is left out is counted, and the counter would be here.
+    # If a metric were left out, the counter of failures would be in the body.
     assert bodies(registry) == with_leave
 
 

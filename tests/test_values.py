@@ -1,4 +1,4 @@
-"""``metric.values``: the whole mapping, and the live histograms and estimators in it."""
+"""``metric.values``: the mapping, and the live histograms and estimators in it."""
 
 import math
 from collections import OrderedDict
@@ -352,7 +352,7 @@ def test_births_and_deletions_in_an_iteration_never_harm():
         try:
             for _ in metric.values:
                 change()
-        except RuntimeError:  # what a dict says
+        except RuntimeError:  # the message of a dict
             pass
     assert len(metric.values) == 0
 

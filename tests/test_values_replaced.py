@@ -1,4 +1,4 @@
-"""``metric.values = ...``: replaces what the metric holds."""
+"""``metric.values = ...``: assignments that replace the series of a metric."""
 
 import threading
 
