@@ -40,7 +40,7 @@ class Pusher:
     such as VictoriaMetrics.
 
     An answer with the status of an error (400 or more) is logged as a warning and returned like any
-    other. With ``raise_for_status=True`` aiohttp raises ``aiohttp.ClientResponseError`` as well.
+    other. With ``raise_for_status=True`` aiohttp raises ``aiohttp.ClientResponseError`` instead.
     Use it in a batch job that is to fail when its metrics are lost::
 
         await Pusher("nightly", "http://localhost:9091").replace(raise_for_status=True)
