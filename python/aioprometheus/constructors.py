@@ -24,6 +24,7 @@ def _called(name: str) -> Callable[[_Function], _Function]:
 def collector(  # type: ignore[no-untyped-def]
     self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
 ):
+    """Return the arguments of ``Collector`` in their order."""
     return name, doc, const_labels, registry, labelnames, unit
 
 
@@ -40,6 +41,7 @@ def summary(  # type: ignore[no-untyped-def]
     labelnames=None,
     unit=None,
 ):
+    """Return the arguments of ``Summary`` in their order."""
     return name, doc, const_labels, registry, invariants, quantiles, labelnames, unit
 
 
@@ -61,6 +63,7 @@ def histogram(  # type: ignore[no-untyped-def]
     zero_threshold=None,
     max_zero_threshold=None,
 ):
+    """Return the arguments of ``Histogram`` in their order."""
     common = name, doc, const_labels, registry, buckets, labelnames, unit
     resetting = max_buckets, min_reset_duration, zero_threshold, max_zero_threshold
     return *common, native, native_factor, *resetting
@@ -70,6 +73,7 @@ def histogram(  # type: ignore[no-untyped-def]
 def info(  # type: ignore[no-untyped-def]
     self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
 ):
+    """Return the arguments of ``Info`` in their order."""
     return name, doc, const_labels, registry, labelnames, unit
 
 
@@ -85,9 +89,11 @@ def enum(  # type: ignore[no-untyped-def]
     unit=None,
     states=None,
 ):
+    """Return the arguments of ``Enum`` in their order."""
     return name, doc, const_labels, registry, labelnames, unit, states
 
 
 @_called("Registry.__init__")
 def registry(self):  # type: ignore[no-untyped-def]
+    """Return the arguments of ``Registry``, which has none."""
     return ()

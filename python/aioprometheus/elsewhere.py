@@ -1,6 +1,5 @@
 """Names of prometheus_client, and what to use here instead."""
 
-#: The advice by the name in prometheus_client.
 INSTEAD = {
     "CONTENT_TYPE_LATEST": "render(registry, accept) returns the headers beside the body",
     "CollectorRegistry": "use Registry",
@@ -16,3 +15,4 @@ INSTEAD = {
     "start_wsgi_server": "use Service: await service.start(addr, port)",
     "write_to_textfile": "write what render(registry) returns to a file",
 }
+"""The advice by the name in prometheus_client."""
