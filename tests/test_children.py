@@ -157,9 +157,10 @@ def test_const_labels():
     counter.labels(A).inc(2)
     counter.labels().inc()
     assert _text(counter).endswith(b'\nm{a="x",host="h"} 2\nm{host="h"} 1\n')
-    with pytest.raises(ValueError):
-        counter.labels(host="other")
-    assert len(counter.values) == 2
+    counter.labels(host="other").inc()
+    counter.labels(host="h").inc()
+    assert _text(counter).endswith(b'\nm{host="h"} 2\nm{host="other"} 1\n')
+    assert len(counter.values) == 3
 
 
 @pytest.mark.parametrize(

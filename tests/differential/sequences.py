@@ -6,10 +6,12 @@ KINDS = ("Counter", "Gauge", "Summary", "Histogram")
 NAMES = ("alpha", "beta", "beta_2", "Gamma", "gamma:delta", "_e")
 WORD = st.text(
     st.characters(codec="utf-8", exclude_characters='"\\\n', exclude_categories=("Cs",)),
+    min_size=1,
     max_size=6,
 )
 LABEL_NAMES = ("a", "b", "B", "_c", "kind", "zone", "m2")
-LABEL_VALUES = st.one_of(st.sampled_from(("x", "y", "")), WORD)
+# None is empty: a label of empty value is none here, and 23.12.0 made a series of it.
+LABEL_VALUES = st.one_of(st.sampled_from(("x", "y")), WORD)
 LABELS = st.one_of(
     st.sampled_from(({}, None, "", {"a": "x"}, {"a": "y"}, {"b": "x", "a": "x"})),
     st.lists(st.sampled_from(LABEL_NAMES), unique=True, max_size=4).flatmap(

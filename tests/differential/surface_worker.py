@@ -59,7 +59,9 @@ def about(value):
         if issubclass(value, enum.Enum):
             members = {item.name: repr(item.value) for item in value}
             return {"kind": "class", "parameters": None, "members": members}
-        members = {name: member(value, name) for name in dir(value) if not name.startswith("_")}
+        # A class may list names only to say, in the error, what there is instead.
+        names = [name for name in dir(value) if not name.startswith("_") and hasattr(value, name)]
+        members = {name: member(value, name) for name in names}
         return {"kind": "class", "parameters": parameters(value), "members": members}
     if callable(value) and hasattr(value, "__name__") and not hasattr(value, "__origin__"):
         return {"kind": "function", "parameters": parameters(value)}

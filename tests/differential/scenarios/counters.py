@@ -54,7 +54,13 @@ def with_labels():
     step("inc no labels", counter.inc, {})
     step("get_all", counter.get_all)
     step("text", text, registry)
-    step("const labels do not read", counter.get, {"app": "shop"})
+    step(
+        "const labels read",
+        counter.get,
+        {"app": "shop"},
+        now=returns(1),
+        differs="labels that say the same as none are the series without labels",
+    )
     step("one label only", counter.get, {"path": "/"})
 
 
