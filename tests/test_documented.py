@@ -22,6 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 INTERNAL = (
     "asgi/exchange.py",
     "asgi/route.py",
+    "constructors.py",
     "formats/failure.py",
     "loop.py",
     "note.py",
