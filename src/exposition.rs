@@ -1,4 +1,4 @@
-//! Families to bytes.
+//! Expositions: families turned into bytes, in each format.
 
 use std::sync::Arc;
 
@@ -28,23 +28,23 @@ pub enum Format {
     Protobuf,
 }
 
-/// What a scraper, or who renders for it, may choose.
+/// What a scraper, or the code that renders for it, may choose.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// What becomes of names that need quotes.
     pub escaping: Escaping,
     /// The time that all samples carry, in milliseconds since 1970.
     pub timestamp: Option<i64>,
-    /// Whether OpenMetrics tells when each series was born, in samples of its own.
+    /// Whether OpenMetrics reports when each series was born, in a sample of its own.
     pub created: bool,
 }
 
-/// What stands in an exposition: a family, or what somebody else says of one.
+/// A part of an exposition: a family, or a report in its place.
 #[derive(Debug)]
 pub enum Block {
     /// A family of this library.
     Family(AnyFamily),
-    /// A family whose series are made up for this exposition.
+    /// A family whose series are made for this exposition alone.
     Report(Arc<Report>),
     /// Lines in text format, the last without a line feed, of the family `name`. Other formats leave it out.
     Text {
@@ -76,7 +76,7 @@ impl Block {
     }
 }
 
-/// The name of a family as it is shown, that of an info with its suffix.
+/// The name of a family as it is shown; for an info, it has its suffix.
 fn shown_name(descriptor: &Descriptor, escaping: Escaping) -> String {
     let suffix = if descriptor.kind() == Kind::Info { "_info" } else { "" };
     format!("{}{suffix}", escaping.metric_name(descriptor.sample_base()))

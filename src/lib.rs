@@ -1,9 +1,9 @@
 //! Prometheus metrics for asyncio services.
 //!
 //! The core knows nothing of Python: [`metric`] is the arithmetic of one series, [`family`] holds the
-//! series of one name, [`registry`] says which families may live together, and [`exposition`] turns
-//! families into bytes; [`negotiation`] chooses which bytes a scraper gets. The `python` feature adds the
-//! bindings, and nothing else names the interpreter.
+//! series of one name, [`registry`] says which families may live together, [`exposition`] turns families
+//! into bytes, and [`negotiation`] chooses the format and the compression that a scraper gets. The bindings
+//! are behind the feature `python`.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -15,7 +15,7 @@ pub const NUMBER: usize = 24;
 
 /// Where the text formats differ.
 pub trait Dialect {
-    /// Whether it is OpenMetrics: it has exemplars and tells births, and forbids some of what the other one takes.
+    /// Whether it is OpenMetrics, which has exemplars and births, and forbids some of what the text format takes.
     const OPEN: bool;
 
     /// Appends the value of a counter or a gauge.
@@ -68,7 +68,7 @@ pub enum Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// The labels of a series. Nothing where escaping makes them longer than labels can be.
+    /// The labels of a series; none where escaping makes them longer than labels can be.
     #[inline]
     pub fn new(descriptor: &Descriptor, labels: &'a LabelSet, escaping: Escaping) -> Option<Self> {
         if escaping == Escaping::Underscores || labels.is_plain() {
@@ -168,7 +168,7 @@ pub fn write_tail<D: Dialect>(cursor: &mut Cursor<'_>, tail: &[u8], exemplar: Op
 
 /// Room for an exemplar.
 pub fn exemplar_room(exemplar: &Exemplar) -> usize {
-    // A character in a label value takes two bytes at most when it is escaped, and it is one of one byte then.
+    // Only characters of one byte are escaped in a label value, and each takes two bytes then.
     let labels: usize = exemplar.labels().map(|(name, value)| name.len() + 2 * value.len() + 4).sum();
     " # {} ".len() + labels + 2 * NUMBER
 }

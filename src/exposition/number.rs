@@ -51,10 +51,10 @@ pub fn write_number_as_go(output: &mut impl Output, number: Number) {
 /// Beyond this, not every whole number is a double of its own, and the shortest digits are needed.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// The point stands in front of so many zeros at most, where there is no exponent.
+/// The least place of the point in a number without an exponent: in front of three zeros.
 const LEAST_POINT: i32 = -3;
 
-/// Behind so many digits the point stands at most, where Python writes no exponent, and where Go writes none.
+/// The most digits before the point in a number without an exponent, in Python and in Go.
 const PYTHON: i32 = 16;
 const GO: i32 = 6;
 
@@ -111,8 +111,8 @@ fn write_whole(output: &mut impl Output, float: f64) {
     output.push(b".0");
 }
 
-/// Appends a finite float that is not whole, or large. The point stands behind `POINT` digits at most, so that below
-/// `largest` there is no exponent, nor does zmij write one.
+/// Appends a finite float that is not whole, or large. Without an exponent, at most `POINT` digits stand before the point.
+/// Below `largest` there is no exponent, and zmij writes none either.
 #[inline(never)]
 fn write_finite<const POINT: i32>(output: &mut impl Output, float: f64, largest: f64) {
     if float.is_sign_negative() {

@@ -1,17 +1,21 @@
 //! The OpenMetrics text format, 0.0.1 and 1.0.0.
 //!
-//! Source: OpenMetrics 1.0, and what the deployed parsers of it make of it. No series has another name than in the
-//! text format: what OpenMetrics would call otherwise goes out as `unknown`, and what it forbids is left out:
+//! Source: OpenMetrics 1.0, and the behaviour of the deployed parsers. Every series has the same name as in the text
+//! format. A family that OpenMetrics would name differently goes out as `unknown`, without a TYPE line:
 //!
-//! - a counter whose name lacks `_total`, and one whose name without that, or with `_created` in its place, another
-//!   family takes, is `unknown`; so is an info whose name without `_info` another family takes. Such a family has no TYPE;
+//! - a counter whose name lacks `_total`;
+//! - a counter `a_total` where another family takes `a` or `a_created`;
+//! - an info `a_info` where another family takes `a`.
+//!
+//! What OpenMetrics forbids is left out:
+//!
 //! - the sum of a summary that is NaN or negative, and its negative quantiles;
 //! - the sum and the count of a histogram whose sum is NaN or negative, or that has negative bounds;
-//! - a counter that is NaN, which a class of the user's may say;
+//! - of a report, a counter that is NaN or negative, and quantiles of ranks that are not in [0, 1];
 //! - an exemplar with a NUL character in a label value;
-//! - the unit of a family that does not end with it, since it is `unknown`, or escaped;
-//! - the births of a histogram or summary `a` beside a family `a_created`. It is told as it is otherwise; the strictest
-//!   parser refuses that.
+//! - the unit of a family whose name, as it is shown, does not end with it: one that is `unknown`, or escaped;
+//! - the births of a histogram or summary `a` beside a family `a_created`. Both families are otherwise exposed as usual;
+//!   the strictest parser refuses that.
 
 use std::collections::HashSet;
 
@@ -61,7 +65,7 @@ fn tail(timestamp: Option<i64>) -> String {
 struct Names {
     /// Of families that are called by their whole name.
     fixed: HashSet<String>,
-    /// Of the samples that tell births, which may be there.
+    /// Of the samples that report births, which may be there.
     created: HashSet<String>,
     /// Of the infos that are shown as such, without their suffix.
     infos: HashSet<String>,
@@ -70,8 +74,8 @@ struct Names {
 }
 
 impl Names {
-    /// Infos yield to all whole names, and counters to those and to infos, and to counters before them. `blocks` are sorted
-    /// by name.
+    /// An info yields to all whole names; a counter yields to those, to infos, and to the counters before it. `blocks` are
+    /// sorted by name.
     fn new(blocks: &[Block], options: Options) -> Self {
         let mut names = Self::default();
         let (mut infos, mut counters) = (Vec::new(), Vec::new());
@@ -122,14 +126,14 @@ fn title(descriptor: &Descriptor, names: &Names, options: Options) -> Title {
         Kind::Untyped => (&*full, "unknown"),
         Kind::Info if !names.infos.contains(&*base) => (&*full, "unknown"),
         Kind::Info => (&*base, "info"),
-        // Its label must have its name, which a label cannot have if there is a colon in it.
+        // The label of a state set must have the name of the family, and the name of a label cannot have a colon.
         Kind::StateSet if escaping.label_name(descriptor.name()) != full => (&*full, "gauge"),
         other => (&*full, other.as_str()),
     };
     let shown = header_name(name, escaping);
     let help = descriptor.help().replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"");
     let mut header = format!("# HELP {shown} {help}\n");
-    // An absent TYPE means `unknown`, a word that loses the scrape where the text is served as 0.0.4.
+    // An absent TYPE means `unknown`; that word itself loses the scrape where the text is served as 0.0.4.
     if kind != "unknown" {
         header.extend(["# TYPE ", &shown, " ", kind, "\n"]);
     }

@@ -1,4 +1,4 @@
-//! Where an exposition is written.
+//! The memory that an exposition is written to.
 
 use std::mem::MaybeUninit;
 
@@ -103,7 +103,7 @@ pub fn write(sink: &mut impl Sink, size: usize, write: impl FnOnce(&mut Cursor<'
     let mut cursor = Cursor { room };
     write(&mut cursor);
     let written = before - cursor.room.len();
-    // SAFETY: the cursor has written so many.
+    // SAFETY: the cursor has written the first `written` bytes of the room.
     unsafe { sink.advance(written) };
 }
 

@@ -159,7 +159,7 @@ impl<'a> Encoder<'a> {
         let kind = self.descriptor.kind();
         family.for_each_chunk(|chunk| {
             for series in chunk {
-                // It is somewhere else in memory than the one before.
+                // Each start is somewhere else in memory.
                 prefetch(series.labels().start().as_ptr());
             }
             for series in chunk {
@@ -286,7 +286,8 @@ fn write_bucket(histogram: &mut Message, bound: f64, count: u64, exemplar: Optio
     });
 }
 
-/// The native buckets. A histogram that has none is told from a classic one by its threshold, or by an empty span.
+/// The native buckets. Where all are empty, the zero threshold or an empty span distinguishes the histogram from a
+/// classic one.
 fn write_native(message: &mut Message, native: &native::Reading) {
     message.sint(5, native.schema.into());
     message.double(6, native.zero_threshold);

@@ -1,4 +1,4 @@
-//! What somebody else says of a family: the series of a metric whose class has methods of its own.
+//! Reports: families whose series a user's class or collector gives at a scrape.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::metric::Number;
 use crate::metric::info::{self, Facts};
 use crate::name::Escaping;
 
-/// What one series says.
+/// The reading of one series.
 #[derive(Debug, Clone)]
 pub enum Reading {
     /// A counter, a gauge, an untyped series.
@@ -50,7 +50,7 @@ impl Reading {
     pub fn leave_out_repeated(&mut self) -> Vec<String> {
         let mut left_out = Vec::new();
         let mut known = HashSet::new();
-        // Of two that are the same in Python, a dict has one; so these are NaN, or ints that become one float.
+        // A dict of Python has no two equal keys, so those that repeat here are NaN, or ints that become one float.
         let bits = |bound: f64| if bound.is_nan() { f64::NAN.to_bits() } else { (bound + 0.0).to_bits() };
         let mut is_new = |label: &str, bound: f64| {
             let is_new = known.insert(bits(bound));
@@ -86,7 +86,7 @@ impl Reading {
     }
 }
 
-/// A family whose series are made up for one exposition.
+/// A family whose series are made for one exposition.
 #[derive(Debug)]
 pub struct Report {
     descriptor: Descriptor,
@@ -102,9 +102,9 @@ impl Report {
         Self { descriptor, series: Vec::new(), claims: Claims::default() }
     }
 
-    /// Appends a series, unless a server would take one that is there for it, in any escaping; gives whether it did. Its
-    /// reading must be one for the kind of the family. A label of the name that its lines carry themselves is left out.
-    /// Names that are reserved are taken: they are the user's own matter here.
+    /// Appends a series, unless a server would take it, in any escaping, for one that is there; gives whether it did. The
+    /// reading must fit the kind of the family. A label is left out if its name is that of the label that the lines carry
+    /// themselves. Reserved names are taken: here they are the user's own matter.
     ///
     /// # Errors
     ///

@@ -38,9 +38,7 @@ pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
     }
 }
 
-/// What the format calls a kind.
-///
-/// Source: Prometheus loses the whole scrape over a TYPE of OpenMetrics.
+/// The word of the format for a kind. A word of OpenMetrics makes Prometheus lose the whole scrape.
 fn type_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Info | Kind::StateSet => "gauge",
@@ -68,7 +66,7 @@ fn write_header(name: &str, help: &str, kind: &str) -> String {
 ///
 /// # Errors
 ///
-/// [`Error::MetricName`] when the name is none.
+/// [`Error::MetricName`] when the name is malformed.
 pub fn header(
     name: &str,
     help: &str,

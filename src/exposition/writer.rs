@@ -1,4 +1,4 @@
-//! Families to lines, in the text formats.
+//! The writer of the text formats: families turned into lines.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub struct Title {
     pub header: String,
     /// Whether it is shown as a counter, which may have exemplars.
     pub is_counter: bool,
-    /// What the lines begin with that tell when the series were born, if there are any.
+    /// What the lines that report the births of the series begin with, if there are any.
     pub created: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
         }
     }
 
-    /// Writes the samples that a report tells of.
+    /// Writes the samples of a report.
     pub fn write_report(&mut self, report: &Report, title: &Title) {
         let descriptor = report.descriptor();
         let escaping = self.options.escaping;
@@ -100,7 +100,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                     if title.is_counter && number.check_counter(descriptor.name()).is_err() => {}
                 report::Reading::Value(number) => self.write_value(&labels, *number, None),
                 report::Reading::Summary { quantiles, count, sum } => {
-                    // Source: OpenMetrics 1.0, "Summary": quantiles are of ranks from 0 to 1, and a count is one.
+                    // Source: OpenMetrics 1.0, "Summary": quantiles are of ranks from 0 to 1, and the count is an integer.
                     let is_told = |phi: f64| !D::OPEN || (0.0..=1.0).contains(&phi);
                     let told = || quantiles.iter().filter(|&&(phi, _)| is_told(phi));
                     let texts = told().map(|&(phi, _)| float_text(phi));
@@ -132,7 +132,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
         let descriptor = family.descriptor();
         let escaping = self.options.escaping;
         family.for_each_chunk(|chunk| {
-            // Exemplars, and names that must be written anew, are for few: all others go below.
+            // Few series have exemplars, births or names that must be written anew: all others go below.
             let has_exemplar = |series: &&Series<Value>| !series.metric().exemplars().is_empty();
             let needs_escaping = |series: &&Series<Value>| !series.labels().is_plain();
             if (D::OPEN && title.created.is_some())
@@ -155,7 +155,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
             for series in chunk {
                 let start = series.labels().start();
                 room += start.len();
-                // It is somewhere else in memory than the one before.
+                // Each start is somewhere else in memory.
                 prefetch(start.as_ptr());
             }
             output::write(self.sink, room, |cursor| {
@@ -178,7 +178,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
         });
     }
 
-    /// Tells when a series was born, if that is asked for.
+    /// Writes when a series was born, if that is asked for.
     fn write_created(&mut self, descriptor: &Descriptor, labels: &LabelSet, born: u64, title: &Title) {
         let Some(name) = &title.created else {
             return;
@@ -269,7 +269,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
         });
     }
 
-    /// The lines of a histogram; those of the sum and the count only if it `tells_sum`.
+    /// Writes the lines of a histogram; those of the sum and the count only if `tells_sum`.
     fn write_histogram(
         &mut self,
         layout: &Layout,
@@ -339,10 +339,10 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     }
 }
 
-/// Whether the sum is told, of a histogram together with the count, whose lowest bound is given.
+/// Whether the sum is exposed; of a histogram, whose lowest bound is given, the count with it.
 ///
-/// Source: OpenMetrics 1.0, "Histogram" and "Summary": a sum must not be NaN or negative, there must be none where
-/// values may be negative, and no count without a sum.
+/// Source: OpenMetrics 1.0, "Histogram" and "Summary": a sum must not be NaN or negative; where values may be negative,
+/// there must be no sum; and without a sum there must be no count.
 fn tells_sum<D: Dialect>(lowest: Option<f64>, sum: f64) -> bool {
     !D::OPEN || (sum >= 0.0 && lowest.is_none_or(|bound| bound >= 0.0))
 }
