@@ -1,8 +1,8 @@
-//! Who else may update at the same time: what an update must pay for.
+//! Access: whether other threads may update at the same time, and so what an update must pay for.
 //!
 //! Under an interpreter with a lock, the threads that update exclude each other already, and an update that
 //! takes locks or swaps atomically pays for that a second time. So updates and lookups say under which
-//! [`Access`] they run. Readers that render say nothing: they are never excluded, and never waited for.
+//! [`Access`] they run. Readers that render need none: they are never excluded, and never waited for.
 
 use std::marker::PhantomData;
 
@@ -14,7 +14,7 @@ pub trait Access: Copy {
     const EXCLUSIVE: bool;
 }
 
-/// Reads what `lock` protects, and takes it if there is need.
+/// Reads what `lock` protects, and takes the lock if the access needs it.
 #[inline]
 pub(crate) fn read<A: Access, T, R>(_: A, lock: &RwLock<T>, work: impl FnOnce(&T) -> R) -> R {
     if A::EXCLUSIVE {
@@ -25,7 +25,7 @@ pub(crate) fn read<A: Access, T, R>(_: A, lock: &RwLock<T>, work: impl FnOnce(&T
     }
 }
 
-/// Changes what `lock` protects, and takes it if there is need. `work` must not come back to the same lock.
+/// Changes what `lock` protects, and takes the lock if the access needs it. `work` must not come back to the same lock.
 #[inline]
 pub(crate) fn write<A: Access, T, R>(_: A, lock: &RwLock<T>, work: impl FnOnce(&mut T) -> R) -> R {
     if A::EXCLUSIVE {

@@ -1,4 +1,4 @@
-//! Expositions that are compressed while they are written.
+//! Compression of expositions while they are written.
 
 use std::io::{self, Write};
 use std::mem::MaybeUninit;
@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use crate::exposition::output::Sink;
 use crate::negotiation::Encoding;
 
-/// So much is written before it is compressed.
+/// Bytes that are collected before they are compressed.
 const BLOCK: usize = 64 << 10;
 
 /// Compresses fastest. A scrape runs beside requests, and metrics repeat themselves so much that higher levels, which take
@@ -21,7 +21,7 @@ const ZSTD_LEVEL: i32 = 1;
 ///
 /// # Errors
 ///
-/// What the compressor says; none of them fails but for want of memory.
+/// The error of the compressor, which fails only for want of memory.
 pub fn compress<S: Sink>(
     sink: &mut S,
     encoding: Encoding,
@@ -43,7 +43,7 @@ pub struct Compressor<'a, S: Sink> {
     encoder: Encoder<'a, S>,
     /// What is not compressed yet.
     block: Vec<u8>,
-    /// The first error: a sink cannot tell it.
+    /// The first error, kept here because a sink cannot report one.
     failed: Option<io::Error>,
 }
 
@@ -90,7 +90,7 @@ impl<S: Sink> Sink for Compressor<'_, S> {
     }
 
     unsafe fn advance(&mut self, size: usize) {
-        // SAFETY: the room was that of the block, and the caller has written so many bytes of it.
+        // SAFETY: the room was that of the block, and the caller has written `size` bytes of it.
         unsafe { self.block.advance(size) };
     }
 }
@@ -101,7 +101,7 @@ struct Out<'a, S>(&'a mut S);
 impl<S: Sink> Write for Out<'_, S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.room(bytes.len())[..bytes.len()].write_copy_of_slice(bytes);
-        // SAFETY: so many were written in the line above.
+        // SAFETY: `bytes.len()` bytes of the room were written in the line above.
         unsafe { self.0.advance(bytes.len()) };
         Ok(bytes.len())
     }

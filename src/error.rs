@@ -1,4 +1,4 @@
-//! What a user of the library can get wrong, with the words that tell them.
+//! Errors: the mistakes that a user of the library can make, with their messages.
 
 use crate::metric::Kind;
 use crate::name::Escaping;
@@ -7,8 +7,8 @@ mod advice;
 
 /// A user's mistake. Nothing has changed when one is returned.
 ///
-/// Where PyPI's aioprometheus 23.12.0 had words for a mistake, they are the same here, and [`Error::advice`] names the
-/// metric and says what to do; the others say it themselves.
+/// Where PyPI's aioprometheus 23.12.0 had a message for a mistake, it is the same here, and [`Error::advice`] names the
+/// metric and says what to do; the other messages say so themselves.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The name of a metric is not of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`, or, where it may be any text, is

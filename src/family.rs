@@ -1,4 +1,4 @@
-//! One name: its kind, its help, its constant labels, and its series.
+//! Families: a name with its kind, its help, its constant labels and its series.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,7 +25,8 @@ use order::{Order, Place};
 use spec::Replaceable;
 
 /// One series of a family.
-// What an update and a scrape read stands first. Where threads update in parallel, each has cache lines of its own.
+// The fields that an update and a scrape read stand first. Where threads update in parallel, each series has cache lines
+// of its own.
 #[derive(Debug)]
 #[repr(C)]
 #[cfg_attr(Py_GIL_DISABLED, repr(align(64)))]
@@ -48,36 +49,36 @@ impl<M> Series<M> {
         &self.metric
     }
 
-    /// When it was born, or began anew, in milliseconds since 1970. Read before the state, so that no server counts
-    /// what was there before as new.
+    /// When it was born, or began anew, in milliseconds since 1970. To be read before the state, so that no server takes
+    /// what was counted before that time for new.
     #[inline]
     pub fn born(&self) -> u64 {
         self.place.born()
     }
 
-    /// Says that it counts from zero again, and no longer since its birth: its state was replaced by a lesser one.
+    /// Notes that it counts from zero again from now on, and not since its birth: its state was replaced by a lesser one.
     #[cold]
     pub fn begin_anew(&self) {
         self.place.begin();
     }
 
-    /// Whether it was removed from its family: updates of it are not seen by anybody.
+    /// Whether it was removed from its family: nobody sees updates of it.
     #[inline]
     pub fn is_removed(&self) -> bool {
         self.place.removed.load(Ordering::Relaxed)
     }
 }
 
-/// A part of the series, by their labels. Alone in its cache lines, so that threads that look up in different
+/// A part of the series, by their labels. It is alone in its cache lines, so that threads that look up in different
 /// shards do not wait for each other.
 #[derive(Debug)]
 #[repr(align(128))]
 struct Shard<M>(RwLock<Index<M>>);
 
-/// One name and its series. All of it can be used by many threads at a time.
+/// A family: a name and its series. Many threads can use it at a time.
 ///
-/// Lookups, births and removals take a lock unless their [`Access`] says that there is no need; whoever
-/// renders takes none that they wait for.
+/// Lookups, births and removals take a lock, unless their [`Access`] says that there is no need. A scrape takes
+/// no lock that they wait for.
 #[derive(Debug)]
 pub struct Family<M: Metric> {
     descriptor: Descriptor,
@@ -85,10 +86,11 @@ pub struct Family<M: Metric> {
     hasher: DefaultHashBuilder,
     /// Each series stands in one shard, and in the order.
     first: Shard<M>,
-    /// The other shards, if there are more: one less than a power of two.
+    /// The other shards, if there are any; their number is one less than a power of two.
     others: Box<[Shard<M>]>,
     order: Order<M>,
-    /// None where no two series of different labels can be one for a server. Locked before a shard is.
+    /// The labels that series have claimed; `None` where a server cannot take two series of different labels for one. This
+    /// lock is taken before that of a shard.
     claims: Option<Claimed<M>>,
 }
 
@@ -132,7 +134,7 @@ impl<M: Metric> Family<M> {
         self.order.before_births(access, || self.spec.replace(spec)).is_some()
     }
 
-    /// Runs `update` on the series of these labels, which is born when there is none.
+    /// Runs `update` on the series of these labels. The series is born if it does not exist.
     ///
     /// `update` must be short and must not use this family. Nothing is allocated when the series exists.
     ///
@@ -159,7 +161,7 @@ impl<M: Metric> Family<M> {
 
     #[inline]
     fn shard(&self, hash: u64) -> &RwLock<Index<M>> {
-        // Bits that the index does not choose by.
+        // Bits other than those that the index chooses by.
         match (hash >> 10) as usize & self.others.len() {
             0 => &self.first.0,
             other => &self.others[other - 1].0,
@@ -262,7 +264,7 @@ impl<M: Metric> Family<M> {
         self.for_each_chunk(|chunk| chunk.iter().for_each(|series| visit(series)));
     }
 
-    /// As [`Family::for_each`], some at a time.
+    /// As [`Family::for_each`], several series at a time.
     pub fn for_each_chunk(&self, visit: impl FnMut(&[&Series<M>])) {
         self.order.for_each_chunk(visit);
     }

@@ -1,4 +1,4 @@
-//! A label set: its identity, whatever the order, and its text, escaped once.
+//! Label sets: the labels of a series, in whatever order, and their text, escaped once.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
@@ -19,7 +19,7 @@ pub type Pair<'a> = (&'a str, &'a str);
 /// The labels of one series.
 ///
 /// Two label sets are the same when they hold the same pairs, in whatever order.
-// Small, and its text is one allocation: a scrape reads of a series what fits into one line of the cache.
+// Small, with its text in one allocation: what a scrape reads of a series fits into one line of the cache.
 #[derive(Debug)]
 #[repr(C)]
 pub struct LabelSet {
@@ -34,14 +34,14 @@ pub struct LabelSet {
     /// Where the start ends.
     start_end: u32,
     length: u32,
-    /// Where the reserved label (`le`, `quantile`) sorts in: the start of a pair in the start, or the brace that
-    /// closes it, or the space when there is no brace.
+    /// Where the reserved label (`le`, `quantile`) is to be put in: at a pair in the start, at the brace that closes
+    /// it, or at the space when there is no brace.
     reserved_at: u32,
     /// How many labels were given.
     count: u16,
     /// Whether the names of the family and of all labels are the same in every escaping.
     plain: bool,
-    /// Whether a label that was given has the name of a constant one, in whose place it stands.
+    /// Whether a label that was given has the name of a constant one, and so replaces it.
     replaces: bool,
 }
 
@@ -65,11 +65,11 @@ pub struct Common<'a> {
     pub metric: &'a str,
     /// Whether all lines of a series have the family's name, so that it can be written at birth.
     pub one_name: bool,
-    /// The labels of every series that is not given others of their names.
+    /// The constant labels: every series has them, unless it is given others of their names.
     pub constant: &'a [Pair<'a>],
     /// The label that the lines of a series carry themselves.
     pub reserved: Option<&'a str>,
-    /// What names there may be.
+    /// Which names are allowed.
     pub naming: Naming,
     /// What becomes of names that need quotes.
     pub escaping: Escaping,
@@ -78,7 +78,7 @@ pub struct Common<'a> {
 impl Common<'_> {
     /// Whether the names, these and those of the `pairs`, are the same in every escaping.
     fn is_plain(&self, pairs: &[Pair<'_>]) -> bool {
-        // A colon is legal in the name of a family, and may be in the label of a state set then.
+        // The label of a state set has the name of the family, which may have a colon.
         self.reserved.is_none_or(is_label_name)
             && (self.naming == Naming::Legacy
                 || is_metric_name(self.metric)
@@ -155,7 +155,7 @@ impl LabelSet {
         self.plain
     }
 
-    /// Whether one of the pairs has the name of a constant label, in whose place it stands.
+    /// Whether one of the pairs has the name of a constant label, and so replaces it.
     #[must_use]
     #[inline]
     pub fn replaces_constant(&self) -> bool {
@@ -183,7 +183,7 @@ impl LabelSet {
         }
     }
 
-    /// Whether these are the `pairs`, in this order; there are as many.
+    /// Whether the labels are these `pairs`, in this order. There must be as many.
     #[inline(always)]
     fn matches_in_order(&self, pairs: &[Pair<'_>]) -> bool {
         let bytes = self.bytes();
@@ -201,10 +201,10 @@ impl LabelSet {
         true
     }
 
-    /// Whether these are the `pairs`, in whatever order.
+    /// Whether the labels are these `pairs`, in whatever order.
     ///
-    /// Each pair must find a partner of its own, so that a list that names one label twice is not taken
-    /// for a set that has another label beside it.
+    /// Each pair must find a partner of its own: a list that names one label twice is not the same as a set that
+    /// has that label and another one.
     #[must_use]
     #[inline(always)]
     pub fn matches(&self, pairs: &[Pair<'_>]) -> bool {
@@ -230,7 +230,7 @@ pub fn is_named(pairs: &[Pair<'_>], name: &str) -> bool {
 /// they do.
 #[inline(always)]
 fn is_same(left: &[u8], right: &[u8]) -> bool {
-    /// Whether the words of `N` bytes that two texts begin and end with are the same. They may overlap.
+    /// Whether two texts have the same first `N` bytes and the same last `N` bytes. These may overlap.
     #[inline(always)]
     fn ends<const N: usize>(left: &[u8], right: &[u8]) -> Option<bool> {
         let first = left.first_chunk::<N>()? == right.first_chunk::<N>()?;
@@ -261,7 +261,8 @@ pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
     sum
 }
 
-/// The start of the lines, and where the reserved label sorts in. Whether all names are `PLAIN` is known.
+/// The start of the lines, and where the reserved label is to be put in. `PLAIN` says that no name changes in any
+/// escaping.
 fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
     let defaults = common.constant.iter().filter(|(name, _)| !is_named(pairs, name));
     let mut all: SmallVec<[Pair<'_>; 8]> = defaults.chain(pairs).copied().collect();
@@ -271,7 +272,7 @@ fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>]) -> (St
     let name = if PLAIN { Cow::Borrowed(name) } else { common.escaping.metric_name(name) };
     let labels: usize = all.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
     let raw: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<u32>()).sum();
-    // The right size for all the bytes of the set when nothing is escaped: no memory is left over, and none moved.
+    // Exactly the size of all the bytes of the set when nothing is escaped, so that no memory is wasted or moved.
     let brackets = if all.is_empty() { 1 } else { 2 };
     let mut text = String::with_capacity(name.len() + labels + brackets + raw);
     if quoted && common.one_name {

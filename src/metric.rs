@@ -1,4 +1,4 @@
-//! The arithmetic of one series: a number, a histogram, a summary, facts, a state.
+//! The states of series, and their arithmetic: a number, a histogram, a summary, facts, a state.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub use state_set::StateSet;
 pub use summary::Summary;
 pub use value::Value;
 
-/// What a family counts.
+/// The kind of a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A number that only goes up.
@@ -44,7 +44,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word for it: that of the text format's TYPE line, or OpenMetrics' where the former has none.
+    /// Its word in a TYPE line: that of the text format, or that of OpenMetrics where the text format has none.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,8 +58,8 @@ impl Kind {
         }
     }
 
-    /// The label that the samples of this kind carry themselves, and that users may not. That of a state set is
-    /// the name of the family.
+    /// The label that the samples of this kind carry themselves, and that users must not give. A state set has one
+    /// too, which is not given here: its name is that of the family.
     #[must_use]
     pub fn reserved_label(self) -> Option<&'static str> {
         match self {
@@ -69,7 +69,7 @@ impl Kind {
         }
     }
 
-    /// What this kind appends to its name to make the names of its samples, beside the name itself.
+    /// The suffixes that make names of samples out of the name of a family of this kind.
     #[must_use]
     pub fn sample_suffixes(self) -> &'static [&'static str] {
         match self {
@@ -87,8 +87,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The state of one series. Every method of an implementation takes `&self`: many threads update one
-/// series at a time, and a scrape reads it meanwhile.
+/// The state of one series. All methods of an implementation take `&self`: many threads update one series at a
+/// time, and a scrape reads it meanwhile.
 pub trait Metric: Send + Sync + 'static {
     /// What all the series of a family share: bucket bounds, quantile targets.
     type Spec: Send + Sync;
@@ -99,7 +99,7 @@ pub trait Metric: Send + Sync + 'static {
     /// The state of a series at its birth.
     fn new(spec: &Self::Spec) -> Self;
 
-    /// The labels that its sample has beside those of the series, which are part of its state.
+    /// The labels that are part of the state: its sample has them beside those of the series.
     fn facts(&self) -> Option<Arc<Facts>> {
         None
     }

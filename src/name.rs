@@ -39,7 +39,7 @@ impl Naming {
     }
 }
 
-/// Whether there may be such a name at all. Prometheus 3.5 loses the whole scrape over a NUL in quotes.
+/// Whether the name is allowed where any text is. Prometheus 3.5 loses the whole scrape over a NUL in quotes.
 fn is_utf8_name(name: &str) -> bool {
     !name.is_empty() && !name.contains('\0')
 }
@@ -57,7 +57,7 @@ pub fn is_label_name(name: &str) -> bool {
 }
 
 fn is_word(name: &str, colon: bool) -> bool {
-    // Only ASCII is legal, so that bytes do.
+    // Only ASCII is legal, so a check of the bytes is enough.
     let legal = |(at, &byte): (usize, &u8)| is_legal(char::from(byte), at == 0, colon);
     !name.is_empty() && name.as_bytes().iter().enumerate().all(legal)
 }

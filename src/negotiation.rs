@@ -1,7 +1,7 @@
-//! What a scraper asks for in its headers, and which format and compression it gets.
+//! Negotiation: which format and which compression a scraper gets, by the headers of its request.
 //!
-//! A request is never refused: who asks for nothing that there is gets text 0.0.4, uncompressed. Reading a
-//! header takes time that is linear in its length, and no memory for what is not understood.
+//! A request is never refused: a scraper that asks only for what does not exist gets text 0.0.4, uncompressed.
+//! Reading a header takes time that is linear in its length, and no memory for what is not understood.
 
 use std::cmp::Reverse;
 
@@ -29,14 +29,14 @@ pub enum Format {
 }
 
 impl Format {
-    /// What a clause of an Accept header asks for, if it is to be had. Wildcards ask for nothing: every type
-    /// that is named goes before them.
+    /// The format that a clause of an Accept header asks for, if there is one. Wildcards ask for nothing: every
+    /// type that is named goes before them.
     fn asked_for(clause: Clause<'_>) -> Option<Self> {
         let (main, sub) = clause.subject().split_once('/')?;
         let is = |expected: [&str; 2]| {
             [main, sub].iter().zip(expected).all(|(part, own)| part.trim_ascii().eq_ignore_ascii_case(own))
         };
-        // One that is empty is none, as in prometheus/common.
+        // An empty version counts as absent, as in prometheus/common.
         let version = || clause.parameter("version").unwrap_or_default();
         if is(["text", "plain"]) {
             return match &*version() {
@@ -81,7 +81,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// The value of the header Content-Type. It tells the escaping only when that was asked for, so that old
+    /// The value of the header Content-Type. It names the escaping only if the scraper asked for one, so that old
     /// scrapers see what they always saw.
     #[must_use]
     pub fn content_type(self) -> String {
@@ -93,16 +93,16 @@ impl Choice {
     }
 }
 
-/// Where a clause stands when those that are wanted most come first.
+/// The place of a clause when those that are wanted most come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    /// The bits of a positive quality, which are in the order of the numbers; 0 for what is no quality.
+    /// The bits of a positive quality, which are in the order of the numbers; 0 for an invalid one.
     rank: Reverse<u64>,
     index: usize,
 }
 
 impl Place {
-    /// The place of the clause that stands at `index` as it was sent; none when it says what must not be sent.
+    /// The place of the clause that was sent as number `index`; none when it says what must not be sent.
     fn of(clause: Clause<'_>, index: usize) -> Option<Self> {
         let quality = clause.quality();
         let rank = Reverse(quality.map_or(0, f64::to_bits));
@@ -112,8 +112,8 @@ impl Place {
 
 /// Chooses the format for a request with these values of its Accept headers.
 ///
-/// The clauses are sorted by quality, those without a valid one last, and the first is taken that is to be
-/// had; then how to escape is what was said last up to there. Wildcards never beat a type that is named,
+/// The clauses are sorted by quality, those without a valid one last. The first one whose format is available is
+/// taken; the escaping is the last one that was named up to there. Wildcards never beat a type that is named,
 /// because Prometheus 2.49.0 sends them first. A clause of quality 0 counts for nothing.
 ///
 /// Source: `Negotiate` in prometheus/common `expfmt/encode.go`, v0.70; but that quality 0 refuses is
@@ -123,14 +123,14 @@ pub fn negotiate<'a>(accept: impl IntoIterator<Item = &'a str>) -> Choice {
     negotiate_among(accept, |_| true)
 }
 
-/// As [`negotiate`], where only the formats are to be had that `is_offered` says.
+/// As [`negotiate`], where only the formats are available for which `is_offered` holds.
 #[must_use]
 pub fn negotiate_among<'a>(
     accept: impl IntoIterator<Item = &'a str>,
     is_offered: impl Fn(Format) -> bool,
 ) -> Choice {
     let headers: SmallVec<[&str; 4]> = accept.into_iter().collect();
-    // They are read twice, so that nothing needs to be kept of them.
+    // The clauses are read twice, so that none of them needs to be kept.
     let places = || {
         let clauses = headers.iter().flat_map(|header| clauses(header)).enumerate();
         clauses.filter_map(|(index, clause)| Some((Place::of(clause, index)?, clause)))
@@ -187,10 +187,10 @@ impl Encoding {
 
 /// Chooses the compression for a request with these values of its Accept-Encoding headers.
 ///
-/// What has the highest quality is taken, gzip before zstd before what is sent as it is. `*` stands for all
-/// that is not named, but at the same quality comes after what is, and then means to send it as it is, as
-/// client_golang does. A clause without a valid quality counts for nothing; what is named with quality 0
-/// alone is not sent, unless there is nothing else.
+/// The one with the highest quality is taken; of equal ones, gzip goes before zstd, and zstd before no compression.
+/// `*` stands for all that are not named. At the same quality as a named one it comes after that, and means no
+/// compression, as in client_golang. A clause without a valid quality counts for nothing. What is named only with
+/// quality 0 is not sent, unless there is nothing else.
 #[must_use]
 pub fn negotiate_encoding<'a>(headers: impl IntoIterator<Item = &'a str>) -> Encoding {
     use Encoding::{Gzip, Identity, Zstd};

@@ -1,9 +1,9 @@
-//! Memory that is asked for before it is needed.
+//! Prefetching: memory is asked for before it is needed.
 
 /// Asks the processor to fetch what `pointer` points to, which may be anything.
 ///
-/// Things that are somewhere else in memory each are fetched side by side when all are asked for first;
-/// one after the other when each is waited for.
+/// Things that lie apart in memory are fetched side by side when all are asked for first; otherwise they are
+/// fetched one after the other, and each is waited for.
 #[inline]
 pub fn prefetch<T>(pointer: *const T) {
     #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,4 @@
-//! Which families may live together in one registry.
+//! Clashes of names: which families may live together in one registry.
 //!
 //! Two families clash when they would write samples of one name: a histogram `a` writes `a_bucket`,
 //! `a_count` and `a_sum`, so no other family may be called that.
@@ -13,8 +13,8 @@ use crate::name::{Escaping, is_metric_name};
 /// The suffixes that any kind appends to its name.
 const SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_info"];
 
-/// Checks that `name` writes no sample that a family of the registry writes. `kind_of` tells the kind of
-/// the family of a name, if there is one; the family called `name` itself is not asked for.
+/// Checks that the family `name` writes no sample that another family of the registry writes. `kind_of` gives the
+/// kind of the family of a name, if there is one; it is never asked for `name` itself.
 ///
 /// # Errors
 ///
@@ -62,9 +62,9 @@ pub fn check_escaped<'a>(
     Ok(())
 }
 
-/// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,
-/// and that of the first that stands in its way. Those that `check_samples` and [`check_escaped`] let live together
-/// have none.
+/// The families that write a sample of an earlier one, in any escaping: the place of each in `families`, and that of the
+/// first with which it clashes. There are none among families that `check_samples` and [`check_escaped`] let live
+/// together.
 #[must_use]
 pub fn find_clashes(families: &[(&str, Kind)]) -> Vec<(usize, usize)> {
     let is_plain = families.iter().all(|(name, _)| is_metric_name(name));

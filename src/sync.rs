@@ -31,7 +31,7 @@ pub(crate) fn back_off(attempt: u32) {
     }
 }
 
-/// Tells the model checker that another thread must run before this one can go on.
+/// Lets the model checker know that another thread must run before this one can go on.
 #[cfg(loom)]
 pub(crate) fn back_off(_attempt: u32) {
     loom::thread::yield_now();

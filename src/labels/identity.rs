@@ -1,7 +1,8 @@
-//! Which label sets are one series.
+//! The identity of a label set: which label sets are one series.
 //!
-//! For a server, a label of empty value is none, and whether a label is constant is not to be seen. So the labels of
-//! a call say the same with and without those that change nothing.
+//! For a server, a label with an empty value does not exist, and a constant label is like any other. So a label of a call
+//! changes nothing if its value is that of the constant label of its name, or if it is empty and there is no such
+//! constant label. The identity leaves these out.
 //!
 //! Source: Prometheus, "Data model": a label with an empty value is considered equivalent to one that does not exist.
 
@@ -14,16 +15,16 @@ use smallvec::SmallVec;
 use super::{Pair, hash, push_label};
 use crate::name::{Escaping, is_label_name};
 
-/// The labels of a series that are of consequence, sorted.
+/// The labels that distinguish a series from the others of its family, sorted.
 pub type Identity<'a> = SmallVec<[Pair<'a>; 8]>;
 
 /// Labels with text of their own.
 pub type OwnedPairs = Box<[(Box<str>, Box<str>)]>;
 
-/// What is left of `pairs` without those that change nothing: whose value is that of the constant label of their
-/// name, or empty where there is none.
+/// The `pairs` without those that change nothing: a pair whose value is that of the constant label of its name, or is
+/// empty where there is no such constant label.
 ///
-/// Two label sets are one series if and only if the same is left of them.
+/// Two label sets are one series if and only if their identities are the same.
 #[must_use]
 pub fn identity<'a>(constant: &[Pair<'_>], pairs: &[Pair<'a>]) -> Identity<'a> {
     let mut sorted: SmallVec<[Pair<'_>; 8]> = constant.into();
@@ -85,9 +86,9 @@ pub fn borrow<'a>(escaped: &'a [(Cow<'_, str>, &'a str)]) -> Identity<'a> {
     escaped.iter().map(|(name, value)| (&**name, *value)).collect()
 }
 
-/// Who has which labels, of which no two are the same in any escaping.
+/// The owners of labels. No two owners have the same labels in any escaping.
 ///
-/// It keeps no text: whoever asks says what the labels of an owner are.
+/// It keeps no text: the caller gives the labels of an owner.
 #[derive(Debug)]
 pub struct Claims<T> {
     hasher: DefaultHashBuilder,
@@ -97,12 +98,12 @@ pub struct Claims<T> {
 #[derive(Debug)]
 struct Claim<T> {
     hash: u64,
-    /// In which escaping the labels are these; nothing for all of them.
+    /// The escaping in which the labels are these; `None` for all of them.
     view: View,
     owner: T,
 }
 
-/// An escaping in which labels are looked at; nothing for labels that are the same in all of them.
+/// An escaping in which labels are seen; `None` for labels that are the same in all of them.
 type View = Option<Escaping>;
 
 /// All ways in which a scraper may see the labels.
@@ -120,7 +121,7 @@ impl<T> Default for Claims<T> {
 }
 
 impl<T> Claims<T> {
-    /// Whether nobody has any.
+    /// Whether there are no owners.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.table.is_empty()
@@ -131,7 +132,7 @@ impl<T> Claims<T> {
         self.table = HashTable::new();
     }
 
-    /// The first owner, of those that `counts`, whose labels are these in some escaping. `labels_of` gives the
+    /// The first owner for which `counts` holds and whose labels are these in some escaping. `labels_of` gives the
     /// [`Identity`] of an owner.
     pub fn find(
         &self,
@@ -166,7 +167,7 @@ impl<T> Claims<T> {
         }
     }
 
-    /// Takes labels from the owner that `is_owner`.
+    /// Takes labels from the owner for which `is_owner` holds.
     pub fn remove(&mut self, identity: &[Pair<'_>], is_owner: impl Fn(&T) -> bool) {
         for (view, escaped) in views(identity) {
             let hash = hash(&self.hasher, &borrow(&escaped));
@@ -178,7 +179,7 @@ impl<T> Claims<T> {
     }
 }
 
-/// In which escaping labels of two views are compared.
+/// The escaping in which labels of two views are compared.
 fn seen_in(first: View, second: View) -> Escaping {
     first.or(second).unwrap_or(Escaping::AllowUtf8)
 }

@@ -9,13 +9,13 @@ use std::fmt::Write;
 
 use super::{is_label_name, is_legal, is_metric_name};
 
-/// What becomes of a name that is not legal without UTF-8. One that is, is left as it is.
+/// What becomes of a name that is not legal without UTF-8. A legal name stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Escaping {
     /// What is illegal becomes `_`.
     #[default]
     Underscores,
-    /// `_` becomes `__`, `.` becomes `_dot_`, and what else is illegal becomes `__`.
+    /// `_` becomes `__`, `.` becomes `_dot_`, and any other illegal character becomes `__`.
     Dots,
     /// `U__` and the name, in which `_` is `__` and what is illegal is its code point, as in `_1f600_`.
     Values,
@@ -92,7 +92,7 @@ pub fn find_meeting<'a>(names: &[&'a str]) -> Option<(&'a str, &'a str, Escaping
     }
     Escaping::LOSSY.into_iter().find_map(|scheme| {
         let mut escaped: Vec<_> = names.iter().map(|name| (scheme.label_name(name), *name)).collect();
-        // By the new name alone, so that two that meet are told in the order in which they were given.
+        // By the new name alone, so that two names that meet are reported in the order in which they were given.
         escaped.sort_by(|left, right| left.0.cmp(&right.0));
         let meeting = escaped.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
         Some((meeting[0].1, meeting[1].1, scheme))

@@ -1,10 +1,10 @@
-//! The lists in the headers Accept and Accept-Encoding. Nothing that stands in them is an error.
+//! The lists in the headers Accept and Accept-Encoding. No content of a header is an error.
 //!
 //! Source of the grammar: RFC 9110, sections 5.6 and 12.4.2.
 
 use std::borrow::Cow;
 
-/// The clauses of the lists in `header`, which white space alone does not make.
+/// The clauses of the list in `header`. White space alone does not make a clause.
 pub(super) fn clauses(header: &str) -> impl Iterator<Item = Clause<'_>> {
     split(header, b',').filter(|text| !text.is_empty()).map(Clause)
 }
@@ -19,7 +19,7 @@ impl<'a> Clause<'a> {
         split(self.0, b';').next().unwrap_or_default()
     }
 
-    /// The values of the parameters of this name, without their quotes. What has no `=` is no parameter.
+    /// The values of the parameters of this name, without their quotes. A part without `=` is not a parameter.
     pub(super) fn parameters(self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
         split(self.0, b';').skip(1).filter_map(move |part| {
             let (own, value) = part.split_once('=')?;
@@ -32,7 +32,7 @@ impl<'a> Clause<'a> {
         self.parameters(name).last()
     }
 
-    /// How much it is wanted: 1 when nothing is said, `None` when what is said is no number in [0, 1].
+    /// The quality: 1 when none is given, `None` when the one that is given is not a number in [0, 1].
     pub(super) fn quality(self) -> Option<f64> {
         let Some(text) = self.parameter("q") else {
             return Some(1.0);
