@@ -1,23 +1,23 @@
-//! Lets `fork()` wait until no scrape holds a lock.
+//! The guard of forks: `fork()` waits until no scrape holds a lock.
 //!
-//! A scrape runs without the interpreter's lock, so another thread may fork meanwhile; a lock that the
+//! A scrape runs without the interpreter's lock, so another thread may fork meanwhile, and a lock that the
 //! scrape holds at that moment would stay held in the child for ever. So a scrape runs under [`guard`] and
 //! takes its locks inside [`section`], in steps of microseconds, and the thread that forks calls
 //! [`before`], and then [`after`] or [`after_in_child`], around the fork.
 //!
-//! It may do so more than once around one fork: the hooks of Python and those of the C library each know of forks that the
-//! others do not. The first [`before`] counts, and the first call after it; a call without its partner does nothing, such as
-//! that of hooks which were installed while the fork was under way.
+//! It may do so more than once around one fork: the hooks of Python and those of the C library each see forks that the
+//! others do not. Only the first [`before`] and the first call after it have an effect. A call without its partner does
+//! nothing, such as that of a hook that was installed while the fork was under way.
 //!
 //! Updates need none of this: they hold locks only while their thread is attached to the interpreter, and
 //! the thread that forks is attached itself (a free-threaded interpreter stops the others before it
-//! forks). For them a section is no more than a call: an attached thread that waited here for the end of
-//! a fork could keep the forking one from going on.
+//! forks). For them a section is only a call: an attached thread that waited here for the end of a fork
+//! could keep the forking one from going on.
 //!
 //! A scrape may also attach inside a section, so the thread that forks waits detached.
 //!
-//! Worker threads come back to the interpreter and drop objects of it: pyo3 then takes a lock of its own. They are
-//! guarded all along ([`guard_thread`]), and do both inside sections; see [`Sectioned`] and [`InSections`].
+//! Worker threads attach to the interpreter and drop objects of it: pyo3 then takes a lock of its own. They are always
+//! guarded ([`guard_thread`]), and do both inside sections; see [`Sectioned`] and [`InSections`].
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -30,7 +30,7 @@ pub use sectioned::{InSections, Sectioned};
 /// How many threads are inside a guarded section.
 static ACTIVE: AtomicUsize = AtomicUsize::new(0);
 
-/// How many threads are about to fork, or do it now.
+/// How many threads are about to fork, or are forking.
 static FORKING: AtomicUsize = AtomicUsize::new(0);
 
 /// How many forks led to this process, since the library was loaded.
@@ -43,12 +43,12 @@ thread_local! {
     /// Whether this thread is inside a section that is counted in `ACTIVE`.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 
-    /// Whether this thread is between `before` and `after`: what it renders there must not wait for itself.
+    /// Whether this thread is between `before` and `after`: a section of it must not wait for its own fork.
     static FORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A section waits so long for a fork to be over, and then begins all the same: what the fork waits for may
-/// wait for this thread.
+/// The longest time that a section waits for a fork to be over. Then it begins all the same: what the fork waits
+/// for may wait for this thread.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ends the section also when it panics.
@@ -71,7 +71,7 @@ impl Drop for Section {
     }
 }
 
-/// Ends the guard also when its work panics; knows whether there was one before.
+/// Ends the guard also when its work panics. It holds whether the thread was guarded before.
 struct Guard(bool);
 
 impl Drop for Guard {
@@ -88,14 +88,14 @@ pub fn guard<R>(work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Has this thread run under [`guard`] from here on. It attaches to the interpreter inside sections only.
+/// Lets this thread run under [`guard`] from here on. The thread must attach to the interpreter inside sections only.
 pub fn guard_thread() {
     GUARDED.set(true);
 }
 
-/// Runs `step`, which may take locks; under [`guard`] no fork happens meanwhile, but for one of this thread.
+/// Runs `step`, which may take locks. Under [`guard`], no other thread forks meanwhile.
 ///
-/// Inside another section it is no more than a call: the fork waits for that one.
+/// Inside another section it is only a call: the fork waits for the outer section.
 pub fn section<R>(step: impl FnOnce() -> R) -> R {
     if !GUARDED.get() || FORKER.get() || INSIDE.get() {
         return step();
@@ -134,7 +134,7 @@ pub fn is_under_way() -> bool {
     FORKER.get()
 }
 
-/// A section may call Python code, which may fork.
+/// How many sections this thread is inside: a section may call Python code, which may fork.
 fn sections_of_this_thread() -> usize {
     usize::from(INSIDE.get())
 }
@@ -146,7 +146,7 @@ pub fn after() {
     }
 }
 
-/// Has no fork wait for the section of this thread, which never goes on.
+/// Makes forks no longer wait for the section of this thread, which never goes on.
 pub fn leave() {
     if INSIDE.replace(false) {
         // Release: as at the end of a section.
@@ -154,7 +154,7 @@ pub fn leave() {
     }
 }
 
-/// Tells this process from its parent: how many forks led to it, since the library was loaded.
+/// How many forks led to this process since the library was loaded. It distinguishes the process from its parent.
 pub fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)
 }

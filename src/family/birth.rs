@@ -1,4 +1,4 @@
-//! Births, and what no exact lookup finds: the series of labels that were spelled in another way at its birth.
+//! Births, and lookups of series whose labels were spelled in another way at their birth.
 
 use std::sync::Arc;
 
@@ -17,15 +17,16 @@ use crate::metric::info::{self, Facts};
 use crate::metric::{Info, Metric};
 use crate::name::{Escaping, Naming};
 
-/// What the series of a family have claimed: all of an info, whose facts are labels too, and those of others whose names
-/// are escaped for some scrapers. Whoever holds the lock is the only one who gives birth, removes or changes facts.
+/// The labels that series of a family have claimed: all series of an info, whose facts are labels too, and in other
+/// families the series whose names are escaped for some scrapers. Only the thread that holds the lock gives birth,
+/// removes or changes facts.
 pub(super) type Claimed<M> = Mutex<Claims<Arc<Series<M>>>>;
 
 /// The constant labels of a family.
 type Constant<'a> = SmallVec<[Pair<'a>; 8]>;
 
 impl<M: Metric> Family<M> {
-    /// What is needed of [`Claimed`] by a family of these names.
+    /// The [`Claimed`] of a family of these names, if it needs one.
     pub(super) fn claims(naming: Naming) -> Option<Claimed<M>> {
         (M::HAS_FACTS || naming == Naming::Utf8).then(Mutex::default)
     }
@@ -34,8 +35,8 @@ impl<M: Metric> Family<M> {
         self.descriptor.constant().collect()
     }
 
-    /// The series of these labels, which no exact lookup has found: another one that a server would take for it, or
-    /// it is born.
+    /// The series of these labels, which no exact lookup has found: one that a server would take for it, or else a new
+    /// one.
     #[cold]
     pub(super) fn birth(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
         self.descriptor.check_labels(labels)?;
@@ -58,8 +59,8 @@ impl<M: Metric> Family<M> {
         Ok(series)
     }
 
-    /// Puts a series in its shard and the order, if there is none yet. Its state is made in the order's turn, so that what
-    /// all the series share is not replaced meanwhile.
+    /// Inserts a series into its shard and the order, if there is none yet. Its state is made inside `Order::push`, so
+    /// that what all the series share is not replaced meanwhile.
     fn enter(
         &self,
         access: impl Access,
@@ -184,12 +185,12 @@ fn borrow_owned(owned: &OwnedPairs) -> Identity<'_> {
 }
 
 impl Family<Info> {
-    /// Sets the facts of the series of these labels, which is born when there is none.
+    /// Sets the facts of the series of these labels. The series is born if it does not exist.
     ///
     /// # Errors
     ///
     /// As at the birth of a series and for facts, and [`Error::SeriesMeet`] when another series has the labels and facts
-    /// that it would have then. Nothing has changed then.
+    /// that this one would have. After an error nothing has changed.
     pub fn set_facts(
         &self,
         access: impl Access,
@@ -207,7 +208,7 @@ impl Family<Info> {
         let known = self.find_identity(access, &constant, &identity);
         let wanted = identity_with(&constant, labels, facts);
         if let Some(series) = &known {
-            // It may have been spelled with labels that say nothing, and are shown all the same.
+            // It may have been spelled with labels that change nothing, and are shown all the same.
             self.descriptor.check_facts(&series.labels.pairs().collect::<Vec<_>>(), facts)?;
         }
         self.check_claims(access, &claims, &constant, &wanted, known.as_ref())?;

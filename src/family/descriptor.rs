@@ -1,4 +1,4 @@
-//! What is known of a family before it has a series, and what its labels may be.
+//! Descriptors: what is known of a family before it has a series, and which labels it may have.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ fn base_of(name: &str, kind: Kind) -> &str {
     }
 }
 
-/// What stands before the suffix of a counter: where the unit is the end.
+/// The name without the suffix of a counter: the unit is at its end.
 #[must_use]
 pub fn stem_of(name: &str, kind: Kind) -> &str {
     match kind {
@@ -31,9 +31,9 @@ pub fn names_taken(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<
     own.iter().chain(kind.sample_suffixes()).map(move |suffix| format!("{base}{suffix}"))
 }
 
-/// Whether a name ends with an underscore and a unit, and is more than that. An escaped one may not.
+/// Whether a name ends with an underscore and a unit, and has more before that. An escaped name may not.
 ///
-/// Source: OpenMetrics 1.0, "UNIT"; servers lose the whole scrape over another one.
+/// Source: OpenMetrics 1.0, "UNIT"; servers lose the whole scrape over a unit that is not the end of the name.
 #[must_use]
 pub fn ends_with_unit(stem: &str, unit: &str) -> bool {
     let rest = stem.strip_suffix(unit).and_then(|rest| rest.strip_suffix('_'));
@@ -49,7 +49,7 @@ pub struct Descriptor {
     unit: Option<Box<str>>,
     naming: Naming,
     constant: Box<[(Box<str>, Box<str>)]>,
-    /// Sorted; `None`: any label names are taken.
+    /// Sorted; `None` where any label names are taken.
     declared: Option<Box<[Box<str>]>>,
 }
 
@@ -67,14 +67,14 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// [`Error::MetricName`] when it does not take the name, [`Error::LabelName`] or [`Error::LabelPrefix`] when a state
-    /// set has the name of a reserved label.
+    /// [`Error::MetricName`] when `naming` does not take the name, [`Error::LabelName`] or [`Error::LabelPrefix`] when a
+    /// state set has the name of a reserved label.
     pub fn with_naming(name: &str, help: &str, kind: Kind, naming: Naming) -> Result<Self, Error> {
         if !naming.takes_metric_name(name) {
             return Err(Error::MetricName { name: name.to_owned() });
         }
         if kind == Kind::StateSet {
-            // Its name is that of a label too.
+            // The name of a state set is that of a label too.
             check_label_name(name, name, None, Naming::Utf8)?;
         }
         let (name, help) = (Box::from(name), Box::from(help));
@@ -104,7 +104,7 @@ impl Descriptor {
     ///
     /// [`Error::Unit`] when the name has another end, [`Error::UnitOfKind`] for kinds that have no unit.
     ///
-    /// Source: OpenMetrics 1.0, "UNIT"; a server loses the whole scrape over another one.
+    /// Source: OpenMetrics 1.0, "UNIT"; a server loses the whole scrape over a unit that is not the end of the name.
     pub fn with_unit(mut self, unit: &str) -> Result<Self, Error> {
         let metric = || self.name.to_string();
         if matches!(self.kind, Kind::Info | Kind::StateSet) {
@@ -122,7 +122,7 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// As [`Descriptor::with_constant`], and [`Error::LabelIsConstant`] when a constant label has a name.
+    /// As [`Descriptor::with_constant`], and [`Error::LabelIsConstant`] when a constant label has one of the names.
     pub fn with_declared(mut self, names: &[&str]) -> Result<Self, Error> {
         for &name in names {
             self.check_name(name)?;
@@ -141,13 +141,13 @@ impl Descriptor {
         &self.name
     }
 
-    /// What the HELP line says, not escaped.
+    /// The text of the HELP line, not escaped.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help
     }
 
-    /// What the family counts.
+    /// The kind of the family.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
@@ -159,14 +159,14 @@ impl Descriptor {
         self.unit.as_deref()
     }
 
-    /// The label that the samples of the family carry themselves, and that users may not.
+    /// The label that the samples of the family carry themselves, and that users must not give.
     #[must_use]
     pub fn reserved_label(&self) -> Option<&str> {
         if self.kind == Kind::StateSet { Some(&self.name) } else { self.kind.reserved_label() }
     }
 
-    /// What the names of the samples begin with, to which the kind appends its suffixes: the name of the family. That of
-    /// an info may be given with its suffix or without.
+    /// The name to which the kind appends its suffixes to make the names of the samples: that of the family. For an info
+    /// it has no suffix, though the name of the family may be given with one.
     #[must_use]
     pub fn sample_base(&self) -> &str {
         base_of(&self.name, self.kind)
@@ -265,7 +265,7 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// As for the labels of a series; [`Error::LabelTwice`] for a fact that is called as one of these is.
+    /// As for the labels of a series; [`Error::LabelTwice`] for a fact that has the name of one of these.
     pub fn check_facts(&self, labels: &[Pair<'_>], facts: &[Pair<'_>]) -> Result<(), Error> {
         for &(name, _) in facts {
             self.check_name(name)?;

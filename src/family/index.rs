@@ -1,8 +1,9 @@
 //! The series of a family by the hash of their labels; it grows in small steps.
 //!
 //! A hash table that doubles moves all of its entries at once, which takes tens of milliseconds for a
-//! million. So this is many small ones, in which linear hashing spreads the series: as often as there is
-//! a segment's worth of series more, one segment is split in two, in turn. A birth pays for at most one split.
+//! million. So this one consists of many small tables, its segments, and linear hashing spreads the series over
+//! them: each time that a segment's worth of series has come, the next segment in turn is split in two. A birth
+//! pays for at most one split.
 //! Source: W. Litwin, "Linear hashing: a new tool for file and table addressing", VLDB 1980.
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use smallvec::SmallVec;
 use super::Series;
 use crate::labels::{self, Pair};
 
-/// So many series a segment has in the mean, just after it was split; about twice as many just before.
+/// The mean number of series in a segment just after its split; just before it, there are about twice as many.
 const SEGMENT: usize = 44;
 
 /// Segments are allocated in blocks, so that the list of all of them is short, and cheap to move.
@@ -39,7 +40,7 @@ pub(super) struct Index<M> {
     blocks: Vec<Vec<Segment<M>>>,
     /// How many segments there are, the first one among them.
     segments: usize,
-    /// One less than the least power of two that is no less than `segments`.
+    /// One less than the least power of two that is at least `segments`.
     mask: usize,
     /// How many series there are.
     len: usize,
@@ -81,7 +82,7 @@ impl<M> Index<M> {
         self.segment_of(hash).find(hash, is_same).map(|entry| &entry.series)
     }
 
-    /// Puts in a series that is not there yet. The hash is that of its identity.
+    /// Inserts a series that is not there yet. `hash` is that of its identity.
     pub fn insert(&mut self, hash: u64, series: Arc<Series<M>>) {
         if self.len > self.segments * SEGMENT {
             self.split();
@@ -91,12 +92,12 @@ impl<M> Index<M> {
         self.len += 1;
     }
 
-    /// All the series, in no order.
+    /// All the series, in no particular order.
     pub fn into_series(self) -> impl Iterator<Item = Arc<Series<M>>> {
         [self.first].into_iter().chain(self.blocks.into_iter().flatten()).flatten().map(|entry| entry.series)
     }
 
-    /// Takes out a series that was put in with this hash, if it is still there.
+    /// Removes a series that was inserted with this hash, if it is still there.
     pub fn remove(&mut self, hash: u64, series: &Arc<Series<M>>) -> Option<Arc<Series<M>>> {
         let segment = self.segment(self.address(hash));
         let matches = |entry: &Entry<M>| entry.hash == hash && Arc::ptr_eq(&entry.series, series);
@@ -108,8 +109,8 @@ impl<M> Index<M> {
         Some(entry.series)
     }
 
-    /// The segment of a hash: its bits modulo the power of two above the number of segments, or, where
-    /// there is no such segment yet, the one that will be split for it.
+    /// The segment of a hash: its bits modulo the least power of two that is at least the number of segments. Where
+    /// that segment does not exist yet, the one that will be split for it.
     #[inline]
     fn address(&self, hash: u64) -> usize {
         let bits = (hash >> SEGMENT_BITS) as usize & self.mask;
@@ -131,7 +132,7 @@ impl<M> Index<M> {
         }
     }
 
-    /// Appends a segment, and moves there what belongs there.
+    /// Appends a segment, and moves the series there that belong to it.
     fn split(&mut self) {
         let new = self.segments;
         if self.blocks.last().is_none_or(|block| block.len() == BLOCK) {
@@ -155,7 +156,7 @@ impl<M> Index<M> {
 
 #[cfg(all(test, not(loom)))]
 impl<M> Index<M> {
-    /// How many series the fullest segment holds: no split moves more.
+    /// How many series the fullest segment holds: a split moves at most as many.
     pub fn longest_segment(&self) -> usize {
         let segments = [&self.first].into_iter().chain(self.blocks.iter().flatten());
         segments.map(HashTable::len).max().unwrap_or_default()

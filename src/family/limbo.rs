@@ -1,7 +1,8 @@
-//! What was removed while readers may still look at it.
+//! The limbo: things that were removed while readers may still look at them.
 //!
-//! Readers follow pointers without a lock. What a writer takes out of their sight, it hands over here; it is
-//! dropped when every reader that was there at that time has left. A reader that comes later cannot find it.
+//! Readers follow pointers without a lock. A writer takes a thing out of their sight, and then hands it over
+//! here. It is dropped when every reader that was there at that time has left. A reader that comes later cannot
+//! find it.
 
 use std::collections::VecDeque;
 
@@ -19,13 +20,13 @@ pub(super) struct Limbo<T> {
 struct State<T> {
     /// The number of the next reader.
     next: u64,
-    /// The readers that are here, ascending by number, each with the generation of its process.
+    /// The readers that have not left, ascending by number, each with the generation of its process.
     readers: Vec<(u64, u64)>,
-    /// Ascending: what only readers with a lesser number can see.
+    /// Retired things, each with a number: only readers with a lesser number can see it. Ascending.
     retired: VecDeque<(u64, T)>,
 }
 
-/// A reader: until it is dropped, nothing is that was there when it came.
+/// A reader: until it is dropped, nothing that was there when it came is dropped.
 #[derive(Debug)]
 pub(super) struct Reader<'a, T> {
     limbo: &'a Limbo<T>,
@@ -49,10 +50,10 @@ impl<T> Limbo<T> {
         })
     }
 
-    /// Takes what no reader can find any more from now on, and drops it in time.
+    /// Takes things that no later reader can find, and drops them when no reader can see them.
     ///
-    /// Before this, it must have been taken out of the readers' sight; the lock in here lets readers that
-    /// come later see that.
+    /// They must have been taken out of the readers' sight before; the lock in here makes that visible to readers
+    /// that come later.
     pub fn retire(&self, things: impl IntoIterator<Item = T>) {
         let mut state = self.state.lock();
         // In a fork, the readers of the parent do not exist.
@@ -66,7 +67,7 @@ impl<T> Limbo<T> {
 }
 
 impl<T> State<T> {
-    /// Takes out what no reader can see.
+    /// Takes out the things that no reader can see.
     fn take_free(&mut self) -> VecDeque<(u64, T)> {
         let oldest = self.readers.first().map_or(self.next, |&(number, _)| number);
         let free = self.retired.partition_point(|&(before, _)| before <= oldest);

@@ -1,9 +1,9 @@
-//! The series of a family in the order of their births: what a scrape walks along, without a lock.
+//! The series of a family in the order of their births, along which a scrape walks without a lock.
 //!
-//! Chunks of places form a list. A birth fills the next place of the last chunk, a removal empties a place;
-//! a chunk without series leaves the list. One thread writes at a time, any number of readers walk
-//! meanwhile: they find each place filled or empty, and what was removed lives on in the limbo until they
-//! have left.
+//! Chunks of places form a list. A birth fills the next place of the last chunk, a removal empties a place,
+//! and a chunk without series leaves the list. One thread writes at a time, and any number of readers walk
+//! meanwhile. They find each place filled or empty; a series or chunk that was removed lives on in the limbo
+//! until they have left.
 
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -19,7 +19,7 @@ use crate::access::{self, Access};
 use crate::clock;
 use crate::prefetch::prefetch;
 
-/// So many places there are in a chunk.
+/// Places in a chunk.
 pub(super) const CHUNK: usize = 64;
 
 /// The places for `CHUNK` births that follow each other.
@@ -27,7 +27,8 @@ pub(super) const CHUNK: usize = 64;
 struct Chunk<M> {
     /// Which birth the first place is for: a multiple of `CHUNK`.
     start: u64,
-    /// Null: not born yet, or removed. Any other is the pointer of an `Arc` that the index holds, or the limbo.
+    /// Null where no series is born yet, or it was removed. Any other is the pointer of an `Arc` that the index or the
+    /// limbo holds.
     places: [AtomicPtr<Series<M>>; CHUNK],
     /// Null in the last chunk.
     next: AtomicPtr<Chunk<M>>,
@@ -42,10 +43,10 @@ struct Chunk<M> {
 pub(super) struct Place<M> {
     /// Lives as long as the series is not removed.
     chunk: NonNull<Chunk<M>>,
-    /// When it began to count, in seconds since 1970: until the year 2106. With the milliseconds in one number, it
-    /// would make every series larger.
+    /// When it began to count, in seconds since 1970: until the year 2106. One number of seconds and milliseconds would
+    /// make every series larger.
     seconds: AtomicU32,
-    /// And the milliseconds: who reads them while they change is wrong by less than a second, once.
+    /// The milliseconds of that time. A reading of them while they change is wrong by less than a second, once.
     milliseconds: AtomicU16,
     /// The place in the chunk.
     index: u8,
@@ -66,7 +67,7 @@ impl<M> Place<M> {
         let now = clock::now();
         let seconds = u32::try_from(now / 1000).unwrap_or(u32::MAX);
         self.milliseconds.store((now % 1000) as u16, Ordering::Relaxed);
-        // Release: pairs with the Acquire below; who sees the new time also sees what was done before.
+        // Release: pairs with the Acquire below; a reader that sees the new time also sees what was done before.
         self.seconds.store(seconds, Ordering::Release);
     }
 
@@ -83,7 +84,7 @@ unsafe impl<M: Send + Sync> Send for Place<M> {}
 unsafe impl<M: Send + Sync> Sync for Place<M> {}
 
 impl<M> Place<M> {
-    /// How many series were born before this one, which was not removed.
+    /// How many series were born before this one. The series must not have been removed.
     pub fn birth(&self) -> u64 {
         // SAFETY: the chunk lives.
         unsafe { self.chunk.as_ref() }.start + u64::from(self.index)
@@ -104,7 +105,7 @@ impl<M> Drop for Unlinked<M> {
     }
 }
 
-/// What left the readers' sight.
+/// A thing that readers can no longer find.
 #[derive(Debug)]
 #[expect(dead_code, reason = "held until it is dropped")]
 pub(super) enum Removed<M> {
@@ -115,14 +116,14 @@ pub(super) enum Removed<M> {
 /// The series in the order of their births.
 #[derive(Debug)]
 pub(super) struct Order<M> {
-    /// Null when there is no chunk. Where readers begin.
+    /// The chunk at which readers begin; null when there is none.
     first: AtomicPtr<Chunk<M>>,
     /// How many series were ever born. Readers pass over those that are born after they began, so that one
     /// which is removed and born again is not seen twice.
     births: AtomicU64,
     /// How many series were ever removed.
     removals: AtomicU64,
-    /// The last chunk, or null. Who writes holds this lock, or is the only one by the access that it has.
+    /// The last chunk, or null. A thread that writes holds this lock, or is the only one by the access that it has.
     last: Mutex<AtomicPtr<Chunk<M>>>,
     limbo: Limbo<Removed<M>>,
 }
@@ -148,7 +149,7 @@ impl<M> Order<M> {
             if last.is_null() || index == 0 {
                 self.append(last, birth - u64::from(index));
             }
-            // SAFETY: it is the last chunk, which stays in the list as long as it is that; and only this thread
+            // SAFETY: it is the last chunk, which stays in the list as long as it is the last; and only this thread
             // writes now.
             let chunk = unsafe { &**last };
             let series = Arc::new(make(Place::new(chunk.into(), index)));
@@ -167,7 +168,7 @@ impl<M> Order<M> {
         self.births.load(Ordering::Acquire) > 0
     }
 
-    /// Runs `work` if no series was pushed so far; none is meanwhile.
+    /// Runs `work` if no series was ever pushed; none is pushed meanwhile.
     pub fn before_births<R>(&self, access: impl Access, work: impl FnOnce() -> R) -> Option<R> {
         access::lock(access, &self.last, |_| (!self.has_begun()).then(work))
     }
@@ -194,8 +195,8 @@ impl<M> Order<M> {
         }
     }
 
-    /// Takes a chunk out of the list, which is not the last one. It still leads readers who are there to the
-    /// chunks behind it.
+    /// Takes a chunk out of the list, which must not be the last one. It still leads the readers in it to the chunks
+    /// behind it.
     fn unlink(&self, chunk: &Chunk<M>) -> Unlinked<M> {
         let previous = chunk.previous.load(Ordering::Relaxed);
         let next = chunk.next.load(Ordering::Relaxed);
@@ -213,7 +214,7 @@ impl<M> Order<M> {
         self.removals.load(Ordering::Relaxed)
     }
 
-    /// Takes out a series that was pushed, and not removed since.
+    /// Removes a series that was pushed, and not removed since.
     pub fn remove(&self, access: impl Access, series: Arc<Series<M>>) {
         access::lock(access, &self.last, |last| {
             let place = &series.place;
@@ -237,7 +238,7 @@ impl<M> Order<M> {
         let reader = self.limbo.enter();
         // Acquire: pairs with the Release of the last of these births.
         let end = self.births.load(Ordering::Acquire);
-        // Acquire, here and below: pairs with the Release of who linked the chunk.
+        // Acquire, here and below: pairs with the Release of the writer that linked the chunk.
         let mut next = self.first.load(Ordering::Acquire);
         // SAFETY: this chunk was in the list after the reader came, so that it lives until the reader leaves.
         while let Some(chunk) = unsafe { next.as_ref() }.filter(|chunk| chunk.start < end) {
@@ -254,7 +255,7 @@ impl<M> Order<M> {
                     count += 1;
                 }
             }
-            // SAFETY: so many were written above.
+            // SAFETY: the first `count` elements were written above.
             if !visit(unsafe { slice::from_raw_parts(filled.as_ptr().cast(), count) }) {
                 break;
             }

@@ -1,4 +1,4 @@
-//! What all the series of a family share; it can be replaced until the first of them is born.
+//! The value that all the series of a family share; it can be replaced until the first of them is born.
 
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 pub(super) struct Replaceable<T> {
     /// The pointer of a box, which lives as long as this does.
     current: AtomicPtr<T>,
-    /// The boxes of those before, to which there may still be references.
+    /// The boxes of earlier values, to which there may still be references.
     before: Mutex<Vec<NonNull<T>>>,
 }
 
@@ -24,7 +24,7 @@ impl<T> Replaceable<T> {
         Self { current: AtomicPtr::new(Box::into_raw(Box::new(value))), before: Mutex::default() }
     }
 
-    /// The value as it is now. A reference to one that is replaced stays good.
+    /// The value as it is now. A reference to a value that is replaced stays valid.
     #[inline]
     pub fn get(&self) -> &T {
         // SAFETY: the box lives as long as this does. Acquire: pairs with the swap in `replace`.
@@ -43,7 +43,7 @@ impl<T> Drop for Replaceable<T> {
     fn drop(&mut self) {
         let current = NonNull::new(*self.current.get_mut());
         for value in self.before.get_mut().drain(..).chain(current) {
-            // SAFETY: it was made as a box, and there are no references any more.
+            // SAFETY: it was made as a box, and references to it no longer exist.
             drop(unsafe { Box::from_raw(value.as_ptr()) });
         }
     }

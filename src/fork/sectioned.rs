@@ -1,4 +1,4 @@
-//! What uses and drops its value inside [sections](super::section): for values whose drop takes a lock.
+//! Wrappers that use and drop their values inside [sections](super::section): for values whose drop takes a lock.
 
 use std::future::Future;
 use std::mem::ManuallyDrop;
@@ -13,12 +13,12 @@ use super::{generation, section};
 pub struct Sectioned<T>(ManuallyDrop<T>);
 
 impl<T> Sectioned<T> {
-    /// Has `value` dropped inside a section.
+    /// Wraps `value`, so that it is dropped inside a section.
     pub fn new(value: T) -> Self {
         Self(ManuallyDrop::new(value))
     }
 
-    /// The value, which is dropped as any other from here on.
+    /// The value. From here on it is dropped like any other.
     pub fn into_inner(self) -> T {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: `this` is neither used nor dropped any more.
@@ -47,14 +47,14 @@ impl<T> Drop for Sectioned<T> {
     }
 }
 
-/// A future each of whose steps is a section, and so is its drop.
+/// A future that is polled and dropped inside sections.
 ///
-/// It is woken only in the process that polled it: the child of a fork may drop what wakes a task of the parent, whose
-/// runtime has no threads there, and perhaps locks that one of them held.
+/// It is woken only in the process that polled it. The child of a fork may drop something that wakes a task of the
+/// parent, but there the runtime of that task has no threads, and one of these may have held a lock.
 pub struct InSections<F>(Sectioned<Pin<Box<F>>>);
 
 impl<F: Future> InSections<F> {
-    /// Has `future` polled and dropped inside sections.
+    /// Wraps `future`, so that it is polled and dropped inside sections.
     pub fn new(future: F) -> Self {
         Self(Sectioned::new(Box::pin(future)))
     }

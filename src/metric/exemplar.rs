@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::labels::Pair;
 use crate::name::is_label_name;
 
-/// The names and values of an exemplar's labels have at most so many characters in all.
+/// The most characters that the names and values of an exemplar's labels may have in all.
 ///
 /// Source: OpenMetrics 1.0, "Exemplars".
 pub const LONGEST: usize = 128;
@@ -95,8 +95,8 @@ impl Exemplars {
         all[place].store(Some(Arc::new(exemplar)));
     }
 
-    /// Keeps the last `places` exemplars of values that are not alike: one takes the place of one that is, or a free one, or
-    /// that of the oldest.
+    /// Keeps the last `places` exemplars whose values are not alike: a new one takes the place of one that is alike, or
+    /// else a free place, or else that of the oldest.
     pub fn keep(&self, places: usize, exemplar: Exemplar, is_alike: impl Fn(f64) -> bool) {
         let rank = |place: &usize| match self.get(*place) {
             Some(other) if is_alike(other.value()) => (0, 0),

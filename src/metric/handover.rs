@@ -14,16 +14,16 @@ use super::sequence::{Attempts, Sequence};
 use crate::fork;
 use crate::sync::{AtomicU32, Mutex, Ordering, try_lock};
 
-/// A reader asks after so many attempts of its own.
+/// Failed attempts of a reader after which it asks for a copy.
 #[cfg(not(loom))]
 const PATIENCE: u32 = 16;
 #[cfg(loom)]
 const PATIENCE: u32 = 1;
 
-/// What a writer left.
+/// A copy that a writer left.
 #[derive(Debug)]
 struct Copy<T> {
-    /// The ticket of the last request that it serves. Nothing was left while it is that of no request, 0.
+    /// The ticket of the last request that it serves; 0, which no request has, while nothing was left.
     ticket: u32,
     words: T,
 }
@@ -48,11 +48,11 @@ impl<T: Clone + Default> Handover<T> {
     /// Whether a reader waits for [`serve`](Self::serve).
     #[inline]
     pub(super) fn is_asked(&self) -> bool {
-        // Relaxed: a copy that is made in this turn is as new as the turn, whoever asked (see above).
+        // Relaxed: a copy that is made in this turn is as new as the turn, whichever reader asked (see above).
         self.requested.load(Ordering::Relaxed) != self.served.load(Ordering::Relaxed)
     }
 
-    /// Leaves what `copy` makes. In a writer's turn, all of whose changes are made.
+    /// Leaves what `copy` makes. To be called in a writer's turn, after all of its changes.
     #[cold]
     pub(super) fn serve(&self, copy: impl FnOnce(&mut T)) {
         let ticket = self.requested.load(Ordering::Relaxed);
@@ -108,7 +108,7 @@ mod tests {
     use crate::access::Shared;
     use crate::sync::AtomicU64;
 
-    /// So many words that a copy takes longer than a pause between two turns.
+    /// The number of words: a copy of them takes longer than a pause between two turns.
     const WORDS: usize = 400;
 
     struct Words {
@@ -152,7 +152,7 @@ mod tests {
     fn readers_come_to_an_end_while_writers_never_pause() {
         let words = Words::new();
         let running = AtomicBool::new(true);
-        // What was counted before a reader asked, it must see.
+        // A reader must see what was counted before it asked.
         let counted = AtomicU64::new(0);
         std::thread::scope(|scope| {
             for _ in 0..2 {
@@ -175,7 +175,7 @@ mod tests {
                     })
                 })
                 .collect();
-            // Not unwrapped before the writers are told to end, which the scope waits for.
+            // Unwrapped only after the writers were made to end: the scope waits for them.
             let ends: Vec<_> = readers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
             running.store(false, Ordering::Relaxed);
             assert!(ends.iter().all(Result::is_ok));

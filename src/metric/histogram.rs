@@ -14,7 +14,7 @@ mod bounds;
 
 pub use bounds::Bounds;
 
-/// So many exemplars a series keeps that has native buckets alone, as client_golang does.
+/// Exemplars that a series with native buckets alone keeps, as in client_golang.
 const NATIVE_EXEMPLARS: usize = 10;
 
 /// What all the series of a histogram share.
@@ -31,8 +31,8 @@ impl Spec {
         Self { bounds, native: None }
     }
 
-    /// A histogram of native buckets beside the classic ones; where there are to be none of those,
-    /// [`Bounds::infinite`] says so.
+    /// A histogram of native buckets beside the classic ones; [`Bounds::infinite`] means that there are no classic
+    /// ones.
     #[must_use]
     pub fn native_beside(bounds: Bounds, native: native::Spec) -> Self {
         Self { bounds, native: Some(native) }
@@ -53,7 +53,7 @@ impl Spec {
     }
 }
 
-/// What a histogram says at one moment. Its memory can be used for one series after the other.
+/// The reading of a histogram. Its memory can be used for one series after the other.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     /// The cumulative count of each classic bucket. The last, that of +Inf, is the count of all observations.
@@ -70,7 +70,7 @@ pub struct Reading {
 #[derive(Debug)]
 struct Native {
     state: native::State,
-    /// There are so many words that a reader may find no time for them between two turns.
+    /// The buckets have many words, and a reader may find no time to copy them between two turns.
     handover: Handover<Reading>,
 }
 
@@ -82,9 +82,9 @@ pub struct Histogram {
     sum: AtomicU64,
     /// The count of each bucket alone, not cumulative. Their sum is the count of observations.
     counts: Box<[AtomicU64]>,
-    /// Changes with the counts, under `sequence`. There is one if the spec has one.
+    /// Changes with the counts, under `sequence`. Present if the spec has native buckets.
     native: Option<Box<Native>>,
-    /// The last one of each bucket.
+    /// The last exemplar of each bucket.
     exemplars: Exemplars,
 }
 
@@ -151,8 +151,8 @@ impl Histogram {
         });
     }
 
-    /// Replaces the exemplar of the bucket that counts its value; without classic buckets, keeps some of values of
-    /// different sizes.
+    /// Replaces the exemplar of the bucket that counts its value. Without classic buckets, the series keeps several
+    /// exemplars, with values of different sizes.
     pub fn set_exemplar(&self, spec: &Spec, exemplar: Exemplar) {
         let buckets = self.counts.len();
         if buckets == 1 && self.native.is_some() {
@@ -173,7 +173,7 @@ impl Histogram {
         }
     }
 
-    /// The last exemplar of each bucket; without classic buckets, some of values of several sizes.
+    /// The last exemplar of each bucket; without classic buckets, several, with values of different sizes.
     #[inline]
     pub fn exemplars(&self) -> &Exemplars {
         &self.exemplars
@@ -200,7 +200,7 @@ impl Histogram {
         state.reset(spec, at);
     }
 
-    /// Copies the words to `reading`, to be finished; in a turn, or between two.
+    /// Copies the words to `reading`, which is then to be finished. To be called in a turn, or between two.
     fn copy(&self, reading: &mut Reading) {
         reading.sum = self.copy_classic(&mut reading.counts);
         match &self.native {
@@ -217,7 +217,7 @@ impl Histogram {
         f64::from_bits(self.sum.load(Ordering::Relaxed))
     }
 
-    /// Makes `reading` what the histogram says; all of one moment.
+    /// Fills `reading` with the state of the histogram at one moment.
     pub fn read(&self, spec: &Spec, reading: &mut Reading) {
         match &self.native {
             Some(native) => native.handover.read(&self.sequence, reading, |reading| self.copy(reading)),
@@ -255,9 +255,9 @@ impl Histogram {
 
     /// Replaces the cumulative counts of the classic buckets and the sum; one count for each bucket.
     ///
-    /// Nobody knows the native buckets of those observations, so that they begin anew, empty, and so does
-    /// their own [`count`](native::Reading::count); for them this is a reset. Gives whether it is one for the classic
-    /// ones, of which any counts less than before.
+    /// The native buckets of those observations are not known, so that the native buckets begin anew, empty, and so
+    /// does their own [`count`](native::Reading::count): for them this is a reset. Gives whether it is one for the
+    /// classic buckets too, because one of them counts less than before.
     pub fn set(&self, access: impl Access, spec: &Spec, counts: &[u64], sum: f64) -> bool {
         self.sequence.write(access, || {
             let (mut before, mut replaced, mut is_reset) = (0, 0_u64, false);
@@ -276,7 +276,7 @@ impl Histogram {
     }
 }
 
-/// Makes cumulative counts of counts.
+/// Turns counts into cumulative counts.
 fn accumulate(counts: &mut [u64]) {
     let mut total = 0_u64;
     for count in counts {

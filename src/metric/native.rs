@@ -28,7 +28,7 @@ pub struct Spec {
     /// The zero threshold at birth and after a reset; never negative.
     zero_threshold: f64,
     max_zero_threshold: f64,
-    /// Over so many buckets, something is done. All that a series can have where there is no limit.
+    /// The most buckets before a step is taken to have fewer; where there is no limit, all that a series can have.
     limit: u32,
     /// The least age of a histogram that is reset, in milliseconds; 0 where none ever is.
     min_reset: u64,
@@ -65,7 +65,7 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// [`Error::NativeFactor`] or [`Error::NativeThreshold`], which tell `metric`.
+    /// [`Error::NativeFactor`] or [`Error::NativeThreshold`], which name `metric`.
     pub fn new(
         metric: &str,
         factor: f64,
@@ -102,7 +102,7 @@ impl Spec {
         self.zero_threshold
     }
 
-    /// Whether a reset is due that was to be made at `due`; 0 is none, and spares a look at the clock.
+    /// Whether the time `due` of a reset has come; 0 means that none is due, and spares a look at the clock.
     #[inline]
     pub(super) fn is_past(&self, due: u64) -> bool {
         due != 0 && self.has_come(due)
@@ -119,7 +119,7 @@ fn milliseconds() -> u64 {
     clock::now().max(1)
 }
 
-/// What the native buckets of a series hold at one moment.
+/// The reading of the native buckets of a series.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     /// The observations in the buckets and the zero bucket, and those of NaN, which are in none.
@@ -151,7 +151,7 @@ impl Reading {
         (self.schema, self.zero_threshold) = (spec.schema, spec.zero_threshold);
     }
 
-    /// Makes what a reader gets of a copy: sorted, and gone where a reset was due. Gives when it was.
+    /// Turns a copy into what a reader gets: sorted, or empty if a reset was due. Gives the time at which it was due.
     pub(super) fn finish(&mut self, spec: &Spec) -> Option<u64> {
         let due = std::mem::take(&mut self.due);
         if spec.is_past(due) {

@@ -347,7 +347,7 @@ impl Sketch {
 }
 
 /// Sorts `keys` and adds them to `entries`, from the greatest down, as if each were observed alone: it splits
-/// a gap in two of the same width. Above the greatest entry there is no gap. `root` is that of the count.
+/// a gap in two of the same width. Above the greatest entry there is no gap. `root` is the square root of the count.
 #[expect(clippy::cast_possible_truncation, reason = "seven digits of a pace are enough")]
 fn merge(entries: &mut Vec<Entry>, keys: &mut [i64], root: f64) {
     keys.sort_unstable();

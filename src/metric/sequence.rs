@@ -8,11 +8,11 @@
 use crate::access::Access;
 use crate::sync::{AtomicU32, Ordering, back_off, fence};
 
-/// So many attempts, and a writer's turn is taken for abandoned: its thread is gone, lost in a fork.
+/// Attempts after which a writer's turn counts as abandoned: its thread is gone, lost in a fork.
 ///
-/// The attempts take more than a second (see `back_off`), and a turn takes nanoseconds. A turn is only
-/// ever left unfinished by a thread that does not exist in this process, or by a machine that stopped it
-/// for so long; then at most the updates that met there are mixed, and no later one hangs.
+/// The attempts take more than a second (see `back_off`), and a turn takes nanoseconds. A turn stays unfinished
+/// for so long only if its thread does not exist in this process, or if the machine stopped that thread. Then at
+/// most the updates that met there are mixed, and no later one hangs.
 const ABANDONED_ATTEMPTS: u32 = 20_000;
 
 /// The number that says whether the words beside it are at rest.
@@ -99,8 +99,8 @@ impl Sequence {
 
     /// Gives what `copy` reads between two turns of writers. It must load its words Relaxed.
     ///
-    /// It tries until that comes to pass: a turn takes nanoseconds, and writers spend most of their time
-    /// elsewhere, be it on their way here. A turn that does not end is not waited for (see above).
+    /// It tries until it succeeds: a turn takes nanoseconds, and writers spend most of their time outside of turns,
+    /// even if only on their way to the next. It does not wait for a turn that does not end (see above).
     #[inline]
     pub(super) fn read<R>(&self, mut copy: impl FnMut() -> R) -> R {
         let mut attempts = Attempts::new();
@@ -132,7 +132,7 @@ impl Sequence {
     }
 }
 
-/// What a reader has tried so far.
+/// The attempts of a reader so far.
 #[derive(Debug)]
 pub(super) struct Attempts {
     failed: u32,
@@ -151,7 +151,7 @@ impl Attempts {
         self.failed
     }
 
-    /// Sees a writer's turn; gives how often before.
+    /// Notes that a writer's turn was seen; gives how often it was seen before.
     fn in_turn(&mut self, odd: u32) -> u32 {
         if self.stuck.0 == odd {
             self.stuck.1 += 1;

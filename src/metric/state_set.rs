@@ -1,11 +1,11 @@
-//! Which one of several states something is in.
+//! State sets: which one of several states a series is in.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Metric;
 use crate::error::Error;
 
-/// The states that there are.
+/// The states of a state set.
 #[derive(Debug, Clone)]
 pub struct States(
     /// At least one; each is there once.

@@ -10,7 +10,7 @@ use super::Metric;
 use super::quantile::{Sketch, Targets};
 use crate::access::Access;
 
-/// What a summary says at one moment.
+/// A copy of the state of a summary at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// How many values were observed, NaN among them.
@@ -23,8 +23,8 @@ pub struct Snapshot {
 
 /// A summary that many threads observe into; what is read of it comes from the same observations.
 ///
-/// An observation never waits: where another thread has the lock, which a scrape holds while it copies the
-/// sketch (at most 64 KiB with the default targets), the value is left in a queue. Whoever has the lock next
+/// An observation never waits. A scrape holds the lock while it copies the sketch (at most 64 KiB with the default
+/// targets); where another thread has the lock, the value is left in a queue. The next thread that has the lock
 /// takes it from there before anything else.
 #[derive(Debug)]
 pub struct Summary {
@@ -51,7 +51,7 @@ impl Summary {
                 self.take_late(&mut state);
                 state.observe(value);
                 drop(state);
-                // With other writers about, one of them may have left a value meanwhile. A reader leaves none.
+                // Another writer, if there may be one, can have left a value meanwhile. A reader leaves none.
                 if !A::EXCLUSIVE {
                     self.settle();
                 }
@@ -98,8 +98,8 @@ impl Summary {
         }
     }
 
-    /// Sees to it that no value stays in the queue: either this thread takes it out, or the one that has the
-    /// lock, which comes here when it has given it back.
+    /// Makes sure that no value stays in the queue: either this thread takes it out, or the thread that has the lock
+    /// does, which comes here once it has released the lock.
     fn settle(&self) {
         // SeqCst: of two threads, one that left a value and then looks at the lock, and one that gave back the
         // lock and then looks at the queue, at least one sees what the other did.

@@ -13,7 +13,7 @@ pub struct Value {
     /// Whether `bits` are those of a float (1) or of an int (0). Changes with `bits`, under `sequence`.
     float: AtomicU32,
     bits: AtomicU64,
-    /// That of a counter, if it ever had one.
+    /// The exemplar of a counter, if it ever had one.
     exemplars: Exemplars,
 }
 

@@ -191,7 +191,7 @@ fn quality_sorts() {
         // Of the same quality, the first.
         ("text/plain;version=1.0.0;q=0.5,application/openmetrics-text;q=0.50", Text1_0_0, None),
         ("text/plain;version=1.0.0,application/openmetrics-text;q=1", Text1_0_0, None),
-        // What is no quality comes last, in the order in which it stands.
+        // Clauses with an invalid quality come last, in their own order.
         ("text/plain;q=2,application/openmetrics-text;q=0.001", OpenMetrics0_0_1, None),
         ("text/plain;version=1.0.0;q=-1,application/openmetrics-text;q=1.001", Text1_0_0, None),
         ("text/plain;version=1.0.0;q=x,application/openmetrics-text;q=", Text1_0_0, None),
@@ -335,7 +335,7 @@ fn encodings_are_chosen_by_quality() {
         ("gzip;q=0.000,zstd;q=0.001", Zstd),
         ("identity;q=0", Identity),
         ("gzip;q=0,gzip;q=0.1", Gzip),
-        // What is no quality.
+        // Invalid qualities.
         ("gzip;q=2", Identity),
         ("gzip;q=1.001,zstd;q=0.1", Zstd),
         ("gzip;q=-1", Identity),

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// Up to so many bounds, all are compared with a value; beyond, it is searched among them.
+/// The most bounds that are all compared with a value; among more, a search finds its bucket.
 const COUNTED: usize = 24;
 
 /// The upper bounds of the buckets, inclusive.
@@ -18,7 +18,7 @@ impl Bounds {
     /// # Errors
     ///
     /// [`Error::BucketNan`], [`Error::BucketOrder`], or [`Error::BucketCount`] when there is no bucket
-    /// beside +Inf. `metric` is the name that the error tells.
+    /// beside +Inf. `metric` is the name in the error.
     pub fn new(metric: &str, bounds: &[f64]) -> Result<Self, Error> {
         let mut upper = bounds.to_vec();
         if upper.iter().any(|bound| bound.is_nan()) {

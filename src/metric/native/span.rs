@@ -1,7 +1,7 @@
 //! Buckets as they are sent: runs of neighbours, and the difference of each count from the one before.
 
-/// Up to so many empty buckets are sent between others; beyond, a new span costs less. Source: client_golang,
-/// `makeBuckets`.
+/// The most empty buckets that are sent between others; for more of them, a new span costs less. Source:
+/// client_golang, `makeBuckets`.
 const FILLED: i32 = 2;
 
 /// A run of neighbouring buckets.
@@ -17,9 +17,9 @@ pub struct Span {
 /// Replaces `spans` and `deltas` by those of `buckets`, which are ascending by key.
 ///
 /// A delta goes from the count of the bucket before, the first one from 0; there are as many as the lengths
-/// add up to. Gaps of at most two empty buckets are filled with zeros. No buckets make no spans: a native
-/// histogram that has none on either side must be marked by a positive span of offset 0 and length 0, so
-/// that it is told from a classic one, and that is the encoder's matter.
+/// add up to. Gaps of at most two empty buckets are filled with zeros. Without buckets there are no spans: the
+/// encoder must mark a native histogram without any buckets by a positive span of offset 0 and length 0, which
+/// distinguishes it from a classic one.
 pub fn spans(buckets: &[(i32, u64)], spans: &mut Vec<Span>, deltas: &mut Vec<i64>) {
     spans.clear();
     deltas.clear();

@@ -2,8 +2,8 @@
 //!
 //! Over the limit, each observation takes one step, the first that is possible: the histogram is reset if it
 //! is old enough; or the zero bucket is widened; or the resolution is halved. After one of the latter two, a
-//! reset is due as soon as the histogram is old enough. client_golang sets a timer for it; here it is made by
-//! the next observation, as of the time at which it was due, and whoever reads before that sees it made.
+//! reset is due as soon as the histogram is old enough. client_golang sets a timer for it; here the next
+//! observation makes it, as of the time at which it was due, and a reader that comes before sees it as made.
 
 use super::table::{Code, Table};
 use super::{Reading, Spec, scale};
@@ -46,7 +46,7 @@ impl State {
         f64::from_bits(self.zero_threshold.load(Ordering::Relaxed))
     }
 
-    /// When a reset is due that nobody has made yet, in milliseconds since 1970; 0 if none is.
+    /// The time at which a reset that is not made yet is due, in milliseconds since 1970; 0 if none is.
     #[inline]
     pub(in crate::metric) fn due(&self) -> u64 {
         self.due.load(Ordering::Relaxed)
@@ -77,8 +77,8 @@ impl State {
         self.table.len() > spec.limit
     }
 
-    /// Takes one step to have fewer buckets, after `value` was counted. Gives the time if that step is a
-    /// reset of the whole histogram, which is then the caller's to make, and in which the value counts again.
+    /// Takes one step to have fewer buckets, after `value` was counted. If that step is a reset of the whole
+    /// histogram, gives its time: the caller is to make it, and to count the value again.
     #[cold]
     pub(in crate::metric) fn limit(&self, spec: &Spec, value: f64) -> Option<u64> {
         if value.is_nan() {
@@ -90,7 +90,7 @@ impl State {
             if now >= due {
                 return Some(now);
             }
-            // What the other steps do is to be undone as soon as that is allowed.
+            // The reset that undoes the other steps is to be made as soon as it is allowed.
             self.due.store(due, Ordering::Relaxed);
         }
         if !self.widen_zero_bucket(spec.max_zero_threshold) {
@@ -128,7 +128,7 @@ impl State {
         true
     }
 
-    /// Makes one bucket of every two, down to the coarsest schema.
+    /// Merges every two buckets into one, unless the schema is the coarsest.
     fn halve_resolution(&self) {
         let shift = self.shift.load(Ordering::Relaxed);
         if scale::schema_at(shift) > scale::COARSEST {
@@ -160,8 +160,8 @@ impl State {
         self.reset(spec, (spec.clock)());
     }
 
-    /// Copies the words to `reading`, to be finished; gives when the last reset was. In a turn, or between
-    /// two.
+    /// Copies the words to `reading`, which is then to be finished; gives when the last reset was. To be called in a
+    /// turn, or between two.
     pub(in crate::metric) fn copy(&self, reading: &mut Reading) -> Option<u64> {
         reading.positive.clear();
         reading.negative.clear();

@@ -9,8 +9,8 @@ use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Slots of a new table, a power of two.
 const SMALLEST: usize = 16;
-/// Up to so many slots, a key is looked for at its own place modulo their number: those of one histogram are
-/// mostly neighbours, which then never meet. In larger tables too many could be made to meet.
+/// The most slots of a table in which the place of a key is the key modulo their number. The keys of one histogram
+/// are mostly neighbours, which then never meet. In larger tables, too many keys could be made to meet.
 const ORDERLY: usize = 1024;
 
 /// The key of a bucket and its side of zero.
@@ -57,8 +57,8 @@ struct Slots {
     multiplier: u32,
     /// Leaves the bits of a 32-bit hash that choose a slot.
     shift: u32,
-    /// What the table had before. A reader may still be in it, so that it lives as long as the table; all of
-    /// them together are smaller than the last.
+    /// The slots that the table had before. A reader may still be in them, so that they live as long as the table.
+    /// All of the previous ones together are smaller than the last.
     previous: Option<NonNull<Slots>>,
 }
 
@@ -71,8 +71,8 @@ impl Slots {
         Self { all: (0..len).map(slot).collect(), multiplier, shift, previous }
     }
 
-    /// The slot of this code, or the free one where it belongs. None if there is neither: the turns of
-    /// writers that were taken for gone were mixed.
+    /// The slot of this code, or the free one where it belongs; and whether it is taken. None if there is neither,
+    /// because turns that counted as abandoned were mixed with others.
     #[inline]
     fn find(&self, code: Code) -> Option<(&Slot, bool)> {
         let start = (code.0.wrapping_mul(self.multiplier) >> self.shift) as usize;
@@ -171,12 +171,12 @@ impl Table {
         self.slots()
     }
 
-    /// Shows each bucket and its count, in no order.
+    /// Runs `visit` on each bucket and its count, in no particular order.
     pub(super) fn for_each(&self, visit: impl FnMut(Code, u64)) {
         self.slots().for_each(visit);
     }
 
-    /// Puts every bucket where `place` says, or takes it out where that is nowhere. In a writer's turn.
+    /// Moves every bucket to the code that `place` gives, or takes it out if it gives none. In a writer's turn.
     pub(super) fn rearrange(&self, mut place: impl FnMut(Code, u64) -> Option<Code>) {
         let mut buckets = Vec::with_capacity(self.len() as usize);
         self.for_each(|code, count| buckets.push((code, count)));

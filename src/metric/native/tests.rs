@@ -152,7 +152,7 @@ fn classic_and_native_buckets_hold_the_same_observations_also_after_resets() {
     NOW.set(1_199);
     assert_eq!(read(&histogram, &spec).1.count, 3);
     NOW.set(1_250);
-    // Due at 1,200: whoever reads later sees it done.
+    // Due at 1,200: a reader that comes later sees it as made.
     let (reading, native) = read(&histogram, &spec);
     assert_eq!((&reading.counts[..], reading.sum, reading.reset_at), (&[0, 0, 0][..], 0.0, Some(1_200)));
     assert_eq!((native.count, native.schema, native.positive), (0, 0, vec![]));
