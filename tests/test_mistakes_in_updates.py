@@ -258,9 +258,6 @@ UPDATES = {
         _digits(Histogram),
         "has its labels already",
     ),
-    "a child of a child": _of(
-        Counter, lambda m: m.labels().labels("x"), AttributeError, None, "has its labels already"
-    ),
     "nothing to a child": _of(
         Gauge, lambda m: m.labels().set(), TypeError, _missing("BoundGauge.set"), "set(5)"
     ),

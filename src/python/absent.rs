@@ -14,8 +14,9 @@ use super::mistake::metric_of;
 use super::note::noted;
 use super::registry::PyRegistry;
 
-/// What there is instead, for metrics and children.
-const OF_METRICS: [(&str, &str); 17] = [
+/// What there is instead, for metrics and children. Only names that no kind of metric has here: programs tell by its
+/// methods what a metric can do.
+const OF_METRICS: [(&str, &str); 4] = [
     ("time", "decorate what is timed with @aioprometheus.timer(metric)"),
     ("track_inprogress", "decorate what is counted while it runs with @aioprometheus.inprogress(gauge)"),
     ("count_exceptions", "decorate what may raise with @aioprometheus.count_exceptions(counter)"),
@@ -23,42 +24,16 @@ const OF_METRICS: [(&str, &str); 17] = [
         "set_function",
         "set() the gauge where its value changes, or derive a class from Gauge whose get_all() gives the series",
     ),
-    ("dec", "a Gauge goes down, with dec(); a Counter only goes up, and others count what they observe()"),
-    ("sub", "a Gauge goes down, with sub(); a Counter only goes up, and others count what they observe()"),
-    ("inc", "Counter and Gauge count, with inc(); Summary and Histogram observe(value)"),
-    ("set", "a Gauge is set, with set(value); Summary and Histogram observe(value)"),
-    (
-        "observe",
-        "Summary and Histogram observe(value); a Counter counts with inc(value), a Gauge has set(value)",
-    ),
-    ("info", "facts are told by an Info: Info(name, doc).info({'version': '1.0'})"),
-    ("state", "states are told by an Enum: Enum(name, doc, states=[...]).state(name)"),
-    ("value", "get() gives the value of a series"),
-    ("remove", "del metric.values[{'method': 'GET'}] removes a series"),
-    ("clear", "metric.values.clear() removes all series"),
-    ("reset", "metric.values.clear() removes all series"),
-    ("collect", "metric.samples are the samples of a metric, and registry.collect() are the metrics"),
-    ("describe", "metric.name and metric.doc describe a metric, and metric.samples are its samples"),
 ];
-
-/// What there is instead, for children alone.
-const OF_CHILDREN: [(&str, &str); 1] =
-    [("labels", "a child has its labels already; bind others with labels(...) of the metric")];
 
 /// What there is instead, for registries.
-const OF_REGISTRIES: [(&str, &str); 3] = [
-    ("unregister", "registry.deregister(metric.name) removes a metric"),
-    (
-        "get_sample_value",
-        "registry.get(name).get(labels) gives a value, registry.get(name).samples all of them",
-    ),
-    ("restricted_registry", "render(registry, accept, names=[...]) renders some metrics of a registry"),
-];
+const OF_REGISTRIES: [(&str, &str); 1] =
+    [("unregister", "registry.deregister(metric.name) removes a metric")];
 
 /// A name that a class does not have.
 ///
-/// It stands in the class, because a ``__getattr__`` would make all methods slower. What other base classes and
-/// ``__getattr__`` of a subclass have under the name is found as ever.
+/// It stands in the class, because a ``__getattr__`` would make all methods slower, and is what the class has under the
+/// name. Its objects have nothing there, but for what other base classes and a ``__getattr__`` of a subclass have.
 #[pyclass(name = "Absent", module = "aioprometheus._core", frozen)]
 pub struct PyAbsent {
     /// The class in which it stands.
@@ -70,18 +45,21 @@ pub struct PyAbsent {
 #[pymethods]
 impl PyAbsent {
     fn __get__<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         instance: Option<&Bound<'py, PyAny>>,
         class: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
         calls_python(py);
+        let this = slf.get();
         let Some(receiver) = instance.or(class) else {
-            return Err(PyAttributeError::new_err(self.name));
+            return Ok(slf.clone().into_any());
         };
-        let superclass = py.import("builtins")?.getattr("super")?.call1((&self.owner, receiver))?;
-        match superclass.getattr(self.name) {
-            Err(error) if error.is_instance_of::<PyAttributeError>(py) => Err(self.refusal(receiver)),
+        let superclass = py.import("builtins")?.getattr("super")?.call1((&this.owner, receiver))?;
+        match superclass.getattr(this.name) {
+            Err(error) if !error.is_instance_of::<PyAttributeError>(py) => Err(error),
+            Err(_) if instance.is_some() => Err(this.refusal(receiver)),
+            Err(_) => Ok(slf.clone().into_any()),
             found => found,
         }
     }
@@ -95,10 +73,7 @@ impl PyAbsent {
     /// Python's words, and what there is instead.
     fn refusal(&self, receiver: &Bound<'_, PyAny>) -> PyErr {
         let (py, name) = (receiver.py(), self.name);
-        let words = match receiver.cast::<PyType>() {
-            Ok(class) => format!("type object '{}' has no attribute '{name}'", name_of(class)),
-            Err(_) => format!("'{}' object has no attribute '{name}'", name_of(&receiver.get_type())),
-        };
+        let words = format!("'{}' object has no attribute '{name}'", name_of(&receiver.get_type()));
         let details = PyDict::new(py);
         let made = details
             .set_item("name", name)
@@ -123,7 +98,6 @@ pub fn install(py: Python<'_>) -> PyResult<()> {
         py.get_type::<PyBoundEnum>(),
     ];
     for class in &children {
-        add(class, &OF_CHILDREN)?;
         add(class, &OF_METRICS)?;
     }
     add(&py.get_type::<PyCollector>(), &OF_METRICS)?;
@@ -148,7 +122,7 @@ pub fn dir<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     for name in py.get_type::<PyAny>().call_method1("__dir__", (object,))?.try_iter()? {
         let name = name?;
         let text = name.extract::<&str>().unwrap_or_default();
-        let mut all = OF_METRICS.iter().chain(&OF_REGISTRIES).chain(&OF_CHILDREN);
+        let mut all = OF_METRICS.iter().chain(&OF_REGISTRIES);
         let may_be_absent = all.any(|(absent, _)| *absent == text);
         if !may_be_absent || object.hasattr(text)? {
             listed.append(name)?;
