@@ -176,9 +176,10 @@ impl<M: Metric> Family<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelUnreadable`], [`Error::LabelTwice`],
-    /// [`Error::LabelNames`] when names are declared and these are others, [`Error::LabelsMeet`] when two become one
-    /// where UTF-8 is not taken, or [`Error::SeriesMeet`] when a server would take another series for it.
+    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelUnreadable`],
+    /// [`Error::LabelTwice`], [`Error::LabelNames`] when names are declared and these are others, [`Error::LabelsMeet`]
+    /// when two become one where UTF-8 is not taken, or [`Error::SeriesMeet`] when a server would take another series for
+    /// it.
     pub fn check(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<(), Error> {
         match self.find(access, labels) {
             Some(_) => Ok(()),

@@ -1,10 +1,10 @@
-//! What is said beside the words of PyPI's aioprometheus 23.12.0, which name no metric and no way out.
+//! Advice: what is added to the messages of PyPI's aioprometheus 23.12.0, which name neither the metric nor a remedy.
 
 use super::Error;
 use crate::name::Escaping;
 
 impl Error {
-    /// The metric's name and what to do, where the error's own words, which are those of 23.12.0, say neither.
+    /// The metric's name and what to do, for errors whose message is that of 23.12.0 and says neither.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         Some(match self {

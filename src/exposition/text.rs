@@ -86,7 +86,8 @@ pub fn header(
 ///
 /// # Errors
 ///
-/// [`Error::MetricName`] or [`Error::LabelSyntax`] when a name would break the line, [`Error::LabelsMeet`] when two become one.
+/// [`Error::MetricName`] or [`Error::LabelSyntax`] when a name would break the line, [`Error::LabelsMeet`] when two label
+/// names become one.
 pub fn sample(
     name: &str,
     labels: &[Pair<'_>],

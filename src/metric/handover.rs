@@ -1,14 +1,14 @@
 //! A copy that a busy writer makes for readers.
 //!
 //! A reader of a [`Sequence`] needs a pause between two turns that is long enough for its copy. Where there
-//! are many words and a thread that writes in a tight loop, it may find none for long. So after some attempts
+//! are many words and a thread writes in a tight loop, it may find none for a long time. So after some attempts
 //! it asks, and the next writer puts a copy into a mailbox within its turn. Either the writers pause, and the
 //! reader's own attempts succeed; or they go on, and one of them serves it.
 //!
-//! *Tickets.* Each request has a number, and a copy that of the last request which its writer saw. What
-//! happened before a request is in every copy that is tagged with its number or a later one: had the writer's
-//! turn come before something that was there when the reader asked, it could not have seen the number. A copy
-//! stays in the mailbox, so that it serves all who asked before it was made; the next one takes its memory.
+//! *Tickets.* Each request has a number, and each copy has the number of the last request that its writer saw.
+//! Whatever happened before a request is in every copy that has its number or a later one: a writer whose turn
+//! came before something that was there when the reader asked could not have seen the number. A copy stays in
+//! the mailbox, so that it serves all readers that asked before it was made; the next copy takes its memory.
 
 use super::sequence::{Attempts, Sequence};
 use crate::fork;
@@ -35,7 +35,7 @@ pub(super) struct Handover<T> {
     requested: AtomicU32,
     /// The last ticket that was served. Changes in a writer's turn.
     served: AtomicU32,
-    /// Nobody waits for the lock: a writer that does not get it leaves the matter to the next turn, a reader
+    /// Nobody waits for the lock: a writer that does not get it leaves the request to the next turn, and a reader
     /// comes again.
     mailbox: Mutex<Option<Copy<T>>>,
 }
@@ -64,7 +64,7 @@ impl<T: Clone + Default> Handover<T> {
         }
     }
 
-    /// Makes `words` what `copy` reads between two turns of `sequence`, or what a writer left.
+    /// Fills `words` with what `copy` reads between two turns of `sequence`, or with what a writer left.
     #[inline]
     pub(super) fn read(&self, sequence: &Sequence, words: &mut T, copy: impl Fn(&mut T)) {
         let mut attempts = Attempts::new();

@@ -1,6 +1,6 @@
 //! A streaming quantile sketch: one pass, little memory, a rank error bounded for every order of the stream.
 //!
-//! Of the values observed it keeps some, with bounds on their ranks, as Greenwald and Khanna do
+//! It keeps some of the values observed, with bounds on their ranks, as Greenwald and Khanna do
 //! ("Space-efficient online computation of quantile summaries", SIGMOD 2001). Which may be dropped depends on
 //! the targets, as for Cormode, Korn, Muthukrishnan and Srivastava ("Effective computation of biased
 //! quantiles over data streams", ICDE 2005). They look at one end of a gap between kept values only, so that
@@ -32,14 +32,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Observations collected before they are merged into the summary; at least 500, to be exact so far.
+/// Observations collected before they are merged into the summary; at least 500, so that answers up to there are exact.
 const BUFFER: usize = 512;
 /// How many of the latest observations are held.
 const LATEST: usize = 32;
 /// The least share of its limits that a gap may take, and the factor by which the share changes.
 const LEAST_SHARE: f64 = 0.1;
 const SHARE_STEP: f64 = 1.1;
-/// More than the rounding errors of `Limit` and `rank`, in proportion to a count.
+/// A bound above the rounding errors of `Limit` and `rank`, in proportion to a count.
 const ROUNDING: f64 = 1e-12;
 
 /// Why a list of targets was refused.
@@ -182,7 +182,7 @@ struct Entry {
     gap: u64,
     /// Beyond its share, the gap may be as wide as `pace * sqrt(n)`; it was, when a value last fell in it.
     pace: f32,
-    /// Not to be dropped this time.
+    /// Whether it must not be dropped this time.
     held: bool,
 }
 

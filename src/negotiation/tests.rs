@@ -13,7 +13,7 @@ fn choice(format: Format, escaping: impl Into<Option<Escaping>>) -> Choice {
     Choice { format, escaping: escaping.into() }
 }
 
-/// Each header beside what it gets.
+/// Checks what each header gets.
 fn check(table: &[(&str, Format, Option<Escaping>)]) {
     for &(header, format, escaping) in table {
         assert_eq!(negotiate([header]), choice(format, escaping), "{header}");
@@ -38,7 +38,7 @@ fn content_types_are_exact() {
             let asked_for = escaping.map(|scheme| format!("; escaping={}", scheme.as_str()));
             let expected = format!("{expected}{}", asked_for.unwrap_or_default());
             assert_eq!(choice(format, escaping).content_type(), expected);
-            // It asks for itself.
+            // A Content-Type, taken as an Accept header, asks for itself.
             assert_eq!(negotiate([&*expected]), choice(format, escaping));
         }
     }
@@ -179,7 +179,7 @@ fn versions_and_parameters_decide_what_is_supported() {
         ("application/vnd.google.protobuf;proto=other;encoding=delimited", Text0_0_4, None),
         ("application/openmetrics-text/x", Text0_0_4, None),
         ("application", Text0_0_4, None),
-        // Values are not in capitals.
+        // Values in capitals do not count.
         ("application/openmetrics-text;version=1.0.0;escaping=Dots", OpenMetrics1_0_0, None),
     ]);
 }
@@ -197,7 +197,7 @@ fn quality_sorts() {
         ("text/plain;version=1.0.0;q=x,application/openmetrics-text;q=", Text1_0_0, None),
         ("application/openmetrics-text;q=nan,text/plain;q=inf", OpenMetrics0_0_1, None),
         ("application/openmetrics-text;q=0.1.1", OpenMetrics0_0_1, None),
-        // What is repeated counts as it stands last.
+        // Of a repeated parameter, the last one counts.
         ("text/plain;q=1;q=0.1,application/openmetrics-text;q=0.5", OpenMetrics0_0_1, None),
         ("application/openmetrics-text;version=1.0.0;version=0.0.1", OpenMetrics0_0_1, None),
         // 0 is a refusal.
@@ -218,7 +218,7 @@ fn escaping_is_what_was_said_last_up_to_the_match() {
     check(&[
         ("text/plain;version=1.0.0;escaping=dots", Text1_0_0, Some(Dots)),
         ("text/plain;escaping=values", Text0_0_4, Some(Values)),
-        // Wildcards and what is not supported count, before the match alone.
+        // The escapings of wildcards and of unsupported types count, but only before the match.
         ("*/*;escaping=dots,text/plain", Text0_0_4, Some(Dots)),
         ("*/*;escaping=dots;q=0.1,text/plain;q=0.5", Text0_0_4, None),
         ("text/*;escaping=dots,x/y;escaping=values;q=0.9,text/plain;q=0.5", Text0_0_4, Some(Values)),
@@ -283,7 +283,7 @@ fn junk_is_passed_over() {
     }
 }
 
-/// Anything that is not linear does not come to an end here.
+/// Code that is not linear would not come to an end here.
 #[test]
 fn long_headers_are_read() {
     const LENGTH: usize = 1_000_000;

@@ -79,7 +79,7 @@ impl Message {
         output::write(&mut self.0, text.len(), |cursor| cursor.push(text.as_bytes()));
     }
 
-    /// Writes a `length` that needs more than the byte that there is room for.
+    /// Writes a `length` that needs more than the one byte for which there is room.
     #[cold]
     fn widen(&mut self, at: usize, length: usize) {
         let length = Self::varint(length as u64);
@@ -91,8 +91,8 @@ impl Message {
 
     /// A message, which `fill` writes.
     ///
-    /// Its length stands before it and is known after it: there is room for the usual one of a single byte, and for a
-    /// longer one what was written moves.
+    /// Its length stands before it, but is known only after it. There is room for a length of one byte, the usual case;
+    /// for a longer one, what was written is moved.
     #[inline]
     pub fn message(&mut self, field: u32, fill: impl FnOnce(&mut Self)) {
         self.push_key(field, Wire::Length);
@@ -107,7 +107,7 @@ impl Message {
     }
 }
 
-/// Small numbers for those near zero.
+/// Maps numbers near zero, of either sign, to small ones.
 fn zigzag(number: i64) -> u64 {
     (number << 1 ^ number >> 63).cast_unsigned()
 }

@@ -122,7 +122,7 @@ fn labels_and_facts_that_add_up_to_the_same_are_refused() {
     refused(set(&[("a", "1")], &[("b", "2")]));
     assert!(family.remove(Shared, &[("b", "2")]));
     set(&[("a", "1")], &[("b", "2")]).unwrap();
-    // What is shown without saying anything has its name all the same.
+    // A label that changes nothing but is shown takes its name all the same.
     set(&[("e", ""), ("d", "1")], &[]).unwrap();
     assert!(matches!(set(&[("d", "1")], &[("e", "1")]), Err(Error::LabelTwice { .. })));
 }
@@ -148,7 +148,7 @@ fn a_reading_is_of_one_moment() {
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             for number in 0..2_000 {
-                // What one series says goes to the other, back and forth.
+                // The facts of one series go to the other, back and forth.
                 turn("1", "1");
                 family.set_facts(Shared, &[("b", "1")], &[]).unwrap();
                 family.set_facts(Shared, &[("a", "1")], &[("b", "1")]).unwrap();

@@ -56,7 +56,7 @@ impl Bounds {
     pub(super) fn index(&self, value: f64) -> usize {
         let passed = |bound: f64| !(bound >= value);
         let below = if self.upper.len() <= COUNTED {
-            // No branches, so none that the processor guesses wrong.
+            // Without branches, there are none that the processor can mispredict.
             self.upper.iter().map(|&bound| usize::from(passed(bound))).sum()
         } else {
             self.upper.partition_point(|&bound| passed(bound))

@@ -1,4 +1,4 @@
-//! Against client_golang: `tests/golden/native_histograms.go` says how its answers are made.
+//! A comparison with client_golang: `tests/golden/native_histograms.go` says how its answers are made.
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -38,8 +38,8 @@ pub(super) fn schema_of(factor: f64) -> i8 {
     schema
 }
 
-/// The logarithm as Go computes it, less exact than the standard library: so that a factor of `2**(1/32)`,
-/// which as a float is a little too small for schema 5, comes to the same schema.
+/// The logarithm as Go computes it, less exactly than the standard library: a factor of `2**(1/32)`, which as a
+/// float is a little too small for schema 5, must come to the same schema.
 fn log2(value: f64) -> f64 {
     if !value.is_normal() || value < 0.0 {
         return value.log2();
@@ -59,7 +59,7 @@ const fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((HALF + 1 + exponent) as u64) << 52)
 }
 
-/// The position of a value, of which the sign is not looked at. That of NaN and of 0 means nothing.
+/// The position of the magnitude of a value. That of NaN and of 0 means nothing.
 #[inline]
 pub(super) fn position(value: f64) -> i32 {
     let bits = value.to_bits() & (u64::MAX >> 1);
@@ -70,7 +70,7 @@ pub(super) fn position(value: f64) -> i32 {
     let fraction = f64::from_bits(bits & FRACTION | (HALF as u64) << 52);
     #[expect(clippy::cast_possible_truncation, reason = "the 8 bits that choose")]
     let guess = usize::from(GUESSES[(bits >> 44) as u8 as usize]);
-    // No branches, so none that the processor guesses wrong.
+    // Without branches, there are none that the processor can mispredict.
     let below = guess + usize::from(BOUNDS[guess] < fraction) + usize::from(BOUNDS[guess + 1] < fraction);
     #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "both are small")]
     let position = (exponent as i32 - HALF - 1) * DIVISIONS + below as i32;

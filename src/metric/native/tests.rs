@@ -27,7 +27,7 @@ fn read(histogram: &Histogram, spec: &histogram::Spec) -> (histogram::Reading, R
     (reading, native)
 }
 
-/// All that is in the buckets.
+/// The count of all buckets.
 fn in_buckets(reading: &Reading) -> u64 {
     let sides = reading.positive.iter().chain(&reading.negative);
     reading.zero_count + sides.map(|&(_, count)| count).sum::<u64>()
@@ -140,7 +140,7 @@ fn classic_and_native_buckets_hold_the_same_observations_also_after_resets() {
     assert_eq!(read(&histogram, &spec).1.positive, [(-2, 1), (0, 1)]);
 
     NOW.set(1_100);
-    // Old enough: what made it too many is all that is left.
+    // Old enough: only the value that made one bucket too many is left.
     observe(&[10.0]);
     let (reading, native) = read(&histogram, &spec);
     assert_eq!((&reading.counts[..], reading.sum, reading.reset_at), (&[0, 0, 1][..], 10.0, Some(1_100)));

@@ -31,7 +31,7 @@ fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
-/// The rank which quantile `phi` of `count` values asks for, found otherwise than by the sketch.
+/// The rank which quantile `phi` of `count` values asks for, found in another way than by the sketch.
 fn right_rank(phi: f64, count: usize) -> usize {
     let product = phi * count as f64;
     let near = product.round();

@@ -1,4 +1,4 @@
-//! The same rules once more, as plainly as they can be said: all is read into lists, and these are sorted.
+//! A model of the negotiation: the same rules, as plainly as possible. All is read into lists, and these are sorted.
 
 use super::super::{Choice, Encoding, Format};
 use crate::name::Escaping;
@@ -24,10 +24,10 @@ impl Clause {
 
 const WHITE: [char; 5] = [' ', '\t', '\n', '\r', '\x0c'];
 
-/// A letter, and whether it is one of a quoted string, or escaped in one, so that it means itself alone.
+/// A letter, and whether it is in a quoted string, or escaped in one, so that it means only itself.
 type Letter = (char, bool);
 
-/// Tells the letters that mean something from those that only mean themselves. The quotes are kept.
+/// Distinguishes the letters with a meaning from those that mean only themselves. The quotes are kept.
 fn letters(header: &str) -> Vec<Letter> {
     let mut letters = Vec::new();
     let mut quoted = false;

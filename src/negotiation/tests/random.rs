@@ -1,4 +1,4 @@
-//! A million headers that nobody thought of.
+//! Random headers, a million of them, against the model.
 
 use proptest::collection::vec;
 
@@ -24,7 +24,7 @@ impl Random {
     }
 }
 
-/// What real headers are made of, and what they might be.
+/// Pieces that real headers are made of, or might be made of.
 const SUBJECTS: &[&str] = &[
     "text/plain",
     "text/plain",
@@ -110,7 +110,7 @@ fn write_letters(random: &mut Random, header: &mut String) {
     }
 }
 
-/// What holds whatever the headers are: they get what the model says, which is something that there is.
+/// Checks what holds for any headers: they get what the model says, which must exist.
 fn check(headers: &[&str]) -> Choice {
     let choice = negotiate(headers.iter().copied());
     let encoding = negotiate_encoding(headers.iter().copied());
@@ -122,7 +122,7 @@ fn check(headers: &[&str]) -> Choice {
 const WILD: &[&str] =
     &["*/*", "*/*;q=1", "text/*;q=2", "application/*;q=0.2;escaping=dots", "*;q=0", "*/*;version=1.0.0"];
 
-/// Makes a header that has one type that is supported and wanted, and sees that it is taken.
+/// Makes a header with one type that is supported and wanted, and checks that it is taken.
 fn check_alone(random: &mut Random, header: &mut String) {
     const SUPPORTED: [(&str, Format); 7] = [
         ("text/plain", Text0_0_4),
@@ -149,7 +149,7 @@ fn check_alone(random: &mut Random, header: &mut String) {
 fn a_million_headers() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut headers = [String::new(), String::new()];
-    // How often each format was chosen, so that the headers are known to be worth it.
+    // How often each format was chosen: the headers must be of use.
     let mut chosen = [0_u32; 5];
     for number in 0..1_000_000 {
         let used = &mut headers[..=random.below(2)];
@@ -189,7 +189,7 @@ proptest! {
         let header = formats.iter().zip(&qualities).map(clause).collect::<Vec<_>>().join(",");
         let first = (0..5).max_by_key(|&index| (qualities[index], Reverse(index))).unwrap();
         prop_assert_eq!(negotiate([&*header]).format, formats[first]);
-        // Refused, it is not taken again.
+        // It is not taken again once it is refused.
         qualities[first] = 0;
         let header = formats.iter().zip(&qualities).map(clause).collect::<Vec<_>>().join(",");
         prop_assert_ne!(negotiate([&*header]).format, formats[first]);
