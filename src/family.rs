@@ -196,19 +196,19 @@ impl<M: Metric> Family<M> {
         self.descriptor.check_declared(labels)
     }
 
-    /// The series of these labels, if it was born: with these, or with others that are the same for a server.
+    /// The series of these labels, if it was born, with these or with others that are the same for a server.
     pub fn find(&self, access: impl Access, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
         let hash = labels::hash(&self.hasher, labels);
         let found = access::read(access, self.shard(hash), |index| index.find(hash, labels).cloned());
         found.or_else(|| self.find_respelled(access, labels))
     }
 
-    /// Forgets the series of these labels; gives whether there was one.
+    /// Removes the series of these labels; gives whether there was one.
     pub fn remove(&self, access: impl Access, labels: &[Pair<'_>]) -> bool {
         self.find(access, labels).is_some_and(|series| self.forget(access, &series))
     }
 
-    /// Forgets all the series.
+    /// Removes all the series.
     pub fn clear(&self, access: impl Access) {
         let mut claims = self.claims.as_ref().map(|claims| claims.lock());
         if let Some(claims) = &mut claims {
@@ -228,7 +228,7 @@ impl<M: Metric> Family<M> {
         self.order.removals()
     }
 
-    /// Forgets all the series, as [`Family::clear`], and gives them in the order of their births.
+    /// Removes all the series, as [`Family::clear`], and gives them in the order of their births.
     pub fn take_all(&self, access: impl Access) -> Vec<Arc<Series<M>>> {
         let mut all = Vec::new();
         let mut claims = self.claims.as_ref().map(|claims| claims.lock());

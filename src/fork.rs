@@ -43,7 +43,7 @@ thread_local! {
     /// Whether this thread is inside a section that is counted in `ACTIVE`.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 
-    /// Whether this thread is between `before` and `after`: a section of it must not wait for its own fork.
+    /// Whether this thread is between `before` and `after`: its sections must not wait for its own fork.
     static FORKER: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -69,7 +69,8 @@ impl Kind {
         }
     }
 
-    /// The suffixes that make names of samples out of the name of a family of this kind.
+    /// The suffixes that make names of samples out of the name of a family of this kind. The name alone is one too,
+    /// except for an info.
     #[must_use]
     pub fn sample_suffixes(self) -> &'static [&'static str] {
         match self {

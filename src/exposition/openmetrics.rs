@@ -11,7 +11,8 @@
 //!
 //! - the sum of a summary that is NaN or negative, and its negative quantiles;
 //! - the sum and the count of a histogram whose sum is NaN or negative, or that has negative bounds;
-//! - of a report, a counter that is NaN or negative, and quantiles of ranks that are not in [0, 1];
+//! - of a report, a counter that is NaN or negative, quantiles of ranks that are not in [0, 1], and the sum and the count
+//!   of a histogram whose count is not that of its last bucket;
 //! - an exemplar with a NUL character in a label value;
 //! - the unit of a family whose name, as it is shown, does not end with it: one that is `unknown`, or escaped;
 //! - the births of a histogram or summary `a` beside a family `a_created`. Both families are otherwise exposed as usual;

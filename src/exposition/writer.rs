@@ -339,7 +339,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     }
 }
 
-/// Whether the sum is exposed; of a histogram, whose lowest bound is given, the count with it.
+/// Whether the sum is exposed. For a histogram the lowest bound is given, and the count is exposed with the sum.
 ///
 /// Source: OpenMetrics 1.0, "Histogram" and "Summary": a sum must not be NaN or negative; where values may be negative,
 /// there must be no sum; and without a sum there must be no count.

@@ -147,7 +147,7 @@ impl<M: Metric> Family<M> {
         Ok(())
     }
 
-    /// Forgets a series; gives whether it was there.
+    /// Removes a series; gives whether it was there.
     pub(super) fn forget(&self, access: impl Access, series: &Arc<Series<M>>) -> bool {
         let constant = self.constant();
         let pairs: Vec<Pair<'_>> = series.labels.pairs().collect();
@@ -226,7 +226,7 @@ impl Family<Info> {
         Ok(())
     }
 
-    /// The series and their facts, all of one moment: facts that went from one series to another are not seen twice.
+    /// The series and their facts at one moment: facts that went from one series to another are not seen twice.
     #[must_use]
     pub fn readings(&self) -> Vec<(Arc<Series<Info>>, Arc<Facts>)> {
         fork::section(|| {

@@ -127,7 +127,7 @@ impl<T> Claims<T> {
         self.table.is_empty()
     }
 
-    /// Forgets all.
+    /// Forgets all owners.
     pub fn clear(&mut self) {
         self.table = HashTable::new();
     }

@@ -299,7 +299,7 @@ mod loom_tests {
         });
     }
 
-    /// What was written before a reader began is in what it gets, from wherever that comes.
+    /// A reader gets all that was written before it began, wherever its copy comes from.
     #[test]
     fn loom_a_reader_sees_whole_turns_from_either_place() {
         let mut model = loom::model::Builder::new();

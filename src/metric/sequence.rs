@@ -225,8 +225,8 @@ mod tests {
 
 /// Every interleaving, as far as the model checker goes: `make test-rust`.
 ///
-/// It branches where a thread meets what another one did last to an atomic, so a turn in these models
-/// stores to its words without loading them first, which would hide the readers' loads from it.
+/// It branches where a thread meets what another one did last to an atomic. So a turn in these models stores to
+/// its words without loading them first: such loads would hide the readers' loads from the checker.
 #[cfg(all(test, loom))]
 mod loom_tests {
     use loom::cell::UnsafeCell;
