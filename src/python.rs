@@ -16,6 +16,7 @@ mod collector;
 mod constructor;
 mod counter;
 mod describe;
+mod equality;
 mod error;
 mod exemplar;
 mod exposition;

@@ -205,3 +205,19 @@ def test_a_constructor_that_fails_registers_nothing(kind):
     with pytest.raises(ValueError, match="already registered"):
         kind("m", "d", registry=registry)
     assert registry.get_all() == [first]
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge, Summary, Histogram])
+def test_constant_labels_that_are_changed_in_place(kind):
+    metric = kind("m", "d", {"site": 1, "host": "a"}, Registry())
+    metric.add({"a": "x"}, 2)
+    before = _text(metric)
+    assert metric.const_labels == {"site": 1, "host": "a"}
+    assert _text(metric) == before
+    metric.const_labels["host"] = "b"
+    metric.const_labels.update(rack="7")
+    assert _text(metric) == before.replace('host="a"', 'host="b"').replace("site", 'rack="7",site')
+    assert metric.samples[0].labels["rack"] == "7"
+    metric.const_labels.update(host="a")
+    del metric.const_labels["rack"]
+    assert _text(metric) == before

@@ -15,6 +15,7 @@ use super::attribute::{Attribute, Attributes};
 use super::bind::bind;
 use super::constructor::{Arguments, bind_arguments, given};
 use super::describe;
+use super::equality;
 use super::exposition;
 use super::import::{OfPackage, name_of};
 use super::labels::Labels;
@@ -43,11 +44,10 @@ pub struct PyCollector {
     /// Set by `__init__`, once.
     state: OnceLock<State>,
     pub attributes: Attributes,
-    /// Whether the state is set. CPython 3.11 and 3.12 may collect garbage while all of this is still zeroes, and a
-    /// `OnceLock` of zeroes passes for one that is set.
-    is_set: AtomicBool,
     /// Whether somebody gave the metric another name, doc or constant labels since `__init__`.
     redescribed: AtomicBool,
+    /// Whether somebody was given the dict of the constant labels, who may change it.
+    pub shows_labels: AtomicBool,
     pub registrations: Registrations,
     /// Always true, once all of this is written.
     is_written: AtomicBool,
@@ -58,9 +58,9 @@ impl PyCollector {
     pub fn uninitialised() -> Self {
         Self {
             state: OnceLock::new(),
-            is_set: AtomicBool::new(false),
             attributes: Attributes::default(),
             redescribed: AtomicBool::new(false),
+            shows_labels: AtomicBool::new(false),
             registrations: Registrations::default(),
             is_written: AtomicBool::new(true),
         }
@@ -74,7 +74,6 @@ impl PyCollector {
     pub fn initialise(&self, state: State) -> PyResult<()> {
         self.check_new()?;
         let _ = self.state.set(state);
-        self.is_set.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -173,6 +172,7 @@ impl PyCollector {
     /// The labels that every series of this metric has, unless an update gives another value.
     #[getter]
     fn const_labels<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().shows_labels.store(true, Ordering::Relaxed);
         slf.get().attributes.get(slf.py(), Attribute::ConstLabels)
     }
 
@@ -217,9 +217,6 @@ impl PyCollector {
             return Ok(());
         }
         self.attributes.traverse(&visit)?;
-        if !self.is_set.load(Ordering::Acquire) {
-            return Ok(());
-        }
         self.state.get().map_or(Ok(()), |state| state.kept.traverse(&visit))
     }
 
@@ -372,8 +369,8 @@ impl PyCollector {
         let py = slf.py();
         calls_python(py);
         let equal = match operator {
-            CompareOp::Eq => Self::equals(slf, other)?,
-            CompareOp::Ne => !Self::equals(slf, other)?,
+            CompareOp::Eq => equality::equals(slf, other)?,
+            CompareOp::Ne => !equality::equals(slf, other)?,
             _ => return Ok(py.NotImplemented().into_bound(py)),
         };
         Ok(equal.into_pyobject(py)?.to_owned().into_any())
@@ -398,18 +395,5 @@ impl PyCollector {
              itself, or what get_all() says",
             slf.getattr("name")?
         )))
-    }
-}
-
-impl PyCollector {
-    fn equals(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        if slf.is(other) {
-            return Ok(true);
-        }
-        let attributes_equal = |name: &str| slf.getattr(name)?.eq(other.getattr(name)?);
-        Ok(other.is_instance(&slf.get_type())?
-            && attributes_equal("name")?
-            && attributes_equal("doc")?
-            && attributes_equal("values")?)
     }
 }

@@ -1,7 +1,9 @@
 //! Expositions for Python: families encoded without the interpreter's lock.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::intern;
@@ -12,7 +14,7 @@ use pyo3_async_runtimes::{TaskLocals, generic};
 
 use super::collector::PyCollector;
 use super::constructor::native_class;
-use super::labels::{Labels, to_dict};
+use super::labels::Labels;
 use super::lifecycle::{self, detached};
 use super::naming::{escaping_of, naming_of};
 use super::number;
@@ -21,7 +23,7 @@ use super::report::{PyReport, kind_of};
 use super::runtime::{self, Workers};
 use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
-use crate::family::AnyFamily;
+use crate::family::{AnyFamily, Descriptor};
 use crate::fork::{self, Sectioned};
 use crate::metric::Kind;
 use crate::name::Escaping;
@@ -40,14 +42,21 @@ pub fn rendered_family<'a>(metric: &'a Bound<'_, PyCollector>) -> PyResult<Optio
     let Some(family) = metric.get().renders_family() else {
         return Ok(None);
     };
-    if !metric.get().state()?.hooks.description {
+    if !metric.get().state()?.hooks.description && !metric.get().shows_labels.load(Ordering::Relaxed) {
         return Ok(Some(family));
     }
     let (py, descriptor) = (metric.py(), family.descriptor());
     let is_same = metric.getattr(intern!(py, "name"))?.eq(descriptor.name())?
         && metric.getattr(intern!(py, "doc"))?.str()?.eq(descriptor.help())
-        && metric.getattr(intern!(py, "const_labels"))?.eq(to_dict(py, descriptor.constant())?)?;
+        && has_labels(descriptor, &metric.getattr(intern!(py, "const_labels"))?);
     Ok(is_same.then_some(family))
+}
+
+/// Whether the constant labels of a family are these.
+fn has_labels(descriptor: &Descriptor, labels: &Bound<'_, PyAny>) -> bool {
+    let constant: BTreeMap<&str, &str> = descriptor.constant().collect();
+    let labels = Labels::extract(descriptor.name(), Some(labels));
+    labels.is_ok_and(|labels| labels.pairs().into_iter().collect::<BTreeMap<_, _>>() == constant)
 }
 
 /// Return whether the core renders a metric from its own state.

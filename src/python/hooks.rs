@@ -17,6 +17,7 @@ use super::lifecycle::calls_python;
 
 /// Which methods the class of a metric overrides.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own about a class")]
 pub struct Hooks {
     /// `add` is another: `inc`, `dec` and `sub` call it.
     pub add: bool,
