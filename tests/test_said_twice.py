@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import gc
 import logging
 from collections.abc import Iterator
@@ -240,6 +241,20 @@ def test_a_metric_that_is_put_into_a_registry_twice() -> None:
     registry.collectors["m_sum"] = Gauge("m_sum", "d", registry=Registry())
     registry.collectors["s"] = Summary("m", "d", registry=Registry())
     assert lines(registry)[1:] == ["m 1"]
+
+
+def test_a_kind_that_there_is_not_costs_no_scrape() -> None:
+    class Kind(enum.Enum):
+        odd = 0
+
+    registry = Registry()
+    Gauge("other", "d", registry=registry).set(1)
+    own = type("Own", (Gauge,), {"kind": Kind.odd})("m", "d", registry=registry)
+    own.set(2)
+    registry.collectors["again"] = own
+    assert [line for line in lines(registry) if ERRORS not in line] == ["m 2", "other 1"]
+    for formatter in FORMATTERS:
+        assert b"other" in formatter().marshall(registry)
 
 
 def test_names_that_are_escaped_alike(utf8: None) -> None:

@@ -1138,9 +1138,9 @@ def find_clashes(families: list[Collector | tuple[str, str]]) -> list[tuple[int,
     """Return which families write samples of a name that an earlier one writes already.
 
     :param families: Metrics that the core renders, and pairs of a name and a kind, such as
-      ``"counter"``, in the order in which they come first.
+      ``"counter"``, in the order in which they come first. A kind that there is not is taken
+      for ``"untyped"``.
     :returns: Pairs of positions: the later one, and the one that it clashes with.
-    :raises ValueError: If there is no such kind.
     """
 
 def format_bound(bound: float) -> str:

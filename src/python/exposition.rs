@@ -103,9 +103,9 @@ pub fn has_native_buckets(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Return which families write samples of a name that an earlier one writes already.
 ///
 /// :param families: Metrics that the core renders, and pairs of a name and a kind, such as
-///   ``"counter"``, in the order in which they come first.
+///   ``"counter"``, in the order in which they come first. A kind that there is not is taken
+///   for ``"untyped"``.
 /// :returns: Pairs of positions: the later one, and the one that it clashes with.
-/// :raises ValueError: If there is no such kind.
 #[pyfunction]
 pub fn find_clashes(families: &Bound<'_, PyList>) -> PyResult<Vec<(usize, usize)>> {
     let described: Vec<(String, Kind)> = families
@@ -116,7 +116,7 @@ pub fn find_clashes(families: &Bound<'_, PyList>) -> PyResult<Vec<(usize, usize)
                 return Ok((descriptor.name().to_owned(), descriptor.kind()));
             }
             let (name, kind): (String, PyBackedStr) = family.extract()?;
-            Ok((name, kind_of(&kind)?))
+            Ok((name, kind_of(&kind).unwrap_or(Kind::Untyped)))
         })
         .collect::<PyResult<_>>()?;
     let borrowed: Vec<(&str, Kind)> = described.iter().map(|(name, kind)| (&**name, *kind)).collect();
