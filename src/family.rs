@@ -155,7 +155,7 @@ impl<M: Metric> Family<M> {
         });
         match found {
             Ok(result) => Ok(result),
-            Err(update) => self.birth(access, labels).map(|series| update(&series)),
+            Err(update) => self.birth(access, hash, labels).map(|series| update(&series)),
         }
     }
 

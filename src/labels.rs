@@ -13,6 +13,8 @@ use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped,
 
 pub mod identity;
 
+use identity::Named;
+
 /// A label: its name and its value.
 pub type Pair<'a> = (&'a str, &'a str);
 
@@ -94,7 +96,7 @@ impl LabelSet {
     /// [`Error::LabelsTooLong`] beyond 4 GiB of text or 65,535 labels.
     pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
         let plain = common.is_plain(pairs);
-        let replaces = common.constant.iter().any(|(name, _)| is_named(pairs, name));
+        let replaces = replaces_any(common.constant, pairs);
         let (start, reserved_at) =
             if plain { write_start::<true>(common, pairs) } else { write_start::<false>(common, pairs) };
         let start_end = start.len();
@@ -220,10 +222,12 @@ impl LabelSet {
     }
 }
 
-/// Whether one of the pairs has this name.
-#[must_use]
-pub fn is_named(pairs: &[Pair<'_>], name: &str) -> bool {
-    pairs.iter().any(|&(given, _)| given == name)
+/// Whether one of the pairs has the name of a constant label.
+fn replaces_any(constant: &[Pair<'_>], pairs: &[Pair<'_>]) -> bool {
+    !constant.is_empty() && {
+        let pairs = Named::new(pairs);
+        constant.iter().any(|(name, _)| pairs.get(name).is_some())
+    }
 }
 
 /// Whether two texts are the same. Most are short, and a call of the library's function takes longer than
@@ -264,8 +268,12 @@ pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
 /// The start of the lines, and where the reserved label is to be put in. `PLAIN` says that no name changes in any
 /// escaping.
 fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
-    let defaults = common.constant.iter().filter(|(name, _)| !is_named(pairs, name));
-    let mut all: SmallVec<[Pair<'_>; 8]> = defaults.chain(pairs).copied().collect();
+    let mut all: SmallVec<[Pair<'_>; 8]> = common.constant.iter().chain(pairs).copied().collect();
+    if replaces_any(common.constant, pairs) {
+        let given = Named::new(pairs);
+        all = common.constant.iter().copied().filter(|(name, _)| given.get(name).is_none()).collect();
+        all.extend_from_slice(pairs);
+    }
     all.sort_unstable();
     let quoted = !PLAIN && needs_quotes(common.metric, common.escaping);
     let name = if common.one_name { common.metric } else { "" };

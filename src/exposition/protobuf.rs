@@ -9,6 +9,7 @@ use super::report::{Reading, Report};
 use super::{Block, Options, shown_name};
 use crate::family::{AnyFamily, Descriptor, Family, ends_with_unit, stem_of};
 use crate::fork;
+use crate::labels::identity::Named;
 use crate::labels::{LabelSet, Pair};
 use crate::metric::{Exemplar, Histogram, Info, Kind, StateSet, Summary, Value, histogram, info, native};
 use crate::prefetch::prefetch;
@@ -81,7 +82,9 @@ impl<'a> Encoder<'a> {
     fn metric(&mut self, labels: &LabelSet, more: &[Pair<'_>], fill: impl FnOnce(&mut Message)) {
         let mut pairs: SmallVec<[Pair<'_>; 8]> = SmallVec::from_slice(&self.constant);
         if labels.replaces_constant() {
-            pairs.retain(|(constant, _)| labels.pairs().all(|(name, _)| name != *constant));
+            let given: Vec<Pair<'_>> = labels.pairs().collect();
+            let given = Named::new(&given);
+            pairs.retain(|(constant, _)| given.get(constant).is_none());
         }
         labels.pairs().for_each(|pair| pairs.push(pair));
         pairs.extend_from_slice(more);

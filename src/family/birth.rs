@@ -10,7 +10,7 @@ use crate::access::{self, Access};
 use crate::error::Error;
 use crate::fork;
 use crate::labels::identity::{
-    Claims, Identity, OwnedPairs, borrow, describe, escape, identity, identity_with, is_plain,
+    Claims, Identity, OwnedPairs, borrow, describe, escape, identity, identity_with, is_identity, is_plain,
 };
 use crate::labels::{self, LabelSet, Pair};
 use crate::metric::info::{self, Facts};
@@ -31,6 +31,10 @@ impl<M: Metric> Family<M> {
         (M::HAS_FACTS || naming == Naming::Utf8).then(Mutex::default)
     }
 
+    fn hash(&self, identity: &[Pair<'_>]) -> u64 {
+        labels::hash(&self.hasher, identity)
+    }
+
     fn constant(&self) -> Constant<'_> {
         self.descriptor.constant().collect()
     }
@@ -38,23 +42,34 @@ impl<M: Metric> Family<M> {
     /// The series of these labels, which no exact lookup has found: one that a server would take for it, or else a new
     /// one.
     #[cold]
-    pub(super) fn birth(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
+    pub(super) fn birth(
+        &self,
+        access: impl Access,
+        hash: u64,
+        labels: &[Pair<'_>],
+    ) -> Result<Arc<Series<M>>, Error> {
         self.descriptor.check_labels(labels)?;
         let constant = self.constant();
-        let identity = identity(&constant, labels);
+        let left;
+        let (identity, hash) = if is_identity(&constant, labels) {
+            (labels, hash)
+        } else {
+            left = identity(&constant, labels);
+            (&*left, self.hash(&left))
+        };
         let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
         let metric = || M::new(self.spec());
         let Some(claims) = &self.claims else {
-            return Ok(self.enter(access, &constant, &identity, (set, metric)));
+            return Ok(self.enter(access, (&constant, identity, hash), (set, metric)));
         };
         let mut claims = claims.lock();
-        if let Some(series) = self.find_identity(access, &constant, &identity) {
+        if let Some(series) = self.find_identity(access, &constant, identity) {
             return Ok(series);
         }
-        self.check_claims(access, &claims, &constant, &identity, None)?;
-        let series = self.enter(access, &constant, &identity, (set, metric));
-        if M::HAS_FACTS || !is_plain(&identity) {
-            claims.insert(&identity, &series);
+        self.check_claims(access, &claims, &constant, identity, None)?;
+        let series = self.enter(access, (&constant, identity, hash), (set, metric));
+        if M::HAS_FACTS || !is_plain(identity) {
+            claims.insert(identity, &series);
         }
         Ok(series)
     }
@@ -64,11 +79,9 @@ impl<M: Metric> Family<M> {
     fn enter(
         &self,
         access: impl Access,
-        constant: &[Pair<'_>],
-        identity: &[Pair<'_>],
+        (constant, identity, hash): (&[Pair<'_>], &[Pair<'_>], u64),
         (labels, metric): (LabelSet, impl FnOnce() -> M),
     ) -> Arc<Series<M>> {
-        let hash = labels::hash(&self.hasher, identity);
         access::write(access, self.shard(hash), |index| {
             // Another thread may have been faster, or the labels are spelled in another way.
             if let Some(series) = index.find_identity(hash, constant, identity) {
@@ -87,7 +100,7 @@ impl<M: Metric> Family<M> {
         constant: &[Pair<'_>],
         identity: &[Pair<'_>],
     ) -> Option<Arc<Series<M>>> {
-        let hash = labels::hash(&self.hasher, identity);
+        let hash = self.hash(identity);
         access::read(access, self.shard(hash), |index| index.find_identity(hash, constant, identity).cloned())
     }
 
@@ -152,7 +165,7 @@ impl<M: Metric> Family<M> {
         let constant = self.constant();
         let pairs: Vec<Pair<'_>> = series.labels.pairs().collect();
         let identity = identity(&constant, &pairs);
-        let hash = labels::hash(&self.hasher, &identity);
+        let hash = self.hash(&identity);
         let mut claims = self.claims.as_ref().map(Mutex::lock);
         let removed = access::write(access, self.shard(hash), |index| {
             let removed = index.remove(hash, series);
@@ -221,7 +234,8 @@ impl Family<Info> {
             let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
             let metric = Info::new(&());
             metric.set(facts);
-            claims.insert(&wanted, &self.enter(access, &constant, &identity, (set, || metric)));
+            let place = (&*constant, &*identity, self.hash(&identity));
+            claims.insert(&wanted, &self.enter(access, place, (set, || metric)));
         }
         Ok(())
     }

@@ -12,7 +12,8 @@ use hashbrown::HashTable;
 use smallvec::SmallVec;
 
 use super::Series;
-use crate::labels::{self, Pair};
+use crate::labels::Pair;
+use crate::labels::identity;
 
 /// The mean number of series in a segment just after its split; just before it, there are about twice as many.
 const SEGMENT: usize = 44;
@@ -63,7 +64,7 @@ impl<M> Index<M> {
         found.map(|entry| &entry.series)
     }
 
-    /// The series that a server would take for that of the `identity`, which has this hash.
+    /// The series that a server would take for that of the `identity`, whatever the order, which has this hash.
     pub fn find_identity(
         &self,
         hash: u64,
@@ -75,7 +76,8 @@ impl<M> Index<M> {
                 let labels = &entry.series.labels;
                 labels.matches(identity) || {
                     let pairs: SmallVec<[Pair<'_>; 8]> = labels.pairs().collect();
-                    labels::identity::identity(constant, &pairs)[..] == *identity
+                    let own = identity::identity(constant, &pairs);
+                    own.len() == identity.len() && identity::sorted(&own) == identity::sorted(identity)
                 }
             }
         };

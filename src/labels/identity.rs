@@ -7,6 +7,7 @@
 //! Source: Prometheus, "Data model": a label with an empty value is considered equivalent to one that does not exist.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -15,7 +16,7 @@ use smallvec::SmallVec;
 use super::{Pair, hash, push_label};
 use crate::name::{Escaping, is_label_name};
 
-/// The labels that distinguish a series from the others of its family, sorted.
+/// The labels that distinguish a series from the others of its family, in no certain order.
 pub type Identity<'a> = SmallVec<[Pair<'a>; 8]>;
 
 /// Labels with text of their own.
@@ -27,16 +28,55 @@ pub type OwnedPairs = Box<[(Box<str>, Box<str>)]>;
 /// Two label sets are one series if and only if their identities are the same.
 #[must_use]
 pub fn identity<'a>(constant: &[Pair<'_>], pairs: &[Pair<'a>]) -> Identity<'a> {
-    let mut sorted: SmallVec<[Pair<'_>; 8]> = constant.into();
+    if constant.is_empty() {
+        return pairs.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+    }
+    let constant = Named::new(constant);
+    pairs.iter().copied().filter(|&(name, value)| value != constant.get(name).unwrap_or_default()).collect()
+}
+
+/// Whether nothing is left out: [`identity`] gives the `pairs` as they are.
+#[must_use]
+#[inline]
+pub fn is_identity(constant: &[Pair<'_>], pairs: &[Pair<'_>]) -> bool {
+    if constant.is_empty() {
+        return pairs.iter().all(|(_, value)| !value.is_empty());
+    }
+    let constant = Named::new(constant);
+    pairs.iter().all(|&(name, value)| value != constant.get(name).unwrap_or_default())
+}
+
+/// The same pairs, sorted.
+#[must_use]
+pub fn sorted<'a>(pairs: &[Pair<'a>]) -> Identity<'a> {
+    let mut sorted: Identity<'a> = pairs.into();
     sorted.sort_unstable();
-    let default = |name: &str| match sorted.binary_search_by_key(&name, |&(name, _)| name) {
-        Ok(found) => sorted[found].1,
-        Err(_) => "",
-    };
-    let mut left: Identity<'a> =
-        pairs.iter().copied().filter(|&(name, value)| value != default(name)).collect();
-    left.sort_unstable();
-    left
+    sorted
+}
+
+/// Pairs that are looked up by their names.
+pub enum Named<'a> {
+    /// So few that looking at each is the fastest.
+    Few(&'a [Pair<'a>]),
+    /// Many.
+    Many(HashMap<&'a str, &'a str>),
+}
+
+impl<'a> Named<'a> {
+    /// Looks up in `pairs`.
+    #[must_use]
+    pub fn new(pairs: &'a [Pair<'a>]) -> Self {
+        if pairs.len() <= 16 { Self::Few(pairs) } else { Self::Many(pairs.iter().copied().collect()) }
+    }
+
+    /// The value of the name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        match self {
+            Self::Few(pairs) => pairs.iter().find(|(own, _)| *own == name).map(|&(_, value)| value),
+            Self::Many(pairs) => pairs.get(name).copied(),
+        }
+    }
 }
 
 /// As [`identity`], with the `facts` of an info beside the labels.
@@ -44,15 +84,14 @@ pub fn identity<'a>(constant: &[Pair<'_>], pairs: &[Pair<'a>]) -> Identity<'a> {
 pub fn identity_with<'a>(constant: &[Pair<'_>], pairs: &[Pair<'a>], facts: &[Pair<'a>]) -> Identity<'a> {
     let mut all = identity(constant, pairs);
     all.extend(facts.iter().copied().filter(|(_, value)| !value.is_empty()));
-    all.sort_unstable();
     all
 }
 
-/// Labels as Prometheus writes them: `{a="x",b="y"}`.
+/// Labels as Prometheus writes them, sorted: `{a="x",b="y"}`.
 #[must_use]
 pub fn describe(pairs: &[Pair<'_>]) -> String {
     let mut text = "{".to_owned();
-    for (index, (name, value)) in pairs.iter().enumerate() {
+    for (index, (name, value)) in sorted(pairs).iter().enumerate() {
         if index > 0 {
             text.push(',');
         }
@@ -192,13 +231,19 @@ mod tests {
     fn what_changes_nothing_is_left_out() {
         let left = |constant: &[Pair<'static>], pairs: &[Pair<'static>]| identity(constant, pairs).to_vec();
         assert_eq!(left(&[], &[("b", "1"), ("a", ""), ("c", "2")]), [("b", "1"), ("c", "2")]);
+        assert!(is_identity(&[], &[("b", "1")]) && !is_identity(&[], &[("b", "1"), ("a", "")]));
+        assert!(is_identity(&[("a", "x")], &[("a", "")]) && !is_identity(&[("a", "x")], &[("a", "x")]));
         let constant = [("z", "9"), ("a", "x"), ("e", "")];
         assert_eq!(left(&constant, &[("a", "x")]), []);
         assert_eq!(left(&constant, &[("a", "")]), [("a", "")]);
         assert_eq!(left(&constant, &[("e", "")]), []);
-        assert_eq!(left(&constant, &[("e", "y"), ("a", "y")]), [("a", "y"), ("e", "y")]);
+        assert_eq!(left(&constant, &[("e", "y"), ("a", "y")]), [("e", "y"), ("a", "y")]);
+        let many: Vec<String> = (0..50).map(|number| format!("n{number}")).collect();
+        let many: Vec<Pair<'_>> = many.iter().map(|name| (&**name, "x")).collect();
+        let pairs = [("n3", "x"), ("n49", "y"), ("n5", ""), ("o", "")];
+        assert_eq!(identity(&many, &pairs).to_vec(), [("n49", "y"), ("n5", "")]);
         let facts = [("f", ""), ("b", "2")];
-        assert_eq!(identity_with(&constant, &[("c", "3")], &facts).to_vec(), [("b", "2"), ("c", "3")]);
+        assert_eq!(identity_with(&constant, &[("c", "3")], &facts).to_vec(), [("c", "3"), ("b", "2")]);
         assert_eq!(describe(&[("a", "x\"\n"), ("b.c", "")]), r#"{a="x\"\n","b.c"=""}"#);
     }
 
