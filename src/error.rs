@@ -1,5 +1,6 @@
 //! Errors: the mistakes that a user of the library can make, with their messages.
 
+use crate::memory::OutOfMemory;
 use crate::metric::Kind;
 use crate::name::Escaping;
 
@@ -18,6 +19,9 @@ pub enum Error {
         /// The name that was refused.
         name: String,
     },
+    /// There is no memory for a report.
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
     /// The name of a label is reserved.
     #[error("Invalid label name: {name}")]
     LabelName {

@@ -1,8 +1,10 @@
 //! Expositions: families turned into bytes, in each format.
 
+use std::ptr;
 use std::sync::Arc;
 
 use crate::family::{AnyFamily, Descriptor};
+use crate::memory::OutOfMemory;
 use crate::metric::Kind;
 use crate::name::Escaping;
 
@@ -83,27 +85,47 @@ fn shown_name(descriptor: &Descriptor, escaping: Escaping) -> String {
 }
 
 /// Appends the blocks, sorted by name, to `sink`. It runs without any lock that an update waits for.
+///
+/// # Errors
+///
+/// [`OutOfMemory`]; then a part of them may be written.
 pub fn encode_into(
     format: Format,
     sink: &mut impl output::Sink,
     blocks: impl IntoIterator<Item = Block>,
     options: Options,
-) {
-    let mut blocks: Vec<Block> = blocks.into_iter().collect();
-    blocks.sort_by(|left, right| left.name().cmp(right.name()));
+) -> Result<(), OutOfMemory> {
+    let mut all = Vec::new();
+    for block in blocks {
+        all.try_reserve(1)?;
+        all.push(block);
+    }
+    let mut sorted: Vec<&Block> = Vec::new();
+    sorted.try_reserve_exact(all.len())?;
+    sorted.extend(&all);
+    // Those of one name stay in the order of their memory, which is that in which they came; a sort that keeps it by
+    // itself would need memory.
+    sorted.sort_unstable_by_key(|&block| (block.name(), ptr::from_ref(block)));
     match format {
-        Format::Text => text::encode(sink, &blocks, options),
-        Format::OpenMetrics => openmetrics::encode(sink, &blocks, options),
-        Format::Protobuf => protobuf::encode(sink, &blocks, options),
+        Format::Text => text::encode(sink, &sorted, options),
+        Format::OpenMetrics => openmetrics::encode(sink, &sorted, options),
+        Format::Protobuf => protobuf::encode(sink, &sorted, options),
     }
 }
 
 /// As [`encode_into`], to new memory.
-#[must_use]
-pub fn encode(format: Format, blocks: impl IntoIterator<Item = Block>, options: Options) -> Vec<u8> {
+///
+/// # Errors
+///
+/// [`OutOfMemory`].
+pub fn encode(
+    format: Format,
+    blocks: impl IntoIterator<Item = Block>,
+    options: Options,
+) -> Result<Vec<u8>, OutOfMemory> {
     let mut buffer = Vec::new();
-    encode_into(format, &mut buffer, blocks, options);
-    buffer
+    encode_into(format, &mut buffer, blocks, options)?;
+    Ok(buffer)
 }
 
 #[cfg(all(test, not(loom)))]

@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use crate::access::{self, Access};
 use crate::error::Error;
 use crate::labels::{self, LabelSet, Pair};
+use crate::memory::OutOfMemory;
 use crate::metric::{Histogram, Info, Metric, StateSet, Summary, Value};
 
 mod birth;
@@ -271,12 +272,20 @@ impl<M: Metric> Family<M> {
     }
 
     /// The first `most` series that exist, in the order of their births.
-    pub fn first(&self, most: usize) -> Vec<Arc<Series<M>>> {
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    pub fn first(&self, most: usize) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
         self.order.first(most)
     }
 
     /// The series that exist, in the order of their births.
-    pub fn to_vec(&self) -> Vec<Arc<Series<M>>> {
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    pub fn to_vec(&self) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
         self.order.to_vec()
     }
 }

@@ -30,6 +30,7 @@ pub mod exposition;
 pub mod family;
 pub mod fork;
 pub mod labels;
+pub mod memory;
 pub mod metric;
 pub mod name;
 pub mod negotiation;

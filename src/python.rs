@@ -32,6 +32,7 @@ mod labels;
 mod lifecycle;
 mod lookup;
 mod mapping;
+mod memory;
 mod mistake;
 mod naming;
 mod note;

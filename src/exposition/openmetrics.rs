@@ -26,13 +26,14 @@ use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
 use crate::family::{Descriptor, ends_with_unit, names_taken};
+use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::metric::{Kind, Number};
 
 /// The blocks in their order, and the end.
-pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
-    let names = Names::new(blocks, options);
+pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
+    let names = Names::new(blocks, options)?;
     let mut writer = Writer::<_, OpenMetrics>::new(sink, options, tail(options.timestamp));
-    for block in blocks {
+    for &block in blocks {
         let Some(descriptor) = block.descriptor() else {
             continue;
         };
@@ -43,8 +44,10 @@ pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
             Block::Report(report) => writer.write_report(report, &title),
             Block::Text { .. } => (),
         }
+        writer.result()?;
     }
     writer.push("# EOF\n");
+    writer.result()
 }
 
 /// What ends every line.
@@ -75,41 +78,58 @@ struct Names {
 }
 
 impl Names {
-    /// An info yields to all whole names; a counter yields to those, to infos, and to the counters before it. `blocks` are
-    /// sorted by name.
-    fn new(blocks: &[Block], options: Options) -> Self {
+    /// Infos yield to all whole names, and counters to those and to infos, and to counters before them. `blocks` are sorted
+    /// by name.
+    fn new(blocks: &[&Block], options: Options) -> Result<Self, OutOfMemory> {
         let mut names = Self::default();
         let (mut infos, mut counters) = (Vec::new(), Vec::new());
-        for descriptor in blocks.iter().filter_map(Block::descriptor) {
+        for descriptor in blocks.iter().filter_map(|block| block.descriptor()) {
             let (kind, base) = (descriptor.kind(), options.escaping.metric_name(descriptor.sample_base()));
-            names.fixed.extend(names_taken(descriptor.name(), kind, options.escaping));
+            for name in names_taken(descriptor.name(), kind, options.escaping) {
+                insert(&mut names.fixed, name)?;
+            }
             match kind {
-                Kind::Info => infos.push(base),
-                Kind::Summary | Kind::Histogram => {
-                    names.created.insert(format!("{base}_created"));
+                Kind::Info => {
+                    infos.try_reserve(1)?;
+                    infos.push(base);
                 }
-                Kind::Counter => counters.extend(base_of_counter(&base).map(str::to_owned)),
+                Kind::Summary | Kind::Histogram => {
+                    insert(&mut names.created, format!("{base}_created"))?;
+                }
+                Kind::Counter => {
+                    counters.try_reserve(1)?;
+                    counters.extend(base_of_counter(&base).map(str::to_owned));
+                }
                 Kind::Gauge | Kind::Untyped | Kind::StateSet => (),
             }
         }
         for base in infos {
             if !names.fixed.contains(&*base) && !names.created.contains(&*base) {
-                names.infos.insert(base.into_owned());
+                insert(&mut names.infos, base.into_owned())?;
             }
         }
         for base in counters {
             let created = format!("{base}_created");
             if [&base, &created].into_iter().all(|name| names.is_free(name)) {
-                names.created.insert(created);
-                names.counters.insert(base);
+                insert(&mut names.created, created)?;
+                insert(&mut names.counters, base)?;
             }
         }
-        names
+        Ok(names)
     }
 
     fn is_free(&self, name: &str) -> bool {
         [&self.fixed, &self.created, &self.infos, &self.counters].iter().all(|names| !names.contains(name))
     }
+}
+
+fn insert(names: &mut HashSet<String>, name: String) -> Result<(), OutOfMemory> {
+    if names.len() == names.capacity() {
+        names.try_reserve(1)?;
+        memory::check(RESERVE)?;
+    }
+    names.insert(name);
+    Ok(())
 }
 
 fn base_of_counter(name: &str) -> Option<&str> {

@@ -2,6 +2,8 @@
 
 use std::mem::MaybeUninit;
 
+use crate::memory::OutOfMemory;
+
 /// Takes bytes, one piece after the other.
 pub trait Output {
     /// Appends `bytes`.
@@ -18,7 +20,11 @@ impl Output for Vec<u8> {
 /// Memory that grows at its end.
 pub trait Sink {
     /// Makes room for at least `size` bytes more, and gives all the room that there is.
-    fn room(&mut self, size: usize) -> &mut [MaybeUninit<u8>];
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`]; what was written before stays.
+    fn room(&mut self, size: usize) -> Result<&mut [MaybeUninit<u8>], OutOfMemory>;
 
     /// Takes the first `size` bytes of the room as written.
     ///
@@ -29,9 +35,10 @@ pub trait Sink {
 }
 
 impl Sink for Vec<u8> {
-    fn room(&mut self, size: usize) -> &mut [MaybeUninit<u8>] {
-        self.reserve(size);
-        self.spare_capacity_mut()
+    #[inline]
+    fn room(&mut self, size: usize) -> Result<&mut [MaybeUninit<u8>], OutOfMemory> {
+        self.try_reserve(size)?;
+        Ok(self.spare_capacity_mut())
     }
 
     unsafe fn advance(&mut self, size: usize) {
@@ -93,18 +100,64 @@ fn copy(source: &[u8], target: &mut [MaybeUninit<u8>]) {
 
 /// Runs `write` on a cursor with room for at least `size` bytes.
 ///
+/// # Errors
+///
+/// [`OutOfMemory`]; then nothing was written.
+///
 /// # Panics
 ///
 /// When more is written than there is room for.
 #[inline]
-pub fn write(sink: &mut impl Sink, size: usize, write: impl FnOnce(&mut Cursor<'_>)) {
-    let room = sink.room(size);
+pub fn write(
+    sink: &mut impl Sink,
+    size: usize,
+    write: impl FnOnce(&mut Cursor<'_>),
+) -> Result<(), OutOfMemory> {
+    let room = sink.room(size)?;
     let before = room.len();
     let mut cursor = Cursor { room };
     write(&mut cursor);
     let written = before - cursor.room.len();
     // SAFETY: the cursor has written the first `written` bytes of the room.
     unsafe { sink.advance(written) };
+    Ok(())
+}
+
+/// A sink to which nothing more is written once there was no memory for something.
+#[derive(Debug)]
+pub struct Target<'a, S> {
+    sink: &'a mut S,
+    ended: Result<(), OutOfMemory>,
+}
+
+impl<'a, S: Sink> Target<'a, S> {
+    /// Writes to `sink`.
+    pub fn new(sink: &'a mut S) -> Self {
+        Self { sink, ended: Ok(()) }
+    }
+
+    /// As the function [`write`], where the error is told later.
+    #[inline]
+    pub fn write(&mut self, size: usize, write: impl FnOnce(&mut Cursor<'_>)) {
+        if self.ended.is_ok() {
+            self.ended = self::write(self.sink, size, write);
+        }
+    }
+
+    /// Has nothing more be written, since there was no memory for something.
+    #[cold]
+    pub fn fail(&mut self) {
+        self.ended = Err(OutOfMemory);
+    }
+
+    /// Whether all was written until now.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`] if there was no memory for something.
+    pub fn result(&self) -> Result<(), OutOfMemory> {
+        self.ended
+    }
 }
 
 #[cfg(test)]
@@ -119,7 +172,8 @@ mod tests {
             write(&mut buffer, length + 5, |cursor| {
                 cursor.push(&text[..length]);
                 cursor.push(b"after");
-            });
+            })
+            .unwrap();
             assert_eq!(buffer, [b"before", &text[..length], b"after"].concat());
         }
     }

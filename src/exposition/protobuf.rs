@@ -11,6 +11,7 @@ use crate::family::{AnyFamily, Descriptor, Family, ends_with_unit, stem_of};
 use crate::fork;
 use crate::labels::identity::Named;
 use crate::labels::{LabelSet, Pair};
+use crate::memory::OutOfMemory;
 use crate::metric::{Exemplar, Histogram, Info, Kind, StateSet, Summary, Value, histogram, info, native};
 use crate::prefetch::prefetch;
 
@@ -30,9 +31,9 @@ fn type_of(kind: Kind) -> u64 {
 }
 
 /// The blocks in their order.
-pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
+pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
     let mut family = Message::default();
-    for block in blocks {
+    for &block in blocks {
         let Some(descriptor) = block.descriptor() else {
             continue;
         };
@@ -43,13 +44,15 @@ pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
             Block::Text { .. } => (),
         }
         family = encoder.family;
-        let length = Message::varint(family.bytes().len() as u64);
-        output::write(sink, length.len() + family.bytes().len(), |cursor| {
+        let bytes = family.bytes()?;
+        let length = Message::varint(bytes.len() as u64);
+        output::write(sink, length.len() + bytes.len(), |cursor| {
             cursor.push(&length);
-            cursor.push(family.bytes());
-        });
+            cursor.push(bytes);
+        })?;
         family.clear();
     }
+    Ok(())
 }
 
 /// Writes the metrics of one family.
@@ -224,7 +227,10 @@ impl<'a> Encoder<'a> {
     }
 
     fn write_infos(&mut self, family: &Family<Info>) {
-        for (series, facts) in family.readings() {
+        let Ok(readings) = family.readings() else {
+            return self.family.fail();
+        };
+        for (series, facts) in readings {
             self.write_gauge(series.labels(), &info::pairs(&facts), 1.0);
         }
     }

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::family::Descriptor;
 use crate::labels::identity::{Claims, OwnedPairs, describe, identity_with};
 use crate::labels::{LabelSet, Pair};
+use crate::memory::{self, OutOfMemory};
 use crate::metric::Number;
 use crate::metric::info::{self, Facts};
 use crate::name::Escaping;
@@ -130,6 +131,9 @@ impl Report {
             return Ok(false);
         }
         let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), &labels)?;
+        self.series.try_reserve(1).map_err(OutOfMemory::from)?;
+        self.claims.reserve()?;
+        memory::check_step(self.series.len())?;
         self.claims.insert(&identity, &self.series.len());
         drop((identity, facts));
         self.series.push((set, reading));

@@ -11,7 +11,7 @@ use crate::name::Naming;
 const TEXT: Options = Options { escaping: Escaping::Underscores, timestamp: None, created: false };
 
 fn lines(format: Format, blocks: Vec<Block>, options: Options) -> Vec<String> {
-    let page = String::from_utf8(encode(format, blocks, options)).unwrap();
+    let page = String::from_utf8(encode(format, blocks, options).unwrap()).unwrap();
     assert!(page.ends_with('\n'));
     page.lines().map(str::to_owned).collect()
 }
@@ -192,7 +192,7 @@ fn reports_are_written_as_families_are() {
     );
     let text = lines(Format::Text, blocks(), TEXT);
     assert!(text.contains(&"c_total nan".to_owned()) && text.contains(&"s_sum{l=\"v\"} -1.0".to_owned()));
-    assert!(!encode(Format::Protobuf, blocks(), TEXT).is_empty());
+    assert!(!encode(Format::Protobuf, blocks(), TEXT).unwrap().is_empty());
 }
 
 #[test]

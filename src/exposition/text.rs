@@ -11,14 +11,15 @@ use super::{Block, Options, shown_name};
 use crate::error::Error;
 use crate::family::Descriptor;
 use crate::labels::{Common, LabelSet, Pair};
+use crate::memory::OutOfMemory;
 use crate::metric::{Kind, Number};
 use crate::name::{Escaping, Naming, find_meeting};
 
 /// The blocks in their order, each line ended by a line feed.
-pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
+pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
     let tail = tail(options.timestamp);
     let mut writer = Writer::<_, Text>::new(sink, options, tail);
-    for block in blocks {
+    for &block in blocks {
         match block {
             Block::Text { text, .. } => {
                 writer.push(text);
@@ -35,7 +36,9 @@ pub(super) fn encode(sink: &mut impl Sink, blocks: &[Block], options: Options) {
                 writer.write_report(report, &title);
             }
         }
+        writer.result()?;
     }
+    Ok(())
 }
 
 /// The word of the format for a kind. A word of OpenMetrics makes Prometheus lose the whole scrape.

@@ -8,11 +8,12 @@ use super::lines::{
     Dialect, Lines, NUMBER, Shown, exemplar_room, line_name, own_label, write_seconds, write_tail,
 };
 use super::number::{bound_text, float_text, write_number};
-use super::output::{self, Cursor, Output, Sink};
+use super::output::{Cursor, Output, Sink, Target};
 use super::report::{self, Report};
 use crate::family::{AnyFamily, Descriptor, Family, Series};
 use crate::fork;
 use crate::labels::{LabelSet, Pair};
+use crate::memory::OutOfMemory;
 use crate::metric::histogram::Reading;
 use crate::metric::info;
 use crate::metric::{Exemplar, Histogram, Info, Number, StateSet, Summary, Value};
@@ -31,7 +32,7 @@ pub struct Title {
 
 /// Writes families in a dialect.
 pub struct Writer<'a, S, D> {
-    sink: &'a mut S,
+    target: Target<'a, S>,
     options: Options,
     tail: String,
     dialect: PhantomData<D>,
@@ -68,11 +69,16 @@ impl Layout {
 impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     /// Writes to `sink`; `tail` ends every line.
     pub fn new(sink: &'a mut S, options: Options, tail: String) -> Self {
-        Self { sink, options, tail, dialect: PhantomData }
+        Self { target: Target::new(sink), options, tail, dialect: PhantomData }
+    }
+
+    /// Whether all was written until now.
+    pub fn result(&self) -> Result<(), OutOfMemory> {
+        self.target.result()
     }
 
     pub fn push(&mut self, text: &str) {
-        output::write(self.sink, text.len(), |cursor| cursor.push(text.as_bytes()));
+        self.target.write(text.len(), |cursor| cursor.push(text.as_bytes()));
     }
 
     /// Writes the samples of a family.
@@ -158,7 +164,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                 // Each start is somewhere else in memory.
                 prefetch(start.as_ptr());
             }
-            output::write(self.sink, room, |cursor| {
+            self.target.write(room, |cursor| {
                 for series in chunk {
                     cursor.push(series.labels().start().as_bytes());
                     D::write_number(cursor, series.metric().get());
@@ -171,7 +177,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     fn write_value(&mut self, labels: &LabelSet, number: Number, exemplar: Option<&Exemplar>) {
         let tail = self.tail.as_bytes();
         let room = labels.start().len() + NUMBER + tail.len() + exemplar.map_or(0, exemplar_room);
-        output::write(self.sink, room, |cursor| {
+        self.target.write(room, |cursor| {
             cursor.push(labels.start().as_bytes());
             D::write_number(cursor, number);
             write_tail::<D>(cursor, tail, exemplar);
@@ -187,7 +193,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
             return;
         };
         let lines = Lines { labels: &labels, tail: self.tail.as_bytes() };
-        output::write(self.sink, lines.room(name), |cursor| {
+        self.target.write(lines.room(name), |cursor| {
             lines.write(cursor, name, |cursor| write_seconds(cursor, born));
         });
     }
@@ -214,7 +220,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
 
     fn write_summary(&mut self, layout: &Layout, labels: &LabelSet, values: &[f64], count: Number, sum: f64) {
         let lines = Lines { labels, tail: self.tail.as_bytes() };
-        output::write(self.sink, layout.room(lines), |cursor| {
+        self.target.write(layout.room(lines), |cursor| {
             let name = &*layout.name;
             for (own, &value) in layout.own.iter().zip(values) {
                 // Source: OpenMetrics 1.0, "Summary": quantiles must not be negative.
@@ -280,7 +286,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     ) {
         let lines = Lines { labels, tail: self.tail.as_bytes() };
         let more: usize = exemplars.iter().flatten().map(|exemplar| exemplar_room(exemplar)).sum();
-        output::write(self.sink, layout.room(lines) + more, |cursor| {
+        self.target.write(layout.room(lines) + more, |cursor| {
             let name = &*layout.name;
             let buckets = layout.own.iter().zip(counts);
             if exemplars.is_empty() {
@@ -301,7 +307,10 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     }
 
     fn write_infos(&mut self, family: &Family<Info>) {
-        for (series, facts) in family.readings() {
+        let Ok(readings) = family.readings() else {
+            return self.target.fail();
+        };
+        for (series, facts) in readings {
             self.write_info(family.descriptor(), series.labels(), &info::pairs(&facts));
         }
     }
@@ -310,7 +319,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
         let name = line_name(descriptor.sample_base(), "_info", self.options.escaping);
         if let Some(labels) = Shown::without_name(descriptor, labels, facts, self.options.escaping) {
             let lines = Lines { labels: &labels, tail: self.tail.as_bytes() };
-            output::write(self.sink, lines.room(&name), |cursor| {
+            self.target.write(lines.room(&name), |cursor| {
                 lines.write(cursor, &name, |cursor| D::write_float(cursor, 1.0));
             });
         }
@@ -329,7 +338,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
 
     fn write_states(&mut self, layout: &Layout, labels: &LabelSet, is_current: impl Fn(usize) -> bool) {
         let lines = Lines { labels, tail: self.tail.as_bytes() };
-        output::write(self.sink, layout.room(lines), |cursor| {
+        self.target.write(layout.room(lines), |cursor| {
             for (state, own) in layout.own.iter().enumerate() {
                 let value = if is_current(state) { 1.0 } else { 0.0 };
                 let write = |cursor: &mut Cursor<'_>| D::write_float(cursor, value);

@@ -13,6 +13,7 @@ use crate::labels::identity::{
     Claims, Identity, OwnedPairs, borrow, describe, escape, identity, identity_with, is_identity, is_plain,
 };
 use crate::labels::{self, LabelSet, Pair};
+use crate::memory::OutOfMemory;
 use crate::metric::info::{self, Facts};
 use crate::metric::{Info, Metric};
 use crate::name::{Escaping, Naming};
@@ -240,15 +241,21 @@ impl Family<Info> {
         Ok(())
     }
 
-    /// The series and their facts at one moment: facts that went from one series to another are not seen twice.
-    #[must_use]
-    pub fn readings(&self) -> Vec<(Arc<Series<Info>>, Arc<Facts>)> {
+    /// The series and their facts, all of one moment: facts that went from one series to another are not seen twice.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    #[expect(clippy::type_complexity, reason = "it is said above")]
+    pub fn readings(&self) -> Result<Vec<(Arc<Series<Info>>, Arc<Facts>)>, OutOfMemory> {
         fork::section(|| {
             let claims = self.claims.as_ref().map(Mutex::lock);
-            let all = self.to_vec().into_iter();
-            let all = all.map(|series| (Arc::clone(&series), series.metric.get())).collect();
+            let all = self.to_vec()?;
+            let mut readings = Vec::new();
+            readings.try_reserve_exact(all.len())?;
+            readings.extend(all.into_iter().map(|series| (Arc::clone(&series), series.metric.get())));
             drop(claims);
-            all
+            Ok(readings)
         })
     }
 }

@@ -17,6 +17,7 @@ use super::Series;
 use super::limbo::Limbo;
 use crate::access::{self, Access};
 use crate::clock;
+use crate::memory::OutOfMemory;
 use crate::prefetch::prefetch;
 
 /// Places in a chunk.
@@ -274,15 +275,28 @@ impl<M> Order<M> {
     }
 
     /// The series that exist.
-    pub fn to_vec(&self) -> Vec<Arc<Series<M>>> {
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    pub fn to_vec(&self) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
         self.first(usize::MAX)
     }
 
     /// The first `most` series that exist.
-    pub fn first(&self, most: usize) -> Vec<Arc<Series<M>>> {
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    pub fn first(&self, most: usize) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
         let mut all = Vec::new();
+        let mut ended = Ok(());
         self.walk(|series| {
-            let room = most - all.len();
+            let room = (most - all.len()).min(series.len());
+            ended = all.try_reserve(room).map_err(OutOfMemory::from);
+            if ended.is_err() {
+                return false;
+            }
             all.extend(series.iter().take(room).map(|series| {
                 // SAFETY: the pointer is that of an `Arc` that lives.
                 unsafe {
@@ -292,7 +306,8 @@ impl<M> Order<M> {
             }));
             all.len() < most
         });
-        all
+        ended?;
+        Ok(all)
     }
 }
 

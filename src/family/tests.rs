@@ -200,7 +200,7 @@ fn series_of_one_hash_are_told_apart_by_their_labels() {
         inc(&family, &[("n", &number.to_string())]);
     }
     let mut index = Index::new();
-    for series in family.to_vec() {
+    for series in family.to_vec().unwrap() {
         index.insert(5, series);
     }
     let label = |number: usize| number.to_string();
@@ -263,7 +263,7 @@ fn follow(access: impl Access, family: &Family<Value>, steps: &[Step]) -> Result
     let mut seen = Vec::new();
     family.for_each(|series| seen.push((series.labels().start().to_owned(), series.metric().get())));
     prop_assert_eq!(&seen, &expected);
-    let held = family.to_vec();
+    let held = family.to_vec().unwrap();
     let held: Vec<_> =
         held.iter().map(|series| (series.labels().start().to_owned(), series.metric().get())).collect();
     prop_assert_eq!(held, expected);
@@ -315,7 +315,7 @@ fn readers_see_living_series_while_others_remove_them() {
                             assert!(series.labels().start().starts_with("c{n="));
                         }
                     });
-                    for series in family.to_vec() {
+                    for series in family.to_vec().unwrap() {
                         assert_eq!(series.metric().0.load(Ordering::Relaxed), ALIVE);
                     }
                 }
@@ -343,7 +343,7 @@ fn readers_see_living_series_while_others_remove_them() {
         running.store(false, Ordering::Relaxed);
     });
     family.clear(Shared);
-    assert!(family.is_empty(Shared) && family.to_vec().is_empty());
+    assert!(family.is_empty(Shared) && family.to_vec().unwrap().is_empty());
 }
 
 #[test]

@@ -14,6 +14,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
 use super::{Pair, hash, push_label};
+use crate::memory::OutOfMemory;
 use crate::name::{Escaping, is_label_name};
 
 /// The labels that distinguish a series from the others of its family, in no certain order.
@@ -192,6 +193,15 @@ impl<T> Claims<T> {
             let claim = self.table.find(hash, is_same)?;
             Some((&claim.owner, seen_in(claim.view, view)))
         })
+    }
+
+    /// Makes room for the labels of one more owner, so that [`Claims::insert`] needs no memory.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    pub fn reserve(&mut self) -> Result<(), OutOfMemory> {
+        Ok(self.table.try_reserve(Escaping::ALL.len(), |claim| claim.hash)?)
     }
 
     /// Gives labels to an owner.

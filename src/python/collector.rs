@@ -21,6 +21,7 @@ use super::import::{OfPackage, name_of};
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use super::mapping;
+use super::memory::or_memory_error;
 use super::registrations::Registrations;
 use super::samples;
 use super::state::{AnyLookup, State};
@@ -350,7 +351,7 @@ impl PyCollector {
         }
         calls_python(slf.py());
         match exposition::rendered_family(slf)? {
-            Some(family) => Ok(samples::list(slf.py(), family)?.into_any()),
+            Some(family) => Ok(or_memory_error(|| samples::list(slf.py(), family))?.into_any()),
             None => OF_OVERRIDE.get(slf.py())?.call1((slf,)),
         }
     }

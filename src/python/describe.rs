@@ -34,7 +34,7 @@ pub fn metric(metric: &Bound<'_, PyCollector>) -> String {
     }
     let family = &state.family;
     let count = store::len(py, family);
-    let first = store::first(family, MOST);
+    let first = store::first(family, MOST).unwrap_or_default();
     let value = |series: &AnySeries| match state.kept.get(py, series) {
         Some(object) => format!("an object of the class {}", class_name(&object)),
         None => value(series),

@@ -1,15 +1,24 @@
 //! The core's errors as Python exceptions.
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::{PyErr, Python, ffi};
 
 use super::note::noted;
 
 use crate::error::Error;
+use crate::memory::OutOfMemory;
+
+impl From<OutOfMemory> for PyErr {
+    #[cold]
+    fn from(error: OutOfMemory) -> Self {
+        PyMemoryError::new_err(error.to_string())
+    }
+}
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
         let refusal = match error {
+            Error::OutOfMemory(error) => error.into(),
             Error::MetricName { .. }
             | Error::LabelName { .. }
             | Error::LabelSyntax { .. }

@@ -1,7 +1,6 @@
 //! Expositions for Python: families encoded without the interpreter's lock.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -25,6 +24,7 @@ use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
 use crate::family::{AnyFamily, Descriptor};
 use crate::fork::{self, Sectioned};
+use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::metric::Kind;
 use crate::name::Escaping;
 use crate::negotiation::{self, Encoding};
@@ -100,6 +100,14 @@ pub fn has_native_buckets(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(native && is_native(collector)?)
 }
 
+/// As `to_owned`, where there may be no memory.
+fn copied(text: &str) -> Result<String, OutOfMemory> {
+    let mut copy = String::new();
+    copy.try_reserve_exact(text.len())?;
+    copy.push_str(text);
+    Ok(copy)
+}
+
 /// Return which families write samples of a name that an earlier one writes already.
 ///
 /// :param families: Metrics that the core renders, and pairs of a name and a kind, such as
@@ -150,7 +158,9 @@ impl Request {
             .into_iter()
             .find(|known| known.as_str() == encoding)
             .ok_or_else(|| PyValueError::new_err(format!("there is no encoding '{encoding}'")))?;
-        let mut plain = Vec::with_capacity(blocks.len());
+        memory::check(RESERVE)?;
+        let mut plain = Vec::new();
+        plain.try_reserve(blocks.len()).map_err(OutOfMemory::from)?;
         for block in blocks {
             if let Ok(metric) = block.cast::<PyCollector>() {
                 if let Some(family) = metric.get().renders_family() {
@@ -159,8 +169,8 @@ impl Request {
             } else if let Ok(report) = block.cast::<PyReport>() {
                 plain.push(Block::Report(Arc::clone(&report.get().report)));
             } else {
-                let (name, text) = block.extract()?;
-                plain.push(Block::Text { name, text });
+                let (name, text): (PyBackedStr, PyBackedStr) = block.extract()?;
+                plain.push(Block::Text { name: copied(&name)?, text: copied(&text)? });
             }
         }
         let options = Options { escaping: escaping_of(escaping)?, timestamp, created };
@@ -171,15 +181,14 @@ impl Request {
     fn render_here(self, py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
         let mut page = Page::new(py)?;
         detached(py, || self.render(&mut page))?;
-        page.into_bytes(py)
+        Ok(page.into_bytes(py))
     }
 
     /// Renders into `page`, without the interpreter.
-    fn render(self, page: &mut Page) -> io::Result<()> {
+    fn render(self, page: &mut Page) -> Result<(), OutOfMemory> {
         let Self { format, blocks, options, encoding } = self;
         if encoding == Encoding::Identity {
-            encode_into(format, page, blocks, options);
-            return Ok(());
+            return encode_into(format, page, blocks, options);
         }
         compress(page, encoding, |sink| encode_into(format, sink, blocks, options))
     }
@@ -264,7 +273,7 @@ impl<'py> IntoPyObject<'py> for Rendered {
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        self.0.into_bytes(py)
+        Ok(self.0.into_bytes(py))
     }
 }
 

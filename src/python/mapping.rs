@@ -1,7 +1,7 @@
 //! `metric.values`: the series of a metric as a mapping, whose Python half is `aioprometheus.values`.
 
 use pyo3::prelude::*;
-use pyo3::types::PyWeakrefReference;
+use pyo3::types::{PyList, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::attached::access;
@@ -10,9 +10,11 @@ use super::collector::PyCollector;
 use super::import::OfPackage;
 use super::labels::{Labels, series_key};
 use super::lifecycle::calls_python;
+use super::memory::or_memory_error;
 use super::state::State;
 use super::store::{self, AnySeries};
 use crate::family::AnyFamily;
+use crate::memory;
 
 /// A key and a value.
 type Item<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
@@ -92,12 +94,14 @@ impl PySeriesStore {
         for (key, value) in items {
             store::set(&trial, &Labels::extract_key(state.name(), Some(&key))?, &value)?;
         }
+        // Before anything changes.
+        let new = store::keys(&trial.family)?;
         let before = store::take_all(py, &state.family);
         let objects: Vec<_> = before.iter().map(|series| state.kept.get(py, series)).collect();
         state.kept.sweep();
         state.lookup.forget_removed(py, true);
         // What was taken once is taken again.
-        for series in store::keys(&trial.family) {
+        for series in new {
             let labels = Labels::of_pairs(series.labels().pairs());
             let value = match trial.kept.get(py, &series) {
                 Some(object) => object,
@@ -157,9 +161,15 @@ impl PySeriesStore {
     }
 
     /// Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``.
-    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let all = store::keys(&self.state()?.family);
-        Ok(all.iter().map(|series| series_key(py, series.labels().pairs())).collect())
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        or_memory_error(|| {
+            let all = PyList::empty(py);
+            for (step, series) in store::keys(&self.state()?.family)?.iter().enumerate() {
+                memory::check_step(step)?;
+                all.append(series_key(py, series.labels().pairs()))?;
+            }
+            Ok(all)
+        })
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {

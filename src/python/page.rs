@@ -11,6 +11,7 @@ use pyo3::types::PyBytes;
 use super::lifecycle;
 use crate::exposition::output::Sink;
 use crate::fork;
+use crate::memory::{self, OutOfMemory, RESERVE};
 
 /// How long the last page was: the next one begins with a little more room.
 static LAST: AtomicUsize = AtomicUsize::new(0);
@@ -40,7 +41,8 @@ impl Page {
     /// MemoryError.
     pub fn new(py: Python<'_>) -> PyResult<Self> {
         let last = LAST.load(Ordering::Relaxed);
-        Self::with_capacity(py, (last + last / 16).max(LEAST))
+        // Where there is no memory for as much as the last one took, this one may need less.
+        Self::with_capacity(py, (last + last / 16).max(LEAST)).or_else(|_| Self::with_capacity(py, LEAST))
     }
 
     fn with_capacity(py: Python<'_>, capacity: usize) -> PyResult<Self> {
@@ -55,6 +57,20 @@ impl Page {
         Ok(Self { bytes, start, capacity, length: 0 })
     }
 
+    /// Makes room for at least `size` bytes more: twice as much as there is, or a quarter more where there is no memory
+    /// for that, or what is needed.
+    #[cold]
+    fn grow(&mut self, size: usize) -> Result<(), OutOfMemory> {
+        let needed = self.length.checked_add(size).ok_or(OutOfMemory)?;
+        let mut capacities = [self.capacity * 2, self.capacity / 4 * 5, needed].into_iter();
+        let moved = fork::section(|| {
+            lifecycle::attach(|py| {
+                capacities.any(|capacity| capacity >= needed && self.moved(py, capacity).is_ok())
+            })
+        });
+        if moved { memory::check(RESERVE) } else { Err(OutOfMemory) }
+    }
+
     /// Copies what is written to a page of another capacity, which is enough for it.
     fn moved(&mut self, py: Python<'_>, capacity: usize) -> PyResult<()> {
         let mut page = Self::with_capacity(py, capacity)?;
@@ -62,7 +78,7 @@ impl Page {
         let page = py.detach(move || {
             // SAFETY: so many bytes were written, and both pages are of this thread alone.
             unsafe {
-                page.room(old.length).as_mut_ptr().copy_from_nonoverlapping(old.start, old.length);
+                page.start.copy_from_nonoverlapping(old.start, old.length);
                 page.advance(old.length);
             }
             page
@@ -72,15 +88,11 @@ impl Page {
     }
 
     /// The object, cut to what is written.
-    ///
-    /// # Errors
-    ///
-    /// MemoryError.
-    pub fn into_bytes(mut self, py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
+    pub fn into_bytes(mut self, py: Python<'_>) -> Bound<'_, PyBytes> {
         LAST.store(self.length, Ordering::Relaxed);
         if self.capacity - self.length > self.length / 4 {
-            // Too much memory would be held by too few bytes.
-            self.moved(py, self.length)?;
+            // Too much memory would be held by too few bytes; but it serves where there is none for a copy.
+            drop(self.moved(py, self.length));
         }
         let bytes = self.bytes.into_bound(py);
         // SAFETY: this thread is attached, and nobody else has the object. It has room for that many bytes and a null
@@ -89,20 +101,17 @@ impl Page {
             (*self.start.add(self.length)).write(0);
             (*bytes.as_ptr().cast::<ffi::PyVarObject>()).ob_size = self.length.cast_signed();
         }
-        Ok(bytes)
+        bytes
     }
 }
 
 impl Sink for Page {
-    fn room(&mut self, size: usize) -> &mut [MaybeUninit<u8>] {
+    fn room(&mut self, size: usize) -> Result<&mut [MaybeUninit<u8>], OutOfMemory> {
         if self.capacity - self.length < size {
-            let capacity = (self.length + size).max(self.capacity * 2);
-            fork::section(|| {
-                lifecycle::attach(|py| self.moved(py, capacity).expect("there is memory for the exposition"));
-            });
+            self.grow(size)?;
         }
         // SAFETY: the object has so many bytes from there on, and nobody else has it.
-        unsafe { slice::from_raw_parts_mut(self.start.add(self.length), self.capacity - self.length) }
+        Ok(unsafe { slice::from_raw_parts_mut(self.start.add(self.length), self.capacity - self.length) })
     }
 
     unsafe fn advance(&mut self, size: usize) {

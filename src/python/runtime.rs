@@ -16,9 +16,13 @@ use tokio::task::JoinHandle;
 
 use super::lifecycle;
 use crate::fork::{self, InSections, Sectioned};
+use crate::memory;
 
 /// So many expositions are rendered at a time; more wait for their turn. One thread more hands results over.
 const THREADS: usize = 4;
+
+/// More than a new thread takes, for its stack, and what it needs to begin.
+const THREAD_MEMORY: usize = 4 << 20;
 
 /// The runtime, and the generation of the process that it belongs to: threads do not live on in a fork.
 ///
@@ -39,6 +43,7 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
     match &*runtime {
         Some((generation, threads)) if *generation == fork::generation() => Some(Arc::clone(threads)),
         _ => {
+            memory::check(THREAD_MEMORY).ok()?;
             let mut builder = Builder::new_multi_thread();
             builder.worker_threads(1).max_blocking_threads(THREADS + 1).thread_name("aioprometheus");
             builder.on_thread_start(fork::guard_thread);
@@ -98,7 +103,7 @@ impl Runtime for Workers {
     fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
         // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a
         // moment when it comes back.
-        Task(current().spawn_blocking(|| fork::section(|| lifecycle::attach(|_| work()))))
+        Task(on_thread(&current(), || fork::section(|| lifecycle::attach(|_| work()))))
     }
 }
 
@@ -116,6 +121,31 @@ impl ContextExt for Workers {
     }
 }
 
+/// Runs `work` on a thread that may wait; where the system has no thread for it, here.
+fn on_thread<R: Send + 'static>(
+    runtime: &Handle,
+    work: impl FnOnce() -> R + Send + 'static,
+) -> JoinHandle<R> {
+    if memory::check(THREAD_MEMORY).is_err() {
+        let result = work();
+        return runtime.spawn(async { result });
+    }
+    let work = Arc::new(Mutex::new(Some(work)));
+    let take = Arc::clone(&work);
+    let begun = catch_unwind(AssertUnwindSafe(|| {
+        runtime.spawn_blocking(move || {
+            let work = take.lock().take();
+            work.expect("it is taken once")()
+        })
+    }));
+    begun.unwrap_or_else(|_| {
+        // It panics where there is no thread at all yet.
+        let work = work.lock().take();
+        let result = work.expect("it was not begun")();
+        runtime.spawn(async { result })
+    })
+}
+
 /// Runs `work`, which is not attached to the interpreter, on a worker thread, unless the future was dropped before that.
 ///
 /// # Errors
@@ -129,7 +159,7 @@ pub async fn run<R: Send + 'static>(
     let permit = threads.permits.acquire().await;
     let wanted = Arc::new(());
     let seen = Arc::downgrade(&wanted);
-    let done = tokio::task::spawn_blocking(move || Sectioned::new(seen.upgrade().map(|_| work())));
+    let done = on_thread(&Handle::current(), move || Sectioned::new(seen.upgrade().map(|_| work())));
     let result = done.await.map_err(Failure)?.into_inner();
     drop((wanted, permit));
     // Nobody waits here who is not wanted any more.

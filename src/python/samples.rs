@@ -9,6 +9,7 @@ use super::store::{self, AnySeries};
 use crate::exposition::number::{bound_text, float_text};
 use crate::family::AnyFamily;
 use crate::labels::{LabelSet, Pair};
+use crate::memory;
 use crate::metric::info;
 
 /// Makes the samples of one family.
@@ -22,6 +23,7 @@ impl Samples<'_, '_> {
     fn push(&self, suffix: &str, labels: &LabelSet, more: &[Pair<'_>], value: f64) -> PyResult<()> {
         let descriptor = self.family.descriptor();
         let pairs = descriptor.constant().chain(labels.pairs()).chain(more.iter().copied());
+        memory::check_step(self.list.len())?;
         let labels = to_dict(self.list.py(), pairs)?;
         let name = format!("{}{suffix}", descriptor.sample_base());
         self.list.append(self.class.call1((name, labels, PyFloat::new(self.list.py(), value)))?)
@@ -34,12 +36,12 @@ pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyL
     static SAMPLE: OfPackage = OfPackage::new("aioprometheus.samples", "Sample");
     let samples = Samples { family, list: PyList::empty(py), class: &SAMPLE.get(py)? };
     if let AnyFamily::Info(infos) = family {
-        for (series, facts) in infos.readings() {
+        for (series, facts) in infos.readings()? {
             samples.push("_info", series.labels(), &info::pairs(&facts), 1.0)?;
         }
         return Ok(samples.list);
     }
-    for series in store::keys(family) {
+    for series in store::keys(family)? {
         let labels = series.labels();
         match &series {
             AnySeries::Value(series) => samples.push("", labels, &[], series.metric().get().as_f64())?,

@@ -11,6 +11,7 @@ use super::attached::access;
 use super::collector::PyCollector;
 use super::import::class_name;
 use super::labels::{Labels, series_key, to_dict};
+use super::memory::or_memory_error;
 use super::note::noted;
 use super::number;
 use super::series::{Handle, PyEstimator, PyHistogramSeries};
@@ -19,6 +20,7 @@ use crate::access::Access;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::{LabelSet, Pair};
+use crate::memory::{self, OutOfMemory};
 use crate::metric::{Histogram, Info, Kind, Metric, Number, StateSet, Summary, Value};
 
 /// One series of any kind.
@@ -89,14 +91,24 @@ impl AnySeries {
 }
 
 /// The series of a family, in the order of their births.
-pub fn keys(family: &AnyFamily) -> Vec<AnySeries> {
-    match family {
-        AnyFamily::Value(family) => of_values(family.to_vec()),
-        AnyFamily::Summary(family) => handles(family, family.to_vec(), AnySeries::Summary),
-        AnyFamily::Histogram(family) => handles(family, family.to_vec(), AnySeries::Histogram),
-        AnyFamily::Info(family) => of_infos(family.to_vec()),
-        AnyFamily::StateSet(family) => handles(family, family.to_vec(), AnySeries::StateSet),
+///
+/// # Errors
+///
+/// [`OutOfMemory`].
+pub fn keys(family: &AnyFamily) -> Result<Vec<AnySeries>, OutOfMemory> {
+    /// What is made of them below is there.
+    fn all<M: Metric>(family: &Family<M>) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
+        let all = family.to_vec()?;
+        memory::check(all.len() * size_of::<AnySeries>())?;
+        Ok(all)
     }
+    Ok(match family {
+        AnyFamily::Value(family) => of_values(all(family)?),
+        AnyFamily::Summary(family) => handles(family, all(family)?, AnySeries::Summary),
+        AnyFamily::Histogram(family) => handles(family, all(family)?, AnySeries::Histogram),
+        AnyFamily::Info(family) => of_infos(all(family)?),
+        AnyFamily::StateSet(family) => handles(family, all(family)?, AnySeries::StateSet),
+    })
 }
 
 /// Forgets all the series of a family, and gives them in the order of their births.
@@ -110,15 +122,19 @@ pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
     }
 }
 
-/// The first `most` series of a family.
-pub fn first(family: &AnyFamily, most: usize) -> Vec<AnySeries> {
-    match family {
-        AnyFamily::Value(family) => of_values(family.first(most)),
-        AnyFamily::Summary(family) => handles(family, family.first(most), AnySeries::Summary),
-        AnyFamily::Histogram(family) => handles(family, family.first(most), AnySeries::Histogram),
-        AnyFamily::Info(family) => of_infos(family.first(most)),
-        AnyFamily::StateSet(family) => handles(family, family.first(most), AnySeries::StateSet),
-    }
+/// The first `most` series of a family: a few.
+///
+/// # Errors
+///
+/// [`OutOfMemory`].
+pub fn first(family: &AnyFamily, most: usize) -> Result<Vec<AnySeries>, OutOfMemory> {
+    Ok(match family {
+        AnyFamily::Value(family) => of_values(family.first(most)?),
+        AnyFamily::Summary(family) => handles(family, family.first(most)?, AnySeries::Summary),
+        AnyFamily::Histogram(family) => handles(family, family.first(most)?, AnySeries::Histogram),
+        AnyFamily::Info(family) => of_infos(family.first(most)?),
+        AnyFamily::StateSet(family) => handles(family, family.first(most)?, AnySeries::StateSet),
+    })
 }
 
 /// How many series a family has.
@@ -228,14 +244,17 @@ pub fn all<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyList>
     // A subclass or a mock may have a `get` of its own.
     let get = metric.getattr(intern!(py, "get"))?;
     let own_get = state.hooks.read() || !get.is_instance_of::<PyCFunction>();
-    for key in keys(&state.family) {
-        let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
-        pairs.sort_unstable();
-        let value =
-            if own_get { get.call1((series_key(py, pairs.iter().copied()),))? } else { key.value(py)? };
-        all.append((to_dict(py, pairs.into_iter())?, value))?;
-    }
-    Ok(all)
+    or_memory_error(|| {
+        for (step, key) in keys(&state.family)?.into_iter().enumerate() {
+            memory::check_step(step)?;
+            let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
+            pairs.sort_unstable();
+            let value =
+                if own_get { get.call1((series_key(py, pairs.iter().copied()),))? } else { key.value(py)? };
+            all.append((to_dict(py, pairs.into_iter())?, value))?;
+        }
+        Ok(all)
+    })
 }
 
 /// `get_value`: the number, the live object, or the object of the user's.

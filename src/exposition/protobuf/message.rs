@@ -3,10 +3,16 @@
 //! Source: protobuf.dev, "Encoding".
 
 use crate::exposition::output::{self, Output};
+use crate::memory::OutOfMemory;
 
 /// A message that is being written.
 #[derive(Debug, Default)]
-pub struct Message(Vec<u8>);
+pub struct Message {
+    /// What is written: nothing to rely on once it is incomplete.
+    bytes: Vec<u8>,
+    /// Whether there was no memory for a part of it.
+    is_incomplete: bool,
+}
 
 /// How the value of a field is laid out.
 #[derive(Clone, Copy)]
@@ -18,29 +24,63 @@ enum Wire {
 
 impl Message {
     /// What is written.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`] if there was no memory for a part of it.
+    pub fn bytes(&self) -> Result<&[u8], OutOfMemory> {
+        if self.is_incomplete { Err(OutOfMemory) } else { Ok(&self.bytes) }
     }
 
     /// Forgets what is written, and keeps the memory.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.bytes.clear();
+        self.is_incomplete = false;
+    }
+
+    /// Has it be incomplete, since there was no memory for something.
+    #[cold]
+    pub fn fail(&mut self) {
+        self.is_incomplete = true;
+    }
+
+    /// Makes room for `size` bytes more; gives whether there is memory for them.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, size: usize) -> bool {
+        let grown = self.bytes.try_reserve(size).is_ok();
+        self.is_incomplete |= !grown;
+        grown
+    }
+
+    #[inline]
+    fn push_byte(&mut self, byte: u8) {
+        if self.bytes.len() < self.bytes.capacity() || self.grow(1) {
+            self.bytes.push(byte);
+        }
+    }
+
+    #[inline]
+    fn push_bytes(&mut self, bytes: &[u8]) {
+        if self.bytes.capacity() - self.bytes.len() >= bytes.len() || self.grow(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
     }
 
     /// A whole number in as many bytes as it needs.
     pub fn varint(number: u64) -> Vec<u8> {
         let mut message = Self::default();
         message.push_varint(number);
-        message.0
+        message.bytes
     }
 
     #[inline]
     fn push_varint(&mut self, mut number: u64) {
         while number >= 0x80 {
-            self.0.push(number.to_le_bytes()[0] | 0x80);
+            self.push_byte(number.to_le_bytes()[0] | 0x80);
             number >>= 7;
         }
-        self.0.push(number.to_le_bytes()[0]);
+        self.push_byte(number.to_le_bytes()[0]);
     }
 
     fn push_key(&mut self, field: u32, wire: Wire) {
@@ -68,7 +108,7 @@ impl Message {
     /// A double.
     pub fn double(&mut self, field: u32, number: f64) {
         self.push_key(field, Wire::Fixed64);
-        self.0.extend_from_slice(&number.to_le_bytes());
+        self.push_bytes(&number.to_le_bytes());
     }
 
     /// A string.
@@ -76,17 +116,21 @@ impl Message {
         self.push_key(field, Wire::Length);
         self.push_varint(text.len() as u64);
         // Most are short, and copied without a call.
-        output::write(&mut self.0, text.len(), |cursor| cursor.push(text.as_bytes()));
+        let written = output::write(&mut self.bytes, text.len(), |cursor| cursor.push(text.as_bytes()));
+        self.is_incomplete |= written.is_err();
     }
 
     /// Writes a `length` that needs more than the one byte for which there is room.
     #[cold]
     fn widen(&mut self, at: usize, length: usize) {
         let length = Self::varint(length as u64);
-        let end = self.0.len();
-        self.0.resize(end + length.len() - 1, 0);
-        self.0.copy_within(at + 1..end, at + length.len());
-        self.0[at..at + length.len()].copy_from_slice(&length);
+        if self.is_incomplete || !self.grow(length.len()) {
+            return;
+        }
+        let end = self.bytes.len();
+        self.bytes.resize(end + length.len() - 1, 0);
+        self.bytes.copy_within(at + 1..end, at + length.len());
+        self.bytes[at..at + length.len()].copy_from_slice(&length);
     }
 
     /// A message, which `fill` writes.
@@ -96,12 +140,13 @@ impl Message {
     #[inline]
     pub fn message(&mut self, field: u32, fill: impl FnOnce(&mut Self)) {
         self.push_key(field, Wire::Length);
-        let at = self.0.len();
-        self.0.push(0);
+        let at = self.bytes.len();
+        self.push_byte(0);
         fill(self);
-        let length = self.0.len() - at - 1;
-        match u8::try_from(length) {
-            Ok(length @ ..0x80) => self.0[at] = length,
+        // Where there was no memory for the byte, there may be nothing at `at`, and too little behind it.
+        let length = self.bytes.len().wrapping_sub(at + 1);
+        match (u8::try_from(length), self.bytes.get_mut(at)) {
+            (Ok(length @ ..0x80), Some(byte)) => *byte = length,
             _ => self.widen(at, length),
         }
     }
@@ -121,23 +166,23 @@ mod tests {
         // The examples of protobuf.dev, "Encoding".
         let mut message = Message::default();
         message.uint(1, 150);
-        assert_eq!(message.bytes(), [0x08, 0x96, 0x01]);
+        assert_eq!(message.bytes().unwrap(), [0x08, 0x96, 0x01]);
         message.clear();
         message.text(2, "testing");
-        assert_eq!(message.bytes(), [&[0x12, 0x07][..], b"testing"].concat());
+        assert_eq!(message.bytes().unwrap(), [&[0x12, 0x07][..], b"testing"].concat());
         message.clear();
         message.message(3, |inner| inner.uint(1, 150));
-        assert_eq!(message.bytes(), [0x1a, 0x03, 0x08, 0x96, 0x01]);
+        assert_eq!(message.bytes().unwrap(), [0x1a, 0x03, 0x08, 0x96, 0x01]);
         message.clear();
         message.sint(15, -2);
         message.double(16, 1.0);
-        assert_eq!(message.bytes(), [0x78, 0x03, 0x81, 0x01, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
+        assert_eq!(message.bytes().unwrap(), [0x78, 0x03, 0x81, 0x01, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
         message.clear();
         message.sints(6, &[]);
-        assert!(message.bytes().is_empty());
+        assert!(message.bytes().unwrap().is_empty());
         message.sints(6, &[0, -1, 1, i64::MIN]);
         let last = [0xff; 9];
-        assert_eq!(message.bytes(), [&[0x32, 13, 0, 1, 2][..], &last, &[0x01]].concat());
+        assert_eq!(message.bytes().unwrap(), [&[0x32, 13, 0, 1, 2][..], &last, &[0x01]].concat());
     }
 
     #[test]
@@ -147,7 +192,10 @@ mod tests {
             let text = "x".repeat(length);
             message.message(1, |inner| inner.text(1, &text));
             let inner = [&[0x0a][..], &Message::varint(length as u64), text.as_bytes()].concat();
-            assert_eq!(message.bytes(), [&[0x0a][..], &Message::varint(inner.len() as u64), &inner].concat());
+            assert_eq!(
+                message.bytes().unwrap(),
+                [&[0x0a][..], &Message::varint(inner.len() as u64), &inner].concat()
+            );
         }
     }
 }

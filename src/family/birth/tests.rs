@@ -20,7 +20,7 @@ fn inc(family: &Family<Value>, labels: &[Pair<'_>]) -> Result<(), Error> {
 }
 
 fn starts<M: Metric>(family: &Family<M>) -> Vec<String> {
-    family.to_vec().iter().map(|series| series.labels().start().to_owned()).collect()
+    family.to_vec().unwrap().iter().map(|series| series.labels().start().to_owned()).collect()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn labels_that_say_the_same_are_one_series_with_the_text_of_its_first_use() {
 
 /// How often the only series was used.
 fn family_count(family: &Family<Value>) -> i64 {
-    let all = family.to_vec();
+    let all = family.to_vec().unwrap();
     assert_eq!(all.len(), 1);
     match all[0].metric().get() {
         Number::Int(count) => count,
@@ -160,6 +160,7 @@ fn a_reading_is_of_one_moment() {
         while !writer.is_finished() {
             let seen: Vec<_> = family
                 .readings()
+                .unwrap()
                 .iter()
                 .map(|(series, facts)| {
                     let labels: Vec<Pair<'_>> = series.labels().pairs().collect();
@@ -240,7 +241,7 @@ proptest! {
         }
         prop_assert_eq!(family.len(Shared), born.len());
         let given: Vec<Vec<Pair<'_>>> = born.clone();
-        for (series, labels) in family.to_vec().iter().zip(given) {
+        for (series, labels) in family.to_vec().unwrap().iter().zip(given) {
             prop_assert_eq!(series.labels().pairs().collect::<Vec<_>>(), labels);
         }
     }

@@ -1,0 +1,63 @@
+//! Memory that may not be there, under a limit of the process or of the system.
+//!
+//! What grows with a registry or its exposition asks for memory in ways that can fail. The many small pieces beside that
+//! cannot: Rust ends the process where there is none for one. So what grows leaves them a reserve.
+
+use std::collections::TryReserveError;
+use std::hint::black_box;
+
+/// There is no memory for what grows with the registry, or with its exposition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no memory for the exposition")]
+pub struct OutOfMemory;
+
+impl From<TryReserveError> for OutOfMemory {
+    fn from(_: TryReserveError) -> Self {
+        Self
+    }
+}
+
+impl From<hashbrown::TryReserveError> for OutOfMemory {
+    fn from(_: hashbrown::TryReserveError) -> Self {
+        Self
+    }
+}
+
+/// What stays free for small pieces.
+pub const RESERVE: usize = 1 << 20;
+
+/// Whether there is memory for `bytes` now. It is taken and given back, and never touched.
+///
+/// # Errors
+///
+/// [`OutOfMemory`] if there is not.
+pub fn check(bytes: usize) -> Result<(), OutOfMemory> {
+    let mut trial: Vec<u8> = Vec::new();
+    trial.try_reserve_exact(bytes)?;
+    // Nobody uses it, so that it could be left out.
+    black_box(trial.as_mut_ptr());
+    Ok(())
+}
+
+/// Checks the reserve now and then in a loop whose steps take small pieces: at every 256th, which `step` counts.
+///
+/// # Errors
+///
+/// [`OutOfMemory`] if there is no reserve.
+#[inline]
+pub fn check_step(step: usize) -> Result<(), OutOfMemory> {
+    if step % 256 == 255 { check(RESERVE) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_memory_for_some_and_not_for_all() {
+        assert_eq!(check(0), Ok(()));
+        assert_eq!(check(RESERVE), Ok(()));
+        assert_eq!(check(usize::MAX >> 2), Err(OutOfMemory));
+        assert_eq!(check(usize::MAX), Err(OutOfMemory));
+    }
+}
