@@ -146,16 +146,18 @@ impl<S: Sink> Out<'_, S> {
             self.push(&buffer[..status.bytes_written])?;
             bytes = &bytes[status.bytes_read..];
         }
-        while are_last {
+        if !are_last {
+            return Ok(());
+        }
+        loop {
             let mut output = OutBuffer::around(&mut buffer[..]);
             let left = state.finish(&mut output, false).map_err(|_| OutOfMemory)?;
             let written = output.pos();
             self.push(&buffer[..written])?;
             if left == 0 {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 

@@ -130,6 +130,7 @@ pub fn before(patience: Duration) {
 }
 
 /// Whether this thread is between [`before`] and [`after`]: it must not wait for what other threads do in sections.
+#[must_use]
 pub fn is_under_way() -> bool {
     FORKER.get()
 }

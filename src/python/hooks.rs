@@ -16,7 +16,6 @@ use super::collector::PyCollector;
 use super::lifecycle::calls_python;
 
 /// Which methods the class of a metric overrides.
-#[expect(clippy::struct_excessive_bools, reason = "each says whether some methods are others")]
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own about a class")]
 pub struct Hooks {
