@@ -216,9 +216,11 @@ impl LabelSet {
     /// As [`LabelSet::matches`], for as many pairs.
     #[cold]
     fn matches_turned(&self, pairs: &[Pair<'_>]) -> bool {
-        let found = |&pair: &Pair<'_>| self.pairs().any(|own| own == pair);
-        let distinct = |index: usize| !pairs[..index].contains(&pairs[index]);
-        pairs.iter().all(found) && (0..pairs.len()).all(distinct)
+        let mut own: SmallVec<[Pair<'_>; 8]> = self.pairs().collect();
+        let mut given: SmallVec<[Pair<'_>; 8]> = pairs.iter().copied().collect();
+        own.sort_unstable();
+        given.sort_unstable();
+        own == given
     }
 }
 

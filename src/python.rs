@@ -18,6 +18,7 @@ mod counter;
 mod describe;
 mod equality;
 mod error;
+mod escaped;
 mod exemplar;
 mod exposition;
 mod gauge;

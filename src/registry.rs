@@ -3,10 +3,11 @@
 //! Two families clash when they would write samples of one name: a histogram `a` writes `a_bucket`,
 //! `a_count` and `a_sum`, so no other family may be called that.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::error::Error;
-use crate::family::names_taken;
+use crate::family::{base_of, names_taken};
 use crate::metric::Kind;
 use crate::name::{Escaping, is_metric_name};
 
@@ -34,37 +35,109 @@ pub fn check_samples(name: &str, kind: Kind, kind_of: impl Fn(&str) -> Option<Ki
     Ok(())
 }
 
-/// Checks that `name` and the `others` of the registry stay different for scrapers that do not take their names as
-/// they are.
-///
-/// # Errors
-///
-/// [`Error::NamesMeet`] with the first one that would write a sample of the same name.
-pub fn check_escaped<'a>(
-    name: &str,
-    kind: Kind,
-    others: impl IntoIterator<Item = (&'a str, Kind)>,
-) -> Result<(), Error> {
-    let schemes = [Escaping::Underscores, Escaping::Dots, Escaping::Values];
-    let own = schemes.map(|scheme| names_taken(name, kind, scheme).collect::<Vec<_>>());
-    for (other, other_kind) in others {
-        if is_metric_name(name) && is_metric_name(other) {
-            continue;
-        }
-        let meets = |(own, &scheme): (&Vec<String>, &Escaping)| {
-            names_taken(other, other_kind, scheme).any(|sample| own.contains(&sample))
-        };
-        if let Some((_, escaping)) = own.iter().zip(&schemes).find(|&(own, scheme)| meets((own, scheme))) {
-            let (metric, other) = (name.to_owned(), other.to_owned());
-            return Err(Error::NamesMeet { metric, other, escaping: *escaping });
-        }
-    }
-    Ok(())
+/// The schemes under which a name may become another one.
+const SCHEMES: [Escaping; 3] = [Escaping::Underscores, Escaping::Dots, Escaping::Values];
+
+/// The names of a registry as scrapers see them that do not take them as they are. It finds those that a new one would
+/// meet without asking all of them.
+#[derive(Debug, Default)]
+pub struct EscapedNames {
+    names: HashSet<Box<str>>,
+    /// By a scheme and what the samples of a family begin with there: the names of such families.
+    bases: HashMap<(Escaping, String), Vec<Box<str>>>,
 }
 
-/// The families that write a sample of an earlier one, in any escaping: the place of each in `families`, and that of the
-/// first with which it clashes. There are none among families that `check_samples` and [`check_escaped`] let live
-/// together.
+impl EscapedNames {
+    /// How many names there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no name.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Whether a name is here.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Adds a name, if it is not there.
+    pub fn insert(&mut self, name: &str) {
+        if self.names.insert(name.into()) {
+            for base in bases_of(name) {
+                self.bases.entry(base).or_default().push(name.into());
+            }
+        }
+    }
+
+    /// Removes a name, if it is there.
+    pub fn remove(&mut self, name: &str) {
+        if !self.names.remove(name) {
+            return;
+        }
+        for base in bases_of(name) {
+            if let Entry::Occupied(mut entry) = self.bases.entry(base) {
+                entry.get_mut().retain(|other| **other != *name);
+                if entry.get().is_empty() {
+                    entry.remove();
+                }
+            }
+        }
+    }
+
+    /// Makes these the names.
+    pub fn replace<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) {
+        let kept: HashSet<&str> = names.clone().collect();
+        let gone: Vec<Box<str>> =
+            self.names.iter().filter(|name| !kept.contains(&***name)).cloned().collect();
+        gone.iter().for_each(|name| self.remove(name));
+        names.for_each(|name| self.insert(name));
+    }
+
+    /// Checks that `name` and those that are here stay different for scrapers that do not take their names as they are.
+    /// `kind_of` says the kind of the family of a name, if there is one; the family called `name` itself is not asked
+    /// for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NamesMeet`] with one that would write a sample of the same name.
+    pub fn check(&self, name: &str, kind: Kind, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<(), Error> {
+        let is_legal = is_metric_name(name);
+        for escaping in SCHEMES {
+            for sample in names_taken(name, kind, escaping) {
+                let stripped = SUFFIXES.iter().filter_map(|suffix| sample.strip_suffix(suffix));
+                let bases = [&*sample].into_iter().chain(stripped);
+                let others = bases.filter_map(|base| self.bases.get(&(escaping, base.to_owned()))).flatten();
+                for other in others.filter(|&other| **other != *name && !(is_legal && is_metric_name(other)))
+                {
+                    let writes = |kind| names_taken(other, kind, escaping).any(|name| name == sample);
+                    if kind_of(other).is_some_and(writes) {
+                        let (metric, other) = (name.to_owned(), other.to_string());
+                        return Err(Error::NamesMeet { metric, other, escaping });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the samples of a family of this name may begin with in each scheme, whatever its kind.
+fn bases_of(name: &str) -> impl Iterator<Item = (Escaping, String)> {
+    let bases = [Kind::Untyped, Kind::Info].map(|kind| base_of(name, kind));
+    let differ = bases[0] != bases[1];
+    let bases = bases.into_iter().take(if differ { 2 } else { 1 });
+    bases.flat_map(|base| SCHEMES.map(|scheme| (scheme, scheme.metric_name(base).into_owned())))
+}
+
+/// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,
+/// and that of the first that stands in its way. Those that [`check_samples`] and [`EscapedNames::check`] let live together
+/// have none.
 #[must_use]
 pub fn find_clashes(families: &[(&str, Kind)]) -> Vec<(usize, usize)> {
     let is_plain = families.iter().all(|(name, _)| is_metric_name(name));
@@ -149,11 +222,56 @@ mod tests {
 
     #[test]
     fn names_stay_different_when_they_are_escaped() {
-        let meets = |name, kind, other, other_kind| check_escaped(name, kind, [(other, other_kind)]).is_err();
-        assert!(meets("a.b", Kind::Gauge, "a_b", Kind::Gauge));
-        assert!(meets("a.b", Kind::Gauge, "a_dot_b", Kind::Gauge));
-        assert!(meets("a_b_sum", Kind::Gauge, "a.b", Kind::Summary));
-        assert!(!meets("a.b", Kind::Gauge, "a.c", Kind::Gauge));
-        assert!(!meets("a_b", Kind::Gauge, "a_c", Kind::Gauge));
+        let meets = |name, kind, other, other_kind| {
+            let mut names = EscapedNames::default();
+            names.insert(other);
+            names.check(name, kind, |asked| (asked == other).then_some(other_kind)).is_err()
+        };
+        for (name, kind, other, other_kind) in [
+            ("a.b", Kind::Gauge, "a_b", Kind::Gauge),
+            ("a.b", Kind::Gauge, "a_dot_b", Kind::Gauge),
+            ("a_b_sum", Kind::Gauge, "a.b", Kind::Summary),
+            ("a.b_info", Kind::Gauge, "a b", Kind::Info),
+            ("a.b_info", Kind::Info, "a b", Kind::Info),
+            ("a.b_info", Kind::Info, "a_dot_b_info", Kind::Gauge),
+            ("a.b_info", Kind::Info, "a_b_info", Kind::Histogram),
+            ("a.b_count", Kind::Histogram, "a/b", Kind::Summary),
+        ] {
+            assert!(meets(name, kind, other, other_kind), "{name}");
+            assert!(meets(other, other_kind, name, kind), "{name}");
+        }
+        for (name, kind, other, other_kind) in [
+            ("a.b", Kind::Gauge, "a.c", Kind::Gauge),
+            ("a_b", Kind::Gauge, "a_c", Kind::Gauge),
+            ("a.b", Kind::Gauge, "a b", Kind::Info),
+            ("a.b_sum", Kind::Gauge, "a b", Kind::Counter),
+        ] {
+            assert!(!meets(name, kind, other, other_kind), "{name}");
+            assert!(!meets(other, other_kind, name, kind), "{name}");
+        }
+    }
+
+    #[test]
+    fn escaped_names_come_and_go() {
+        let mut names = EscapedNames::default();
+        let check = |names: &EscapedNames, name| names.check(name, Kind::Gauge, |_| Some(Kind::Gauge));
+        names.insert("a.b");
+        names.insert("a.b");
+        let meets = Error::NamesMeet {
+            metric: "a_b".to_owned(),
+            other: "a.b".to_owned(),
+            escaping: Escaping::Underscores,
+        };
+        assert_eq!(check(&names, "a_b"), Err(meets));
+        assert_eq!(check(&names, "a.b"), Ok(()));
+        names.remove("a.b");
+        names.remove("a.b");
+        assert_eq!(check(&names, "a_b"), Ok(()));
+        names.insert("x.y_info");
+        names.replace(["a.b", "c.d"].into_iter());
+        assert!(check(&names, "a_b").is_err() && check(&names, "c_d").is_err());
+        assert_eq!(check(&names, "x_y_info"), Ok(()));
+        names.replace([].into_iter());
+        assert!(names.bases.is_empty() && names.names.is_empty());
     }
 }

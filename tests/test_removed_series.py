@@ -186,20 +186,23 @@ def test_a_child_outlives_its_series_and_has_it_born_again(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_values_outlive_their_metric(kind):
-    """The mapping holds no metric, and works without one."""
+def test_values_that_are_held_work_on_and_then_leave_nothing(kind):
     metric = _make(kind)
     labels = _labels(FEW)
+    strings = _strings(labels)
+    before = _counts(strings)
     for one in labels:
         metric.add(one, 1)
     values, gone = metric.values, weakref.ref(metric)
     del metric
-    gc.collect()
-    assert gone() is None
     del values[labels[0]]
     assert len(values) == FEW - 1
     values.clear()
     assert len(values) == 0
+    assert _counts(strings) == before
+    del values
+    gc.collect()
+    assert gone() is None
 
 
 @needs_proc

@@ -1020,6 +1020,8 @@ class SeriesStore:
         """Remove all series."""
     def keys(self) -> list[Any]:
         """Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``."""
+    def first_key(self) -> Any | None:
+        """Return the first of the keys, or None if there is no series."""
     def __len__(self) -> int: ...
     @property
     def name(self) -> str:

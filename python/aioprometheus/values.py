@@ -99,6 +99,19 @@ class Values(MetricDict):
             raise
         return value
 
+    def popitem(self) -> tuple[Any, Any]:
+        """Remove the first series and return its key and its item.
+
+        :raises KeyError: If there is no series.
+        """
+        # The inherited one lists all keys for each.
+        while (key := self._series.first_key()) is not None:
+            try:
+                return key, self.pop(key)
+            except KeyError:  # deleted since
+                continue
+        raise KeyError
+
     def clear(self) -> None:
         """Remove all series."""
         self._series.clear()
@@ -130,6 +143,9 @@ class _Held:
 
     def keys(self) -> list[Any]:
         return list(self._held)
+
+    def first_key(self) -> Any | None:
+        return next(iter(self._held), None)
 
     def __len__(self) -> int:
         return len(self._held)

@@ -2,13 +2,16 @@
 
 use std::collections::HashSet;
 
+use smallvec::SmallVec;
+
 use crate::error::Error;
 use crate::labels::{Common, Pair};
 use crate::metric::Kind;
 use crate::name::{Escaping, Naming, check_label_name, find_meeting, is_label_name, is_metric_name};
 
 /// What the names of the samples of a family begin with; see [`Descriptor::sample_base`].
-fn base_of(name: &str, kind: Kind) -> &str {
+#[must_use]
+pub fn base_of(name: &str, kind: Kind) -> &str {
     match kind {
         Kind::Info => name.strip_suffix("_info").filter(|base| !base.is_empty()).unwrap_or(name),
         _ => name,
@@ -124,9 +127,7 @@ impl Descriptor {
     ///
     /// As [`Descriptor::with_constant`], and [`Error::LabelIsConstant`] when a constant label has one of the names.
     pub fn with_declared(mut self, names: &[&str]) -> Result<Self, Error> {
-        for &name in names {
-            self.check_name(name)?;
-        }
+        self.check_names(names.iter().copied())?;
         self.check_distinct(names.iter().copied())?;
         self.check_meetings(names.iter().copied())?;
         let mut declared: Box<[Box<str>]> = names.iter().map(|&name| name.into()).collect();
@@ -196,12 +197,15 @@ impl Descriptor {
         self.constant.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// Checks the name of a label that cannot stand in the place of a constant one.
-    fn check_name(&self, name: &str) -> Result<(), Error> {
-        check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
-        if self.constant().any(|(constant, _)| constant == name) {
-            let (metric, name) = (self.name.to_string(), name.to_owned());
-            return Err(Error::LabelIsConstant { metric, name });
+    /// Checks names one by one, the constant labels among what they may not be.
+    fn check_names<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+        let constant: HashSet<&str> = self.constant().map(|(name, _)| name).collect();
+        for name in names {
+            check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
+            if constant.contains(name) {
+                let (metric, name) = (self.name.to_string(), name.to_owned());
+                return Err(Error::LabelIsConstant { metric, name });
+            }
         }
         Ok(())
     }
@@ -267,9 +271,7 @@ impl Descriptor {
     ///
     /// As for the labels of a series; [`Error::LabelTwice`] for a fact that has the name of one of these.
     pub fn check_facts(&self, labels: &[Pair<'_>], facts: &[Pair<'_>]) -> Result<(), Error> {
-        for &(name, _) in facts {
-            self.check_name(name)?;
-        }
+        self.check_names(facts.iter().map(|&(name, _)| name))?;
         let names = || labels.iter().chain(facts).map(|&(name, _)| name);
         self.check_distinct(names())?;
         self.check_meetings(names())
@@ -279,7 +281,9 @@ impl Descriptor {
         let Some(declared) = &self.declared else {
             return Ok(());
         };
-        let given = |name: &str| pairs.iter().any(|&(given, _)| given == name);
+        let mut given: SmallVec<[&str; 8]> = pairs.iter().map(|&(name, _)| name).collect();
+        given.sort_unstable();
+        let given = |name: &str| given.binary_search(&name).is_ok();
         let known = |name: &str| declared.binary_search_by(|known| (**known).cmp(name)).is_ok();
         let owned = |name: &str| name.to_owned();
         let missing: Vec<_> = declared.iter().filter(|name| !given(name)).map(|n| owned(n)).collect();

@@ -1,5 +1,6 @@
 //! State sets: which one of several states a series is in.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Metric;
@@ -7,10 +8,12 @@ use crate::error::Error;
 
 /// The states of a state set.
 #[derive(Debug, Clone)]
-pub struct States(
+pub struct States {
     /// At least one; each is there once.
-    Box<[Box<str>]>,
-);
+    names: Box<[Box<str>]>,
+    /// The indices of the names, sorted by these.
+    sorted: Box<[usize]>,
+}
 
 impl States {
     /// Takes the states of `metric`.
@@ -23,29 +26,32 @@ impl States {
         if names.is_empty() {
             return Err(Error::NoStates { metric: metric.to_owned() });
         }
-        let twice = |index: &usize| names[..*index].contains(&names[*index]);
-        if let Some(index) = (0..names.len()).find(twice) {
-            return Err(Error::StateTwice { metric: metric.to_owned(), state: names[index].to_string() });
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|&name| !seen.insert(name)) {
+            return Err(Error::StateTwice { metric: metric.to_owned(), state: name.to_string() });
         }
-        Ok(Self(names))
+        let mut sorted: Box<[usize]> = (0..names.len()).collect();
+        sorted.sort_unstable_by_key(|&index| &names[index]);
+        Ok(Self { names, sorted })
     }
 
     /// The names of the states, in the order in which they were given.
     #[must_use]
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.iter().map(|name| &**name)
+        self.names.iter().map(|name| &**name)
     }
 
     /// The name of a state.
     #[must_use]
     pub fn name(&self, state: usize) -> &str {
-        self.0.get(state).map_or("", |name| name)
+        self.names.get(state).map_or("", |name| name)
     }
 
     /// The state of a name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.names().position(|known| known == name)
+        let at = self.sorted.binary_search_by(|&index| (*self.names[index]).cmp(name)).ok()?;
+        Some(self.sorted[at])
     }
 }
 

@@ -1,5 +1,7 @@
 //! In which registries a metric sits: as long as it does, its name stays.
 
+use std::collections::HashMap;
+
 use parking_lot::Mutex;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -15,7 +17,15 @@ use crate::error::Error;
 #[derive(Default)]
 pub struct Registrations {
     /// No Python code runs while the lock is held.
-    known: Mutex<Vec<Py<PyWeakrefReference>>>,
+    known: Mutex<Known>,
+}
+
+/// References to registries by their addresses: Python has one for each registry.
+#[derive(Default)]
+struct Known {
+    registries: HashMap<usize, Py<PyWeakrefReference>>,
+    /// How many there are when it is time to look which ones are gone.
+    full: usize,
 }
 
 impl Registrations {
@@ -25,9 +35,14 @@ impl Registrations {
         let reference = PyWeakrefReference::new(registry)?;
         // Without the lock: what is upgraded and dropped here may be the last one, and run Python code.
         let mut known = std::mem::take(&mut *self.known.lock());
-        known.retain(|known| !known.is(&reference) && known.bind(py).upgrade().is_some());
-        known.push(reference.unbind());
-        self.known.lock().append(&mut known);
+        if known.registries.len() >= known.full {
+            known.registries.retain(|_, known| known.bind(py).upgrade().is_some());
+            known.full = 2 * known.registries.len() + 8;
+        }
+        known.registries.insert(reference.as_ptr() as usize, reference.unbind());
+        let mut now = self.known.lock();
+        now.registries.extend(known.registries);
+        now.full = known.full;
         Ok(())
     }
 
@@ -63,7 +78,7 @@ impl Registrations {
     /// Whether the metric sits in a registry.
     fn hold(&self, metric: &Bound<'_, PyCollector>) -> bool {
         let py = metric.py();
-        let known: Vec<_> = self.known.lock().iter().map(|known| known.clone_ref(py)).collect();
+        let known: Vec<_> = self.known.lock().registries.values().map(|known| known.clone_ref(py)).collect();
         let registries = known.iter().filter_map(|known| known.bind(py).upgrade());
         registries
             .filter_map(|registry| registry.cast_into::<PyRegistry>().ok())

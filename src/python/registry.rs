@@ -1,5 +1,6 @@
 //! `Registry`.
 
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
@@ -14,12 +15,12 @@ use super::absent;
 use super::collector::PyCollector;
 use super::constructor::bind_arguments;
 use super::describe;
+use super::escaped::Escaped;
 use super::import::OfPackage;
 use super::lifecycle::calls_python;
 use super::mistake;
-use crate::metric::Kind;
 use crate::name::is_metric_name;
-use crate::registry::{check_escaped, check_samples};
+use crate::registry::check_samples;
 
 /// A set of metrics that are exposed together.
 ///
@@ -31,6 +32,8 @@ pub struct PyRegistry {
     collectors: Mutex<Option<Py<PyDict>>>,
     /// Whether there ever was a name here that scrapers may see escaped.
     utf8: AtomicBool,
+    /// The names as those scrapers see them, once there was one.
+    escaped: Mutex<Escaped>,
 }
 
 impl PyRegistry {
@@ -55,7 +58,11 @@ impl PyRegistry {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "()")]
     fn new(py: Python<'_>, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self { collectors: Mutex::new(Some(PyDict::new(py).unbind())), utf8: AtomicBool::new(false) }
+        Self {
+            collectors: Mutex::new(Some(PyDict::new(py).unbind())),
+            utf8: AtomicBool::new(false),
+            escaped: Mutex::default(),
+        }
     }
 
     /// Here because a subclass may call it.
@@ -105,22 +112,25 @@ impl PyRegistry {
                 return Ok(Some(there));
             }
             if let (Some(kind), Ok(name)) = (kind, name.extract::<&str>()) {
-                check_samples(name, kind, |name| {
+                let kind_of = |name: &str| {
                     let other = collectors.get_item(name).ok()??;
                     let other = other.cast::<PyCollector>().ok()?.get().state().ok()?;
                     Some(other.family.descriptor().kind())
-                })?;
+                };
+                check_samples(name, kind, kind_of)?;
                 // Only then a name can need escaping.
                 let needs_escaping = slf.get().utf8.fetch_or(!is_metric_name(name), Ordering::Relaxed);
                 if needs_escaping || !is_metric_name(name) {
-                    // A copy: a collection of garbage may come in between and change the dict.
-                    let items = collectors.items();
-                    let others = items.iter().filter_map(|item| {
-                        let (name, other): (String, Bound<'_, PyAny>) = item.extract().ok()?;
-                        Some((name, other.cast_into::<PyCollector>().ok()?.get().state().ok()?.kind))
-                    });
-                    let others: Vec<(String, Kind)> = others.collect();
-                    check_escaped(name, kind, others.iter().map(|(name, kind)| (&**name, *kind)))?;
+                    // Taken out: who looks up in a dict may run Python code. It is found as it is then, or anew.
+                    let mut escaped = mem::take(&mut *slf.get().escaped.lock());
+                    escaped.follow(&collectors);
+                    let checked = escaped.names.check(name, kind, kind_of);
+                    if checked.is_ok() {
+                        collectors.set_item(name, metric)?;
+                        escaped.insert(name);
+                    }
+                    *slf.get().escaped.lock() = escaped;
+                    return checked.map(|()| None).map_err(PyErr::from);
                 }
             }
             collectors.set_item(&name, metric)?;
@@ -138,7 +148,11 @@ impl PyRegistry {
     /// :raises KeyError: If there is none of that name.
     fn deregister(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let dict = self.dict(name.py());
-        dict.del_item(name).map_err(|error| mistake::not_registered(&dict, name, error))
+        dict.del_item(name).map_err(|error| mistake::not_registered(&dict, name, error))?;
+        if let Ok(name) = name.extract::<&str>() {
+            self.escaped.lock().remove(name);
+        }
+        Ok(())
     }
 
     /// Return one metric.
