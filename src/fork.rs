@@ -65,9 +65,7 @@ impl Section {
 
 impl Drop for Section {
     fn drop(&mut self) {
-        INSIDE.set(false);
-        // Release: pairs with the load in `before`, so that the locks of the section are free by then.
-        ACTIVE.fetch_sub(1, Ordering::Release);
+        leave();
     }
 }
 
@@ -147,12 +145,23 @@ pub fn after() {
     }
 }
 
-/// Makes forks no longer wait for the section of this thread, which never goes on.
+/// Ends the section that this thread is inside of, if any, before its step ends: because it never does, or because it
+/// holds nothing more that a child needs.
 pub fn leave() {
     if INSIDE.replace(false) {
-        // Release: as at the end of a section.
+        // Release: pairs with the load in `before`, so that the locks of the section are free by then.
         ACTIVE.fetch_sub(1, Ordering::Release);
     }
+}
+
+/// Leaves the section that this thread is inside of, and runs `work` as a thread does that is not guarded. For Python code,
+/// which may wait for the thread that forks.
+pub fn outside<R>(work: impl FnOnce() -> R) -> R {
+    leave();
+    let guard = Guard(GUARDED.replace(false));
+    let result = work();
+    drop(guard);
+    result
 }
 
 /// How many forks led to this process since the library was loaded. It distinguishes the process from its parent.
@@ -160,7 +169,7 @@ pub fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Lets sections begin again in the child, where the thread that forked is the only one. Gives whether this is the first
+/// Lets sections begin again in the child, where the thread that forked is the only one. Returns whether this is the first
 /// call since [`before`].
 pub fn after_in_child() -> bool {
     if !FORKER.replace(false) {
@@ -231,6 +240,20 @@ mod tests {
         })
         .join()
         .unwrap();
+    }
+
+    #[test]
+    fn a_section_may_be_left_before_its_end() {
+        guard(|| {
+            section(|| {
+                outside(|| {
+                    assert!(!INSIDE.get() && !GUARDED.get());
+                    guard(|| section(|| assert!(INSIDE.get())));
+                });
+                assert!(!INSIDE.get() && GUARDED.get());
+            });
+            section(|| assert!(INSIDE.get()));
+        });
     }
 
     #[test]

@@ -131,6 +131,40 @@ def test_a_hook_of_a_fork_forks(tmp_path):
     _run(tmp_path, "import os\n", PROGRAM, program)
 
 
+def test_a_fork_does_not_wait_for_a_loop_that_waits_for_it(tmp_path):
+    program = """
+        import threading, time
+        lock = threading.Lock()
+        waits = threading.Event()
+
+        class Loop(asyncio.SelectorEventLoop):
+            def call_soon_threadsafe(self, *arguments, **options):
+                if not lock.acquire(blocking=False):
+                    waits.set()
+                    lock.acquire()
+                try:
+                    return super().call_soon_threadsafe(*arguments, **options)
+                finally:
+                    lock.release()
+
+        async def main():
+            while True:
+                await scrape()
+
+        threading.Thread(target=Loop().run_until_complete, args=(main(),), daemon=True).start()
+        with lock:
+            waits.wait()
+            begin = time.monotonic()
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+            seconds = time.monotonic() - begin
+        os.waitpid(child, 0)
+        assert seconds < 4, seconds  # it gives up after five
+    """
+    _run(tmp_path, PROGRAM, program)
+
+
 UWSGI = """
 import asyncio, os
 from aioprometheus import Counter, Registry, render_async

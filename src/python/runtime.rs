@@ -102,8 +102,8 @@ impl Runtime for Workers {
 
     fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
         // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a
-        // moment when it comes back.
-        Task(on_thread(&current(), || fork::section(|| lifecycle::attach(|_| work()))))
+        // moment when it comes back. It does not wait for Python code of the event loop, which may wait for the fork.
+        Task(on_thread(&current(), || fork::section(|| lifecycle::attach(|_| fork::outside(work)))))
     }
 }
 
