@@ -290,6 +290,15 @@ def test_a_refused_call_changes_nothing(name):
         assert metric.get_all() == []
 
 
+@pytest.mark.parametrize("kind", [Counter, Histogram])
+def test_an_exemplar_that_is_refused_is_not_said_to_be_none_of_the_kind(kind):
+    metric = _make(kind)
+    for receiver in (metric, metric.labels()):
+        with pytest.raises(TypeError, match="an exemplar must be a dict") as caught:
+            receiver.add(value=1, exemplar="abc")
+        assert notes_of(caught.value) == []
+
+
 @pytest.mark.parametrize("kind", [Counter, Gauge, Summary, Histogram])
 def test_what_a_users_code_raises_has_no_note(kind):
     class Raising:

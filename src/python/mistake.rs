@@ -199,17 +199,19 @@ impl Call<'_, '_> {
             named.retain(unknown);
             return noted(py, error, &format!("{metric}: {}", self.unknown(&named, is_child)));
         }
-        match named.first() {
+        let words = error.value(py).to_string();
+        let is_unexpected = words.contains("() got an unexpected keyword argument ");
+        match named.first().filter(|_| is_unexpected) {
             Some((name, _)) if name == "exemplar" => {
-                let words = "only counters and histograms take exemplars; leave it out";
-                noted(py, error, &format!("{metric}: {words}"))
+                let hint = "only counters and histograms take exemplars; leave it out";
+                noted(py, error, &format!("{metric}: {hint}"))
             }
             Some((name, _)) if name == "labels" && is_child => noted(
                 py,
                 error,
                 &format!("{metric}: a child has its labels already; {}", self.usage(is_child)),
             ),
-            _ if self.positional.len() < most && error.value(py).to_string().contains("() missing ") => {
+            _ if self.positional.len() < most && words.contains("() missing ") => {
                 noted(py, error, &format!("{metric}: {}", self.usage(is_child)))
             }
             _ => error,
