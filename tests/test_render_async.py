@@ -324,7 +324,7 @@ def test_methods_of_the_users_classes_run_on_the_thread_of_the_loop(use, caplog)
         Failing("failing", "doc", registry=registry)
 
         async def scenario(registry=registry, kind=kind):
-            return await render_async(registry, ACCEPT[kind])
+            return await render_async(registry, ACCEPT[kind], accept_encoding="")
 
         with caplog.at_level(logging.CRITICAL):
             content, _ = use(scenario)

@@ -91,6 +91,7 @@ def rendered(accept: str, registry: Registry, **options) -> float | None:
     """The seconds of rendering in a format that 23.12.0 does not have."""
     if not hasattr(aioprometheus, "render_async"):
         return None
+    options = {"accept_encoding": "identity", **options}
     return repeated(lambda: render(registry, (accept,), **options))
 
 
