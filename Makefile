@@ -96,6 +96,7 @@ $(VENV)/created:
 	touch $@
 
 $(VENV)/installed: $(VENV)/created $(SOURCES)
+	@echo "Building the Rust core, which takes a minute or two. A later run starts at once."
 	$(BIN)/pip install --quiet --force-reinstall --no-deps .
 	$(BIN)/pip install --quiet '.[aiohttp]' fastapi quart uvicorn
 	touch $@

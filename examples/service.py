@@ -2,9 +2,9 @@
 
     python examples/service.py [--host 127.0.0.1] [--port 8000] [--once]
 
-It prints the address of its metrics, sends HTTP requests to itself, prints its metrics once, and
-goes on until Ctrl-C. With --once it ends after printing them. It has a counter, a gauge, a summary
-and a histogram.
+It prints the address of its metrics, sends HTTP requests to itself, prints its metrics once, says
+what to try next, and goes on until Ctrl-C. With --once it ends after printing the metrics. It has a
+counter, a gauge, a summary and a histogram.
 """
 
 import argparse
@@ -37,6 +37,21 @@ async def page(request: web.Request) -> web.Response:
     return web.Response(text=text, status=status)
 
 
+NEXT = """\
+The service goes on with live traffic until Ctrl-C. Try next, in another terminal:
+
+    curl {url}/metrics
+
+or let Prometheus scrape it, with this in prometheus.yml:
+
+    scrape_configs:
+      - job_name: example
+        scrape_interval: 5s
+        static_configs:
+          - targets: ["{target}"]
+"""
+
+
 async def metrics(request: web.Request) -> web.Response:
     content, headers = render(REGISTRY, request.headers.getall(ACCEPT, []))
     return web.Response(body=content, headers=headers)
@@ -62,6 +77,8 @@ async def main(host: str, port: int, once: bool) -> None:
             await asyncio.gather(*(visit(session, url) for _ in range(50)))
             async with session.get(f"{url}/metrics") as response:
                 print(await response.text(), flush=True)
+            if not once:
+                print(NEXT.format(url=url, target=url.removeprefix("http://")), flush=True)
             while not once:
                 await asyncio.gather(*(visit(session, url) for _ in range(50)), asyncio.sleep(1))
     finally:

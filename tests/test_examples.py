@@ -303,6 +303,13 @@ def test_service_may_end_by_itself(tmp_path: Path) -> None:
     assert sum(sample.value for sample in served.samples) == 50
 
 
+def test_the_service_says_what_to_try_next(tmp_path):
+    with running(python(ROOT / "examples" / "service.py"), tmp_path) as program:
+        url = program.first_url().removesuffix("/metrics")
+        assert program.find(r'targets: \["(.*)"\]') in url
+        assert f"curl {url}/metrics" in program.stdout
+
+
 @contextmanager
 def gateway(status: int) -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
     """Yield the address of a receiver that answers every push so, and what it gets."""
