@@ -17,7 +17,7 @@
 //! requests.with(Shared, &[("method", "GET")], |series| series.metric().add(Shared, Number::Int(1)))?;
 //!
 //! let families = [Block::Family(AnyFamily::Value(requests))];
-//! let page = encode(Format::Text, families, Options::default());
+//! let page = encode(Format::Text, families, Options::default())?;
 //! assert!(page.ends_with(b"requests_total{method=\"GET\"} 1\n"));
 //! # Ok::<(), aioprometheus::error::Error>(())
 //! ```

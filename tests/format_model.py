@@ -270,7 +270,7 @@ def metrics(
         used = names if declared else [name for name in names if draw(st.booleans())]
         labels = {name: draw(st.sampled_from(values[name])) for name in used}
         updates.append(Update(labels, draw(value), draw(exemplar)))
-    labelnames = names if declared else None
+    labelnames = names if declared and names else None
     doc = draw(any_text)
     return Metric(kind, name, doc, unit, const_labels, labelnames, bounds, states, updates)
 

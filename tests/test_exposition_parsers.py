@@ -166,7 +166,13 @@ def metrics(draw: Callable[..., Any], number_of_metric: int) -> Metric:
         method = draw(st.sampled_from(METHODS[kind]))
         updates.append((method, labels, value))
     return Metric(
-        kind, name, draw(any_text), const_labels, names if declared else None, bounds, updates
+        kind,
+        name,
+        draw(any_text),
+        const_labels,
+        names if declared and names else None,
+        bounds,
+        updates,
     )
 
 

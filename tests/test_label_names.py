@@ -67,8 +67,9 @@ def test_names_reserved_by_kind(kind, name):
     ]
     for call in calls:
         if reserved:
-            with pytest.raises(ValueError, match=f"^Invalid label name: {name}$"):
+            with pytest.raises(ValueError) as caught:
                 call()
+            assert str(caught.value) == f"Invalid label name: {name}"
         else:
             call()
 
@@ -87,10 +88,9 @@ def test_names_that_are_no_text(kind, name):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_label_named_like_a_constant_one(kind):
     metric = kind("m", "d", {"a": "1"}, registry=Registry())
-    for labels in ({"a": "x"}, {"a": "1"}, {"b": "x", "a": "x"}):
-        with pytest.raises(ValueError, match="a"):
-            _update(metric, labels)
-    assert len(metric.values) == 0
+    for labels in ({"a": "x"}, {"a": "1"}, {"b": "x", "a": "x"}, {}):
+        _update(metric, labels)
+    assert len(metric.values) == 3  # with the constant label's own value, it is the series without
     with pytest.raises(ValueError):
         kind("m", "d", {"a": "1"}, registry=Registry(), labelnames=["a"])
 

@@ -315,7 +315,10 @@ fn is_object(state: &State, value: &Bound<'_, PyAny>) -> PyResult<bool> {
             }) {
                 return Ok(false);
             }
-            Ok(state.hooks.keeps || (has_all(value, HISTOGRAM)? && histogram_state(family, value).is_ok()))
+            // A family is native in all of its series or in none: the counts are taken over, not the object.
+            let classic = family.spec().native().is_none();
+            Ok(state.hooks.keeps
+                || (classic && has_all(value, HISTOGRAM)? && histogram_state(family, value).is_ok()))
         }
         AnyFamily::Info(_) | AnyFamily::StateSet(_) => Ok(false),
     }
