@@ -111,10 +111,12 @@ class Metric(NamedTuple):
 
     def expect(self) -> list[Item]:
         """Return the samples that the metric should have after the updates."""
-        series: dict[tuple[tuple[str, str], ...], Series] = {}
+        series: dict[tuple[tuple[str, str], ...], tuple[Labels, Series]] = {}
         for method, labels, value in self.updates:
             if is_text(labels):
-                one = series.setdefault(tuple(sorted(labels.items())), Series())
+                # A label of empty value is none; the text is that of the first use.
+                identity = tuple(sorted(item for item in labels.items() if item[1]))
+                _, one = series.setdefault(identity, (labels, Series()))
                 if method == "set":
                     one.value = value
                 elif self.kind in (Summary, Histogram):
@@ -122,8 +124,8 @@ class Metric(NamedTuple):
                 else:
                     one.value += -value if method in ("dec", "sub") else value
         items = []
-        for key, one in series.items():
-            items += one.items(self, {**self.const_labels, **dict(key)})
+        for labels, one in series.values():
+            items += one.items(self, {**self.const_labels, **labels})
         return items
 
 

@@ -19,7 +19,8 @@ from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 from aioprometheus.service import Service
 
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+# The batch job serves no page: it pushes.
+EXAMPLES = sorted(set((ROOT / "examples").glob("*.py")) - {ROOT / "examples" / "batch_job.py"})
 
 #: The same as :data:`prometheus_server.SERVERS`.
 TOOLS = {"2": ("promtool", "PROMTOOL"), "3": ("promtool3", "PROMTOOL3")}

@@ -116,6 +116,8 @@ fn copied(text: &str) -> Result<String, OutOfMemory> {
 /// :returns: Pairs of positions: the later one, and the one that it clashes with.
 #[pyfunction]
 pub fn find_clashes(families: &Bound<'_, PyList>) -> PyResult<Vec<(usize, usize)>> {
+    // The tables below grow with the registry; each family takes a few hundred bytes of them.
+    memory::check(RESERVE.saturating_add(families.len().saturating_mul(1024)))?;
     let described: Vec<(String, Kind)> = families
         .iter()
         .map(|family| {
