@@ -95,7 +95,9 @@ impl EscapedNames {
         let kept: HashSet<&str> = names.clone().collect();
         let gone: Vec<Box<str>> =
             self.names.iter().filter(|name| !kept.contains(&***name)).cloned().collect();
-        gone.iter().for_each(|name| self.remove(name));
+        for name in &gone {
+            self.remove(name);
+        }
         names.for_each(|name| self.insert(name));
     }
 
