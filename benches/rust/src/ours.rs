@@ -136,7 +136,7 @@ impl Ours {
             AnyFamily::Histogram(Arc::clone(&self.native)),
         ];
         page.clear();
-        encode_into(format, page, families.map(Block::Family), Options::default());
+        encode_into(format, page, families.map(Block::Family), Options::default()).expect("there is memory");
     }
 }
 
