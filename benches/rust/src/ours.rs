@@ -128,6 +128,10 @@ impl Ours {
 
 impl Ours {
     /// Writes the page of all series in a format.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory for the page.
     pub fn encode_as(&self, format: Format, page: &mut Vec<u8>) {
         let families = [
             AnyFamily::Value(Arc::clone(&self.counter)),
