@@ -224,7 +224,7 @@ def test_a_birth_is_that_of_the_series(kind: Any) -> None:
 def test_a_plain_collector_is_untyped() -> None:
     class Said(Collector):
         def get_all(self) -> Any:
-            return [({"b": "2", "a": 1}, 5), (None, -INF), ({"a": ""}, math.nan)]
+            return [({"b": "2", "a": 1}, 5), (None, -INF), ({"a": "x"}, math.nan)]
 
     registry = Registry()
     Said("m", "d", {"c": "3"}, registry)
@@ -233,7 +233,7 @@ def test_a_plain_collector_is_untyped() -> None:
     assert [(pairs(one), repr(one.untyped.value)) for one in family.metric] == [
         ([("a", "1"), ("b", "2"), ("c", "3")], "5.0"),
         ([("c", "3")], "-inf"),
-        ([("a", ""), ("c", "3")], "nan"),
+        ([("a", "x"), ("c", "3")], "nan"),
     ]
     assert all(field_names(one) == ["label", "untyped"] for one in family.metric)
 
