@@ -10,7 +10,6 @@ mod at_fork;
 mod attached;
 mod attribute;
 mod bind;
-mod bound;
 mod child;
 mod collector;
 mod constructor;
@@ -63,12 +62,12 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // First of all: what is made below lives as long as the process, whichever interpreter it was made in.
     lifecycle::check_interpreter(module.py())?;
 
-    module.add_class::<bound::PyBoundCounter>()?;
-    module.add_class::<bound::PyBoundEnum>()?;
-    module.add_class::<bound::PyBoundGauge>()?;
-    module.add_class::<bound::PyBoundHistogram>()?;
-    module.add_class::<bound::PyBoundInfo>()?;
-    module.add_class::<bound::PyBoundSummary>()?;
+    module.add_class::<child::PyBoundCounter>()?;
+    module.add_class::<child::PyBoundEnum>()?;
+    module.add_class::<child::PyBoundGauge>()?;
+    module.add_class::<child::PyBoundHistogram>()?;
+    module.add_class::<child::PyBoundInfo>()?;
+    module.add_class::<child::PyBoundSummary>()?;
     module.add_class::<collector::PyCollector>()?;
     module.add_class::<counter::PyCounter>()?;
     module.add_class::<gauge::PyGauge>()?;

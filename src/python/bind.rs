@@ -8,10 +8,9 @@ use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
 
 use super::attached::access;
 use super::attribute::Attribute;
-use super::bound::{
-    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+use super::child::{
+    Child, PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
-use super::child::Child;
 use super::collector::PyCollector;
 use super::constructor::native_class;
 use super::import::OfPackage;

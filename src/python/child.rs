@@ -1,9 +1,16 @@
-//! One series of a metric, bound to its labels.
+//! Children: series of a metric, bound to their labels.
+
+mod counter;
+mod gauge;
+mod histogram;
+mod info;
+mod state_set;
+mod summary;
 
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use smallvec::SmallVec;
 
@@ -22,6 +29,13 @@ use crate::access;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::Pair;
 use crate::metric::{Histogram, Metric, Number, Summary, Value};
+
+pub use counter::PyBoundCounter;
+pub use gauge::PyBoundGauge;
+pub use histogram::PyBoundHistogram;
+pub use info::PyBoundInfo;
+pub use state_set::PyBoundEnum;
+pub use summary::PyBoundSummary;
 
 /// One series of a family. When it was removed, the next update has it born again, as an update of the metric with
 /// these labels would.
@@ -222,4 +236,12 @@ impl Child<Histogram> {
     pub fn observe(&self, py: Python<'_>, value: f64) -> PyResult<()> {
         self.update(py, |series| series.observe(access(py), self.family.spec(), value))
     }
+}
+
+/// What is said to whoever copies or pickles a child.
+fn refuse_copy() -> PyErr {
+    PyTypeError::new_err(
+        "cannot copy or pickle a child of a metric: its series is shared with the metric; bind it anew with \
+         labels(...), or pass what get() says",
+    )
 }

@@ -22,7 +22,7 @@ use pyo3::types::{PyFloat, PyInt, PyTuple, PyTupleMethods};
 use pyo3::{PyClass, PyTypeInfo};
 
 use super::attached::access;
-use super::bound::{
+use super::child::{
     PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
 use super::collector::PyCollector;
