@@ -6,6 +6,7 @@
 mod absent;
 mod argument;
 mod asking;
+mod assignment;
 mod at_fork;
 mod attached;
 mod attribute;

@@ -14,6 +14,7 @@ use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use smallvec::SmallVec;
 
+use super::assignment;
 use super::attached::access;
 use super::describe;
 use super::exemplar::{ExemplarArgument, exemplar_of};
@@ -24,7 +25,7 @@ use super::lookup::Lookup;
 use super::note::noted;
 use super::number;
 use super::series::Handle;
-use super::store::{self, AnySeries};
+use super::store::AnySeries;
 use crate::access;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::Pair;
@@ -141,7 +142,7 @@ impl<M: Metric> Child<M> {
     ) -> PyResult<()> {
         calls_python(value.py());
         let labels = Labels::of_pairs(self.series.labels().pairs());
-        store::set_native(&family(Arc::clone(&self.family)), &labels, value)
+        assignment::set_native(&family(Arc::clone(&self.family)), &labels, value)
     }
 }
 
@@ -197,7 +198,7 @@ impl Child<Value> {
 
     /// Sets the number of a counter, which must be one that it takes.
     pub fn set_counter(&self, py: Python<'_>, number: Number) -> PyResult<()> {
-        self.update_series(py, |series| store::set_counter(access(py), series, number))
+        self.update_series(py, |series| assignment::set_counter(access(py), series, number))
     }
 
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -10,21 +10,18 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::absent;
-use super::attached::{SHARDS, access};
+use super::attached::SHARDS;
 use super::attribute::{Attribute, Attributes};
 use super::bind::bind;
 use super::constructor::{Arguments, bind_arguments, given};
 use super::describe;
 use super::equality;
-use super::exposition;
 use super::import::{OfPackage, name_of};
-use super::labels::Labels;
 use super::lifecycle::calls_python;
 use super::mapping;
-use super::memory::or_memory_error;
 use super::registrations::Registrations;
 use super::samples;
-use super::state::{AnyLookup, State};
+use super::state::State;
 use super::store;
 use crate::family::{AnyFamily, Family};
 
@@ -266,20 +263,7 @@ impl PyCollector {
         labels: Option<&Bound<'py, PyAny>>,
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let state = slf.get().state()?;
-        match &state.lookup {
-            AnyLookup::Value(lookup) if !state.hooks.keeps => {
-                let labels = labels.map(Bound::as_borrowed);
-                let py = slf.py();
-                lookup.update_series(py, labels, state.number(value), |series, number| {
-                    store::set_number(access(py), series, state.kind, number);
-                })
-            }
-            _ => {
-                calls_python(slf.py());
-                store::set(state, &Labels::extract(state.name(), labels)?, value)
-            }
-        }
+        Self::replace_value(slf, labels, value)
     }
 
     /// Return the value of one series.
@@ -345,15 +329,10 @@ impl PyCollector {
     /// each quantile, its count and its sum. Values are floats.
     #[getter]
     fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        static OF_OVERRIDE: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");
         if let Ok(own) = slf.get().attributes.get(slf.py(), Attribute::OwnSamples) {
             return Ok(own);
         }
-        calls_python(slf.py());
-        match exposition::rendered_family(slf)? {
-            Some(family) => Ok(or_memory_error(|| samples::list(slf.py(), family))?.into_any()),
-            None => OF_OVERRIDE.get(slf.py())?.call1((slf,)),
-        }
+        samples::of(slf)
     }
 
     /// Here for the reason of `set_labelnames`.

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::assignment;
 use super::attached::access;
 use super::attribute::Attribute;
 use super::collector::PyCollector;
@@ -81,7 +82,7 @@ impl PySeriesStore {
     fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         calls_python(value.py());
         let state = self.state()?;
-        store::set(state, &Labels::extract_key(state.name(), key)?, value)
+        assignment::set(state, &Labels::extract_key(state.name(), key)?, value)
     }
 
     /// Replace all series, or none if one of the new ones is refused.
@@ -93,7 +94,7 @@ impl PySeriesStore {
         let state = self.state()?;
         let trial = state.without_series();
         for (key, value) in items {
-            store::set(&trial, &Labels::extract_key(state.name(), Some(&key))?, &value)?;
+            assignment::set(&trial, &Labels::extract_key(state.name(), Some(&key))?, &value)?;
         }
         // Before anything changes.
         let new = store::keys(&trial.family)?;
@@ -108,7 +109,7 @@ impl PySeriesStore {
                 Some(object) => object,
                 None => series.live(py)?,
             };
-            store::set(state, &labels, &value)?;
+            assignment::set(state, &labels, &value)?;
         }
         // Read only now, after the last updates.
         let items = before.into_iter().zip(objects).map(|(series, object)| {

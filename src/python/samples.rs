@@ -3,8 +3,12 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyList};
 
+use super::collector::PyCollector;
+use super::exposition::rendered_family;
 use super::import::OfPackage;
 use super::labels::to_dict;
+use super::lifecycle::calls_python;
+use super::memory::or_memory_error;
 use super::store::{self, AnySeries};
 use crate::exposition::number::{bound_text, float_text};
 use crate::family::AnyFamily;
@@ -30,9 +34,20 @@ impl Samples<'_, '_> {
     }
 }
 
+/// The samples of a metric, as its class reports them where it overrides methods.
+pub fn of<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyAny>> {
+    static OF_OVERRIDES: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");
+    let py = metric.py();
+    calls_python(py);
+    match rendered_family(metric)? {
+        Some(family) => Ok(or_memory_error(|| list(py, family))?.into_any()),
+        None => OF_OVERRIDES.get(py)?.call1((metric,)),
+    }
+}
+
 /// The samples of a family.
 #[expect(clippy::cast_precision_loss, reason = "a sample's value is a float")]
-pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
+fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
     static SAMPLE: OfPackage = OfPackage::new("aioprometheus.samples", "Sample");
     let samples = Samples { family, list: PyList::empty(py), class: &SAMPLE.get(py)? };
     if let AnyFamily::Info(infos) = family {

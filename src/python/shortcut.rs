@@ -9,17 +9,15 @@
 //! Without the interpreter's lock none of that is done. These entries also say what was wrong with arguments that pyo3
 //! refuses, in Python's words, before the method is called; the other update methods have entries for that alone.
 
-use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
-use std::slice;
-use std::sync::atomic::{AtomicPtr, Ordering};
+mod entry;
 
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::atomic::AtomicPtr;
+
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyInt, PyTuple, PyTupleMethods};
-use pyo3::{PyClass, PyTypeInfo};
+use pyo3::types::{PyFloat, PyInt};
 
 use super::attached::access;
 use super::child::{
@@ -32,35 +30,13 @@ use super::gauge::PyGauge;
 use super::histogram::PyHistogram;
 use super::info::PyInfo;
 use super::lookup::Lookup;
-use super::mistake::Call;
 use super::state::{AnyLookup, State};
 use super::state_set::PyEnum;
 use super::summary::PySummary;
 use crate::family::Series;
 use crate::metric::{Kind, Metric, Number, Value};
 
-/// A function as the interpreter calls it with arguments by position, and the names of those that have one.
-type Entry = ffi::PyCFunctionFastWithKeywords;
-
-/// What becomes of a call.
-enum Outcome {
-    /// The update is done.
-    Done,
-    /// It is refused; nothing has changed.
-    Refused(PyErr),
-    /// It is not as plain as it looked; nothing has changed.
-    Unusual,
-}
-
-impl From<PyResult<()>> for Outcome {
-    #[inline(always)]
-    fn from(result: PyResult<()>) -> Self {
-        match result {
-            Ok(()) => Self::Done,
-            Err(error) => Self::Refused(error),
-        }
-    }
-}
+use entry::{Outcome, call, replace};
 
 /// A number that is an exact int of 64 bits or an exact float.
 #[inline(always)]
@@ -317,136 +293,5 @@ shortcuts! {
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
         }
-    }
-}
-
-/// Runs a shortcut, and what pyo3 made of the method where that does not do.
-///
-/// # Safety
-///
-/// As the interpreter calls a method of the class `T`: `receiver` is an object of it, the arguments are as many as
-/// `count`, and this thread is attached. `original` was set.
-#[inline(always)]
-unsafe fn call<T: PyClass>(
-    (original, method): (&AtomicPtr<c_void>, &'static str),
-    run: impl FnOnce(Python<'_>, &Bound<'_, T>, &[Borrowed<'_, '_, PyAny>]) -> Outcome,
-    receiver: *mut ffi::PyObject,
-    arguments: *const *mut ffi::PyObject,
-    count: ffi::Py_ssize_t,
-    names: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    // SAFETY: see above. A `Borrowed` is a pointer to an object.
-    let outcome = unsafe {
-        if names.is_null() && !cfg!(Py_GIL_DISABLED) {
-            let py = Python::assume_attached();
-            let receiver = Borrowed::from_ptr(py, receiver).cast_unchecked::<T>();
-            let arguments = match count {
-                0 => &[],
-                count => slice::from_raw_parts(arguments.cast(), count.cast_unsigned()),
-            };
-            // No panic may reach the interpreter.
-            catch_unwind(AssertUnwindSafe(|| run(py, &receiver, arguments))).unwrap_or_else(|_| {
-                Outcome::Refused(PyRuntimeError::new_err("aioprometheus panicked; please report this"))
-            })
-        } else {
-            Outcome::Unusual
-        }
-    };
-    match outcome {
-        // SAFETY: this thread is attached.
-        Outcome::Done => unsafe {
-            let none = ffi::Py_None();
-            ffi::Py_INCREF(none);
-            none
-        },
-        // SAFETY: this thread is attached.
-        Outcome::Refused(error) => unsafe {
-            error.restore(Python::assume_attached());
-            ptr::null_mut()
-        },
-        // SAFETY: the pointer is that of an `Entry`; see `replace`. The arguments are handed on as they came.
-        Outcome::Unusual => unsafe {
-            let original: Entry = std::mem::transmute(original.load(Ordering::Relaxed));
-            let result = original(receiver, arguments, count, names);
-            if result.is_null() {
-                explain(method, receiver, arguments, count, names);
-            }
-            result
-        },
-    }
-}
-
-/// Adds to the exception of a failed call what was wrong with its arguments.
-///
-/// # Safety
-///
-/// As for [`call`].
-#[cold]
-#[inline(never)]
-unsafe fn explain(
-    method: &'static str,
-    receiver: *mut ffi::PyObject,
-    arguments: *const *mut ffi::PyObject,
-    count: ffi::Py_ssize_t,
-    names: *mut ffi::PyObject,
-) {
-    // SAFETY: see above. The class of the exception lives as long as that is not taken.
-    unsafe {
-        if ffi::PyErr_Occurred() != ffi::PyExc_TypeError {
-            return;
-        }
-        let py = Python::assume_attached();
-        let receiver = Borrowed::from_ptr(py, receiver);
-        let names =
-            Bound::from_borrowed_ptr_or_opt(py, names).and_then(|names| names.cast_into::<PyTuple>().ok());
-        let keywords = names.as_ref().map_or(0, PyTupleMethods::len);
-        let all: &[Borrowed<'_, '_, PyAny>] = match count.cast_unsigned() + keywords {
-            0 => &[],
-            all => slice::from_raw_parts(arguments.cast(), all),
-        };
-        let (positional, others) = all.split_at(count.cast_unsigned());
-        let call = Call { receiver: &receiver, method, positional, names: names.as_ref(), named: others };
-        // No panic may reach the interpreter; the exception is lost then, and another stands for it.
-        let error = catch_unwind(AssertUnwindSafe(|| PyErr::take(py).map(|error| call.explain(error))));
-        match error {
-            Ok(error) => error.into_iter().for_each(|error| error.restore(py)),
-            Err(_) => PyRuntimeError::new_err("aioprometheus panicked; please report this").restore(py),
-        }
-    }
-}
-
-/// Puts `entry` in the place of a method of the class `T`, and keeps in `original` what was there, once: another
-/// import of the module has the same classes.
-fn replace<T: PyTypeInfo>(
-    py: Python<'_>,
-    name: &str,
-    entry: Entry,
-    original: &AtomicPtr<c_void>,
-) -> PyResult<()> {
-    if !original.load(Ordering::Relaxed).is_null() {
-        return Ok(());
-    }
-    let class = py.get_type::<T>();
-    let method = class.getattr(name)?;
-    let refused = || PyTypeError::new_err(format!("{class} has no method {name} of the usual kind"));
-    // SAFETY: this thread is attached. A method descriptor has that layout, and a definition of its method, which lives
-    // for ever, as does the copy of it.
-    unsafe {
-        if ffi::Py_TYPE(method.as_ptr()) != &raw mut ffi::PyMethodDescr_Type {
-            return Err(refused());
-        }
-        let definition = &*(*method.as_ptr().cast::<ffi::PyMethodDescrObject>()).d_method;
-        if definition.ml_flags != ffi::METH_FASTCALL | ffi::METH_KEYWORDS {
-            return Err(refused());
-        }
-        original.store(definition.ml_meth.PyCFunctionFastWithKeywords as *mut c_void, Ordering::Relaxed);
-        let replacement = Box::leak(Box::new(ffi::PyMethodDef {
-            ml_name: definition.ml_name,
-            ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: entry },
-            ml_flags: definition.ml_flags,
-            ml_doc: definition.ml_doc,
-        }));
-        let method = ffi::PyDescr_NewMethod(class.as_type_ptr(), replacement);
-        class.setattr(name, Bound::from_owned_ptr_or_err(py, method)?)
     }
 }

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyInt;
 
 use super::argument::{Argument, LabelsArgument, Update};
+use super::assignment;
 use super::attached::access;
 use super::collector::PyCollector;
 use super::exemplar::{ExemplarArgument, exemplar_of};
@@ -12,6 +13,7 @@ use super::hooks;
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use super::number;
+use super::state::AnyLookup;
 use super::store;
 use crate::metric::{Exemplar, Kind, Number};
 
@@ -27,6 +29,28 @@ impl PyCollector {
             return slf.call_method1("get_value", (labels,));
         }
         store::get(slf.py(), state, labels)
+    }
+
+    /// `set_value` of the base class.
+    pub fn replace_value<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        match &state.lookup {
+            AnyLookup::Value(lookup) if !state.hooks.keeps => {
+                let labels = labels.map(Bound::as_borrowed);
+                let py = slf.py();
+                lookup.update_series(py, labels, state.number(value), |series, number| {
+                    assignment::set_number(access(py), series, state.kind, number);
+                })
+            }
+            _ => {
+                calls_python(slf.py());
+                assignment::set(state, &Labels::extract(state.name(), labels)?, value)
+            }
+        }
     }
 
     /// `set(labels, value)` of counters and gauges; `method` is for the words of an error.
@@ -45,7 +69,7 @@ impl PyCollector {
         let number = state.number(&value);
         if state.kind == Kind::Counter {
             return state.values()?.update_series(py, labels, number, |series, number| {
-                store::set_counter(access(py), series, number);
+                assignment::set_counter(access(py), series, number);
             });
         }
         state.values()?.update(py, labels, number, |series, number| series.set(access(py), number))
@@ -68,7 +92,7 @@ impl PyCollector {
         if state.kind != kind {
             return Err(PyTypeError::new_err(format!("{} is no {noun}", state.name())));
         }
-        store::set(state, &Labels::extract(state.name(), labels.as_deref())?, &value)
+        assignment::set(state, &Labels::extract(state.name(), labels.as_deref())?, &value)
     }
 
     /// `add(labels, value)` of counters and gauges.
