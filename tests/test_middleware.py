@@ -199,6 +199,15 @@ def test_an_excluded_template_counts_no_exception():
     assert all(totals(registry, name) == {} for name in COUNTERS)
 
 
+def test_one_excluded_path():
+    registry = Registry()
+    middleware = MetricsMiddleware(answering(*PLAIN_OK), registry, exclude_paths="/metrics")
+    request(middleware, "/metrics")
+    request(middleware, "/")
+    assert only_path(registry) == "/"
+    assert middleware.exclude_paths == "/metrics"
+
+
 @pytest.mark.parametrize("none", [None, [], ()])
 def test_nothing_excluded(none):
     registry = Registry()

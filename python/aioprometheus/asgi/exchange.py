@@ -134,7 +134,7 @@ class Exchange:
         try:
             status = _status_text(status)
             path = middleware._path_label(self.scope, self.path, status)
-            if path in middleware.exclude_paths:
+            if middleware._excludes(path):
                 return
             if middleware.group_status_codes:
                 status = f"{status[0]}xx"

@@ -90,7 +90,7 @@ class MetricsMiddleware:
       registry. Middlewares with the same registry share the counters.
     :param exclude_paths: The paths that are not counted. A request is excluded
       if its path, its path below the root_path, or the template of its route
-      is in the list.
+      is in the list. A str stands for itself.
     :param use_template_urls: Whether the path label is the template of the
       route ("/users/{user_id}") where it is known, and not the path that the
       client sent ("/users/alice", "/users/bob", ...).
@@ -238,7 +238,7 @@ class MetricsMiddleware:
             path = full_path(scope)
             exchange = Exchange(self, scope, path, around)
             exchange.counted = any(
-                candidate in self.exclude_paths
+                self._excludes(candidate)
                 for candidate in (path, app_path(scope), scope.get("path"))
             )
             scope[MIDDLEWARES] = (*around, self)
@@ -246,6 +246,12 @@ class MetricsMiddleware:
         except Exception:
             self._log_error()
             return None
+
+    def _excludes(self, path: Any) -> bool:
+        """Whether a path is in the list of those that are not counted."""
+        excluded = self.exclude_paths
+        # In a str, `in` would search for a part of it.
+        return path == excluded if isinstance(excluded, str) else path in excluded
 
     def _series(self) -> tuple[list[int], dict[str, str]]:
         """What distinguishes the series of this middleware: its counters and its const labels."""
