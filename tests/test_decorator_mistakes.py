@@ -111,6 +111,31 @@ def test_what_is_no_metric(got, advice):
     assert advice in note_of(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("decorator", "kind", "advice"),
+    [
+        (timer, Counter, "needs a Histogram or Summary"),
+        (inprogress, Histogram, "needs a Gauge"),
+        (count_exceptions, Gauge, "needs a Counter"),
+    ],
+)
+def test_a_metric_of_another_kind(decorator, kind, advice):
+    with pytest.raises(Exception, match=f" metric but got: <{kind.__name__} jobs: ") as caught:
+        decorator(kind("jobs", "doc", registry=Registry()))
+    note = note_of(caught.value)
+    assert note.startswith(f"jobs is a {kind.__name__}; @{decorator.__name__} ") and advice in note
+
+
+def test_what_a_call_returns_is_decorated():
+    async def work():
+        pass
+
+    coroutine = work()
+    with pytest.raises(TypeError, match="decorate the function, not what its call returns"):
+        timer(Summary("jobs", "doc", registry=Registry()))(coroutine)
+    coroutine.close()
+
+
 @pytest.mark.parametrize("thing", [property(len), cached_property(len), None, "name", UserDict()])
 @pytest.mark.parametrize(("decorator", "kind"), DECORATORS)
 def test_what_cannot_be_called(decorator, kind, thing):

@@ -106,6 +106,13 @@ def _wrong_metric(message: str, name: str, got: Any) -> Exception:
         return noted(
             error, f"give the labels of a child beside its metric: @{name}(metric, labels)"
         )
+    if isinstance(got, Collector):
+        fitting = {"timer": "Histogram or Summary", "inprogress": "Gauge"}.get(name, "Counter")
+        return noted(
+            error,
+            f"{got.name} is a {type(got).__name__}; @{name} needs a {fitting} of its own, "
+            "under another name",
+        )
     return error
 
 

@@ -16,6 +16,12 @@ def noted(error: E, note: str) -> E:
     return error
 
 
+def no_attribute(owner: object, name: str) -> AttributeError:
+    """Return the exception that Python itself raises for an attribute that is not there."""
+    words = f"{type(owner).__name__!r} object has no attribute {name!r}"
+    return AttributeError(words, name=name, obj=owner)
+
+
 def absent(error: ImportError, name: str) -> None:
     """Add to a failed import how to install the package, if that is what is missing.
 
@@ -39,6 +45,8 @@ def wrong_registry(error: E, got: Any, where: str = "registry=") -> E:
     """
     if isinstance(got, type):
         advice = f"this is a class, an object of it is meant: {got.__name__}()"
+    elif isinstance(got, int) and where == "registry=":
+        advice = f"a number may be the port: give it to start(port={got})"
     else:
         advice = f"{where} takes the object that holds the metrics: REGISTRY, or a Registry()"
         if hasattr(got, "const_labels"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 try:
@@ -19,6 +19,8 @@ from yarl import URL
 
 from aioprometheus import REGISTRY, Registry
 from aioprometheus.formats import text
+
+from .note import no_attribute, noted
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +95,14 @@ class Pusher:
         where = urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))
         return f"<{type(self).__name__} of job {self.job_name!r} to {where}>"
 
+    if not TYPE_CHECKING:  # type checkers would find every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            error = no_attribute(self, name)
+            if name == "push":
+                noted(error, "replace(registry) replaces the group, add(registry) its metrics")
+            raise error
+
     async def add(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Push metrics, which replace only the metrics of the same names in their group.
 
@@ -159,6 +169,12 @@ class Pusher:
 
 def _labels(job_name: str, grouping_key: dict[str, Any]) -> dict[str, str]:
     """Return the labels of a group as text: the job, then the others sorted by name."""
+    if not hasattr(grouping_key, "items"):
+        raise noted(
+            no_attribute(grouping_key, "items"),
+            "grouping_key must be a dict of labels, such as {'instance': 'host:9000'}, "
+            f"not {type(grouping_key).__name__}",
+        )
     labels = {"job": str(job_name)}
     for name, value in sorted((str(name), str(value)) for name, value in grouping_key.items()):
         if labels.setdefault(name, value) != value:

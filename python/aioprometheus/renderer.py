@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from . import _core
 from .collectors import Collector, Registry
@@ -12,6 +12,7 @@ from .formats.openmetrics import OpenMetricsFormatter
 from .formats.protobuf import ProtobufFormatter
 from .mypy_types import LabelsType
 from .negotiator import bare, negotiate, readable
+from .note import noted, wrong_registry
 
 HeaderValues = str | Sequence[str | None] | None
 """The value of a header, a sequence of the values of several headers, or None, which is ignored in
@@ -104,7 +105,10 @@ class _Rendering:
         names: Collection[str] | None,
     ) -> None:
         if not isinstance(registry, Registry):
-            raise Exception(f"registry must be a Registry, got: {type(registry)}")
+            error = Exception(f"registry must be a Registry, got: {type(registry)}")
+            if isinstance(accepts_headers, Registry):
+                raise noted(error, "the registry comes first: render(registry, accept)")
+            raise wrong_registry(error, registry, "render()")
         self.registry = registry
         accepts = _values("accepts_headers", accepts_headers)
         self.names = _names(names)
@@ -157,8 +161,25 @@ def _values(argument: str, headers: HeaderValues) -> Sequence[str | None]:
     if isinstance(headers, str):
         return (headers,)
     if not isinstance(headers, (set, list, tuple)):
-        raise Exception(f"{argument} must be a sequence, got: {type(headers)}")
+        error = Exception(f"{argument} must be a sequence, got: {type(headers)}")
+        raise noted(error, _advice(headers))
+    for value in headers:
+        if isinstance(value, bytes):
+            error = TypeError("a bytes-like object is required, not 'str'")
+            raise noted(error, _advice(value))
     return headers
+
+
+def _advice(headers: object) -> str:
+    """What to give in the place of an object that is no header."""
+    if isinstance(headers, (bytes, bytearray)):
+        return "the values of headers are str here: decode them with .decode('latin-1')"
+    if isinstance(headers, Mapping):
+        return (
+            "give the values of one header, not all headers: headers.get('accept') if it is there "
+            "once, or a list of its values"
+        )
+    return "give the value of the header, a list of its values, or None if it was not sent"
 
 
 def _names(names: Collection[str] | None) -> Collection[str]:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ssl import SSLContext
+from typing import TYPE_CHECKING, Any
 
 try:
     import aiohttp
@@ -22,7 +23,7 @@ from aiohttp.hdrs import ACCEPT, ACCEPT_ENCODING
 from aioprometheus import REGISTRY, Registry, render_async
 from aioprometheus import render as render  # as in 23.12.0
 
-from .note import noted, wrong_registry
+from .note import no_attribute, noted, wrong_registry
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,18 @@ class Service:
         self._root_url = "/"
         # Set while a start or stop is in progress; others wait for it.
         self._transition: asyncio.Event | None = None
+
+    if not TYPE_CHECKING:  # type checkers would find every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            error = no_attribute(self, name)
+            if name in ("register", "deregister"):
+                noted(
+                    error,
+                    "metrics register themselves when they are made; for another registry, call "
+                    f"{name}() of service.registry",
+                )
+            raise error
 
     def __repr__(self) -> str:
         """Show the registry, and the URL of the metrics."""
@@ -127,7 +140,14 @@ class Service:
 
             app = aiohttp.web.Application()
             app[METRICS_URL_KEY] = metrics_url
-            app.router.add_get(metrics_url, self.handle_metrics)
+            try:
+                app.router.add_get(metrics_url, self.handle_metrics)
+            except ValueError as exc:
+                noted(
+                    exc,
+                    f"metrics_url must be a path, such as '/metrics', not {metrics_url!r}",
+                )
+                raise
             app.router.add_get(self._root_url, self.handle_root)
             app.router.add_get("/robots.txt", self.handle_robots)
             runner = aiohttp.web.AppRunner(app, shutdown_timeout=2.0)
@@ -234,3 +254,5 @@ def _advise(error: Exception, addr: object, port: object) -> None:
     elif isinstance(addr, str) and addr.count(":") == 1 and addr.partition(":")[2].isdecimal():
         host, _, number = addr.partition(":")
         noted(error, f"address and port are two arguments: start({host!r}, {number})")
+    elif isinstance(port, str) and not port.isdecimal():
+        noted(error, f"the port is a number, not {port!r}: start({addr!r}, 8000)")

@@ -71,8 +71,12 @@ def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
         if isinstance(func, (staticmethod, classmethod)):
             return type(func)(decorate(func.__func__))
         if not callable(func):
-            below = ": put the decorator below @property" if isinstance(func, property) else ""
-            raise TypeError(f"a callable can be decorated, got: {func!r}{below}")
+            advice = ""
+            if isinstance(func, property):
+                advice = ": put the decorator below @property"
+            elif hasattr(func, "__await__"):
+                advice = ": decorate the function, not what its call returns"
+            raise TypeError(f"a callable can be decorated, got: {func!r}{advice}")
         inner = _function(func)
         flags = _code_flags(inner)
         if flags & CO_ASYNC_GENERATOR:
