@@ -1,7 +1,7 @@
 """The parameters of the constructors of metrics and registries.
 
 Python binds the arguments to these functions, so that a missing or unexpected argument gets the
-message of the Python version that runs.
+message of the Python version that runs. The functions return what the core takes from them.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def _called(name: str) -> Callable[[_Function], _Function]:
 def collector(  # type: ignore[no-untyped-def]
     self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
 ):
-    """Return the arguments of ``Collector`` in their order."""
+    """Return the arguments of all metrics."""
     return name, doc, const_labels, registry, labelnames, unit
 
 
@@ -41,8 +41,8 @@ def summary(  # type: ignore[no-untyped-def]
     labelnames=None,
     unit=None,
 ):
-    """Return the arguments of ``Summary`` in their order."""
-    return name, doc, const_labels, registry, invariants, quantiles, labelnames, unit
+    """Return the arguments of all metrics, and those of ``Summary``."""
+    return (name, doc, const_labels, registry, labelnames, unit), invariants, quantiles
 
 
 @_called("Histogram.__init__")
@@ -63,17 +63,17 @@ def histogram(  # type: ignore[no-untyped-def]
     zero_threshold=None,
     max_zero_threshold=None,
 ):
-    """Return the arguments of ``Histogram`` in their order."""
-    common = name, doc, const_labels, registry, buckets, labelnames, unit
+    """Return the arguments of all metrics, the buckets, and the settings of native buckets."""
+    common = name, doc, const_labels, registry, labelnames, unit
     resetting = max_buckets, min_reset_duration, zero_threshold, max_zero_threshold
-    return *common, native, native_factor, *resetting
+    return common, buckets, (native, native_factor, *resetting)
 
 
 @_called("Info.__init__")
 def info(  # type: ignore[no-untyped-def]
     self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
 ):
-    """Return the arguments of ``Info`` in their order."""
+    """Return the arguments of all metrics."""
     return name, doc, const_labels, registry, labelnames, unit
 
 
@@ -89,11 +89,10 @@ def enum(  # type: ignore[no-untyped-def]
     unit=None,
     states=None,
 ):
-    """Return the arguments of ``Enum`` in their order."""
-    return name, doc, const_labels, registry, labelnames, unit, states
+    """Return the arguments of all metrics, and the states."""
+    return (name, doc, const_labels, registry, labelnames, unit), states
 
 
 @_called("Registry.__init__")
 def registry(self):  # type: ignore[no-untyped-def]
-    """Return the arguments of ``Registry``, which has none."""
-    return ()
+    """Take no arguments, as ``Registry`` does."""

@@ -13,7 +13,7 @@ use super::absent;
 use super::attached::SHARDS;
 use super::attribute::{Attribute, Attributes};
 use super::bind::bind;
-use super::constructor::{Arguments, bind_arguments, given};
+use super::constructor::{Arguments, bind_arguments};
 use super::describe;
 use super::equality;
 use super::import::{OfPackage, name_of};
@@ -131,11 +131,7 @@ impl PyCollector {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
         static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "collector");
-        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        let [name, doc, const_labels, registry, labelnames, unit] = &bound;
-        let [const_labels, registry, labelnames, unit] =
-            [const_labels, registry, labelnames, unit].map(given);
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
+        let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
         arguments.init(slf, |descriptor| {
             Ok(AnyFamily::Value(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
         })

@@ -60,17 +60,17 @@ pub(super) use errors;
 /// # Errors
 ///
 /// Python's own words for what is missing, unexpected or too much; a note says what newcomers may have meant.
-pub fn bind_arguments<'py, const N: usize>(
+pub fn bind_arguments<'py, T: FromPyObjectOwned<'py>>(
     receiver: &Bound<'py, PyAny>,
     parameters: &OfPackage,
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<[Bound<'py, PyAny>; N]> {
+) -> PyResult<T> {
     let py = receiver.py();
     calls_python(py);
     let all: Vec<_> = [receiver.clone()].into_iter().chain(args).collect();
     match parameters.get(py)?.call(PyTuple::new(py, all)?, kwargs) {
-        Ok(bound) => bound.extract(),
+        Ok(bound) => bound.extract().map_err(Into::into),
         Err(error) if error.is_instance_of::<PyTypeError>(py) => {
             Err(mistake::unbound(receiver, args, kwargs, error))
         }
@@ -78,22 +78,24 @@ pub fn bind_arguments<'py, const N: usize>(
     }
 }
 
-/// An argument that may be left out.
-pub fn given<'a, 'py>(argument: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyAny>> {
-    (!argument.is_none()).then_some(argument)
+/// The arguments that the constructors of all metrics take, as the functions of `aioprometheus.constructors` return them.
+#[derive(FromPyObject)]
+pub struct Arguments<'py> {
+    #[pyo3(item(0))]
+    pub name: Bound<'py, PyAny>,
+    #[pyo3(item(1))]
+    doc: Bound<'py, PyAny>,
+    #[pyo3(item(2))]
+    const_labels: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(3))]
+    registry: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(4))]
+    labelnames: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(5))]
+    unit: Option<Bound<'py, PyAny>>,
 }
 
-/// What the constructors of all metrics take.
-pub struct Arguments<'a, 'py> {
-    pub name: &'a Bound<'py, PyAny>,
-    pub doc: &'a Bound<'py, PyAny>,
-    pub const_labels: Option<&'a Bound<'py, PyAny>>,
-    pub registry: Option<&'a Bound<'py, PyAny>>,
-    pub labelnames: Option<&'a Bound<'py, PyAny>>,
-    pub unit: Option<&'a Bound<'py, PyAny>>,
-}
-
-impl<'py> Arguments<'_, 'py> {
+impl<'py> Arguments<'py> {
     /// Initialises `metric`: checks the arguments, makes the family, sets the attributes, and registers.
     pub fn init(
         &self,
@@ -107,8 +109,8 @@ impl<'py> Arguments<'_, 'py> {
         let hooks = Hooks::of(&metric.get_type(), &native)?;
         let (descriptor, const_labels, declared) = self.descriptor(py, kind_of(metric.as_any()))?;
         let family = make(descriptor)?;
-        metric.setattr("name", self.name)?;
-        metric.setattr("doc", self.doc)?;
+        metric.setattr("name", &self.name)?;
+        metric.setattr("doc", &self.doc)?;
         metric.setattr("const_labels", const_labels)?;
         let is_single = declared.as_ref().is_some_and(Vec::is_empty);
         let labelnames = declared.map(|names| PyTuple::new(py, names)).transpose()?;
@@ -117,7 +119,7 @@ impl<'py> Arguments<'_, 'py> {
             bear_single(py, &family)?;
         }
         metric.get().initialise(State::new(family, hooks))?;
-        match self.registry {
+        match &self.registry {
             Some(registry) if !registry.hasattr("register")? => {
                 return Err(mistake::no_registry(metric, registry));
             }
@@ -138,7 +140,7 @@ impl<'py> Arguments<'_, 'py> {
         kind: Kind,
     ) -> PyResult<(Descriptor, Bound<'py, PyDict>, Option<Vec<String>>)> {
         let Ok(name) = self.name.cast::<PyString>() else {
-            return Err(mistake::no_metric_name(self.name));
+            return Err(mistake::no_metric_name(&self.name));
         };
         let help = self.doc.str()?;
         let help = help.to_str().map_err(|_| {
@@ -151,6 +153,7 @@ impl<'py> Arguments<'_, 'py> {
         let mut descriptor = Descriptor::with_naming(&name, help, kind, naming())?;
         if let Some(unit) = self
             .unit
+            .as_ref()
             .filter(|unit| !unit.is_exact_instance_of::<PyString>() || unit.is_truthy().unwrap_or(true))
         {
             let Ok(text) = unit.cast::<PyString>() else {
@@ -159,7 +162,7 @@ impl<'py> Arguments<'_, 'py> {
             };
             descriptor = descriptor.with_unit(&text.to_string_lossy())?;
         }
-        let const_labels = match self.const_labels {
+        let const_labels = match &self.const_labels {
             None => PyDict::new(py),
             Some(labels) if is_mapping(labels)? => to_dict(&name, labels)?,
             Some(labels) if !labels.is_truthy()? => PyDict::new(py),
@@ -178,7 +181,7 @@ impl<'py> Arguments<'_, 'py> {
 
     /// The declared label names.
     fn declared(&self) -> PyResult<Option<Vec<String>>> {
-        let Some(labelnames) = self.labelnames else {
+        let Some(labelnames) = &self.labelnames else {
             return Ok(None);
         };
         if labelnames.is_instance_of::<PyString>() {

@@ -1,7 +1,8 @@
 //! `Histogram`.
 
+mod native_settings;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
@@ -12,7 +13,7 @@ use super::argument::{Argument, LabelsArgument, Update};
 use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
-use super::constructor::{Arguments, bind_arguments, given};
+use super::constructor::{Arguments, bind_arguments};
 use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::hooks;
 use super::import::{OfPackage, class_name};
@@ -26,6 +27,8 @@ use crate::family::{AnyFamily, Family};
 use crate::metric;
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::native;
+
+use native_settings::NativeSettings;
 
 /// What 23.12.0 said of a value that is no number.
 pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
@@ -89,74 +92,16 @@ impl PyHistogram {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
         static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "histogram");
-        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        let [
-            name,
-            doc,
-            const_labels,
-            registry,
-            buckets,
-            labelnames,
-            unit,
-            native,
-            native_factor,
-            max_buckets,
-            min_reset_duration,
-            zero_threshold,
-            max_zero_threshold,
-        ] = &bound;
-        let [
-            const_labels,
-            registry,
-            buckets,
-            labelnames,
-            unit,
-            native,
-            native_factor,
-            max_buckets,
-            min_reset_duration,
-            zero_threshold,
-            max_zero_threshold,
-        ] = [
-            const_labels,
-            registry,
-            buckets,
-            labelnames,
-            unit,
-            native,
-            native_factor,
-            max_buckets,
-            min_reset_duration,
-            zero_threshold,
-            max_zero_threshold,
-        ]
-        .map(given);
+        let (arguments, buckets, native): (Arguments<'py>, Option<Bound<'py, PyAny>>, NativeSettings<'py>) =
+            bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
         let py = slf.py();
         slf.as_super().get().check_new()?;
         let buckets: Bound<'py, PyAny> = match buckets {
             None => Self::default_buckets(py)?.into_any(),
-            Some(buckets) => freeze(name, buckets)?,
+            Some(buckets) => freeze(&arguments.name, &buckets)?,
         };
-        let metric = name.str()?.to_string_lossy().into_owned();
-        let native = native
-            .map(|native| {
-                native.extract::<bool>().map_err(|_| {
-                    let class = class_name(native);
-                    PyTypeError::new_err(format!("{name}: native must be True, False or None, not {class}"))
-                })
-            })
-            .transpose()?;
-        let settings = NativeSettings {
-            native,
-            factor: native_factor,
-            max_buckets,
-            min_reset_duration,
-            zero_threshold,
-            max_zero_threshold,
-        };
-        let native = settings.spec(&metric)?;
-        let spec = spec_of(&metric, &buckets, native)?;
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
+        let metric = arguments.name.str()?.to_string_lossy().into_owned();
+        let spec = spec_of(&metric, &buckets, native.spec(&metric)?)?;
         // As an attribute before the registration: a scrape on another thread may follow at once.
         slf.setattr("upper_bounds", &buckets)?;
         arguments.init(slf.as_super(), |descriptor| {
@@ -275,83 +220,6 @@ fn spec_of(metric: &str, buckets: &Bound<'_, PyAny>, native: Option<native::Spec
         Some(native) => Spec::native_beside(bounds_of(metric, buckets)?, native),
         None => Spec::classic(bounds_of(metric, buckets)?),
     })
-}
-
-/// The settings of native buckets, as the constructor was given them.
-struct NativeSettings<'a, 'py> {
-    native: Option<bool>,
-    factor: Option<&'a Bound<'py, PyAny>>,
-    max_buckets: Option<&'a Bound<'py, PyAny>>,
-    min_reset_duration: Option<&'a Bound<'py, PyAny>>,
-    zero_threshold: Option<&'a Bound<'py, PyAny>>,
-    max_zero_threshold: Option<&'a Bound<'py, PyAny>>,
-}
-
-impl NativeSettings<'_, '_> {
-    /// The factor that is taken when none is given: eight buckets for each power of two.
-    const FACTOR: f64 = 1.1;
-    /// The limit that is taken when none is given.
-    const MAX_BUCKETS: u32 = 160;
-
-    /// Whether a setting says nothing: it was not given, or what it is without that.
-    fn is_default(name: &str, value: Option<&Bound<'_, PyAny>>) -> bool {
-        let default = match name {
-            "max_buckets" => f64::from(Self::MAX_BUCKETS),
-            "zero_threshold" => native::DEFAULT_ZERO_THRESHOLD,
-            "native_factor" => f64::NAN,
-            _ => 0.0,
-        };
-        value.is_none_or(|value| value.extract::<f64>().is_ok_and(|value| value.total_cmp(&default).is_eq()))
-    }
-
-    /// What they make of `metric`; nothing for a classic histogram.
-    fn spec(&self, metric: &str) -> PyResult<Option<native::Spec>> {
-        if !self.native.unwrap_or(self.factor.is_some()) {
-            let given = [
-                ("native_factor", self.factor),
-                ("max_buckets", self.max_buckets),
-                ("min_reset_duration", self.min_reset_duration),
-                ("zero_threshold", self.zero_threshold),
-                ("max_zero_threshold", self.max_zero_threshold),
-            ];
-            return match given.into_iter().find(|&(name, value)| !Self::is_default(name, value)) {
-                None => Ok(None),
-                Some((name, _)) => Err(PyValueError::new_err(format!(
-                    "{metric}: {name} is a setting of native histograms; give native=True, or leave it out"
-                ))),
-            };
-        }
-        let float = |name: &str, given: Option<&Bound<'_, PyAny>>, default: f64| match given {
-            None => Ok(default),
-            Some(value) => {
-                number::extract(value, || PyTypeError::new_err(format!("{metric}: {name} must be a number")))
-                    .map(metric::Number::as_f64)
-            }
-        };
-        let max_buckets = match self.max_buckets {
-            None => Self::MAX_BUCKETS,
-            Some(value) => value.extract::<u32>().map_err(|_| {
-                PyValueError::new_err(format!(
-                    "{metric}: max_buckets must be an int that is not negative, not {value}; 0 sets no limit"
-                ))
-            })?,
-        };
-        let min_reset = match self.min_reset_duration {
-            Some(delta) if delta.hasattr("total_seconds")? => {
-                delta.call_method0("total_seconds")?.extract::<f64>()?
-            }
-            given => float("min_reset_duration", given, 0.0)?,
-        };
-        let min_reset = Duration::try_from_secs_f64(min_reset).map_err(|_| {
-            PyValueError::new_err(format!(
-                "{metric}: min_reset_duration must be seconds that are not negative, not {min_reset}"
-            ))
-        })?;
-        let zero = float("zero_threshold", self.zero_threshold, native::DEFAULT_ZERO_THRESHOLD)?;
-        let max_zero = float("max_zero_threshold", self.max_zero_threshold, 0.0)?;
-        let factor = float("native_factor", self.factor, Self::FACTOR)?;
-        Ok(Some(native::Spec::new(metric, factor, zero, max_zero, max_buckets, min_reset)?))
-    }
 }
 
 /// The bounds of a sequence of numbers.

@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyTuple};
 use super::argument::Argument;
 use super::attached::SHARDS;
 use super::collector::PyCollector;
-use super::constructor::{Arguments, bind_arguments, given};
+use super::constructor::{Arguments, bind_arguments};
 use super::import::{OfPackage, class_name};
 use super::label_mapping::is_mapping;
 use super::labels::{Labels, to_dict};
@@ -42,11 +42,7 @@ impl PyInfo {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
         static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "info");
-        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        let [name, doc, const_labels, registry, labelnames, unit] = &bound;
-        let [const_labels, registry, labelnames, unit] =
-            [const_labels, registry, labelnames, unit].map(given);
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
+        let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
         arguments.init(slf.as_super(), |descriptor| {
             Ok(AnyFamily::Info(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
         })

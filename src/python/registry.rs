@@ -77,7 +77,7 @@ impl PyRegistry {
         if args.is_empty() && kwargs.is_none() {
             return Ok(());
         }
-        bind_arguments::<0>(slf.as_any(), &PARAMETERS, args, kwargs).map(drop)
+        bind_arguments::<Bound<'py, PyAny>>(slf.as_any(), &PARAMETERS, args, kwargs).map(drop)
     }
 
     /// The metrics by name: a live dict, which can be written to.

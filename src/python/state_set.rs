@@ -10,7 +10,7 @@ use super::argument::Argument;
 use super::attached::SHARDS;
 use super::attribute::Attribute;
 use super::collector::PyCollector;
-use super::constructor::{Arguments, bind_arguments, given};
+use super::constructor::{Arguments, bind_arguments};
 use super::import::{OfPackage, class_name};
 use super::labels::Labels;
 use super::lifecycle::calls_python;
@@ -46,14 +46,11 @@ impl PyEnum {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
         static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "enum");
-        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        let [name, doc, const_labels, registry, labelnames, unit, states] = &bound;
-        let [const_labels, registry, labelnames, unit, states] =
-            [const_labels, registry, labelnames, unit, states].map(given);
+        let (arguments, states): (Arguments<'py>, Option<Bound<'py, PyAny>>) =
+            bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
         calls_python(slf.py());
         slf.as_super().get().check_new()?;
-        let names = states.map_or(Ok(Vec::new()), |states| names_of(name, states))?;
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
+        let names = states.map_or(Ok(Vec::new()), |states| names_of(&arguments.name, &states))?;
         // As an attribute before the registration: a scrape on another thread may follow at once.
         slf.as_super().get().attributes.set(Attribute::Spec, PyTuple::new(slf.py(), &names)?.as_any());
         arguments.init(slf.as_super(), |descriptor| {

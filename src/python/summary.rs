@@ -11,7 +11,7 @@ use super::argument::{Argument, LabelsArgument, Update};
 use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
-use super::constructor::{Arguments, bind_arguments, given};
+use super::constructor::{Arguments, bind_arguments};
 use super::hooks;
 use super::import::{OfPackage, class_name};
 use super::lifecycle::calls_python;
@@ -71,11 +71,12 @@ impl PySummary {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
         static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "summary");
-        let bound = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        let [name, doc, const_labels, registry, invariants, quantiles, labelnames, unit] = &bound;
-        let [const_labels, registry, invariants, quantiles, labelnames, unit] =
-            [const_labels, registry, invariants, quantiles, labelnames, unit].map(given);
-        let py = slf.py();
+        let (arguments, invariants, quantiles): (
+            Arguments<'py>,
+            Option<Bound<'py, PyAny>>,
+            Option<Bound<'py, PyAny>>,
+        ) = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let (py, name) = (slf.py(), &arguments.name);
         slf.as_super().get().check_new()?;
         let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
             (Some(_), Some(_)) => {
@@ -83,15 +84,14 @@ impl PySummary {
                     "{name}: quantiles and invariants mean the same; give one of them"
                 )));
             }
-            (Some(invariants), None) => freeze(name, invariants)?,
+            (Some(invariants), None) => freeze(name, &invariants)?,
             (None, Some(quantiles)) => match quantiles.cast::<PyDict>() {
                 Ok(quantiles) => PyTuple::new(py, quantiles.items())?.into_any(),
-                Err(_) => freeze(name, quantiles)?,
+                Err(_) => freeze(name, &quantiles)?,
             },
             (None, None) => Self::DEFAULT_INVARIANTS.into_pyobject(py)?.into_any(),
         };
         let pairs = pairs_of(&invariants).map_err(|_| no_pairs(name, &invariants))?;
-        let arguments = Arguments { name, doc, const_labels, registry, labelnames, unit };
         // As an attribute before the registration: a scrape on another thread may follow at once.
         slf.setattr("invariants", &invariants)?;
         arguments.init(slf.as_super(), |descriptor| {

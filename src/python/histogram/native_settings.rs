@@ -1,0 +1,103 @@
+//! The settings of a native histogram.
+
+use std::time::Duration;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+
+use super::super::import::class_name;
+use super::super::number;
+use crate::metric::{self, native};
+
+/// The settings of native buckets, as the function `histogram` of `aioprometheus.constructors` returns them.
+#[derive(FromPyObject)]
+pub struct NativeSettings<'py> {
+    #[pyo3(item(0))]
+    native: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(1))]
+    factor: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(2))]
+    max_buckets: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(3))]
+    min_reset_duration: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(4))]
+    zero_threshold: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(5))]
+    max_zero_threshold: Option<Bound<'py, PyAny>>,
+}
+
+impl NativeSettings<'_> {
+    /// The factor that is taken when none is given: eight buckets for each power of two.
+    const FACTOR: f64 = 1.1;
+    /// The limit that is taken when none is given.
+    const MAX_BUCKETS: u32 = 160;
+
+    /// Whether a setting says nothing: it was not given, or what it is without that.
+    fn is_default(name: &str, value: &Option<Bound<'_, PyAny>>) -> bool {
+        let default = match name {
+            "max_buckets" => f64::from(Self::MAX_BUCKETS),
+            "zero_threshold" => native::DEFAULT_ZERO_THRESHOLD,
+            "native_factor" => f64::NAN,
+            _ => 0.0,
+        };
+        value
+            .as_ref()
+            .is_none_or(|value| value.extract::<f64>().is_ok_and(|value| value.total_cmp(&default).is_eq()))
+    }
+
+    /// What they make of `metric`; nothing for a classic histogram.
+    pub fn spec(&self, metric: &str) -> PyResult<Option<native::Spec>> {
+        let native = match &self.native {
+            None => self.factor.is_some(),
+            Some(native) => native.extract().map_err(|_| {
+                let class = class_name(native);
+                PyTypeError::new_err(format!("{metric}: native must be True, False or None, not {class}"))
+            })?,
+        };
+        if !native {
+            let given = [
+                ("native_factor", &self.factor),
+                ("max_buckets", &self.max_buckets),
+                ("min_reset_duration", &self.min_reset_duration),
+                ("zero_threshold", &self.zero_threshold),
+                ("max_zero_threshold", &self.max_zero_threshold),
+            ];
+            return match given.into_iter().find(|&(name, value)| !Self::is_default(name, value)) {
+                None => Ok(None),
+                Some((name, _)) => Err(PyValueError::new_err(format!(
+                    "{metric}: {name} is a setting of native histograms; give native=True, or leave it out"
+                ))),
+            };
+        }
+        let float = |name: &str, given: &Option<Bound<'_, PyAny>>, default: f64| match given {
+            None => Ok(default),
+            Some(value) => {
+                number::extract(value, || PyTypeError::new_err(format!("{metric}: {name} must be a number")))
+                    .map(metric::Number::as_f64)
+            }
+        };
+        let max_buckets = match &self.max_buckets {
+            None => Self::MAX_BUCKETS,
+            Some(value) => value.extract::<u32>().map_err(|_| {
+                PyValueError::new_err(format!(
+                    "{metric}: max_buckets must be an int that is not negative, not {value}; 0 sets no limit"
+                ))
+            })?,
+        };
+        let min_reset = match &self.min_reset_duration {
+            Some(delta) if delta.hasattr("total_seconds")? => {
+                delta.call_method0("total_seconds")?.extract::<f64>()?
+            }
+            given => float("min_reset_duration", given, 0.0)?,
+        };
+        let min_reset = Duration::try_from_secs_f64(min_reset).map_err(|_| {
+            PyValueError::new_err(format!(
+                "{metric}: min_reset_duration must be seconds that are not negative, not {min_reset}"
+            ))
+        })?;
+        let zero = float("zero_threshold", &self.zero_threshold, native::DEFAULT_ZERO_THRESHOLD)?;
+        let max_zero = float("max_zero_threshold", &self.max_zero_threshold, 0.0)?;
+        let factor = float("native_factor", &self.factor, Self::FACTOR)?;
+        Ok(Some(native::Spec::new(metric, factor, zero, max_zero, max_buckets, min_reset)?))
+    }
+}
