@@ -7,8 +7,10 @@ function are divided by the number of its operations. Unlike times, instructions
 the machine. A path that takes over a tenth more than in instructions.json is therefore an error, if
 that file was recorded with the same tools. `--update` records the new figures.
 
-The seeds of the hash tables depend on addresses. Over the many label sets of a path they change its
-figure by a thousandth. The processor that valgrind emulates decides how memory is copied.
+Every run of one program counts the same: its environment, arguments, clock and random numbers are
+fixed, and valgrind emulates the same processor wherever there is AVX2. Another program, built from
+another folder for example, has other addresses. The seeds of the hash tables depend on them, which
+changes a figure by up to three thousandths.
 """
 
 import argparse
@@ -20,12 +22,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import table
 
 HERE = Path(__file__).resolve().parent
 CRATE = HERE / "rust"
 RECORD = HERE / "instructions.json"
+#: Linux's list of processors, with what each of them can do.
+CPUS = Path("/proc/cpuinfo")
 #: The hot paths of the program, and the function of each.
 PATHS = {
     "counter_inc": "hot_counter_inc",
@@ -49,17 +54,20 @@ LIMIT = 1.1
 Figures = dict[str, float]
 
 
-def output(*command: object) -> str:
+def output(*command: object, **options: Any) -> str:
     """The standard output of a command."""
     words = [str(word) for word in command]
-    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    run = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, **options)
+    return run.stdout.strip()
 
 
 def tools() -> dict[str, str]:
-    """The tools and the architecture that the figures depend on."""
+    """The tools and the machine that the figures depend on."""
     return {
         "rustc": output("rustc", "--version"),
+        "libc": " ".join(platform.libc_ver()),
         "architecture": platform.machine(),
+        "processor": "with AVX2" if "avx2" in CPUS.read_text().split() else "without AVX2",
         "valgrind": output("valgrind", "--version"),
     }
 
@@ -79,16 +87,18 @@ def count(program: Path, path: str, function: str) -> float:
     """The instructions of one operation."""
     with tempfile.TemporaryDirectory() as folder:
         profile = Path(folder) / "profile"
-        operations = output(
-            "valgrind",
+        # Found here, since there is no PATH in the environment of the program.
+        command = [
+            shutil.which("valgrind"),
             "--quiet",
             "--tool=callgrind",
             "--collect-atstart=no",
             f"--toggle-collect={function}",
             f"--callgrind-out-file={profile}",
-            program,
+            f"./{program.name}",
             path,
-        )
+        ]
+        operations = output(*command, cwd=program.parent, env={})
         totals = re.search(r"^(?:totals|summary): (\d+)", profile.read_text(), re.MULTILINE)
     if totals is None or totals[1] == "0":
         sys.exit(f"{path}: callgrind found no function {function}")

@@ -5,7 +5,9 @@
 
 #![deny(missing_docs)]
 
+use std::ffi::{c_int, c_uint};
 use std::hint::black_box;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use aioprometheus::exposition::Format;
@@ -17,8 +19,10 @@ use bench_core::{Client, float_of, int_of, label_values};
 const CALLS: u32 = 1_000;
 /// Observations of a summary: its buffer is merged now and then.
 const OBSERVATIONS: u32 = 100_000;
-/// Series that are born: the table grows now and then.
+/// Series that are born in a family: the table grows now and then.
 const BIRTHS: u32 = 10_000;
+/// Families for births. Each has hash seeds of its own, which decide when its tables grow.
+const FAMILIES: u32 = 5;
 /// Pages that are written.
 const PAGES: u32 = 10;
 
@@ -62,6 +66,24 @@ extern "C" fn hot_add(client: &Ours, labels: &Labels) {
 #[inline(never)]
 extern "C" fn hot_encode(client: &Ours, format: &Format, page: &mut Vec<u8>) {
     client.encode_as(*format, page);
+}
+
+/// The clock of the process, which stands still: milliseconds of more digits take longer to write.
+// SAFETY: it is declared as the function of the system that it replaces, and keeps its promise.
+#[unsafe(no_mangle)]
+extern "C" fn clock_gettime(_clock: c_int, time: *mut [i64; 2]) -> c_int {
+    // SAFETY: the caller gives a place for seconds and nanoseconds.
+    unsafe { time.write([1_790_000_000, 987_000_000]) };
+    0
+}
+
+/// The random bytes of the process, which are all the same: they are seeds of hash tables.
+// SAFETY: it is declared as the function of the system that it replaces, and keeps its promise.
+#[unsafe(no_mangle)]
+extern "C" fn getrandom(bytes: *mut u8, length: usize, _flags: c_uint) -> isize {
+    // SAFETY: the caller gives a place for so many bytes.
+    unsafe { bytes.write_bytes(1, length) };
+    length.cast_signed()
 }
 
 fn label_sets(count: u32) -> Vec<Labels> {
@@ -109,15 +131,20 @@ fn lookup_inc(client: &Ours) -> u32 {
     CALLS
 }
 
-fn birth(client: &Ours) -> u32 {
-    let other = Ours::new();
-    for labels in label_sets(CALLS) {
-        other.add(&labels, 1);
+/// No family is dropped: what is freed would be joined now and then, at some birth.
+fn birth() -> u32 {
+    let label_sets = label_sets(BIRTHS);
+    let warm = ManuallyDrop::new(Ours::new());
+    for labels in &label_sets[..CALLS as usize] {
+        warm.add(labels, 1);
     }
-    for labels in label_sets(BIRTHS) {
-        hot_add(black_box(client), black_box(&labels));
+    for _ in 0..FAMILIES {
+        let client = ManuallyDrop::new(Ours::new());
+        for labels in &label_sets {
+            hot_add(black_box(&client), black_box(labels));
+        }
     }
-    BIRTHS
+    FAMILIES * BIRTHS
 }
 
 fn encode(client: &Ours, format: Format, update: impl Fn(&Labels, u32)) -> u32 {
@@ -141,7 +168,7 @@ fn main() -> ExitCode {
         "native_observe" => histogram_observe(&client.hold_native(&labels)),
         "summary_observe" => summary_observe(&client, &labels),
         "lookup_inc" => lookup_inc(&client),
-        "birth" => birth(&client),
+        "birth" => birth(),
         "encode_int" => encode(&client, Format::Text, |labels, number| client.add(labels, int_of(number))),
         "encode_float" => {
             encode(&client, Format::Text, |labels, number| client.set(labels, float_of(number)))
