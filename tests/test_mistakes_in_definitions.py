@@ -32,6 +32,11 @@ class Own(Counter):
     pass
 
 
+class Shop(Registry):
+    def register(self, collector):
+        super().register(collector)
+
+
 MISSING = "__init__() missing 2 required positional arguments: 'name' and 'doc'"
 
 DEFINITIONS = {
@@ -91,6 +96,34 @@ DEFINITIONS = {
         lambda: Gauge("", "d"), ValueError, "Invalid metric name: ", "requests_total"
     ),
     "a name of bytes": _mistake(lambda: Gauge(b"n", "d"), TypeError, None, "bytes", "decode"),
+    "a registry that is a class": _mistake(
+        lambda: Counter("n", "d", registry=Registry),
+        TypeError,
+        "Registry.register() missing 1 required positional argument: 'collector'",
+        "n: registry= takes an object and not its class, such as Registry()",
+    ),
+    "a registry that is a class of the user's": _mistake(
+        lambda: Counter("n", "d", registry=Shop),
+        TypeError,
+        "Shop.register() missing 1 required positional argument: 'collector'",
+        "n: ",
+        "such as Shop()",
+    ),
+    "a keyword that is misspelt": _mistake(
+        lambda: Counter("n", "d", lables=["a"]),
+        TypeError,
+        "Collector.__init__() got an unexpected keyword argument 'lables'",
+        "n: did you mean labelnames=?",
+    ),
+    "a keyword of other native histograms": _mistake(
+        lambda: Histogram("n", "d", native_bucket_factor=1.1), TypeError, None, "native_factor=?"
+    ),
+    "a keyword like no other": _mistake(
+        lambda: Counter("n", "d", color="red"), TypeError, None, "n: a metric takes a name"
+    ),
+    "multiprocess_mode": _mistake(
+        lambda: Gauge("n", "d", multiprocess_mode="livesum"), TypeError, None, "n: each process"
+    ),
     "a registry that is a str": _mistake(
         lambda: Counter("n", "d", registry="X"),
         AttributeError,
@@ -239,6 +272,11 @@ DEFINITIONS = {
     "set_function": _mistake(
         lambda: _make(Gauge).set_function(len), AttributeError, None, "the_metric", "set()"
     ),
+    "remove": _mistake(
+        lambda: _make().remove("GET"), AttributeError, None, "the_metric: del metric.values["
+    ),
+    "clear": _mistake(lambda: _make().clear(), AttributeError, None, "metric.values.clear()"),
+    "reset": _mistake(lambda: _make().reset(), AttributeError, None, "metric.values.clear()"),
     "dec of a counter": _mistake(
         lambda: _make().dec(), AttributeError, "'Counter' object has no attribute 'dec'"
     ),
@@ -310,7 +348,7 @@ def test_names_of_other_clients_stay_free():
     asked.time = 5
     assert asked.time == 5 and asked.track_inprogress == "asked for track_inprogress"
     for instance in (_make(), _make(Own), _make().labels(), Registry()):
-        for name in ("time", "track_inprogress", "unregister"):
+        for name in ("time", "track_inprogress", "remove", "unregister"):
             assert not hasattr(instance, name) and name not in dir(instance)
     # Every name that a class lists is there.
     for kind in (Counter, Own, Registry, type(_make().labels())):

@@ -16,10 +16,13 @@ use super::registry::PyRegistry;
 
 /// What there is instead, for metrics and children. Only names that no kind of metric has here: programs tell by its
 /// methods what a metric can do.
-const OF_METRICS: [(&str, &str); 4] = [
+const OF_METRICS: [(&str, &str); 7] = [
     ("time", "decorate what is timed with @aioprometheus.timer(metric)"),
     ("track_inprogress", "decorate what is counted while it runs with @aioprometheus.inprogress(gauge)"),
     ("count_exceptions", "decorate what may raise with @aioprometheus.count_exceptions(counter)"),
+    ("remove", "del metric.values[{'method': 'GET'}] removes the series of these labels"),
+    ("clear", "metric.values.clear() removes all series"),
+    ("reset", "metric.values.clear() removes all series, which begin anew with the next update"),
     (
         "set_function",
         "set() the gauge where its value changes, or derive a class from Gauge whose get_all() gives the series",

@@ -69,10 +69,11 @@ pub fn bind_arguments<'py, T: FromPyObjectOwned<'py>>(
     let py = receiver.py();
     calls_python(py);
     let all: Vec<_> = [receiver.clone()].into_iter().chain(args).collect();
-    match parameters.get(py)?.call(PyTuple::new(py, all)?, kwargs) {
+    let parameters = parameters.get(py)?;
+    match parameters.call(PyTuple::new(py, all)?, kwargs) {
         Ok(bound) => bound.extract().map_err(Into::into),
         Err(error) if error.is_instance_of::<PyTypeError>(py) => {
-            Err(mistake::unbound(receiver, args, kwargs, error))
+            Err(mistake::unbound(receiver, &parameters, args, kwargs, error))
         }
         Err(error) => Err(error),
     }
@@ -123,7 +124,9 @@ impl<'py> Arguments<'py> {
             Some(registry) if !registry.hasattr("register")? => {
                 return Err(mistake::no_registry(metric, registry));
             }
-            Some(registry) => registry.call_method1("register", (metric,))?,
+            Some(registry) => registry
+                .call_method1("register", (metric,))
+                .map_err(|error| mistake::class_of_registry(metric, registry, error))?,
             None => {
                 let default = py.import("aioprometheus.collectors")?.call_method0("get_registry")?;
                 default.call_method1("register", (metric,))?

@@ -19,7 +19,8 @@ use super::note::{has_notes, noted};
 use crate::error::Error;
 
 pub use definition::{
-    name_taken, no_const_labels, no_metric, no_metric_name, no_registry, not_registered, unbound,
+    class_of_registry, name_taken, no_const_labels, no_metric, no_metric_name, no_registry, not_registered,
+    unbound,
 };
 
 /// No text of a user's stands longer than this in what is said.

@@ -12,11 +12,11 @@ use crate::python::collector::PyCollector;
 use crate::python::constructor::{kind_of, native_class};
 use crate::python::describe;
 use crate::python::import::{class_name, name_of};
-use crate::python::note::noted;
+use crate::python::note::{has_notes, noted};
 use crate::python::registry::PyRegistry;
 
 /// What parameters are called here that other clients call otherwise.
-const OTHER_NAMES: [(&str, &str); 13] = [
+const OTHER_NAMES: [(&str, &str); 14] = [
     ("documentation", "the description is called doc"),
     ("description", "the description is called doc"),
     ("help", "the description is called doc"),
@@ -30,12 +30,14 @@ const OTHER_NAMES: [(&str, &str); 13] = [
     ("states", "only an Enum has states"),
     ("native", "only a Histogram has native buckets"),
     ("native_factor", "only a Histogram has native buckets"),
+    ("multiprocess_mode", "each process exposes its own metrics; leave it out"),
 ];
 
 /// Adds to Python's words for the arguments of a constructor what a newcomer may have meant.
 #[cold]
 pub fn unbound(
     receiver: &Bound<'_, PyAny>,
+    parameters: &Bound<'_, PyAny>,
     args: &Bound<'_, PyTuple>,
     kwargs: Option<&Bound<'_, PyDict>>,
     error: PyErr,
@@ -59,15 +61,33 @@ pub fn unbound(
         Kind::Counter | Kind::Untyped => "'requests_total', 'Requests served', labelnames=['method']",
     };
     let usage = format!("{class}({arguments})");
-    let note = match (other, args.get_item(0)) {
-        (Some((_, words)), Ok(name)) => format!("{}: {words}", text_of(&name)),
-        (Some((_, words)), Err(_)) => format!("{words}: {usage}"),
+    let words = match other {
+        Some((_, words)) => Some((*words).to_owned()),
+        None => kwargs.and_then(|kwargs| similar_parameter(parameters, kwargs).ok().flatten()),
+    };
+    let note = match (words, args.get_item(0)) {
+        (Some(words), Ok(name)) => format!("{}: {words}", text_of(&name)),
+        (Some(words), Err(_)) => format!("{words}: {usage}"),
         (None, Ok(name)) if name.is_instance_of::<PyString>() => {
             format!("{}: a metric takes a name and a description: {usage}", text_of(&name))
         }
         (None, _) => format!("a metric takes a name and a description: {usage}"),
     };
     noted(py, error, &note)
+}
+
+/// The parameter that an unknown keyword may mean.
+fn similar_parameter(parameters: &Bound<'_, PyAny>, kwargs: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
+    let py = parameters.py();
+    let known = parameters.getattr("__code__")?.getattr("co_varnames")?;
+    for given in kwargs.keys() {
+        if !known.contains(&given)? {
+            let similar = py.import("difflib")?.call_method1("get_close_matches", (given, &known, 1))?;
+            let similar = similar.try_iter()?.next().transpose()?;
+            return Ok(similar.map(|name| format!("did you mean {name}=?")));
+        }
+    }
+    Ok(None)
 }
 
 /// The characters of a str, if they are few.
@@ -139,6 +159,25 @@ pub fn no_registry(metric: &Bound<'_, PyCollector>, given: &Bound<'_, PyAny>) ->
          aioprometheus.REGISTRY"
     );
     noted(py, error, &note)
+}
+
+/// Adds to the exception of a failed registration that a class was given in the place of a registry.
+#[cold]
+pub fn class_of_registry(metric: &Bound<'_, PyCollector>, given: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    let py = metric.py();
+    let Ok(class) = given.cast::<PyType>() else {
+        return error;
+    };
+    if !error.is_instance_of::<PyTypeError>(py) || has_notes(error.value(py)) {
+        return error;
+    }
+    // A function of Python would say this of the arguments; a method of the core complains of the metric.
+    let is_built_in = error.value(py).to_string().starts_with("descriptor ");
+    let words = "Registry.register() missing 1 required positional argument: 'collector'";
+    let error = if is_built_in { PyTypeError::new_err(words) } else { error };
+    let name = metric.get().state().map(|state| state.name().to_owned()).unwrap_or_default();
+    let class = name_of(class);
+    noted(py, error, &format!("{name}: registry= takes an object and not its class, such as {class}()"))
 }
 
 /// What is said of an object that is registered and is no metric.
