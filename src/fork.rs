@@ -49,7 +49,11 @@ thread_local! {
 
 /// The longest time that a section waits for a fork to be over. Then it begins all the same: what the fork waits
 /// for may wait for this thread.
+#[cfg(not(test))]
 const PATIENCE: Duration = Duration::from_secs(1);
+/// The tests run beside others, on machines that may be slow: only what waits for ever takes so long.
+#[cfg(test)]
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ends the section also when it panics.
 struct Section;

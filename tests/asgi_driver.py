@@ -105,7 +105,7 @@ def serve(app, use, server=uvicorn_server):
             url = f"http://127.0.0.1:{sock.getsockname()[1]}"
             stop = asyncio.Event()
             serving = asyncio.create_task(server(app, sock, stop))
-            async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            async with httpx.AsyncClient(base_url=url, timeout=60) as client:
                 await use(client)
             stop.set()
             await serving

@@ -28,7 +28,7 @@ T = TypeVar("T")
 #: The limit of any operation on a busy machine, in seconds.
 DEADLINE = 60
 #: The limit of the end of a program after SIGINT, in seconds.
-STOP_DEADLINE = 20
+STOP_DEADLINE = 60
 
 # All servers are on 127.0.0.1, so a proxy of the environment is not used.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -70,7 +70,9 @@ def test_the_first_import_in_a_hook_of_a_fork(tmp_path, hook):
     """What is installed while a fork is under way has begun none, and ends none."""
     program = f"""
         # Some of these have hooks of their own.
-        import asyncio, concurrent.futures, logging, os, time
+        import asyncio, concurrent.futures, logging, os, signal
+
+        signal.alarm(60)  # only a hang reaches it, in the children too
 
         def first_import():
             import aioprometheus
@@ -80,20 +82,19 @@ def test_the_first_import_in_a_hook_of_a_fork(tmp_path, hook):
         def use():
             from aioprometheus import Counter, Registry, render, render_async
             registry = Registry()
-            for number in range(5):
+            # Each section waited a second, and there are more than a hundred.
+            for number in range(100):
                 Counter(f"c{{number}}", "d", registry=registry).inc()
-            begin = time.monotonic()
             assert render(registry, None) == asyncio.run(render_async(registry, None))
-            return time.monotonic() - begin
 
         for _ in range(3):
             child = os.fork()
             if child == 0:
-                os._exit(5 if use() < 8 else 1)
+                signal.alarm(60)
+                use()
+                os._exit(5)
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
-            # Each section waited a second, and there are more than ten.
-            seconds = use()
-            assert seconds < 8, seconds
+            use()
     """
     _run(tmp_path, program)
 
@@ -133,7 +134,7 @@ def test_a_hook_of_a_fork_forks(tmp_path):
 
 def test_a_fork_does_not_wait_for_a_loop_that_waits_for_it(tmp_path):
     program = """
-        import threading, time
+        import threading
         lock = threading.Lock()
         waits = threading.Event()
 
@@ -154,13 +155,12 @@ def test_a_fork_does_not_wait_for_a_loop_that_waits_for_it(tmp_path):
         threading.Thread(target=Loop().run_until_complete, args=(main(),), daemon=True).start()
         with lock:
             waits.wait()
-            begin = time.monotonic()
-            child = os.fork()
-            if child == 0:
-                os._exit(0)
-            seconds = time.monotonic() - begin
-        os.waitpid(child, 0)
-        assert seconds < 4, seconds  # it gives up after five
+            # One that waits gives up after five seconds: the alarm would come before the last one.
+            for _ in range(20):
+                child = os.fork()
+                if child == 0:
+                    os._exit(0)
+                os.waitpid(child, 0)
     """
     _run(tmp_path, PROGRAM, program)
 

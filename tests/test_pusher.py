@@ -32,6 +32,12 @@ PAYLOAD = (
     b'pushed_total{c_sample="1",type="counter"} 400\n'
 )
 
+DEADLINE = 60
+"""The limit that only a hang reaches, in seconds."""
+
+LONG = 10
+"""More seconds than a client takes to connect; three times less than the limit."""
+
 # Label values that need encoding somewhere on their way, and each printable ASCII character.
 VALUES = [
     *(f"a{chr(code)}b" for code in range(0x20, 0x7F)),
@@ -68,7 +74,7 @@ VALUES = [
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run one test's coroutine, in which nothing may get stuck."""
-    asyncio.run(asyncio.wait_for(coroutine, 60))
+    asyncio.run(asyncio.wait_for(coroutine, DEADLINE))
 
 
 def make_registry(amount: int = 400) -> Registry:
@@ -448,8 +454,13 @@ def test_no_answer_raises() -> None:
             await pusher.add(make_registry())
 
         closed = asyncio.Semaphore(0)
+        loop = asyncio.get_running_loop()
+        time, ahead = loop.time, 0.0
+        loop.time = lambda: time() + ahead  # type: ignore[method-assign]
 
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal ahead
+            ahead += LONG  # now that the client is connected, its time is over
             await reader.read()  # until the client gives up
             writer.close()
             await writer.wait_closed()
@@ -459,7 +470,7 @@ def test_no_answer_raises() -> None:
         pusher = Pusher("j", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         for push in (pusher.add, pusher.replace, pusher.delete):
             with pytest.raises(asyncio.TimeoutError):
-                await push(make_registry(), timeout=aiohttp.ClientTimeout(total=0.05))
+                await push(make_registry(), timeout=aiohttp.ClientTimeout(total=LONG))
             await closed.acquire()
         server.close()
 
@@ -470,25 +481,25 @@ def test_no_answer_raises() -> None:
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as response:
+    with urllib.request.urlopen(url, timeout=DEADLINE) as response:
         return str(response.read().decode())
 
 
 def wait_until(ready: Callable[[], str | None], process: subprocess.Popen[bytes]) -> str:
     """Return what `ready` says as soon as it says something."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         if process.poll() is not None:
             pytest.fail(f"{process.args!r} ended with {process.returncode}")
         if (answer := ready()) is not None:
             return answer
         time.sleep(0.02)
-    pytest.fail(f"{process.args!r} is not ready after 30 seconds")
+    pytest.fail(f"{process.args!r} is not ready after {DEADLINE} seconds")
 
 
 def accepts(port: int) -> str | None:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=DEADLINE).close()
     except OSError:
         return None
     return f"http://127.0.0.1:{port}"
@@ -528,7 +539,7 @@ def groups(addr: str) -> list[dict[str, Any]]:
 
 def is_emptied(addr: str) -> bool:
     """Whether a Pushgateway gets empty: it answers a DELETE before it has done it (202)."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + DEADLINE
     while groups(addr) and time.monotonic() < deadline:
         time.sleep(0.01)
     return groups(addr) == []
@@ -614,7 +625,7 @@ def test_real_pushgateway_refuses_what_is_refused_here(tmp_path: Path) -> None:
         request = urllib.request.Request(addr + path, data=body, method="PUT")
         request.add_header("Content-Type", "text/plain; version=0.0.4")
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
+            with urllib.request.urlopen(request, timeout=DEADLINE) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             with error:
@@ -651,7 +662,7 @@ def test_real_victoria_metrics(tmp_path: Path) -> None:
             labels |= {"job": value or "j", "number": str(number)}
             expected.append(labels | ({"a": value} if value else {}))
         # Pushed samples can be queried a moment later.
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + DEADLINE
         while len(found := export(addr)) < len(expected) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
         assert sorted(found, key=lambda labels: int(labels["number"])) == expected

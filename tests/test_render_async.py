@@ -5,6 +5,7 @@ import gc
 import logging
 import sys
 import threading
+import tracemalloc
 import weakref
 from unittest import mock
 
@@ -38,8 +39,19 @@ DEADLINE = 120
 def use(request):
     """Runs a coroutine function in an event loop of its own."""
 
-    def run_in_loop(scenario, debug=False):
+    def run_in_loop(scenario, debug=False, on_result=None):
+        """`on_result` is called in a worker thread before it hands over what it has rendered."""
         loop = request.param()
+        if on_result:
+            kind = type(loop)
+            loop.close()
+
+            class Loop(kind):
+                def call_soon_threadsafe(self, *arguments, **options):
+                    on_result()
+                    return super().call_soon_threadsafe(*arguments, **options)
+
+            loop = Loop()
         loop.set_debug(debug)
         try:
             return loop.run_until_complete(asyncio.wait_for(scenario(), DEADLINE))
@@ -119,52 +131,62 @@ def test_one_that_is_never_awaited():
     render_async(Registry(), None).close()
 
 
-def test_the_event_loop_goes_on(large, use):
-    """Sixteen renderings take long; callbacks that are scheduled meanwhile run before their end."""
+def test_the_event_loop_goes_on(small, use):
+    """No rendering comes to its end before callbacks have run that were scheduled after it."""
+    gone_on, errors = threading.Event(), []
+
+    def on_result():
+        if not gone_on.wait(DEADLINE):
+            errors.append("the loop waits for a rendering")
 
     async def scenario():
-        renderings = asyncio.gather(
-            *(render_async(large, None, accept_encoding="gzip") for _ in range(16))
-        )
+        renderings = asyncio.gather(*(render_async(small, None) for _ in range(16)))
         await asyncio.sleep(0)  # they begin here
         events = []
-        renderings.add_done_callback(lambda _: events.append("rendered"))
 
         def callback():
             events.append("called")
-            if not renderings.done():
+            if len(events) < 10 or "timer" not in events:
                 loop.call_soon(callback)
+            else:
+                gone_on.set()
 
         loop = asyncio.get_running_loop()
         loop.call_soon(callback)
         loop.call_later(0, events.append, "timer")
         bodies = await renderings
-        assert events.index("rendered") > 10
-        assert "timer" in events[: events.index("rendered")]
-        assert bodies == [bodies[0]] * 16
+        assert gone_on.is_set()
+        assert bodies == [render(small, None)] * 16
 
-    use(scenario)
+    use(scenario, on_result=on_result)
+    assert errors == []
 
 
-def test_results_come_one_by_one(large, use):
-    """The first of many is not kept back until the last one is done."""
+def test_results_come_one_by_one(use):
+    """What is rendered is handed over before the next one is: few pages exist at a time."""
+    pages, registry = [], _registry(20_000)
+
+    def on_result():
+        pages.append((tracemalloc.get_traced_memory()[0] - before) / len(page))
 
     async def scenario():
-        tasks = [
-            asyncio.ensure_future(render_async(large, None, accept_encoding="gzip"))
-            for _ in range(40)
-        ]
-        turns = {}
-        for task in tasks:
-            task.add_done_callback(lambda task: turns.setdefault(task, turn))
-        turn = 0
-        while len(turns) < len(tasks):
-            turn += 1
-            await asyncio.sleep(0)
-        # With four threads it takes about a tenth of the time.
-        assert min(turns.values()) < max(turns.values()) / 2
+        between = sys.getswitchinterval()
+        sys.setswitchinterval(1000)  # no rendering gets the interpreter before all have begun
+        renderings = asyncio.gather(*(render_async(registry, None) for _ in range(40)))
+        await asyncio.sleep(0)
+        sys.setswitchinterval(between)
+        await renderings
 
-    use(scenario)
+    page, _ = render(registry, None)
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        use(scenario, on_result=on_result)
+    finally:
+        tracemalloc.stop()
+    assert len(pages) == 40
+    # Four threads render, and as many may hand over.
+    assert pages[0] < 12, pages
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -141,7 +141,7 @@ def test_a_callback_at_exit_renders(tmp_path, registered):
     callback = """
         import asyncio, atexit, signal
         def last():
-            content, _ = asyncio.run(asyncio.wait_for(render_async(registry, None), 20))
+            content, _ = asyncio.run(asyncio.wait_for(render_async(registry, None), 60))
             print(content == render(registry, None)[0])
         atexit.register(last)
     """

@@ -27,7 +27,7 @@ NOT_RUNNING = "No URL available, Prometheus metrics server is not running"
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run one test's coroutine, in which nothing may get stuck."""
-    asyncio.run(asyncio.wait_for(coroutine, 30))
+    asyncio.run(asyncio.wait_for(coroutine, 60))
 
 
 def make_registry() -> Registry:

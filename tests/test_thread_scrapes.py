@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 import text_parser
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.usefixtures("frequent_switches")
 
 THREADS = 8
 TIMES = 100_000
+DEADLINE = 60  # seconds; only a hang reaches it
 
 
 def test_registering_and_deregistering_meanwhile():
@@ -75,43 +77,44 @@ def large():
     return registry
 
 
-def _ticks_during(call):
-    """How often another thread counted during the call, that thread never being forced to.
+@contextmanager
+def _waiting_thread():
+    """A thread that waits for the interpreter and is never given it by force; gives its event.
 
-    With this switch interval a thread that waits for the interpreter gets it only when another
-    gives it up by itself. The counting thread gives it up when it has counted to 1000.
+    With this switch interval, another thread gets the interpreter only when this one gives it up
+    by itself.
     """
-    ticks, go = [], threading.Event()
+    ran, go = threading.Event(), threading.Event()
 
-    def count():
+    def work():
         go.wait()
-        for number in range(1000):
-            ticks.append(number)
+        ran.set()
 
-    thread = threading.Thread(target=count)
+    thread = threading.Thread(target=work)
     before = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
     try:
         thread.start()
-        sys.setswitchinterval(1000)
         go.set()
-        call()
-        return len(ticks)
+        yield ran
     finally:
         sys.setswitchinterval(before)
+        go.set()
         thread.join()
-
-
-def _spin():
-    return sum(number * number for number in range(200_000))
 
 
 @pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there is no lock")
 def test_rendering_releases_the_interpreter_lock(large):
-    assert _ticks_during(_spin) == 0
-    for _ in range(100):
-        if _ticks_during(lambda: render(large, None)) == 1000:
-            return
-    pytest.fail("no thread ran during 100 renderings")
+    # The page of the next one need not grow, for which the interpreter is given up, too.
+    render(large, None)
+    with _waiting_thread() as ran:
+        sum(number * number for number in range(200_000))
+        assert not ran.is_set()
+        # However late the system lets the thread run: nothing else here gives up the interpreter.
+        give_up = time.monotonic() + DEADLINE
+        while not ran.is_set():
+            assert time.monotonic() < give_up, "no thread ran during the renderings"
+            render(large, None)
 
 
 def test_increments_and_births_go_on_while_a_large_registry_is_rendered(large):

@@ -19,7 +19,7 @@ use super::naming::{escaping_of, naming_of};
 use super::number;
 use super::page::Page;
 use super::report::{PyReport, kind_of};
-use super::runtime::{self, Workers};
+use super::runtime::{self, Turn, Workers};
 use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
 use crate::family::{AnyFamily, Descriptor};
@@ -259,15 +259,20 @@ pub fn encode_async<'py>(
             // Here, so that those that wait for their turn hold no memory.
             let mut page = Sectioned::new(fork::section(|| lifecycle::attach(Page::new))?);
             request.render(&mut page)?;
-            Ok(Rendered(page.into_inner()))
+            Ok::<_, PyErr>(page.into_inner())
         };
         let done = runtime::run(threads, render).await;
-        done.map_err(|_| PyRuntimeError::new_err("aioprometheus panicked; please report this"))?
+        let (page, turn) =
+            done.map_err(|_| PyRuntimeError::new_err("aioprometheus panicked; please report this"))?;
+        Ok(Rendered { page: page?, _turn: turn })
     })
 }
 
 /// A page that becomes bytes when a thread is attached.
-struct Rendered(Page);
+struct Rendered {
+    page: Page,
+    _turn: Turn,
+}
 
 impl<'py> IntoPyObject<'py> for Rendered {
     type Target = PyBytes;
@@ -275,7 +280,7 @@ impl<'py> IntoPyObject<'py> for Rendered {
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(self.0.into_bytes(py))
+        Ok(self.page.into_bytes(py))
     }
 }
 

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3_async_runtimes::TaskLocals;
 use pyo3_async_runtimes::generic::{ContextExt, JoinError, Runtime};
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::lifecycle;
@@ -34,7 +34,7 @@ pub struct Threads {
     runtime: tokio::runtime::Runtime,
     /// So many expositions may be rendered now. Those that wait for it hold no thread, so that results are handed over
     /// meanwhile.
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 /// The runtime of this process, made when it is first asked for; none where the system has no thread for it.
@@ -49,7 +49,7 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
             builder.on_thread_start(fork::guard_thread);
             // It panics where a thread cannot be made.
             let new = catch_unwind(AssertUnwindSafe(|| builder.build())).ok()?.ok()?;
-            let threads = Arc::new(Threads { runtime: new, permits: Semaphore::new(THREADS) });
+            let threads = Arc::new(Threads { runtime: new, permits: Arc::new(Semaphore::new(THREADS)) });
             // That of the parent process, if there is one, cannot be shut down here: its threads do not exist.
             std::mem::forget(runtime.replace((fork::generation(), Arc::clone(&threads))));
             Some(threads)
@@ -146,6 +146,11 @@ fn on_thread<R: Send + 'static>(
     })
 }
 
+/// The turn of one rendering, until its result is handed over: the next one begins when this is dropped.
+///
+/// So no more results exist than there are threads, however late a busy interpreter takes them.
+pub struct Turn(#[expect(dead_code, reason = "it is dropped")] Option<OwnedSemaphorePermit>);
+
 /// Runs `work`, which is not attached to the interpreter, on a worker thread, unless the future was dropped before that.
 ///
 /// # Errors
@@ -154,17 +159,17 @@ fn on_thread<R: Send + 'static>(
 pub async fn run<R: Send + 'static>(
     threads: Arc<Threads>,
     work: impl FnOnce() -> R + Send + 'static,
-) -> Result<R, Failure> {
+) -> Result<(R, Turn), Failure> {
     // The semaphore is never closed.
-    let permit = threads.permits.acquire().await;
+    let turn = Turn(Arc::clone(&threads.permits).acquire_owned().await.ok());
     let wanted = Arc::new(());
     let seen = Arc::downgrade(&wanted);
     let done = on_thread(&Handle::current(), move || Sectioned::new(seen.upgrade().map(|_| work())));
     let result = done.await.map_err(Failure)?.into_inner();
-    drop((wanted, permit));
+    drop(wanted);
     // Nobody waits here who is not wanted any more.
     match result {
-        Some(result) => Ok(result),
+        Some(result) => Ok((result, turn)),
         None => std::future::pending().await,
     }
 }
