@@ -23,7 +23,7 @@ INTERNAL = (
     "asgi/exchange.py",
     "asgi/route.py",
     "constructors.py",
-    "formats/failure.py",
+    "failure.py",
     "loop.py",
     "note.py",
     "span.py",

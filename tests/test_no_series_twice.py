@@ -27,7 +27,7 @@ JUDGED = 40
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.CRITICAL, "aioprometheus.formats.failure")
+    caplog.set_level(logging.CRITICAL, "aioprometheus.failure")
 
 
 def test_the_reader_of_lines() -> None:

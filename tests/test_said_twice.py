@@ -27,7 +27,7 @@ from aioprometheus.collectors import Collector
 from aioprometheus.formats.text import TextFormatter
 
 ERRORS = "aioprometheus_collector_errors_total"
-LOGGER = "aioprometheus.formats.failure"
+LOGGER = "aioprometheus.failure"
 
 
 def saying(kind: Any, said: list[Any], registry: Registry, name: str = "m", **options: Any) -> Any:

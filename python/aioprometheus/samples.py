@@ -22,8 +22,8 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
 
     :param collector: The metric.
     """
-    # Here, because the formatters import this module.
-    from .formats.failure import leave_out
+    # Here, because only few programs need it, and it imports logging.
+    from .failure import leave_out
 
     samples: list[Sample] = []
     distinct, known, left_out = _core.DistinctLabels(collector), set(), []

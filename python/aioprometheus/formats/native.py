@@ -7,12 +7,12 @@ from typing import Any, ClassVar, TypeAlias
 
 from aioprometheus import _core
 from aioprometheus.collectors import Collector, Counter, Enum, Histogram, Info, Registry, Summary
+from aioprometheus.failure import Failures, leave_out, noting_repeated
 from aioprometheus.loop import WorkerLoop
 from aioprometheus.mypy_types import LabelsType, MetricTupleType
 from aioprometheus.note import wrong_registry
 
 from .base import IFormatter
-from .failure import Failures, leave_out, noting_repeated
 
 Block: TypeAlias = Collector | _core.Report | tuple[str, str]
 """What the core encodes: a metric, its report, or its name and its lines."""

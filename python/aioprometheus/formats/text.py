@@ -14,6 +14,7 @@ from aioprometheus.collectors import (
     Summary,
 )
 from aioprometheus.collectors import Registry as Registry  # as in 23.12.0
+from aioprometheus.failure import leave_out
 from aioprometheus.mypy_types import (
     HistogramDictType,
     LabelsType,
@@ -23,7 +24,6 @@ from aioprometheus.mypy_types import (
 )
 
 from .base import IFormatter as IFormatter  # as in 23.12.0
-from .failure import leave_out
 from .native import Block, NativeFormatter, report
 
 FormatterFuncType = Callable[[MetricTupleType, str, LabelsType], list[str]]

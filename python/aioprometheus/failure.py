@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from aioprometheus.collectors import Collector, Counter, Registry
+from ._core import Collector, Counter, Registry
 
 logger = logging.getLogger(__name__)
 
