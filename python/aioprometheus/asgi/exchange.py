@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
+from ..collectors import Counter
 from ..mypy_types import LabelsType
 
-if TYPE_CHECKING:
-    from .middleware import Message, MetricsMiddleware, Scope
+Scope = dict[str, Any]
+"""The scope of an ASGI call."""
+Message = dict[str, Any]
+"""A message of ASGI."""
+Receive = Callable[[], Awaitable[Message]]
+"""Returns the next message for an application."""
+Send = Callable[[Message], Awaitable[None]]
+"""Takes a message from an application."""
 
 # Methods that become labels unchanged. Clients may send any other word (methods are case
 # sensitive). All others share one label, so that the number of series stays bounded.
@@ -39,6 +46,22 @@ CLIENT_GONE = frozenset(
 NO_ANSWER_BELOW = ("No response returned.",)
 
 
+class Counting(Protocol):
+    """What an exchange needs of the middleware that counts it."""
+
+    requests_counter: Counter
+    responses_counter: Counter
+    exceptions_counter: Counter
+    status_codes_counter: Counter
+    group_status_codes: bool
+
+    def _excludes(self, path: Any) -> bool: ...
+
+    def _path_label(self, scope: Scope, requested: str, status: str) -> str: ...
+
+    def _log_error(self) -> None: ...
+
+
 class Exchange:
     """One request and its answer, as far as they have been seen.
 
@@ -48,7 +71,7 @@ class Exchange:
     """
 
     def __init__(
-        self, middleware: MetricsMiddleware, scope: Scope, path: str, around: tuple[Any, ...]
+        self, middleware: Counting, scope: Scope, path: str, around: tuple[Any, ...]
     ) -> None:
         self.middleware = middleware
         self.scope = scope

@@ -8,7 +8,7 @@ from typing import Any
 from ..collectors import REGISTRY, Counter, Registry, get_registry
 from ..mypy_types import LabelsType
 from ..note import wrong_registry
-from .exchange import Exchange
+from .exchange import Exchange, Message, Receive, Scope, Send
 from .route import (
     Missing,
     app_path,
@@ -18,14 +18,6 @@ from .route import (
     litestar_template,
 )
 
-Scope = dict[str, Any]
-"""The scope of an ASGI call."""
-Message = dict[str, Any]
-"""A message of ASGI."""
-Receive = Callable[[], Awaitable[Message]]
-"""Returns the next message for an application."""
-Send = Callable[[Message], Awaitable[None]]
-"""Takes a message from an application."""
 ASGICallable = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application, or a middleware around one."""
 
