@@ -7,6 +7,8 @@ PEERS := .cache/peers
 # What the wheel is made of.
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE \
 	$(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name 'py.typed')
+# Where there is glibc, zig links the wheel with its version 2.17, so that older systems take it; maturin checks that.
+COMPATIBLE := $(if $(shell getconf GNU_LIBC_VERSION 2>/dev/null),--zig --compatibility manylinux2014)
 
 .PHONY: help
 help: ## List the targets
@@ -84,8 +86,9 @@ bench-instructions: ## Count the instructions of the hot paths, and compare with
 
 .PHONY: wheel
 wheel: $(VENV)/created ## Build a wheel and an sdist into dist/
-	$(BIN)/pip install --quiet 'maturin>=1.9,<2'
-	$(BIN)/maturin build --release --locked --sdist --out dist
+	$(BIN)/pip install --quiet 'maturin[zig]>=1.9,<2'
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/maturin build --release --locked $(COMPATIBLE) \
+		--interpreter $(abspath $(BIN)/python) --sdist --out dist
 
 .PHONY: clean
 clean: ## Remove what was built
