@@ -1,7 +1,9 @@
 """Forks in C, forks that begin before the first import, and forks inside of hooks."""
 
 import os
+import subprocess
 import sys
+from functools import cache
 
 import pytest
 from processes import python, running
@@ -51,8 +53,28 @@ def test_a_fork_in_c_is_noticed(tmp_path, fork):
     _run(tmp_path, PROGRAM, program)
 
 
+@cache
+def _survives_half_of_the_hooks():
+    """Whether the interpreter does. 3.13.0 ends, as its lock of imports was not taken before."""
+    program = """if True:
+        import ctypes, os
+        child = ctypes.PyDLL(None).fork()
+        if child == 0:
+            ctypes.pythonapi.PyOS_AfterFork_Child()
+            os._exit(0)
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0)
+    """
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.run([sys.executable, "-c", program], check=False, **quiet).returncode == 0
+
+
+NOT_SURVIVED = "this interpreter does not survive the hooks of a fork without those before it"
+
+
 def test_a_fork_in_c_whose_child_runs_the_hooks_of_python(tmp_path):
     """As servers do: those that come after, without those that come before."""
+    if not _survives_half_of_the_hooks():
+        pytest.skip(NOT_SURVIVED)
     program = """
         fork = ctypes.PyDLL(None).fork
         for _ in range(3):
@@ -187,6 +209,8 @@ def application(environ, start_response):
     "options", [[], ["--enable-threads"], ["--py-call-osafterfork"], ["--lazy-apps"]]
 )
 def test_workers_of_uwsgi(tmp_path, options):
+    if "--py-call-osafterfork" in options and not _survives_half_of_the_hooks():
+        pytest.skip(NOT_SURVIVED)
     (tmp_path / "application.py").write_text(UWSGI)
     server = tmp_path / "server.py"
     server.write_text("import pyuwsgi\npyuwsgi.run()\n")

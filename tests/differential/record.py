@@ -30,7 +30,8 @@ def describe(value):
     """A text that tells apart values of different types, and holds no addresses."""
     kind = type(value)
     if value is None or kind in (bool, int, float, str, bytes):
-        return repr(value)
+        # Not `repr`: which characters it escapes depends on the Python version, and there are two.
+        return ascii(value)
     if kind in (list, tuple):
         inside = ", ".join(describe(item) for item in value)
         return f"[{inside}]" if kind is list else f"({inside})"
