@@ -1044,7 +1044,7 @@ class DistinctLabels:
 
 @final
 class Report:
-    """The series of one metric as its class says them, for one exposition.
+    """The series of one metric as its class reports them, for one exposition.
 
     :param collector: The metric, if there is one. It says whether names may be any text, and
       its unit.
@@ -1072,8 +1072,8 @@ class Report:
     ) -> Report: ...
     @property
     def left_out(self) -> list[str]:
-        """What was said twice, as text: the labels of series that a server would take for one
-        that stands before them, and bounds, quantiles and states that are there already.
+        """What was reported twice, as text: the labels of series that a server would take for
+        an earlier one, and bounds, quantiles and states that are there already.
         """
 
 def allow_utf8(allowed: bool) -> None:
@@ -1137,11 +1137,11 @@ def escape_name(name: str, escaping: str) -> str:
     """
 
 def find_clashes(families: list[Collector | tuple[str, str]]) -> list[tuple[int, int]]:
-    """Return which families write samples of a name that an earlier one writes already.
+    """Return the families that write samples of a name that an earlier one writes already.
 
     :param families: Metrics that the core renders, and pairs of a name and a kind, such as
-      ``"counter"``, in the order in which they come first. A kind that there is not is taken
-      for ``"untyped"``.
+      ``"counter"``, in the order of their registration. An unknown kind is taken for
+      ``"untyped"``.
     :returns: Pairs of positions: the later one, and the one that it clashes with.
     """
 
@@ -1194,7 +1194,7 @@ def is_native(collector: object) -> bool:
     """Return whether the core renders a metric from its own state.
 
     It does unless the class of the metric, or the metric itself (a mock may stand in its
-    ``__dict__``), has a ``kind`` of its own or overrides what says what its series are.
+    ``__dict__``), has a ``kind`` of its own or overrides a method that reports its series.
 
     :param collector: The metric.
     """

@@ -1,4 +1,4 @@
-//! Names that the metrics of other clients have, and these have not: who asks for one is told what there is instead.
+//! Absent names: methods that the metrics of other clients have. Whoever reads one gets an error that names the alternative.
 
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
@@ -14,8 +14,8 @@ use super::mistake::metric_of;
 use super::note::noted;
 use super::registry::PyRegistry;
 
-/// What there is instead, for metrics and children. Only names that no kind of metric has here: programs tell by its
-/// methods what a metric can do.
+/// The absent names of metrics and children, and the alternatives. No kind of metric has any of these names here: programs
+/// find out by its methods what a metric can do.
 const OF_METRICS: [(&str, &str); 7] = [
     ("time", "decorate what is timed with @aioprometheus.timer(metric)"),
     ("track_inprogress", "decorate what is counted while it runs with @aioprometheus.inprogress(gauge)"),
@@ -29,14 +29,14 @@ const OF_METRICS: [(&str, &str); 7] = [
     ),
 ];
 
-/// What there is instead, for registries.
+/// The absent names of registries, and the alternatives.
 const OF_REGISTRIES: [(&str, &str); 1] =
     [("unregister", "registry.deregister(metric.name) removes a metric")];
 
 /// A name that a class does not have.
 ///
-/// It stands in the class, because a ``__getattr__`` would make all methods slower, and is what the class has under the
-/// name. Its objects have nothing there, but for what other base classes and a ``__getattr__`` of a subclass have.
+/// It is an attribute of the class, because a ``__getattr__`` would make all methods slower. Objects of the class do not
+/// have the name, unless another base class or a ``__getattr__`` of a subclass has it.
 #[pyclass(name = "Absent", module = "aioprometheus._core", frozen)]
 pub struct PyAbsent {
     /// The class in which it stands.
@@ -73,7 +73,7 @@ impl PyAbsent {
 }
 
 impl PyAbsent {
-    /// Python's words, and what there is instead.
+    /// The exception with Python's own message, and a note that names the alternative.
     fn refusal(&self, receiver: &Bound<'_, PyAny>) -> PyErr {
         let (py, name) = (receiver.py(), self.name);
         let words = format!("'{}' object has no attribute '{name}'", name_of(&receiver.get_type()));
@@ -90,7 +90,7 @@ impl PyAbsent {
     }
 }
 
-/// Gives the classes these names, where they have none.
+/// Puts the absent names into the classes that do not have them.
 pub fn install(py: Python<'_>) -> PyResult<()> {
     let children = [
         py.get_type::<PyBoundCounter>(),
@@ -117,7 +117,7 @@ fn add(class: &Bound<'_, PyType>, names: &[(&'static str, &'static str)]) -> PyR
     Ok(())
 }
 
-/// What `dir` says of an object, without the names that are not there.
+/// What `dir` returns for an object: its names without the absent ones.
 pub fn dir<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     let py = object.py();
     calls_python(py);

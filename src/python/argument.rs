@@ -1,4 +1,4 @@
-//! The arguments of the update methods: labels, amount, or an amount alone.
+//! The arguments of the update methods: labels and an amount, or an amount alone.
 
 use std::convert::Infallible;
 
@@ -48,7 +48,7 @@ pub struct Update<'a, 'py> {
 }
 
 impl<'a, 'py> Update<'a, 'py> {
-    /// Tells labels and amount apart: a lone number is the amount on the series without labels.
+    /// Distinguishes labels and amount: a lone number is the amount on the series without labels.
     #[inline]
     pub fn new(labels: Argument<'a, 'py>, value: Argument<'a, 'py>) -> Self {
         let labels = match labels {
@@ -66,7 +66,7 @@ impl<'a, 'py> Update<'a, 'py> {
     ///
     /// # Errors
     ///
-    /// Python's own words for a missing argument of `method`, such as `Counter.add`, and what to do with `metric`.
+    /// TypeError with Python's own message for a missing argument of `method`, such as `Counter.add`, and a note on `metric`.
     #[inline]
     pub fn with_value(
         (metric, method): (&Bound<'py, PyCollector>, &str),
@@ -79,7 +79,7 @@ impl<'a, 'py> Update<'a, 'py> {
         }
     }
 
-    /// Tells labels and a value that is no number apart: a lone argument is the value of the series without labels.
+    /// Distinguishes labels and a value that is not a number: a lone argument is the value of the series without labels.
     ///
     /// # Errors
     ///

@@ -34,12 +34,12 @@ pub fn set(state: &State, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyRe
     let pairs = labels.pairs();
     let series = if state.kept.is_used() { find_series(py, &state.family, &pairs) } else { None };
     match series {
-        // What was an object stays one until the series is removed, so that it keeps its place.
+        // A series with an object has one until it is removed, because its numbers are not in the core.
         Some(series) if state.kept.get(py, &series).is_some() => match &state.lookup {
             AnyLookup::Value(_) => keep(state, labels, &number::to_object(py, state.number(value)?)?),
             _ => keep(state, labels, value),
         },
-        _ => set_native(&state.family, labels, value),
+        _ => set_built_in(&state.family, labels, value),
     }
 }
 
@@ -66,17 +66,17 @@ fn series_of(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Result<
 fn keep(state: &State, labels: &Labels<'_>, object: &Bound<'_, PyAny>) -> PyResult<()> {
     let series = series_of(object.py(), &state.family, &labels.pairs())?;
     state.kept.set(series, object);
-    state.hooks.call_all();
+    state.overrides.call_all();
     Ok(())
 }
 
 /// Whether a value is kept as the object that it is.
 fn is_object(state: &State, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     match &state.family {
-        AnyFamily::Value(_) => Ok(state.hooks.keeps && !number::is_python_number(value)?),
+        AnyFamily::Value(_) => Ok(state.overrides.keeps && !number::is_python_number(value)?),
         AnyFamily::Summary(family) => match value.cast::<PyEstimator>() {
-            Ok(estimator) => Ok(state.hooks.keeps && !has_targets(estimator, family)),
-            Err(_) => Ok(state.hooks.keeps || has_all(value, ESTIMATOR)?),
+            Ok(estimator) => Ok(state.overrides.keeps && !has_targets(estimator, family)),
+            Err(_) => Ok(state.overrides.keeps || has_all(value, ESTIMATOR)?),
         },
         AnyFamily::Histogram(family) => {
             if value.getattr_opt(intern!(value.py(), "series"))?.is_some_and(|series| {
@@ -84,19 +84,19 @@ fn is_object(state: &State, value: &Bound<'_, PyAny>) -> PyResult<bool> {
             }) {
                 return Ok(false);
             }
-            // A family is native in all of its series or in none: the counts are taken over, not the object.
+            // A family has native buckets in all of its series or in none: of an object, only the counts are taken over.
             let classic = family.spec().native().is_none();
-            Ok(state.hooks.keeps
+            Ok(state.overrides.keeps
                 || (classic && has_all(value, HISTOGRAM)? && histogram_state(family, value).is_ok()))
         }
         AnyFamily::Info(_) | AnyFamily::StateSet(_) => Ok(false),
     }
 }
 
-/// What the methods of a summary ask of a value.
+/// The attributes that the methods of a summary use on a value.
 const ESTIMATOR: [&str; 5] = ["observe", "query", "_invariants", "_observations", "_sum"];
 
-/// What the methods of a histogram ask of a value.
+/// The attributes that the methods of a histogram use on a value.
 const HISTOGRAM: [&str; 4] = ["observe", "buckets", "observations", "sum"];
 
 fn has_all<const N: usize>(value: &Bound<'_, PyAny>, attributes: [&str; N]) -> PyResult<bool> {
@@ -116,12 +116,12 @@ fn has_bounds(series: &Bound<'_, PyHistogramSeries>, family: &Family<Histogram>)
     series.get().handle().family.spec().bounds().upper() == family.spec().bounds().upper()
 }
 
-/// As [`set`], of a value that the core holds itself.
+/// As [`set`], for a value that the core holds itself.
 ///
 /// # Errors
 ///
 /// As [`set`].
-pub fn set_native(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+pub fn set_built_in(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match family {
         AnyFamily::Value(family) => set_value(family, labels, value),
         AnyFamily::Summary(family) => set_summary(family, labels, value),
@@ -151,7 +151,7 @@ pub fn set_number(access: impl Access, series: &Series<Value>, kind: Kind, numbe
     }
 }
 
-/// Replaces the number of a series of a counter, which begins anew where that is a lesser one.
+/// Replaces the number of a series of a counter, which begins anew if the new number is lower.
 pub fn set_counter(access: impl Access, series: &Series<Value>, number: Number) {
     let before = series.metric().replace(access, number);
     if number.is_reset_of(before) {
@@ -219,7 +219,7 @@ fn histogram_state(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) ->
     let buckets: Vec<(f64, u64)> =
         buckets.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?;
     let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
-    // Before the comparison: this may run Python code, which may give the metric other bounds.
+    // Before the comparison, because this may run Python code, which may replace the bounds of the metric.
     let sum = sum.extract()?;
     if bounds != family.spec().bounds().upper() || !counts.is_sorted() {
         return Err(PyValueError::new_err(format!(

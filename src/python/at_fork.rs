@@ -1,4 +1,4 @@
-//! What is called around the forks of this process.
+//! Functions that Python and the C library call around every fork of this process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,15 +9,15 @@ use pyo3::types::{PyCFunction, PyDict};
 use super::{lifecycle, parking};
 use crate::fork;
 
-/// A fork by Python waits so long for scrapes, which attach to the interpreter meanwhile: on a busy machine that takes a while.
+/// How long a fork by Python waits for scrapes. They attach to the interpreter meanwhile, which takes a while on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A fork in C may hold the interpreter's lock, so that a scrape which needs that cannot go on. It is in C code of
-/// Python then, which holds nothing that the child needs.
+/// How long a fork in C waits for scrapes. Its thread may hold the interpreter's lock, so that a scrape which waits for that
+/// lock cannot go on. Such a scrape is in C code of Python, which holds nothing that the child needs.
 #[cfg(unix)]
 const PATIENCE_OF_C: Duration = Duration::from_secs(1);
 
-/// Has Python and the C library call this library around every fork, once: the module may be imported again.
+/// Makes Python and the C library call this library around every fork. Done once, because the module may be imported again.
 ///
 /// # Errors
 ///
@@ -65,9 +65,9 @@ mod in_c {
     pub fn install() {
         // It may fail for want of memory; Python's hooks are there all the same.
         //
-        // SAFETY: the functions may be called in any thread at any time: they neither panic nor take a lock, and call
-        // nothing of Python. They stay where they are: CPython never unloads an extension module, and a C library that
-        // unloads one forgets its hooks.
+        // SAFETY: the functions may be called in any thread at any time, attached or not, also after the interpreter has
+        // ended: they neither panic nor take a lock, and call nothing of Python. They stay where they are: CPython never
+        // unloads an extension module, and a C library that unloads one forgets its hooks.
         let _ = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
     }
 

@@ -16,11 +16,11 @@ pub enum Attribute {
     Spec,
     /// The mapping of the series, made when it is first asked for.
     Values,
-    /// What a class of the user's sets as its unit.
+    /// The unit that a class of the user's sets.
     Unit,
-    /// What a class of the user's sets as its label names, which are its own matter.
+    /// The `labelnames` that a class of the user's sets, for a purpose of its own.
     OwnLabelnames,
-    /// What a class of the user's sets as its samples, which are its own matter.
+    /// The `samples` that a class of the user's sets, for a purpose of its own.
     OwnSamples,
 }
 
@@ -43,8 +43,7 @@ impl Attribute {
 
 /// The attributes of one metric.
 ///
-/// They are not kept in the object's `__dict__`: as long as that does not exist, the interpreter finds the
-/// methods faster.
+/// They are not kept in the object's `__dict__`, because the interpreter finds methods faster as long as that does not exist.
 #[derive(Default)]
 pub struct Attributes {
     /// No Python code runs while the lock is held.
@@ -72,8 +71,8 @@ impl Attributes {
 
     /// Shows the values to the garbage collector.
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // The collector runs attached, and whoever holds this lock runs no Python code: it is free, but
-        // for another thread of a free-threaded interpreter, and then nothing is collected this time.
+        // The collector runs attached, and whoever holds this lock runs no Python code. So only another thread of a
+        // free-threaded interpreter can hold it now; then nothing is collected this time.
         match self.values.try_lock() {
             Some(values) => values.iter().flatten().try_for_each(|value| visit.call(value)),
             None => Ok(()),

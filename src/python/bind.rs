@@ -1,4 +1,4 @@
-//! `metric.labels(...)`: from the labels as they were given to a bound child.
+//! `metric.labels(...)`: a child for labels as they were given.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -12,7 +12,7 @@ use super::child::{
     Child, PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
 use super::collector::PyCollector;
-use super::constructor::native_class;
+use super::constructor::built_in_class;
 use super::import::OfPackage;
 use super::label_mapping::is_mapping;
 use super::labels::{Labels, to_dict};
@@ -21,7 +21,7 @@ use super::state::AnyLookup;
 use crate::family::AnyFamily;
 use crate::metric::Kind;
 
-/// The methods that a child has, of whatever kind.
+/// The methods of children of all kinds.
 const METHODS: [&str; 12] = [
     "inc",
     "dec",
@@ -41,7 +41,7 @@ const METHODS: [&str; 12] = [
 ///
 /// # Errors
 ///
-/// ValueError when the labels are not those that the metric declares or takes, TypeError when they are no labels.
+/// ValueError when the metric does not declare or take these labels, TypeError when the argument is not labels.
 pub fn bind<'py>(
     metric: &Bound<'py, PyCollector>,
     values: &Bound<'py, PyTuple>,
@@ -54,8 +54,8 @@ pub fn bind<'py>(
     let labels = Labels::extract(state.name(), given.as_ref())?;
     if is_overridden(metric)? || state.kept.is_used() || state.family.descriptor().kind() == Kind::Untyped {
         match &state.lookup {
-            // The class says itself where its values are.
-            _ if state.hooks.value() => check(py, &state.family, &labels)?,
+            // The class stores its values itself: no series is made for them here.
+            _ if state.overrides.value() => check(py, &state.family, &labels)?,
             AnyLookup::Value(lookup) => drop(Child::new(py, lookup, &labels)?),
             AnyLookup::Summary(lookup) => drop(Child::new(py, lookup, &labels)?),
             AnyLookup::Histogram(lookup) => drop(Child::new(py, lookup, &labels)?),
@@ -84,10 +84,10 @@ pub fn bind<'py>(
     })
 }
 
-/// Whether an object of a class of this library has attributes in its `__dict__`. Asking for that would make it, and
-/// as long as there is none the interpreter finds the methods faster.
+/// Whether an object of a class of this library has attributes in its `__dict__`. Reading `__dict__` would make one, and
+/// the interpreter finds methods faster as long as there is none.
 fn has_attributes(metric: &Bound<'_, PyCollector>) -> bool {
-    // SAFETY: this thread is attached; where the class says so, its objects keep a dict or null.
+    // SAFETY: this thread is attached. A positive `tp_dictoffset` says where the objects of the class keep their dict or null.
     unsafe {
         let object = metric.as_ptr();
         let Ok(offset @ 1..) = usize::try_from((*ffi::Py_TYPE(object)).tp_dictoffset) else {
@@ -109,7 +109,7 @@ fn check(py: Python<'_>, family: &AnyFamily, labels: &Labels<'_>) -> PyResult<()
     }?)
 }
 
-/// The labels in the form that updates take: a dict, or what else was given for one.
+/// The labels in the form that updates take: a dict, or the lone object that was given in its place.
 fn given_labels<'py>(
     metric: &Bound<'py, PyCollector>,
     values: &Bound<'py, PyTuple>,
@@ -148,12 +148,12 @@ fn given_labels<'py>(
     }
 }
 
-/// Whether the class of a metric, or the object itself (a mock may stand in its ``__dict__``), has methods of its
-/// own among those of a child.
+/// Whether the class of a metric, or the object itself (a mock may stand in its ``__dict__``), overrides a method that
+/// children have.
 fn is_overridden(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
-    let native = native_class(metric.as_any());
+    let built_in = built_in_class(metric.as_any());
     let class = metric.get_type();
-    if class.is(&native) && !has_attributes(metric) {
+    if class.is(&built_in) && !has_attributes(metric) {
         return Ok(false);
     }
     for method in METHODS {
@@ -162,8 +162,8 @@ fn is_overridden(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
         };
         let bound = theirs.getattr_opt(intern!(metric.py(), "__self__"))?;
         let own = theirs.is_instance_of::<PyCFunction>() && bound.is_some_and(|bound| bound.is(metric));
-        let same = class.getattr_opt(method)?.zip(native.getattr_opt(method)?);
-        if !own || !same.is_some_and(|(class, native)| class.is(&native)) {
+        let same = class.getattr_opt(method)?.zip(built_in.getattr_opt(method)?);
+        if !own || !same.is_some_and(|(class, built_in)| class.is(&built_in)) {
             return Ok(true);
         }
     }

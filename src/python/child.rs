@@ -38,13 +38,13 @@ pub use info::PyBoundInfo;
 pub use state_set::PyBoundEnum;
 pub use summary::PyBoundSummary;
 
-/// One series of a family. When it was removed, the next update has it born again, as an update of the metric with
-/// these labels would.
+/// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
+/// does.
 pub struct Child<M: Metric> {
     family: Arc<Family<M>>,
-    /// The series that was bound. Only read, so that threads do not wait for each other.
+    /// The series that was bound. It is never replaced, so that threads need no lock to read it.
     series: Arc<Series<M>>,
-    /// The series with the same labels that came after it, when it was removed.
+    /// The series with the same labels that was born after the bound one was removed.
     successor: RwLock<Option<Arc<Series<M>>>>,
 }
 
@@ -60,7 +60,7 @@ impl<M: Metric> Child<M> {
         self.family.descriptor().name()
     }
 
-    /// Takes the number of an observation; `words` are those of 23.12.0 for what is none.
+    /// The number of an observation; `words` is the message of 23.12.0 for a value that is not a number.
     #[inline(always)]
     pub fn observed(&self, words: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Number> {
         number::extract(value, || number::refused_observation_of_child(words, self.name(), value))
@@ -110,7 +110,7 @@ impl<M: Metric> Child<M> {
     ///
     /// # Errors
     ///
-    /// KeyError when it was removed, and not born again.
+    /// KeyError when it was removed and was not born again.
     pub fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
         self.find(py).ok_or_else(|| {
             let error = PyKeyError::new_err(series_key(py, self.labels().into_iter()).unbind());
@@ -119,7 +119,7 @@ impl<M: Metric> Child<M> {
         })
     }
 
-    /// What the child says of itself; `series` wraps its series.
+    /// The repr of the child; `series` wraps its series.
     pub fn describe(&self, child: &Bound<'_, PyAny>, series: impl FnOnce(Handle<M>) -> AnySeries) -> String {
         let found = self.find(child.py()).map(series);
         describe::child(&class_name(child), self.name(), self.series.labels(), found)
@@ -142,18 +142,18 @@ impl<M: Metric> Child<M> {
     ) -> PyResult<()> {
         calls_python(value.py());
         let labels = Labels::of_pairs(self.series.labels().pairs());
-        assignment::set_native(&family(Arc::clone(&self.family)), &labels, value)
+        assignment::set_built_in(&family(Arc::clone(&self.family)), &labels, value)
     }
 }
 
 impl Child<Value> {
-    /// Takes the number of an update.
+    /// The number of an update.
     #[inline(always)]
     pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
         number::extract(value, || number::refusal_of_child(self.family.descriptor().name(), value))
     }
 
-    /// Takes the number of an update of a counter.
+    /// The number of an update of a counter.
     #[inline(always)]
     pub fn amount(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
         let number = self.number(value)?;
@@ -161,7 +161,7 @@ impl Child<Value> {
         Ok(number)
     }
 
-    /// Adds a number, which must be one that the kind of metric takes.
+    /// Adds a number, which the kind of metric must take.
     #[inline(always)]
     pub fn add(&self, py: Python<'_>, amount: Number) -> PyResult<()> {
         self.update(py, |series| series.add(access(py), amount))
@@ -190,13 +190,13 @@ impl Child<Value> {
         self.update(py, |series| series.sub(access(py), amount))
     }
 
-    /// Sets the number, which must be one that the kind of metric takes.
+    /// Sets the number, which the kind of metric must take.
     #[inline(always)]
     pub fn set(&self, py: Python<'_>, number: Number) -> PyResult<()> {
         self.update(py, |series| series.set(access(py), number))
     }
 
-    /// Sets the number of a counter, which must be one that it takes.
+    /// Sets the number of a counter, which must not be negative or NaN.
     pub fn set_counter(&self, py: Python<'_>, number: Number) -> PyResult<()> {
         self.update_series(py, |series| assignment::set_counter(access(py), series, number))
     }
@@ -239,7 +239,7 @@ impl Child<Histogram> {
     }
 }
 
-/// What is said to whoever copies or pickles a child.
+/// The exception for copying or pickling a child.
 fn refuse_copy() -> PyErr {
     PyTypeError::new_err(
         "cannot copy or pickle a child of a metric: its series is shared with the metric; bind it anew with \

@@ -1,4 +1,4 @@
-//! `Collector`: what all metrics have, and the untyped metric that it is itself.
+//! `Collector`: the base class of all metrics, which is itself an untyped metric.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -42,12 +42,12 @@ pub struct PyCollector {
     /// Set by `__init__`, once.
     state: OnceLock<State>,
     pub attributes: Attributes,
-    /// Whether somebody gave the metric another name, doc or constant labels since `__init__`.
+    /// Whether the name, the doc or the constant labels were replaced since `__init__`.
     redescribed: AtomicBool,
-    /// Whether somebody was given the dict of the constant labels, who may change it.
+    /// Whether the dict of the constant labels was handed out: its holder may change it.
     pub shows_labels: AtomicBool,
     pub registrations: Registrations,
-    /// Always true, once all of this is written.
+    /// True once the object is written; false in the zeros of a new allocation.
     is_written: AtomicBool,
 }
 
@@ -97,10 +97,9 @@ impl PyCollector {
         self.state.get().ok_or_else(uninitialised)
     }
 
-    /// The family, if it is what is rendered: nobody changed its description, and no method of a subclass
-    /// is asked.
+    /// The family, if the core renders the metric from it: its description was not replaced, and no override is called.
     pub fn renders_family(&self) -> Option<&AnyFamily> {
-        let state = self.state.get().filter(|state| !state.hooks.read())?;
+        let state = self.state.get().filter(|state| !state.overrides.read())?;
         (!self.redescribed.load(Ordering::Relaxed)).then_some(&state.family)
     }
 
@@ -183,7 +182,7 @@ impl PyCollector {
         own.or_else(|_| attributes.get(slf.py(), Attribute::Labelnames))
     }
 
-    /// Here because classes that were written before there was this attribute may have one of that name.
+    /// Sets `labelnames` of a class of the user's: one that was written for 23.12.0 may use the name for itself.
     #[setter]
     fn set_labelnames(&self, labelnames: &Bound<'_, PyAny>) {
         self.attributes.set(Attribute::OwnLabelnames, labelnames);
@@ -206,7 +205,7 @@ impl PyCollector {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // Making the object may set off a collection between its allocation, which leaves zeros, and the writing of it.
+        // A garbage collection may come between the allocation of the object, which leaves zeros, and its writing.
         if !self.is_written.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -308,7 +307,7 @@ impl PyCollector {
         mapping::values(slf)
     }
 
-    /// Replaces all the series by those of a mapping. What is set before the constructor is forgotten there.
+    /// Replaces all the series by those of a mapping. A mapping that is set before the constructor runs is ignored.
     #[setter]
     fn set_values<'py>(slf: &Bound<'py, Self>, series: &Bound<'py, PyAny>) -> PyResult<()> {
         calls_python(slf.py());
@@ -331,7 +330,7 @@ impl PyCollector {
         samples::of(slf)
     }
 
-    /// Here for the reason of `set_labelnames`.
+    /// Sets `samples` of a class of the user's, as `set_labelnames` does.
     #[setter]
     fn set_samples(&self, samples: &Bound<'_, PyAny>) {
         self.attributes.set(Attribute::OwnSamples, samples);

@@ -1,4 +1,4 @@
-//! The constructors of the metrics.
+//! Constructors of metrics: what is common to all of them.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -10,7 +10,6 @@ use super::collector::PyCollector;
 use super::counter::PyCounter;
 use super::gauge::PyGauge;
 use super::histogram::PyHistogram;
-use super::hooks::Hooks;
 use super::import::{OfPackage, class_name};
 use super::info::PyInfo;
 use super::label_mapping::{is_mapping, to_dict};
@@ -18,6 +17,7 @@ use super::labels::Labels;
 use super::lifecycle::calls_python;
 use super::mistake;
 use super::naming::naming;
+use super::overrides::Overrides;
 use super::state::State;
 use super::state_set::PyEnum;
 use super::summary::PySummary;
@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::family::{AnyFamily, Descriptor};
 use crate::metric::Kind;
 
-/// The parameters that the constructors of all metrics take, for the docstrings of the classes.
+/// The parameters of the constructors of all metrics, for the docstrings of the classes.
 macro_rules! parameters {
     () => {
         ":param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
@@ -44,7 +44,7 @@ macro_rules! parameters {
 }
 pub(super) use parameters;
 
-/// What these constructors raise, for the docstrings of the classes.
+/// The exceptions of these constructors, for the docstrings of the classes.
 macro_rules! errors {
     () => {
         ":raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -59,7 +59,8 @@ pub(super) use errors;
 ///
 /// # Errors
 ///
-/// Python's own words for what is missing, unexpected or too much; a note says what newcomers may have meant.
+/// TypeError with Python's own message for a missing, unexpected or extra argument; a note says what newcomers may have
+/// meant.
 pub fn bind_arguments<'py, T: FromPyObjectOwned<'py>>(
     receiver: &Bound<'py, PyAny>,
     parameters: &OfPackage,
@@ -106,8 +107,8 @@ impl<'py> Arguments<'py> {
         let py = metric.py();
         calls_python(py);
         metric.get().check_new()?;
-        let native = native_class(metric.as_any());
-        let hooks = Hooks::of(&metric.get_type(), &native)?;
+        let built_in = built_in_class(metric.as_any());
+        let overrides = Overrides::of(&metric.get_type(), &built_in)?;
         let (descriptor, const_labels, declared) = self.descriptor(py, kind_of(metric.as_any()))?;
         let family = make(descriptor)?;
         metric.setattr("name", &self.name)?;
@@ -116,10 +117,10 @@ impl<'py> Arguments<'py> {
         let is_single = declared.as_ref().is_some_and(Vec::is_empty);
         let labelnames = declared.map(|names| PyTuple::new(py, names)).transpose()?;
         metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
-        if is_single && !hooks.value() {
+        if is_single && !overrides.value() {
             bear_single(py, &family)?;
         }
-        metric.get().initialise(State::new(family, hooks))?;
+        metric.get().initialise(State::new(family, overrides))?;
         match &self.registry {
             Some(registry) if !registry.hasattr("register")? => {
                 return Err(mistake::no_registry(metric, registry));
@@ -135,8 +136,8 @@ impl<'py> Arguments<'py> {
         Ok(())
     }
 
-    /// The descriptor, the constant labels as they were given, and the declared label names, which are asked for once:
-    /// they may be an iterator.
+    /// The descriptor, the constant labels as they were given, and the declared label names. The latter are read once,
+    /// because they may be an iterator.
     fn descriptor(
         &self,
         py: Python<'py>,
@@ -212,8 +213,8 @@ impl<'py> Arguments<'py> {
     }
 }
 
-/// Bears the series of a metric that declares that it has no labels, so that it is exposed from the start. An info has
-/// nothing to say before it has facts.
+/// Makes the one series of a metric that declares to have no labels, so that it is exposed from the start. An info has none
+/// before it has facts.
 fn bear_single(py: Python<'_>, family: &AnyFamily) -> PyResult<()> {
     Ok(match family {
         AnyFamily::Value(family) => family.with(access(py), &[], |_| ()),
@@ -224,8 +225,8 @@ fn bear_single(py: Python<'_>, family: &AnyFamily) -> PyResult<()> {
     }?)
 }
 
-/// The class of this library that an object's class is, or descends from.
-pub fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
+/// The class of this library that the class of an object is, or descends from.
+pub fn built_in_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
     let py = metric.py();
     match kind_of(metric) {
         Kind::Counter => py.get_type::<PyCounter>(),
@@ -238,7 +239,7 @@ pub fn native_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
     }
 }
 
-/// What the class of a metric counts.
+/// The kind of a metric, by its class.
 pub fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
     if metric.is_instance_of::<PyCounter>() {
         Kind::Counter

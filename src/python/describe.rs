@@ -1,12 +1,12 @@
-//! What metrics, children and registries say of themselves in a console or a log.
+//! Descriptions: the reprs of metrics, children and registries.
 //!
-//! No Python code of the user's runs: a description never fails, and never is longer than a few lines.
+//! A description runs no Python code of the user's, never fails, and is never longer than a few lines.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::collector::PyCollector;
-use super::constructor::native_class;
+use super::constructor::built_in_class;
 use super::import::{class_name, name_of};
 use super::series::Handle;
 use super::store::{self, AnySeries};
@@ -14,22 +14,22 @@ use crate::exposition::number::write_number;
 use crate::labels::LabelSet;
 use crate::metric::{Number, info};
 
-/// At most so many series, labels or names are told.
+/// The number of series that a description shows at most.
 const MOST: usize = 3;
 
-/// At most so many characters of a text are told.
+/// The number of characters of one text that a description shows at most.
 const LONGEST: usize = 60;
 
 /// `<Counter requests_total: 2 series, {method="GET"} 5, {method="POST"} 1>`
 pub fn metric(metric: &Bound<'_, PyCollector>) -> String {
     let py = metric.py();
-    let (class, native) = (class_name(metric.as_any()), name_of(&native_class(metric.as_any())));
-    let class = if class == native { class } else { format!("{class} ({native})") };
+    let (class, built_in) = (class_name(metric.as_any()), name_of(&built_in_class(metric.as_any())));
+    let class = if class == built_in { class } else { format!("{class} ({built_in})") };
     let Ok(state) = metric.get().state() else {
         return format!("<{class}, not initialised>");
     };
     let name = short(state.name());
-    if state.hooks.overrides_value {
+    if state.overrides.stores_values {
         return format!("<{class} {name}, which keeps its series itself>");
     }
     let family = &state.family;
@@ -43,12 +43,12 @@ pub fn metric(metric: &Bound<'_, PyCollector>) -> String {
         (0, _) | (_, []) => "no series".to_owned(),
         (1, [only]) if only.labels().pairs().len() == 0 => value(only),
         _ => {
-            let told: Vec<String> = first
+            let shown: Vec<String> = first
                 .iter()
                 .map(|series| format!("{{{}}} {}", labels(series.labels()), value(series)))
                 .collect();
-            let more = if count > told.len() { ", ..." } else { "" };
-            format!("{count} series, {}{more}", told.join(", "))
+            let more = if count > shown.len() { ", ..." } else { "" };
+            format!("{count} series, {}{more}", shown.join(", "))
         }
     };
     format!("<{class} {name}: {series}>")
@@ -78,7 +78,7 @@ pub fn observations(count: u64, sum: f64) -> String {
     )
 }
 
-/// The first names of metrics that are plain str.
+/// The first names of metrics, of those that are plain str.
 pub fn names(metrics: &Bound<'_, PyDict>, most: usize) -> Vec<String> {
     let keys = metrics.keys();
     let names = keys
@@ -89,13 +89,13 @@ pub fn names(metrics: &Bound<'_, PyDict>, most: usize) -> Vec<String> {
 
 /// Some names of metrics, of which there are `count`.
 pub fn list(names: &[String], count: usize) -> String {
-    let told: Vec<String> = names.iter().take(3 * MOST).map(|name| short(name)).collect();
-    let more = if count > told.len() { ", ..." } else { "" };
+    let shown: Vec<String> = names.iter().take(3 * MOST).map(|name| short(name)).collect();
+    let more = if count > shown.len() { ", ..." } else { "" };
     let noun = if count == 1 { "metric" } else { "metrics" };
-    format!("{count} {noun}, {}{more}", told.join(", "))
+    format!("{count} {noun}, {}{more}", shown.join(", "))
 }
 
-/// A text of which nobody knows what is in it: control characters are escaped, and what is long is cut.
+/// A text of unknown content in a short form: control characters are escaped, and a long text is cut.
 fn short(text: &str) -> String {
     let mut short: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if text.chars().nth(LONGEST).is_some() {
@@ -106,10 +106,10 @@ fn short(text: &str) -> String {
 
 fn pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> String {
     let count = pairs.len();
-    let told: Vec<String> =
+    let shown: Vec<String> =
         pairs.take(2 * MOST).map(|(name, value)| format!("{}=\"{}\"", short(name), short(value))).collect();
-    let more = if count > told.len() { ", ..." } else { "" };
-    format!("{}{more}", told.join(", "))
+    let more = if count > shown.len() { ", ..." } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn labels(labels: &LabelSet) -> String {

@@ -1,4 +1,4 @@
-//! When two metrics are equal.
+//! Equality of metrics.
 
 use pyo3::prelude::*;
 

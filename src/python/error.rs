@@ -1,4 +1,4 @@
-//! The core's errors as Python exceptions.
+//! Python exceptions for the errors of the core.
 
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::{PyErr, Python, ffi};
@@ -48,8 +48,11 @@ impl From<Error> for PyErr {
             | Error::SampleClash { .. } => PyValueError::new_err(error.to_string()),
         };
         match error.advice() {
-            // SAFETY: the thread is attached, as is checked: attaching it anew could fail while the interpreter ends.
-            // Threads that are not attached meet no error that has advice, as these come out of calls of Python code.
+            // Not attached anew, which could fail while the interpreter ends.
+            //
+            // SAFETY: the thread is attached. Errors that have advice are about what a user gave, and are made only in
+            // calls of Python code, never in a scrape that runs detached. The check is a second line of defence: once
+            // there is a sub-interpreter in the process, it says yes to every thread.
             Some(advice) if unsafe { ffi::PyGILState_Check() } != 0 => unsafe {
                 noted(Python::assume_attached(), refusal, &advice)
             },

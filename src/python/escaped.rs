@@ -1,4 +1,4 @@
-//! The names of a registry as scrapers see them that have them escaped.
+//! Escaped names: the names of a registry as scrapers see them that do not take UTF-8.
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -6,17 +6,17 @@ use pyo3::types::PyDict;
 
 use crate::registry::EscapedNames;
 
-/// The escaped names of a registry, and how large its dict was when these were its names: anybody may change it.
+/// The escaped names of a registry, and the size of its dict when it had these names: anybody may change the dict.
 #[derive(Default)]
 pub struct Escaped {
-    /// Perhaps some that are gone.
+    /// The names, perhaps some among them that are gone.
     pub names: EscapedNames,
     len: usize,
 }
 
 impl Escaped {
-    /// Takes the names of the dict when some were put there by others: it is larger, or its last one is not known.
-    /// Those that others took away do no harm, as long as they are few.
+    /// Reads the names of the dict again if others put some there: it is larger, or its last name is not known. Names that
+    /// others removed do no harm as long as they are few.
     pub fn follow(&mut self, dict: &Bound<'_, PyDict>) {
         let is_known = last_key(dict).is_ok_and(|last| last.is_none_or(|last| self.names.contains(&last)));
         if dict.len() > self.len || !is_known || self.names.len() > 2 * dict.len() + 64 {
@@ -32,7 +32,7 @@ impl Escaped {
         self.len += 1;
     }
 
-    /// Takes out a name that was taken out of the dict.
+    /// Removes a name that was removed from the dict.
     pub fn remove(&mut self, name: &str) {
         self.names.remove(name);
         self.len = self.len.saturating_sub(1);
@@ -41,7 +41,7 @@ impl Escaped {
 
 /// The key that was put into a dict last, if there is one and it is text.
 fn last_key(dict: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
-    // Not the method of a subclass, which may be anything.
+    // The method of dict itself: that of a subclass may do anything.
     let keys = dict.py().get_type::<PyDict>().call_method1(intern!(dict.py(), "__reversed__"), (dict,))?;
     Ok(keys.try_iter()?.next().transpose()?.and_then(|key| key.extract().ok()))
 }

@@ -1,4 +1,4 @@
-//! The exemplars of updates: given with them, or by a hook that knows the current trace.
+//! The exemplars of updates: those given by the caller, and those of a hook that knows the current trace.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,10 +15,10 @@ use super::lifecycle::calls_python;
 use crate::clock;
 use crate::metric::{Exemplar, Number};
 
-/// Whether there is a hook: all that updates look at which are given no exemplar.
+/// Whether there is a hook. An update without an exemplar of its own reads no more than this.
 static HOOKED: AtomicBool = AtomicBool::new(false);
 
-/// No Python code runs while the lock is held.
+/// The hook. No Python code runs while the lock is held.
 static HOOK: Mutex<Option<Py<PyAny>>> = Mutex::new(None);
 
 /// Whether updates must ask a hook for their exemplar.
@@ -48,12 +48,12 @@ pub fn set_exemplar_hook(hook: Option<Bound<'_, PyAny>>) -> PyResult<()> {
 /// The labels that an update was given as its exemplar.
 pub type ExemplarArgument<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
-/// The exemplar of an update: what was given, or what the hook gives. A hook that fails costs the exemplar, not the update.
+/// The exemplar of an update: the one that was given, or the one of the hook. If the hook fails, the update goes on without.
 ///
 /// # Errors
 ///
-/// TypeError when what was given is no dict, ValueError for labels that an exemplar cannot have. What a hook raises that is
-/// no `Exception` is meant for the caller.
+/// TypeError when the given exemplar is not a dict, ValueError for labels that an exemplar cannot have. Of what a hook
+/// raises, only an `Exception` is kept from the caller.
 pub fn exemplar_of(
     py: Python<'_>,
     metric: &str,
@@ -64,13 +64,13 @@ pub fn exemplar_of(
         return Ok(None);
     }
     calls_python(py);
-    // What is wrong with the value is told later on, after the labels of the series.
+    // An error in the value is reported later on, after those in the labels of the series.
     let number = value.as_ref().map_or(0.0, |number| number.as_f64());
     if let Some(given) = given {
         return from_labels(metric, given, number).map(Some);
     }
     match from_hook(py, metric, number) {
-        // Ctrl-C, a cancelled task: they are not meant for the hook.
+        // Others, such as Ctrl-C and a cancelled task, are meant for the caller.
         Err(error) if error.is_instance_of::<PyException>(py) => {
             complain(py, &error)?;
             Ok(None)
@@ -104,7 +104,7 @@ fn from_hook(py: Python<'_>, metric: &str, value: f64) -> PyResult<Option<Exempl
 ///
 /// # Errors
 ///
-/// What is no `Exception`, as of a hook.
+/// What logging raises that is not an `Exception`.
 fn complain(py: Python<'_>, error: &PyErr) -> PyResult<()> {
     static COMPLAINED: AtomicBool = AtomicBool::new(false);
     if COMPLAINED.swap(true, Ordering::Relaxed) {
@@ -117,7 +117,7 @@ fn complain(py: Python<'_>, error: &PyErr) -> PyResult<()> {
         logger.call_method1("error", (words, error.value(py))).map(drop)
     };
     match log() {
-        // There is nobody to tell when even that fails: a metric never raises into a request.
+        // If even logging fails, nothing is left to do: a metric never raises into a request.
         Err(error) if error.is_instance_of::<PyException>(py) => Ok(()),
         result => result,
     }

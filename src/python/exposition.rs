@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyCFunction, PyList};
 use pyo3_async_runtimes::{TaskLocals, generic};
 
 use super::collector::PyCollector;
-use super::constructor::native_class;
+use super::constructor::built_in_class;
 use super::labels::Labels;
 use super::lifecycle::{self, detached};
 use super::naming::{escaping_of, naming_of};
@@ -30,19 +30,20 @@ use crate::name::Escaping;
 use crate::negotiation::{self, Encoding};
 use crate::registry;
 
-/// What a metric is asked for when it says itself what its series are.
+/// The methods that report the series of a metric.
 const READING_METHODS: [&str; 3] = ["get_all", "get", "get_value"];
 
-/// The family of a metric, if it is what is rendered, also where the class describes the metric itself.
+/// The family of a metric, if the core renders the metric from it. A class that describes the metric itself is compared
+/// with it.
 ///
 /// # Errors
 ///
-/// Whatever the class raises when it is asked for a description.
+/// What the class raises while it describes the metric.
 pub fn rendered_family<'a>(metric: &'a Bound<'_, PyCollector>) -> PyResult<Option<&'a AnyFamily>> {
     let Some(family) = metric.get().renders_family() else {
         return Ok(None);
     };
-    if !metric.get().state()?.hooks.description && !metric.get().shows_labels.load(Ordering::Relaxed) {
+    if !metric.get().state()?.overrides.description && !metric.get().shows_labels.load(Ordering::Relaxed) {
         return Ok(Some(family));
     }
     let (py, descriptor) = (metric.py(), family.descriptor());
@@ -62,7 +63,7 @@ fn has_labels(descriptor: &Descriptor, labels: &Bound<'_, PyAny>) -> bool {
 /// Return whether the core renders a metric from its own state.
 ///
 /// It does unless the class of the metric, or the metric itself (a mock may stand in its
-/// ``__dict__``), has a ``kind`` of its own or overrides what says what its series are.
+/// ``__dict__``), has a ``kind`` of its own or overrides a method that reports its series.
 ///
 /// :param collector: The metric.
 #[pyfunction]
@@ -70,7 +71,7 @@ pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Ok(metric) = collector.cast::<PyCollector>() else {
         return Ok(false);
     };
-    // A scrape asks this of every metric.
+    // Called for every metric of a scrape, so that removed series are given back within one scrape.
     if let Ok(state) = metric.get().state() {
         state.lookup.forget_removed(collector.py(), true);
     }
@@ -78,7 +79,7 @@ pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
         return Ok(false);
     }
     let kind = intern!(collector.py(), "kind");
-    if !collector.getattr(kind)?.is(&native_class(collector).getattr(kind)?) {
+    if !collector.getattr(kind)?.is(&built_in_class(collector).getattr(kind)?) {
         return Ok(false);
     }
     for method in READING_METHODS {
@@ -100,7 +101,7 @@ pub fn has_native_buckets(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(native && is_native(collector)?)
 }
 
-/// As `to_owned`, where there may be no memory.
+/// A copy of a text, for which there may be no memory.
 fn copied(text: &str) -> Result<String, OutOfMemory> {
     let mut copy = String::new();
     copy.try_reserve_exact(text.len())?;
@@ -108,11 +109,11 @@ fn copied(text: &str) -> Result<String, OutOfMemory> {
     Ok(copy)
 }
 
-/// Return which families write samples of a name that an earlier one writes already.
+/// Return the families that write samples of a name that an earlier one writes already.
 ///
 /// :param families: Metrics that the core renders, and pairs of a name and a kind, such as
-///   ``"counter"``, in the order in which they come first. A kind that there is not is taken
-///   for ``"untyped"``.
+///   ``"counter"``, in the order of their registration. An unknown kind is taken for
+///   ``"untyped"``.
 /// :returns: Pairs of positions: the later one, and the one that it clashes with.
 #[pyfunction]
 pub fn find_clashes(families: &Bound<'_, PyList>) -> PyResult<Vec<(usize, usize)>> {
@@ -133,7 +134,7 @@ pub fn find_clashes(families: &Bound<'_, PyList>) -> PyResult<Vec<(usize, usize)
     Ok(registry::find_clashes(&borrowed))
 }
 
-/// What is rendered, and how.
+/// A rendering: what is rendered, and how.
 struct Request {
     format: Format,
     blocks: Vec<Block>,
@@ -179,14 +180,14 @@ impl Request {
         Ok(Self { format, blocks: plain, options, encoding })
     }
 
-    /// Renders on this thread, which lets the interpreter go meanwhile.
+    /// Renders on this thread, which is detached from the interpreter meanwhile.
     fn render_here(self, py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
         let mut page = Page::new(py)?;
         detached(py, || self.render(&mut page))?;
         Ok(page.into_bytes(py))
     }
 
-    /// Renders into `page`, without the interpreter.
+    /// Renders into `page`, detached from the interpreter.
     fn render(self, page: &mut Page) -> Result<(), OutOfMemory> {
         let Self { format, blocks, options, encoding } = self;
         if encoding == Encoding::Identity {
@@ -247,7 +248,7 @@ pub fn encode_async<'py>(
     let request = Request::new(format, blocks, escaping, (timestamp, created), encoding)?;
     let Some(threads) = runtime::threads(py).filter(|_| !lifecycle::is_ending() && !fork::is_under_way())
     else {
-        // There are no other threads any more, or none to be had; or this one is forking, and they wait for it.
+        // The interpreter is ending, or the system has no thread; or this thread is forking, and the others wait for it.
         let body = request.render_here(py)?;
         let future = r#loop.call_method0(intern!(py, "create_future"))?;
         future.call_method1(intern!(py, "set_result"), (body,))?;
@@ -256,7 +257,7 @@ pub fn encode_async<'py>(
     let locals = TaskLocals::new(r#loop);
     generic::future_into_py_with_locals::<Workers, _, Rendered>(py, locals, async move {
         let render = move || {
-            // Here, so that those that wait for their turn hold no memory.
+            // Made here, so that renderings that wait for their turn hold no memory.
             let mut page = Sectioned::new(fork::section(|| lifecycle::attach(Page::new))?);
             request.render(&mut page)?;
             Ok::<_, PyErr>(page.into_inner())

@@ -15,10 +15,10 @@ use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::{Arguments, bind_arguments};
 use super::exemplar::{ExemplarArgument, exemplar_of};
-use super::hooks;
 use super::import::{OfPackage, class_name};
 use super::lifecycle::calls_python;
 use super::number;
+use super::overrides;
 use super::series::{Handle, PyHistogramSeries, ordered_dict};
 use super::state::AnyLookup;
 use super::store::{self, AnySeries};
@@ -30,7 +30,7 @@ use crate::metric::native;
 
 use native_settings::NativeSettings;
 
-/// What 23.12.0 said of a value that is no number.
+/// The message of 23.12.0 for a value that is not a number.
 pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
 
 /// Count, sum and buckets of observations, such as latencies or sizes.
@@ -102,7 +102,7 @@ impl PyHistogram {
         };
         let metric = arguments.name.str()?.to_string_lossy().into_owned();
         let spec = spec_of(&metric, &buckets, native.spec(&metric)?)?;
-        // As an attribute before the registration: a scrape on another thread may follow at once.
+        // Set before the registration, because a scrape on another thread may follow at once.
         slf.setattr("upper_bounds", &buckets)?;
         arguments.init(slf.as_super(), |descriptor| {
             Ok(AnyFamily::Histogram(Arc::new(Family::with_shards(descriptor, spec, SHARDS))))
@@ -115,7 +115,7 @@ impl PyHistogram {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
-    /// Takes other bounds, as long as there was no series. Those of the constructor replace what is set before it.
+    /// Replaces the bounds, if no series was born yet. Bounds that are set before the constructor runs are replaced by its own.
     #[setter]
     fn set_upper_bounds<'py>(slf: &Bound<'py, Self>, bounds: &Bound<'py, PyAny>) -> PyResult<()> {
         let py = slf.py();
@@ -185,7 +185,7 @@ impl PyHistogram {
         let py = slf.py();
         calls_python(py);
         let state = slf.as_super().get().state()?;
-        if state.hooks.value() {
+        if state.overrides.value() {
             let histogram = slf.call_method1(intern!(py, "get_value"), (labels,))?;
             return Ok(OF_HISTOGRAM.get(py)?.call1((histogram,))?.cast_into()?);
         }
@@ -196,7 +196,7 @@ impl PyHistogram {
     }
 }
 
-/// A list or tuple as it is, anything else that can be iterated as a tuple.
+/// The buckets as they are if they are a list or a tuple, and else as a tuple of their items.
 fn freeze<'py>(metric: &Bound<'py, PyAny>, buckets: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if buckets.is_instance_of::<PyList>() || buckets.is_instance_of::<PyTuple>() {
         return Ok(buckets.clone());
@@ -213,7 +213,7 @@ fn freeze<'py>(metric: &Bound<'py, PyAny>, buckets: &Bound<'py, PyAny>) -> PyRes
     Ok(PyTuple::new(buckets.py(), items)?.into_any())
 }
 
-/// What the series share; `[]` beside native buckets means no classic ones.
+/// The settings that all series share. `[]` beside native buckets leaves out the classic ones.
 fn spec_of(metric: &str, buckets: &Bound<'_, PyAny>, native: Option<native::Spec>) -> PyResult<Spec> {
     Ok(match native {
         Some(native) if buckets.len()? == 0 => Spec::native_beside(Bounds::infinite(), native),
@@ -245,17 +245,17 @@ fn observe<'py>(
     };
     let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
     let py = metric.py();
-    if state.hooks.value() && state.keeps_value_of(py, labels)? {
-        // A class that keeps its values itself has no series here that could take the exemplar.
+    if state.overrides.value() && state.keeps_value_of(py, labels)? {
+        // A class that stores its values itself has no series here for the exemplar: it is checked, and left out.
         if exemplar.is_some() {
             exemplar_of(py, state.name(), exemplar, &number)?;
         }
-        return observe_through_hooks(metric, labels, number?.as_f64());
+        return observe_through_overrides(metric, labels, number?.as_f64());
     }
     let exemplar = exemplar_of(py, state.name(), exemplar, &number);
     let (number, exemplar) = both(number, exemplar);
     lookup.update(py, labels, number, |series, number| {
-        // Asked for here: as long as there is no series, Python code may give the metric other bounds.
+        // Read only now: Python code may replace the bounds as long as there is no series.
         let spec = lookup.family.spec();
         series.observe(access(py), spec, number.as_f64());
         if let Some(exemplar) = exemplar {
@@ -264,27 +264,27 @@ fn observe<'py>(
     })
 }
 
-fn observe_through_hooks<'py>(
+fn observe_through_overrides<'py>(
     metric: &Bound<'py, PyCollector>,
     labels: LabelsArgument<'_, 'py>,
     value: f64,
 ) -> PyResult<()> {
     calls_python(metric.py());
     let py = metric.py();
-    let histogram = match hooks::call_get_value(metric, labels)? {
+    let histogram = match overrides::call_get_value(metric, labels)? {
         Some(histogram) => histogram,
         None => {
             let upper = metric.getattr(intern!(py, "upper_bounds"))?;
             let bounds = if upper.len()? == 0 { Bounds::infinite() } else { bounds_of("histogram", &upper)? };
             let histogram = PyHistogramSeries::of_bounds(bounds)?.into_live(py)?;
-            hooks::call_set_value(metric, labels, &histogram)?;
+            overrides::call_set_value(metric, labels, &histogram)?;
             histogram
         }
     };
     histogram.call_method1(intern!(py, "observe"), (value,)).map(drop)
 }
 
-/// What `get` says of a series.
+/// What `get` returns for a series.
 pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Histogram>) -> PyResult<Bound<'py, PyDict>> {
     let mut counts = Vec::new();
     let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);

@@ -1,20 +1,19 @@
-//! The series of label dicts that were seen before, by the addresses of the objects in them.
+//! The cache of identities: the series of label dicts that were seen before, by the addresses of the objects in them.
 //!
-//! A service uses the same few objects as label names and values over and over: constants of its code. When
-//! all objects of a dict are those of an earlier one, its labels are the same, and nothing of them need
-//! be read. The reverse does not hold: equal labels of other objects, or in another order, are looked up by
-//! their text.
+//! A service uses the same few objects as label names and values over and over: constants of its code. If all objects of a
+//! dict are those of an earlier one, its labels are the same, and their text need not be read. The reverse does not hold:
+//! equal labels that are other objects, or in another order, are looked up by their text.
 //!
-//! That the address stands for the labels rests on three things. The cache keeps the objects alive, so
-//! that no other object gets the address. It takes only objects whose text cannot change: exact str, int, float,
-//! bool and None (see [`Objects::constant_pairs`]). And a series that was removed from its family is not found here.
+//! Three things make an address stand for a label. The cache keeps the objects alive, so that no other object gets the
+//! address. It takes only objects whose text cannot change: exact str, int, float, bool and None (see
+//! [`Objects::constant_pairs`]). And a series that was removed from its family is not found here.
 //!
-//! Which series are kept: a set of two slots is chosen by the addresses of the values. The first series are
-//! all kept; later on, only one in sixteen that are not found here takes a slot, and of two in the way the one stays
-//! that was of use since last time. So strings that are made anew for each call cost little here, and drive few
-//! out. The tables grow as long as they lose series that were of use, up to a limit.
+//! A series may take one of two slots, which the addresses of its values choose. The first series are all kept. Later on, only
+//! one in sixteen that are not found takes a slot; if both are taken, a series that was found since the last time keeps its
+//! own. So strings that are made anew for each call cost little here, and drive few others out. The tables grow as long as
+//! they lose series that were found, up to a limit.
 //!
-//! What a series that was removed leaves here is given back by [`Identity::forget_removed`].
+//! [`Identity::forget_removed`] gives back what is kept of series that were removed.
 
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -27,21 +26,21 @@ use super::labels::INLINE;
 use super::objects::Objects;
 use crate::family::Series;
 
-/// A table has so many sets of two slots at first, and at most.
+/// The number of sets of two slots that a table has at first, and at most.
 const SETS: std::ops::Range<usize> = 32..1024;
 
-/// One in so many misses takes a slot, but for the first ones.
+/// The number of misses of which one takes a slot, after the first ones.
 const SAMPLE: usize = 16;
 
-/// A look at all slots for removed series is worth it when one in so many may be of one.
+/// All slots are searched for removed series when one in this number may have one.
 const FEW: u64 = 8;
 
-/// Labels with longer text than this, in bytes, are not kept alive here.
+/// The length of the text of labels, in bytes, beyond which they are not kept alive here.
 const LONGEST: usize = 2048;
 
 /// Series by the identity of the objects of their labels.
 ///
-/// There is a table for each of the usual numbers of labels: loops over a number that the compiler knows take half
+/// There is a table for each of the usual numbers of labels, because loops over a number that the compiler knows take half
 /// the time.
 pub struct Identity<M> {
     /// The series without labels.
@@ -52,14 +51,15 @@ pub struct Identity<M> {
     four: UnsafeCell<Table<M, 8>>,
     /// More than four labels, up to [`INLINE`].
     many: UnsafeCell<Table<M, { 2 * INLINE }>>,
-    /// How often objects were not found.
+    /// The number of look-ups that found nothing.
     misses: UnsafeCell<usize>,
-    /// How many series the family had ever removed when those were last forgotten here.
+    /// The number of series that the family had removed in all when those were last forgotten here.
     forgotten: UnsafeCell<u64>,
 }
 
-// SAFETY: the cells are only used by attached threads, in calls in which no Python code runs: the interpreter's lock
-// lets one of them in at a time. On an interpreter without the lock they are not used at all.
+// SAFETY: only attached threads use the cells, in calls in which no Python code runs and the thread does not detach: the
+// interpreter's lock lets one of them in at a time, and a fork finds none of them in there but the forking thread, whose
+// call has not begun. On an interpreter without the lock the cells are not used at all.
 unsafe impl<M: Send + Sync> Sync for Identity<M> {}
 
 impl<M> Default for Identity<M> {
@@ -82,11 +82,11 @@ impl<M> Identity<M> {
     ///
     /// # Safety
     ///
-    /// Here and in [`Identity::find`]: as long as the series is borrowed, no Python code may run, and nothing may
-    /// be kept here.
+    /// Here and in [`Identity::find`]: as long as the series is borrowed, no Python code may run, and `keep`, `keep_bare` and
+    /// `forget_removed` may not be called.
     #[inline]
     pub unsafe fn find_bare(&self, _: Python<'_>) -> Option<&Series<M>> {
-        // SAFETY: as for `Sync`; and the only change is in `keep_bare`, which the caller does not call.
+        // SAFETY: as for `Sync`; the caller calls nothing that changes the cell.
         let bare = unsafe { &*self.bare.get() };
         bare.as_deref().filter(|series| !cfg!(Py_GIL_DISABLED) && !series.is_removed())
     }
@@ -114,7 +114,7 @@ impl<M> Identity<M> {
             return None;
         }
         let objects = objects.as_slice();
-        // SAFETY: as for `Sync`; and the only changes are in `keep`, which the caller does not call.
+        // SAFETY: as for `Sync`; the caller calls nothing that changes the cells.
         unsafe {
             match WORDS {
                 2 => (*self.one.get()).find(objects.as_array()?),
@@ -126,7 +126,7 @@ impl<M> Identity<M> {
         }
     }
 
-    /// Keeps the series of these objects, perhaps. They must be such as [`Objects::constant_pairs`] takes.
+    /// Keeps the series of these objects, perhaps. [`Objects::constant_pairs`] must take the objects.
     #[inline(always)]
     pub fn keep(&self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
         if cfg!(Py_GIL_DISABLED) {
@@ -140,9 +140,9 @@ impl<M> Identity<M> {
         }
     }
 
-    /// Gives back what was kept of the series that were removed from their family: `removals` is how many there ever
-    /// were. Unless `all` is said, it waits until there are enough new ones to be worth a look at all slots, so that
-    /// the many removals of a loop take no longer than their number.
+    /// Gives back what is kept of the series that were removed from their family, of which there have been `removals` in all.
+    /// Unless `all` is true, this waits until there are enough of them to be worth a search of all slots, so that the time
+    /// of many removals in a loop grows only with their number.
     #[cold]
     pub fn forget_removed(&self, _: Python<'_>, removals: u64, all: bool) {
         if cfg!(Py_GIL_DISABLED) {
@@ -179,7 +179,7 @@ impl<M> Identity<M> {
             many.forget_removed(),
         ];
         if !kept.contains(&true) {
-            // What comes now are first series again.
+            // The next series are the first ones again.
             *misses = 0;
         }
     }
@@ -206,19 +206,19 @@ impl<M> Identity<M> {
 /// A place for one series.
 struct Slot<M, const WORDS: usize> {
     series: Option<Arc<Series<M>>>,
-    /// Whether it was found since it was last looked at for a place.
+    /// Whether the series was found since another one last wanted the slot.
     useful: bool,
     /// The names and values, and null behind the last one. A reference to each is held.
     objects: [*mut ffi::PyObject; WORDS],
 }
 
-// SAFETY: the objects are only used by attached threads.
+// SAFETY: only attached threads use the objects, also to drop them: a slot goes with its metric, or is replaced in a call.
 unsafe impl<M: Send + Sync, const WORDS: usize> Send for Slot<M, WORDS> {}
 
 impl<M, const WORDS: usize> Drop for Slot<M, WORDS> {
     fn drop(&mut self) {
         for object in self.objects {
-            // SAFETY: the reference is this slot's. Whoever drops or changes a metric is attached.
+            // SAFETY: the reference is this slot's own, and whoever drops or changes a metric is attached. Null is allowed.
             unsafe { ffi::Py_XDECREF(object) };
         }
     }
@@ -239,13 +239,13 @@ struct Table<M, const WORDS: usize> {
     slots: Box<[Slot<M, WORDS>]>,
     /// How far a hash is shifted to choose a set.
     shift: u32,
-    /// How often a series lost its slot that was of use.
+    /// The number of series that lost their slot although they had been found.
     losses: usize,
 }
 
 impl<M, const WORDS: usize> Default for Table<M, WORDS> {
     fn default() -> Self {
-        // Whatever the hash, the number of a set is one that can be doubled; there is no such set.
+        // With this shift, the number of a set can be doubled whatever the hash is; a table without slots has no such set.
         Self { slots: Box::default(), shift: u64::BITS - 1, losses: 0 }
     }
 }
@@ -313,7 +313,7 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
         }
     }
 
-    /// Empties the slots of series that were removed, and gives whether any is left.
+    /// Empties the slots of series that were removed, and returns whether any other is left.
     fn forget_removed(&mut self) -> bool {
         let mut left = false;
         for slot in &mut self.slots {
@@ -329,7 +329,7 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
         left
     }
 
-    /// Doubles the number of sets. One becomes two that follow each other, so that all series find room.
+    /// Doubles the number of sets. Each becomes two that follow each other, so that all series find room.
     fn grow(&mut self) {
         let larger = Self::with_sets(self.slots.len());
         let slots = std::mem::replace(self, larger).slots;

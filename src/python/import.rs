@@ -1,4 +1,4 @@
-//! Python objects that the bindings look up.
+//! Python classes and functions that the bindings look up.
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
@@ -23,8 +23,8 @@ impl Import {
     /// The object.
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
         if self.object.get(py).is_none() {
-            // The cell is not held while the import runs: a signal handler or a finaliser may come in
-            // between and ask for the same object.
+            // The cell is not held while the import runs, because a signal handler or a finaliser may come in between and
+            // ask for the same object.
             let object = py.import(self.module)?.getattr(self.name)?.unbind();
             let _ = self.object.set(py, object);
         }
@@ -34,8 +34,8 @@ impl Import {
         }
     }
 
-    /// Whether the object, a class, has `instance` as one of its instances. Its module is not imported for
-    /// that: before somebody else has, nothing can be an instance.
+    /// Whether `instance` is an instance of the object, a class. Its module is not imported for that: before
+    /// somebody else has imported it, there are no instances.
     pub fn is_class_of(&self, instance: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = instance.py();
         if self.object.get(py).is_none() {
@@ -50,8 +50,8 @@ impl Import {
 
 /// A class or function of the Python half of this package, in the copy of it that is imported now.
 ///
-/// Tests import packages again, for a while or for good, and compare classes: what this library makes for such a copy
-/// must be of the classes that the copy has.
+/// Tests import packages again, for a while or for good, and compare classes. Objects that this library makes for such a
+/// copy must be of the copy's classes.
 pub struct OfPackage {
     module: &'static str,
     name: &'static str,
@@ -71,10 +71,10 @@ impl OfPackage {
         let found =
             self.found.lock().as_ref().map(|(module, object)| (module.as_ptr(), object.clone_ref(py)));
         let imported = match (imported, found) {
-            // When the package was forgotten, or the interpreter ends, the last copy is as good as another one.
+            // When the package is not imported any more, or the interpreter ends, the last copy is as good as another one.
             (None, Some((_, object))) => return Ok(object.into_bound(py)),
             (Some(imported), Some((module, object)))
-                // A module whose import is under way does not have it yet.
+                // A module whose import is under way does not have the object yet.
                 if imported.as_ptr() == module || !imported.hasattr(self.name)? =>
             {
                 return Ok(object.into_bound(py));
@@ -99,7 +99,7 @@ fn imported<'py>(py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAn
     let module = unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyImport_GetModule(name.as_ptr())) };
     match (module, PyErr::take(py)) {
         (_, Some(error)) => Err(error),
-        // What `sys.modules` has of a module that is not to be imported is None.
+        // `sys.modules` holds None for a module that is not to be imported.
         (module, None) => Ok(module.filter(|module| !module.is_none())),
     }
 }

@@ -65,7 +65,7 @@ impl PyInfo {
     }
 }
 
-/// Sets the facts of a series, which is born when there is none. A bad label is told before a bad fact.
+/// Sets the facts of a series, which is born when there is none. An error in the labels is reported before one in the facts.
 pub fn set(family: &Family<metric::Info>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let access = super::attached::access(value.py());
     family.check(access, &labels.pairs())?;

@@ -1,8 +1,8 @@
-//! Objects of the user's that are the values of series, as in 23.12.0.
+//! Kept objects: objects of the user's that are the values of series, as in 23.12.0.
 //!
 //! A class may keep an estimator of its own for each series: `set_value(labels, own)`, and `get_value` gives it back.
-//! Such a series is born in the family like any other, which gives it its labels and its place in the order, and its object
-//! stands here. What is rendered is what the methods of the metric say then, and its updates go through them.
+//! Such a series is born in the family like any other, which gives it its labels and its place in the order; its object is
+//! kept here. From then on, scrapes and updates of the metric go through its methods, which know what the objects mean.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,12 +17,12 @@ use super::store::AnySeries;
 #[derive(Default)]
 pub struct Kept {
     used: AtomicBool,
-    /// The series is held, so that no other one gets its address. No Python code runs while the lock is held.
+    /// Each series is held, so that no other one gets its address. No Python code runs while the lock is held.
     objects: Mutex<HashMap<usize, (AnySeries, Py<PyAny>)>>,
 }
 
 impl Kept {
-    /// Whether there ever was an object.
+    /// Whether there has been an object.
     #[inline]
     pub fn is_used(&self) -> bool {
         self.used.load(Ordering::Relaxed)
@@ -62,7 +62,7 @@ impl Kept {
 
     /// Shows the objects to the garbage collector.
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // As with the attributes of a metric: the lock is free, or nothing is collected this time.
+        // Only another thread of a free-threaded interpreter can hold the lock now; then nothing is collected this time.
         match self.objects.try_lock() {
             Some(objects) => objects.values().try_for_each(|(_, object)| visit.call(object)),
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! Mappings that are no dicts, where labels are expected: read through their methods, once.
+//! Mappings in the place of label dicts: they are read through their methods, once.
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -7,10 +7,10 @@ use pyo3::types::PyDict;
 use super::import::Import;
 use crate::error::Error;
 
-/// As many labels as a series can have: a mapping without an end is left there.
+/// The number of labels that a series can have: a mapping without an end is read no further.
 const MOST: usize = u16::MAX as usize;
 
-/// Whether labels can be given as `object`: a dict, or what is registered as a `Mapping`.
+/// Whether an object can be labels: a dict, or an instance of `collections.abc.Mapping`.
 pub fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     static MAPPING: Import = Import::new("collections.abc", "Mapping");
     Ok(object.is_instance_of::<PyDict>() || MAPPING.is_class_of(object)?)
@@ -20,7 +20,7 @@ pub fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 ///
 /// # Errors
 ///
-/// What its methods raise; TypeError when its items are no pairs, ValueError when they are more than a series can have.
+/// What its methods raise; TypeError when its items are not pairs, ValueError when they are more than a series can have.
 pub fn items<'py>(
     metric: &str,
     mapping: &Bound<'py, PyAny>,
@@ -35,7 +35,7 @@ pub fn items<'py>(
     Ok(held)
 }
 
-/// A dict of a mapping.
+/// A mapping as a new dict.
 ///
 /// # Errors
 ///

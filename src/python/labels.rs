@@ -1,4 +1,4 @@
-//! The labels of a call: a dict of Python objects to pairs of text.
+//! The labels of a call: Python objects that become pairs of text.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -16,10 +16,10 @@ use super::number::is_number;
 use crate::error::Error;
 use crate::labels::Pair;
 
-/// Label sets up to this size need no memory of their own on the way to their series.
+/// The number of labels up to which the way to their series allocates no memory.
 pub const INLINE: usize = 8;
 
-/// What 23.12.0 wrote for the series without labels where it wrote JSON for the others.
+/// The key of the series without labels in 23.12.0, where those of other series were JSON.
 pub const EMPTY_KEY: &str = "__EMPTY__";
 
 /// A label's name or value: the text of a Python str, or text that was made of another object.
@@ -46,11 +46,11 @@ pub struct Labels<'py> {
 }
 
 impl<'py> Labels<'py> {
-    /// Takes the labels of a call: a dict or another mapping, or `None`, `{}`, `""` for the series without labels.
+    /// The labels of a call: a dict or another mapping, or `None`, `{}`, `""` for the series without labels.
     ///
     /// # Errors
     ///
-    /// TypeError when it is something else, ValueError when a name is no str or a text has no UTF-8.
+    /// TypeError when the argument is something else, ValueError when a name is not a str or a text has no UTF-8.
     #[inline]
     pub fn extract(metric: &str, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
         let Some(labels) = labels else {
@@ -93,14 +93,13 @@ impl<'py> Labels<'py> {
 
     #[inline]
     fn from_dict(metric: &str, dict: &Bound<'py, PyDict>) -> PyResult<Self> {
-        // All pairs are held before any is turned into text: that may run Python code, which may change
-        // the dict.
+        // All pairs are held before any is turned into text, because that may run Python code, which may change the dict.
         let held: SmallVec<[(Bound<'py, PyAny>, Bound<'py, PyAny>); INLINE]> =
             with_critical_section(dict, || dict.iter().collect());
         Self::from_pairs(metric, held)
     }
 
-    /// Takes labels that were made of a call before.
+    /// Labels of which the text is known.
     pub fn of_pairs<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Self {
         let owned = |text: &str| Text::Owned(text.to_owned());
         Self { pairs: pairs.map(|(name, value)| (owned(name), owned(value))).collect() }
@@ -117,7 +116,7 @@ impl<'py> Labels<'py> {
         Ok(Self::default())
     }
 
-    /// Takes pairs that are held.
+    /// Labels of pairs that are held.
     #[inline]
     fn from_pairs(
         metric: &str,
@@ -158,14 +157,14 @@ fn name_text<'py>(metric: &str, name: Bound<'py, PyAny>) -> PyResult<Text<'py>> 
 #[inline]
 fn value_text<'py>(metric: &str, value: Bound<'py, PyAny>) -> PyResult<Text<'py>> {
     if value.is_exact_instance_of::<PyString>() {
-        // SAFETY: that this is a str was checked in the line above.
+        // SAFETY: the line above has checked that this is a str.
         let text = unsafe { value.cast_into_unchecked::<PyString>() };
         return if text.to_str().is_ok() { Ok(Text::Str(text)) } else { Err(no_utf8(metric)) };
     }
     value_text_of_other(metric, value)
 }
 
-/// The text of a label value that is no plain str: the value of a member of an Enum, a date or time in
+/// The text of a label value that is not a plain str: the value of a member of an Enum, a date or time in
 /// ISO form, the characters of a subclass of str, `str()` of everything else.
 #[cold]
 fn value_text_of_other<'py>(metric: &str, mut value: Bound<'py, PyAny>) -> PyResult<Text<'py>> {

@@ -1,8 +1,8 @@
-//! Running without the interpreter's lock, coming back to it, and what that needs at the interpreter's end.
+//! Detaching from the interpreter, attaching to it, and its end.
 //!
-//! The interpreter's end waits for nothing of this library. A thread that would come back later, from detached work or
-//! from Python code that this library calls, waits until the process has ended; see [`parking`]. It holds no lock then
-//! that somebody else waits for.
+//! The interpreter's end waits for nothing of this library. A thread that wants to attach later, after detached work or in
+//! Python code that this library called, waits until the process has ended; see [`parking`]. It holds no lock then that
+//! others wait for.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,14 +16,14 @@ use pyo3::types::PyCapsule;
 use super::parking;
 use crate::fork;
 
-/// How many threads are on their way to the interpreter.
+/// The number of threads that are about to attach to the interpreter.
 static COMING: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether the interpreter has ended that this library was imported in.
+/// Whether the interpreter in which this library was imported has ended.
 static OVER: AtomicBool = AtomicBool::new(false);
 
-/// How long the end of the interpreter waits for threads on their way to it: they find within microseconds that it
-/// has begun to end.
+/// How long the end of the interpreter waits for threads that are about to attach to it. They find within microseconds that
+/// it has begun to end.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 thread_local! {
@@ -31,9 +31,9 @@ thread_local! {
     static COMES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the interpreter has begun to end: no other thread comes back to it.
+/// Whether the interpreter has begun to end: no other thread can attach to it any more.
 pub fn is_ending() -> bool {
-    // SAFETY: may be called at any time.
+    // SAFETY: both may be called in any thread, attached or not, before and after the interpreter.
     unsafe {
         #[cfg(Py_3_13)]
         if ffi::Py_IsFinalizing() != 0 {
@@ -43,7 +43,7 @@ pub fn is_ending() -> bool {
     }
 }
 
-/// To be called before Python code is, which may let other threads run.
+/// To be called before Python code is called, because that may let other threads run.
 #[inline]
 pub fn calls_python(_: Python<'_>) {
     parking::prepare();
@@ -52,14 +52,15 @@ pub fn calls_python(_: Python<'_>) {
 /// Runs `work` without the interpreter's lock.
 pub fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
     if is_ending() {
-        // This thread ends it, and could not come back by `attach`.
+        // This thread ends the interpreter, and `attach` would park it.
         return work();
     }
     parking::prepare();
     py.detach(|| fork::guard(work))
 }
 
-/// Runs `work` attached to the interpreter, in a thread that may not be. Once that has begun to end, this does not return.
+/// Runs `work` attached to the interpreter, in a thread that may not be attached yet. Does not return once the interpreter has
+/// begun to end.
 pub fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> R {
     parking::prepare();
     let counted = !COMES.replace(true);
@@ -76,15 +77,15 @@ pub fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> R {
     result.unwrap_or_else(|| parking::park())
 }
 
-/// Counts this thread as on its way no more: it is there, or never will be.
+/// Counts this thread as about to attach no longer: it is attached, or never will be.
 pub fn does_not_come() {
     if COMES.replace(false) {
         COMING.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// Runs when a module of this library goes. At the end of the interpreter, this is after all other threads were refused,
-/// and before anything is freed that a thread needs which comes now.
+/// Runs when a module of this library is freed. At the end of the interpreter, other threads cannot attach any more by then,
+/// and nothing is freed yet that a thread needs to find that out.
 fn end() {
     if !is_ending() {
         return;
@@ -96,12 +97,12 @@ fn end() {
     }
 }
 
-/// Checks that this library may be used in this interpreter. No object is made that would live on.
+/// Checks that this library may be used in this interpreter. It makes no object that would live on.
 ///
 /// # Errors
 ///
-/// ImportError in a sub-interpreter, and in an interpreter that follows another one in the process: the classes, and what
-/// this library looks up once, belong to one interpreter.
+/// ImportError in a sub-interpreter, and in an interpreter that follows another one in the process: the classes, and the
+/// objects that this library looks up once, belong to one interpreter.
 pub fn check_interpreter(_: Python<'_>) -> PyResult<()> {
     // SAFETY: this thread is attached, so that there is a current interpreter, and it stays alive.
     let interpreter = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
@@ -120,7 +121,7 @@ pub fn check_interpreter(_: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Has Python call this library at its end. The module may be imported again: each one has this for itself.
+/// Makes Python call this library at its end. Each module has this for itself, because the module may be imported again.
 ///
 /// # Errors
 ///

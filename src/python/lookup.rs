@@ -1,4 +1,4 @@
-//! The way from the labels of a call to their series.
+//! Look-ups: the way from the labels of a call to their series.
 
 use std::mem::MaybeUninit;
 use std::sync::Arc;
@@ -30,13 +30,14 @@ impl<M: Metric> Lookup<M> {
         Self { family, identity: Identity::default() }
     }
 
-    /// Gives back what was kept of series that were removed: of the latest ones perhaps later, unless `all` is said.
+    /// Gives back what is kept of series that were removed. Unless `all` is true, that of the latest ones may stay for a
+    /// while.
     pub fn forget_removed(&self, py: Python<'_>, all: bool) {
         self.identity.forget_removed(py, self.family.removals(), all);
     }
 
-    /// Runs `update` with `number` on the series of `labels`, which is born when there is none. A bad label is
-    /// told before a bad number, and neither changes anything. `update` must not run Python code.
+    /// Runs `update` with `number` on the series of `labels`, which is born when there is none. An error in the labels is
+    /// reported before one in the number, and neither changes anything. `update` must not run Python code.
     #[inline(always)]
     pub fn update<'py>(
         &self,
@@ -48,7 +49,7 @@ impl<M: Metric> Lookup<M> {
         self.update_series(py, labels, number, |series, number| update(series.metric(), number))
     }
 
-    /// As [`Lookup::update`], for what changes more than the state.
+    /// As [`Lookup::update`], for updates that change more than the state.
     #[inline(always)]
     pub fn update_series<'py>(
         &self,
@@ -63,19 +64,19 @@ impl<M: Metric> Lookup<M> {
         }
     }
 
-    /// Whether values are observed.
+    /// Whether this is a metric of observations.
     fn observes(&self) -> bool {
         matches!(self.family.descriptor().kind(), Kind::Summary | Kind::Histogram)
     }
 
-    /// What is wrong with the labels, or else `error`.
+    /// The error in the labels, if there is one, and else `error`.
     #[cold]
     fn refuse<'py>(&self, py: Python<'py>, labels: LabelsArgument<'_, 'py>, error: PyErr) -> PyErr {
         calls_python(py);
         let checked = Labels::extract(self.family.descriptor().name(), labels.as_deref())
             .and_then(|labels| Ok(self.family.check(access(py), &labels.pairs())?));
         match checked {
-            // 23.12.0 looked at what is observed first; only what is wrong with the names of labels is told before.
+            // 23.12.0 checked an observation first, and only the names of labels before it.
             Err(other) if self.observes() && other.is_instance_of::<PyTypeError>(py) => error,
             Err(other) => other,
             Ok(()) => error,
@@ -100,10 +101,9 @@ impl<M: Metric> Lookup<M> {
         }
     }
 
-    /// As [`Lookup::with`], for labels whose text is made without running Python code; gives `work` back for any
-    /// other.
+    /// As [`Lookup::with`], for labels whose text is made without running Python code; returns `work` for all others.
     ///
-    /// The way of nearly all calls, a dict of few plain str, takes no reference and no memory.
+    /// Nearly all calls have a dict of few plain str: for these, no reference is taken and no memory allocated.
     #[inline(always)]
     pub fn with_plain<W: FnOnce(&Series<M>)>(
         &self,
@@ -127,7 +127,7 @@ impl<M: Metric> Lookup<M> {
     /// Runs `work`, which must not run Python code, on the series without labels.
     #[inline]
     pub fn with_bare(&self, py: Python<'_>, work: impl FnOnce(&Series<M>)) -> PyResult<()> {
-        // SAFETY: `work` runs no Python code, and keeps nothing.
+        // SAFETY: `work` runs no Python code, and does not come back to this look-up.
         if let Some(series) = unsafe { self.identity.find_bare(py) } {
             work(series);
             return Ok(());
@@ -146,7 +146,7 @@ impl<M: Metric> Lookup<M> {
         work: W,
     ) -> Result<PyResult<()>, W> {
         let objects = addresses::<WORDS>(dict, count);
-        // SAFETY: `work` runs no Python code, and keeps nothing.
+        // SAFETY: `work` runs no Python code, and does not come back to this look-up.
         if let Some(series) = unsafe { self.identity.find(&objects) } {
             work(series);
             return Ok(Ok(()));
@@ -165,8 +165,8 @@ impl<M: Metric> Lookup<M> {
         }
     }
 
-    /// Looks up by the text of the labels of a dict. `work` is run, or `done` is an error, or the text is not one that
-    /// is made without running Python code.
+    /// Looks up by the text of the labels of a dict. Either `work` is run, or `done` is an error, or the text cannot be made
+    /// without running Python code.
     #[inline(never)]
     fn with_text(
         &self,
@@ -177,7 +177,7 @@ impl<M: Metric> Lookup<M> {
     ) {
         let held = Held::new(dict, addresses);
         let objects = held.objects();
-        // Where there are no pairs, Python code may have run: the objects are not looked at again.
+        // If there are no pairs, Python code may have run: the objects must not be read again.
         if objects.are_text() {
             let mut room = [const { MaybeUninit::uninit() }; INLINE];
             if let Some(pairs) = objects.pairs(&mut room) {

@@ -21,7 +21,7 @@ use crate::metric::Metric;
 /// A key and a value.
 type Item<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
-/// The mapping of a metric, which is the same as long as somebody has it.
+/// The mapping of a metric: the same object as long as somebody holds it.
 pub fn values<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyAny>> {
     static VALUES: OfPackage = OfPackage::new("aioprometheus.values", "Values");
     let py = metric.py();
@@ -32,7 +32,7 @@ pub fn values<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyAn
     }
     metric.get().state()?;
     let values = VALUES.get(py)?.call1((PySeriesStore { metric: metric.clone().unbind() },))?;
-    // Weakly, as the mapping holds the metric: without a cycle, the metric goes as soon as nobody has it.
+    // A weak reference, as the mapping holds the metric: without a cycle, the metric is freed as soon as nobody holds it.
     attributes.set(Attribute::Values, PyWeakrefReference::new(&values)?.as_any());
     Ok(values)
 }
@@ -102,7 +102,7 @@ impl PySeriesStore {
         let objects: Vec<_> = before.iter().map(|series| state.kept.get(py, series)).collect();
         state.kept.sweep();
         state.lookup.forget_removed(py, true);
-        // What was taken once is taken again.
+        // The trial has taken these values, so that this cannot fail.
         for series in new {
             let labels = Labels::of_pairs(series.labels().pairs());
             let value = match trial.kept.get(py, &series) {
@@ -111,7 +111,7 @@ impl PySeriesStore {
             };
             assignment::set(state, &labels, &value)?;
         }
-        // Read only now, after the last updates.
+        // Read only now, after the last updates of the old series.
         let items = before.into_iter().zip(objects).map(|(series, object)| {
             let key = series_key(py, series.labels().pairs());
             Ok((key, object.map_or_else(|| series.live(py), Ok)?))

@@ -1,4 +1,4 @@
-//! What is said of arguments that are no labels, no numbers, or too many: only ever called when a call is refused.
+//! Mistakes: the exceptions and notes for arguments that a call refuses.
 
 mod definition;
 
@@ -23,10 +23,10 @@ pub use definition::{
     unbound,
 };
 
-/// No text of a user's stands longer than this in what is said.
+/// The length of a user's text up to which a message shows it.
 const SHOWN: usize = 60;
 
-/// An object in the words of a message: its class, and its value where that is short and plain.
+/// An object as a message shows it: its class, and its value if that is short and plain.
 pub fn shown(object: &Bound<'_, PyAny>) -> String {
     if object.is_none() {
         return "None".to_owned();
@@ -38,7 +38,7 @@ pub fn shown(object: &Bound<'_, PyAny>) -> String {
     }
 }
 
-/// The repr of an object that runs no Python code, if it is short.
+/// The repr of an object, if it is short and can be made without running Python code.
 fn plain_repr(object: &Bound<'_, PyAny>) -> Option<String> {
     let plain = object.is_exact_instance_of::<PyString>()
         || object.is_exact_instance_of::<PyInt>()
@@ -51,7 +51,7 @@ fn plain_repr(object: &Bound<'_, PyAny>) -> Option<String> {
     (text.len() <= SHOWN).then_some(text)
 }
 
-/// What to do about a value that is no number; empty when nobody knows.
+/// The advice for a value that is not a number; empty if there is none.
 pub fn number_advice(value: &Bound<'_, PyAny>) -> &'static str {
     let class = value.get_type();
     let has = |method: &str| class.hasattr(method).unwrap_or(false);
@@ -78,7 +78,7 @@ pub fn number_advice(value: &Bound<'_, PyAny>) -> &'static str {
     }
 }
 
-/// The same of an update of a child, which takes no labels.
+/// The same for an update of a child, which takes no labels.
 pub fn number_advice_of_child(value: &Bound<'_, PyAny>) -> &'static str {
     if is_mapping(value).unwrap_or(false) {
         "; a child has its labels already, give the value alone"
@@ -87,7 +87,7 @@ pub fn number_advice_of_child(value: &Bound<'_, PyAny>) -> &'static str {
     }
 }
 
-/// What is said of labels that are no mapping.
+/// The exception for labels that are not a mapping.
 #[cold]
 pub fn no_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
     let error = PyTypeError::new_err("Only accepts dicts as keys");
@@ -98,7 +98,7 @@ pub fn no_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
     noted(given.py(), error, &note)
 }
 
-/// What is said of a label whose name is no str.
+/// The exception for a label whose name is not a str.
 #[cold]
 pub fn no_label_name(metric: &str, name: &Bound<'_, PyAny>) -> PyErr {
     let text = name.str().map(|text| text.to_string_lossy().into_owned());
@@ -110,7 +110,7 @@ pub fn no_label_name(metric: &str, name: &Bound<'_, PyAny>) -> PyErr {
     noted(name.py(), error, &note)
 }
 
-/// What is said of a call without a value, which may have something else in its place.
+/// The exception for a call without a value, which may have something else in its place.
 #[cold]
 pub fn no_value(
     metric: &Bound<'_, PyCollector>,
@@ -144,7 +144,7 @@ pub fn no_value(
     noted(metric.py(), error, &note)
 }
 
-/// What a user calls a method of which 23.12.0's words give the first name.
+/// The name by which users know a method that messages of 23.12.0 call otherwise.
 fn name_of_method(method: &str) -> &str {
     match method {
         "Histogram.add" | "Summary.add" => "observe",
@@ -152,7 +152,7 @@ fn name_of_method(method: &str) -> &str {
     }
 }
 
-/// What is said of a call of `info` or `state` without a value.
+/// The exception for a call of `info` or `state` without a value.
 #[cold]
 pub fn no_object(metric: &Bound<'_, PyCollector>, method: &str) -> PyErr {
     let error = PyTypeError::new_err(format!("{method}() missing 1 required positional argument: 'value'"));
@@ -169,17 +169,16 @@ pub struct Call<'a, 'py> {
     pub receiver: &'a Bound<'py, PyAny>,
     pub method: &'static str,
     pub positional: &'a [Borrowed<'a, 'py, PyAny>],
-    /// The names of the others, and these.
+    /// The names of the other arguments, and these arguments.
     pub names: Option<&'a Bound<'py, PyTuple>>,
     pub named: &'a [Borrowed<'a, 'py, PyAny>],
 }
 
-/// What the update methods call their parameters.
+/// The names of the parameters of update methods.
 const PARAMETERS: [&str; 3] = ["labels", "value", "exemplar"];
 
 impl Call<'_, '_> {
-    /// Adds to the exception of a failed call what was wrong with the arguments, where Python's words say only that they
-    /// do not fit.
+    /// Adds a note on the arguments to the exception of a failed call, if Python's message says only that they do not fit.
     #[cold]
     pub fn explain(&self, error: PyErr) -> PyErr {
         let py = self.receiver.py();
@@ -224,7 +223,7 @@ impl Call<'_, '_> {
         names.map(|name| name.to_string()).zip(self.named.iter().copied())
     }
 
-    /// Python's own words, which count `self`, unlike those of the `error`.
+    /// The exception with Python's own message, which counts `self`, unlike that of pyo3.
     fn too_many(&self, error: &PyErr, most: usize) -> PyErr {
         let (words, given) = (error.value(self.receiver.py()).to_string(), self.positional.len() + 1);
         let Some((method, _)) = words.split_once("() takes ") else {
@@ -245,7 +244,7 @@ impl Call<'_, '_> {
         }
     }
 
-    /// What is said of keywords that are no parameters.
+    /// The note on keywords that are not parameters.
     fn unknown(&self, named: &[(String, Borrowed<'_, '_, PyAny>)], is_child: bool) -> String {
         let method = self.method;
         if let [(name, value)] = named
@@ -268,7 +267,7 @@ impl Call<'_, '_> {
     }
 }
 
-/// An argument as it stands in a program, if that is short and plain.
+/// An argument as it is written in a program, if that is short and plain.
 fn argument_text(value: &Bound<'_, PyAny>) -> String {
     if let Ok(text) = value.cast_exact::<PyString>()
         && let Ok(text) = text.to_str()

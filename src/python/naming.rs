@@ -1,4 +1,4 @@
-//! Which names metrics may have that are made from now on.
+//! Naming: which names metrics may have.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,14 +7,15 @@ use pyo3::prelude::*;
 use super::collector::PyCollector;
 use crate::name::{Escaping, Naming};
 
+/// Whether the names of metrics that are made now may be any text.
 static UTF8: AtomicBool = AtomicBool::new(false);
 
-/// Which names the metrics that are made now may have.
+/// The naming of metrics that are made now.
 pub fn naming() -> Naming {
     if UTF8.load(Ordering::Relaxed) { Naming::Utf8 } else { Naming::Legacy }
 }
 
-/// Which names a metric may have of which it is known whether they may be any text, or else one that is made now.
+/// The naming of a metric whose names may be any text, or may not; nothing stands for a metric that is made now.
 pub fn naming_of(utf8: Option<bool>) -> Naming {
     match utf8 {
         None => naming(),
@@ -56,7 +57,7 @@ pub fn escape_name(name: &str, escaping: &str) -> PyResult<String> {
     Ok(escaping_of(Some(escaping))?.metric_name(name).into_owned())
 }
 
-/// The escaping of a name; the default one for nothing.
+/// The escaping of this name; nothing stands for the default one.
 pub fn escaping_of(text: Option<&str>) -> PyResult<Escaping> {
     let unknown = |text| {
         pyo3::exceptions::PyValueError::new_err(format!(

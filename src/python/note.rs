@@ -1,4 +1,4 @@
-//! Notes (PEP 678): what is said beside the words of an exception, which programs compare.
+//! Notes of exceptions (PEP 678): they add to a message that programs compare, and that so cannot change.
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -7,7 +7,7 @@ use pyo3::types::PyList;
 /// Adds a note to an exception. Tracebacks show it from Python 3.11 on; on 3.10 `__notes__` is set all the same.
 #[cold]
 pub fn noted(py: Python<'_>, error: PyErr, note: &str) -> PyErr {
-    // An exception that takes no note, of a class of the user's or for want of memory, does without.
+    // It fails for an exception class of the user's that refuses notes, and for want of memory.
     let _unsaid = add_note(error.value(py), note);
     error
 }
@@ -33,7 +33,7 @@ fn add_note(exception: &Bound<'_, PyAny>, note: &str) -> PyResult<()> {
     }
 }
 
-/// Whether something was said beside the words of an exception already.
+/// Whether an exception has notes already.
 pub fn has_notes(exception: &Bound<'_, PyAny>) -> bool {
     exception.getattr_opt(intern!(exception.py(), "__notes__")).is_ok_and(|notes| notes.is_some())
 }

@@ -1,4 +1,4 @@
-//! Python's numbers: ints and what has `__index__`, floats and what has `__float__`; neither bool nor str.
+//! The numbers that updates take: ints and objects with `__index__`, floats and objects with `__float__`; no bool or str.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -12,7 +12,7 @@ use super::mistake::{number_advice, number_advice_of_child, shown};
 use super::note::noted;
 use crate::metric::Number;
 
-/// Whether an object can only be meant as an amount, be it a wrong one such as True.
+/// Whether an object can only be meant as an amount, even if it is refused later, as True is.
 #[inline]
 pub fn is_number(object: &Bound<'_, PyAny>) -> bool {
     !object.is_exact_instance_of::<PyDict>() && is_number_otherwise(object)
@@ -26,7 +26,7 @@ fn is_number_otherwise(object: &Bound<'_, PyAny>) -> bool {
         || has(object, "__float__")
 }
 
-/// Whether an object is a number that Python knows as one, of `numbers.Number`; a class may have `__float__` and be more.
+/// Whether an object is a `numbers.Number`. An object that only has `__float__` may be more than a number.
 pub fn is_python_number(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     static NUMBER: Import = Import::new("numbers", "Number");
     if object.is_instance_of::<PyInt>() || object.is_instance_of::<PyFloat>() {
@@ -39,13 +39,13 @@ fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {
     object.get_type().hasattr(method).unwrap_or(false)
 }
 
-/// Takes the number of an object.
+/// The number of an object.
 ///
 /// # Errors
 ///
-/// What `refusal` makes of it when it is none: a TypeError; ValueError when it is an int that no float can
-/// hold; what `__index__` or `__float__` raise.
-// Always inlined, as is what it calls: numbers that are handed over in memory cost more than the update itself.
+/// The TypeError of `refusal` when it is not a number, ValueError when it is an int that no float can hold, and what
+/// `__index__` or `__float__` raise.
+// Always inlined, as the functions that it calls: to hand a number over in memory costs more than the update itself.
 #[inline(always)]
 pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
     if let Ok(float) = object.cast_exact::<PyFloat>() {
@@ -57,8 +57,8 @@ pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResu
     extract_other(object, refusal)
 }
 
-/// Takes the number of an object that a class of the user's reports: as [`extract`], and of text that `float()` takes, as
-/// devices send it. Text that is an int stays one.
+/// The number of an object that a class of the user's reports: as [`extract`], and also of text that `float()` takes, because
+/// devices send text. The text of an int becomes an int.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ pub fn extract_reported(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) 
 #[inline(always)]
 fn extract_int(int: &Bound<'_, PyAny>) -> PyResult<Number> {
     let mut overflow = 0;
-    // SAFETY: it is an int, or an instance of a subclass, and this thread is attached.
+    // SAFETY: the object is an int, or an instance of a subclass, and this thread is attached.
     let small = unsafe { ffi::PyLong_AsLongLongAndOverflow(int.as_ptr(), &raw mut overflow) };
     if overflow == 0 { Ok(Number::Int(small)) } else { extract_large(int) }
 }
@@ -94,7 +94,7 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyRe
     let py = object.py();
     calls_python(py);
     let class = class_name(object);
-    // NumPy's bool is no bool of Python's, and is no number here either.
+    // NumPy's bool is not a bool of Python's, and is not a number here either.
     let boolean = object.is_instance_of::<PyBool>() || class == "bool_" || class == "bool";
     if boolean || object.is_instance_of::<PyString>() {
         return Err(refusal());
@@ -106,7 +106,7 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyRe
     if object.is_instance_of::<PyInt>() || has(object, "__index__") {
         match py.import(intern!(py, "operator"))?.call_method1(intern!(py, "index"), (object,)) {
             Ok(int) => return extract_int(&int),
-            // Arrays and tensors have it, and refuse where they hold a float.
+            // Arrays and tensors have `__index__`, and raise if they hold a float.
             Err(error) if has_float && error.is_instance_of::<PyTypeError>(py) => (),
             Err(error) => return Err(error),
         }
@@ -129,13 +129,13 @@ pub fn to_object(py: Python<'_>, number: Number) -> PyResult<Bound<'_, PyAny>> {
     }
 }
 
-/// What is said of an object that is no number, where 23.12.0 had no words.
+/// The exception for an object that is not a number, where 23.12.0 had no message.
 #[cold]
 pub fn refusal(metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
     refused(metric, object, number_advice(object))
 }
 
-/// The same of an update of a child, which takes no labels.
+/// The same for an update of a child, which takes no labels.
 #[cold]
 pub fn refusal_of_child(metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
     refused(metric, object, number_advice_of_child(object))
@@ -150,14 +150,14 @@ fn refused(metric: &str, object: &Bound<'_, PyAny>, advice: &str) -> PyErr {
     noted(object.py(), error, &format!("{metric}: {} is no number{advice}", shown(object)))
 }
 
-/// What is said of an observation that is no number: the `words` of 23.12.0, and what to do.
+/// The exception for an observation that is not a number: `words` is the message of 23.12.0, and a note says what to do.
 #[cold]
 pub fn refused_observation(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
     let error = PyTypeError::new_err(words);
     noted(object.py(), error, &format!("{metric}: {} is no number{}", shown(object), number_advice(object)))
 }
 
-/// The same of an observation of a child.
+/// The same for an observation of a child.
 #[cold]
 pub fn refused_observation_of_child(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
     let (shown, advice) = (shown(object), number_advice_of_child(object));

@@ -1,4 +1,4 @@
-//! The objects of a label dict, and their text where it is made without running Python code.
+//! The objects of a label dict, and their text if it can be made without running Python code.
 
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
@@ -16,10 +16,10 @@ use crate::exposition::number::write_number;
 use crate::labels::Pair;
 use crate::metric::Number;
 
-/// Pairs of text, some of it made anew.
+/// Pairs of text, some of which is made from objects.
 type Texts<'a> = SmallVec<[(Cow<'a, str>, Cow<'a, str>); INLINE]>;
 
-/// Objects of a dict, in its order: name, value, name, value, ... They are alive.
+/// The objects of a dict in its order: name, value, name, value, ... They are alive for `'a`.
 #[derive(Clone, Copy)]
 pub struct Objects<'a, 'py> {
     py: Python<'py>,
@@ -27,7 +27,7 @@ pub struct Objects<'a, 'py> {
 }
 
 impl<'a, 'py> Objects<'a, 'py> {
-    /// How many there are.
+    /// The number of objects, twice that of labels.
     #[inline]
     pub fn len(self) -> usize {
         self.addresses.len()
@@ -46,24 +46,24 @@ impl<'a, 'py> Objects<'a, 'py> {
         self.addresses.iter().all(|&address| unsafe { ffi::PyUnicode_CheckExact(address) } != 0)
     }
 
-    /// Borrows the text of plain str as pairs. There are no more than [`INLINE`] labels.
+    /// The text of plain str, borrowed as pairs. There are no more than [`INLINE`] labels.
     ///
-    /// Nothing when one of them has no UTF-8. Python code may have run then (a collection of garbage as the exception
-    /// was made), so that the objects must not be used any more.
+    /// Nothing if one of them has no UTF-8. Python code may have run then (the exception may set off a garbage collection), so
+    /// that the objects must not be used any more.
     #[inline(always)]
     pub fn pairs<'r>(self, room: &'r mut [MaybeUninit<Pair<'a>>; INLINE]) -> Option<&'r [Pair<'a>]> {
         let labels = self.addresses.chunks_exact(2);
         let count = labels.len();
         for (pair, label) in room.get_mut(..count)?.iter_mut().zip(labels) {
-            // SAFETY: they are alive for `'a`; see `Held`. All are str, as the caller has made sure.
+            // SAFETY: they are alive for `'a`; see `Held`. All are str, as the caller has checked.
             pair.write(unsafe { (borrow_text(label[0])?, borrow_text(label[1])?) });
         }
-        // SAFETY: so many were written above.
+        // SAFETY: the loop has written `count` pairs.
         Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), count) })
     }
 
-    /// The texts as pairs, when the names are plain str, and the text of the values can never be another and is made
-    /// without running Python code: exact str, int of 64 bits, float, bool and None.
+    /// The texts as pairs, if the names are plain str and the values are exact str, int of 64 bits, float, bool or None: their
+    /// text never changes, and is made without running Python code.
     ///
     /// Nothing otherwise; the objects must not be used any more then, as with [`Objects::pairs`].
     pub fn constant_pairs(self) -> Option<Texts<'a>> {
@@ -81,7 +81,7 @@ fn plain_text<'a>(object: Borrowed<'a, '_, PyAny>) -> Option<Cow<'a, str>> {
     if !object.is_exact_instance_of::<PyString>() {
         return None;
     }
-    // SAFETY: the object is alive for `'a`, and a str.
+    // SAFETY: the object is a str, and alive for `'a`.
     unsafe { borrow_text(object.as_ptr()) }.map(Cow::Borrowed)
 }
 
@@ -95,7 +95,7 @@ fn constant_text<'a>(object: Borrowed<'a, '_, PyAny>) -> Option<Cow<'a, str>> {
         Number::Float(float.value())
     } else if object.is_exact_instance_of::<PyInt>() {
         let mut overflow = 0;
-        // SAFETY: it is an int, and this thread is attached.
+        // SAFETY: the object is an int, and this thread is attached.
         let int = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &raw mut overflow) };
         if overflow != 0 {
             return None;
@@ -109,25 +109,27 @@ fn constant_text<'a>(object: Borrowed<'a, '_, PyAny>) -> Option<Cow<'a, str>> {
     String::from_utf8(text).ok().map(Cow::Owned)
 }
 
-/// How many labels a dict holds.
+/// The number of labels in a dict.
 #[inline]
 pub fn count(dict: &Bound<'_, PyDict>) -> usize {
-    // SAFETY: the dict is a dict; a single word is read.
+    // SAFETY: the object is a dict, and alive. A single word is read, so that another thread which changes the dict, as on a
+    // free-threaded interpreter, leaves an earlier or a later number.
     unsafe { (*dict.as_ptr().cast::<ffi::PyDictObject>()).ma_used }.cast_unsigned()
 }
 
-/// The addresses of the objects of a dict, and null behind the last one: of no more labels than there is room for.
+/// The addresses of the objects of a dict, and null behind the last one. There must be room for all labels.
 ///
-/// Without the interpreter's lock, where nobody asks for them, they are all null.
+/// Without the interpreter's lock, where they are not used, they are all null.
 #[inline(always)]
 pub fn addresses<const WORDS: usize>(dict: &Bound<'_, PyDict>, count: usize) -> [*mut ffi::PyObject; WORDS] {
     let mut objects = [ptr::null_mut(); WORDS];
     let count = if cfg!(Py_GIL_DISABLED) { 0 } else { count };
     let mut position = 0;
-    // Not written to the array by the call: the processor would wait for that before it reads two at a time.
+    // The call does not write to the array: the processor would wait for these writes before it reads two words at a time.
     let (mut name, mut value) = (ptr::null_mut(), ptr::null_mut());
     for pair in objects.chunks_exact_mut(2).take(count) {
-        // SAFETY: the dict is a dict, and no Python code changes it between these calls.
+        // SAFETY: the object is a dict, and nothing changes it between these calls: no Python code runs, and this thread has
+        // the interpreter's lock.
         unsafe { ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut name, &raw mut value) };
         pair[0] = name;
         pair[1] = value;
@@ -135,14 +137,14 @@ pub fn addresses<const WORDS: usize>(dict: &Bound<'_, PyDict>, count: usize) -> 
     objects
 }
 
-/// The objects of a dict, kept alive: by the dict, as no Python code runs meanwhile.
+/// The objects of a dict. The dict keeps them alive, because no Python code runs meanwhile.
 #[cfg(not(Py_GIL_DISABLED))]
 pub struct Held<'a, 'py>(Objects<'a, 'py>);
 
 #[cfg(not(Py_GIL_DISABLED))]
 impl<'a, 'py> Held<'a, 'py> {
-    /// Holds the objects at the `addresses` that were just read of the dict. No Python code may run as long as
-    /// they are held.
+    /// Holds the objects at the `addresses`, which were just read from the dict. No Python code may run as long as they are
+    /// held.
     #[inline]
     pub fn new(dict: &'a Bound<'py, PyDict>, addresses: &'a [*mut ffi::PyObject]) -> Self {
         Self(Objects { py: dict.py(), addresses })
@@ -154,7 +156,7 @@ impl<'a, 'py> Held<'a, 'py> {
     }
 }
 
-/// The objects of a dict, kept alive. Other threads may change the dict meanwhile.
+/// The objects of a dict, with references that keep them alive: other threads may change the dict meanwhile.
 #[cfg(Py_GIL_DISABLED)]
 pub struct Held<'py> {
     py: Python<'py>,
@@ -177,7 +179,7 @@ impl<'py> Held<'py> {
     }
 }
 
-/// Borrows the UTF-8 of a str; nothing where there is none, see [`Objects::pairs`].
+/// Borrows the UTF-8 of a str; nothing if it has none, see [`Objects::pairs`].
 ///
 /// # Safety
 ///

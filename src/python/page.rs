@@ -1,4 +1,4 @@
-//! The bytes object that an exposition is written into, without the interpreter's lock and without a copy.
+//! Pages: bytes objects into which an exposition is written, without the interpreter's lock and without a copy.
 
 use std::mem::MaybeUninit;
 use std::slice;
@@ -13,20 +13,20 @@ use crate::exposition::output::Sink;
 use crate::fork;
 use crate::memory::{self, OutOfMemory, RESERVE};
 
-/// How long the last page was: the next one begins with a little more room.
+/// The length of the last page: the next one begins with a little more room.
 static LAST: AtomicUsize = AtomicUsize::new(0);
 
-/// The least room that a page begins with.
+/// The least room with which a page begins.
 const LEAST: usize = 16 << 10;
 
 /// A bytes object that nobody else has yet.
 pub struct Page {
     bytes: Py<PyBytes>,
-    /// Where its bytes are. Nobody else reads or writes them.
+    /// The address of its bytes. Nobody else reads or writes them.
     start: *mut MaybeUninit<u8>,
-    /// How many there are. Behind them is room for the null that ends every bytes object.
+    /// The number of its bytes. Behind them is room for the null that ends every bytes object.
     capacity: usize,
-    /// How many of them are written.
+    /// The number of bytes that are written.
     length: usize,
 }
 
@@ -41,12 +41,12 @@ impl Page {
     /// MemoryError.
     pub fn new(py: Python<'_>) -> PyResult<Self> {
         let last = LAST.load(Ordering::Relaxed);
-        // Where there is no memory for as much as the last one took, this one may need less.
+        // This page may need less than the last one, if there is no memory for as much.
         Self::with_capacity(py, (last + last / 16).max(LEAST)).or_else(|_| Self::with_capacity(py, LEAST))
     }
 
     fn with_capacity(py: Python<'_>, capacity: usize) -> PyResult<Self> {
-        // SAFETY: this thread is attached. The new bytes may hold anything: they are written before they are read.
+        // SAFETY: this thread is attached. The new bytes are not initialised, which `MaybeUninit` allows.
         let (bytes, start) = unsafe {
             let bytes = ffi::PyBytes_FromStringAndSize(std::ptr::null(), capacity.cast_signed());
             let bytes = Bound::from_owned_ptr_or_err(py, bytes)?;
@@ -76,7 +76,7 @@ impl Page {
         let mut page = Self::with_capacity(py, capacity)?;
         let old = &mut *self;
         let page = py.detach(move || {
-            // SAFETY: so many bytes were written, and both pages are of this thread alone.
+            // SAFETY: `old.length` bytes are written, the new page has room for them, and only this thread has the two.
             unsafe {
                 page.start.copy_from_nonoverlapping(old.start, old.length);
                 page.advance(old.length);
@@ -91,12 +91,12 @@ impl Page {
     pub fn into_bytes(mut self, py: Python<'_>) -> Bound<'_, PyBytes> {
         LAST.store(self.length, Ordering::Relaxed);
         if self.capacity - self.length > self.length / 4 {
-            // Too much memory would be held by too few bytes; but it serves where there is none for a copy.
+            // Few bytes would hold much memory. If there is none for a copy, the page stays as it is.
             drop(self.moved(py, self.length));
         }
         let bytes = self.bytes.into_bound(py);
-        // SAFETY: this thread is attached, and nobody else has the object. It has room for that many bytes and a null
-        // behind them. Its memory is given back by its address, whatever its size.
+        // SAFETY: this thread is attached, and nobody else has the object. It has room for `length` bytes and a null behind
+        // them. Python frees it by its address, whatever its size says.
         unsafe {
             (*self.start.add(self.length)).write(0);
             (*bytes.as_ptr().cast::<ffi::PyVarObject>()).ob_size = self.length.cast_signed();
@@ -110,7 +110,7 @@ impl Sink for Page {
         if self.capacity - self.length < size {
             self.grow(size)?;
         }
-        // SAFETY: the object has so many bytes from there on, and nobody else has it.
+        // SAFETY: the object has `capacity - length` bytes from there on, and nobody else has it.
         Ok(unsafe { slice::from_raw_parts_mut(self.start.add(self.length), self.capacity - self.length) })
     }
 
@@ -119,14 +119,14 @@ impl Sink for Page {
     }
 }
 
-/// Asks the system for huge pages below a large exposition: it has to hand out, clear and take back fewer of them,
-/// the latter while the interpreter's lock is held.
+/// Asks the system for huge pages below a large exposition. It hands out, clears and takes back fewer of these; it takes them
+/// back while the interpreter's lock is held.
 #[cfg(target_os = "linux")]
 fn use_huge_pages(start: *mut MaybeUninit<u8>, length: usize) {
     const HUGE: usize = 2 << 20;
     let offset = start.align_offset(HUGE);
     if length >= 4 * HUGE {
-        // SAFETY: the memory is that of the object. The advice changes nothing of what is in it.
+        // SAFETY: the memory is that of the object. The advice does not change what it holds.
         unsafe {
             libc::madvise(start.add(offset).cast(), (length - offset) & !(HUGE - 1), libc::MADV_HUGEPAGE);
         }

@@ -8,7 +8,7 @@
 //! that stand below the frame on the stack. The one that is pushed here stands outside of any stack, and so runs before
 //! the first frame is unwound. If frames of this library are among them, it does not return.
 
-/// Parks this thread from here on rather than let it be unwound through frames of this library.
+/// Makes this thread park, from here on, rather than be unwound through frames of this library.
 ///
 /// To be called again by every call that may run Python code: a `longjmp` elsewhere in the thread takes the handler away.
 #[inline]
@@ -17,9 +17,9 @@ pub fn prepare() {
     glibc::prepare();
 }
 
-/// Lets this thread wait until the process has ended.
+/// Makes this thread wait until the process has ended.
 pub fn park() -> ! {
-    // Nobody need wait for what it has begun.
+    // Neither forks nor the end of the interpreter need to wait for what this thread has begun.
     crate::fork::leave();
     super::lifecycle::does_not_come();
     loop {
@@ -54,10 +54,11 @@ mod glibc {
         }
     }
 
-    /// The handler of all threads that have no other one: what is written to it is always the same.
+    /// The handler of all threads that have no other one.
     struct Shared(UnsafeCell<Handler>);
 
-    // SAFETY: only glibc reads and writes it, and what it writes is always the same.
+    // SAFETY: glibc writes it in every thread, always with the same content, and readers find that content or, before the
+    // first write, never reach it.
     unsafe impl Sync for Shared {}
 
     static SHARED: Shared = Shared(UnsafeCell::new(Handler::new()));

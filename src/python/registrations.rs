@@ -1,4 +1,4 @@
-//! In which registries a metric sits: as long as it does, its name stays.
+//! The registries of a metric: its name cannot change while it is in one.
 
 use std::collections::HashMap;
 
@@ -13,27 +13,27 @@ use super::naming::naming;
 use super::registry::PyRegistry;
 use crate::error::Error;
 
-/// The registries that took a metric. They may have lost it, or be gone since.
+/// The registries in which a metric was registered. It may have been removed from them, and they may be gone.
 #[derive(Default)]
 pub struct Registrations {
     /// No Python code runs while the lock is held.
     known: Mutex<Known>,
 }
 
-/// References to registries by their addresses: Python has one for each registry.
+/// Weak references to registries, by the addresses of the references: Python has one for each registry.
 #[derive(Default)]
 struct Known {
     registries: HashMap<usize, Py<PyWeakrefReference>>,
-    /// How many there are when it is time to look which ones are gone.
+    /// The number of references at which those of registries that are gone are removed.
     full: usize,
 }
 
 impl Registrations {
-    /// Remembers a registry that took the metric.
+    /// Remembers a registry in which the metric was registered.
     pub fn remember(&self, registry: &Bound<'_, PyRegistry>) -> PyResult<()> {
         let py = registry.py();
         let reference = PyWeakrefReference::new(registry)?;
-        // Without the lock: what is upgraded and dropped here may be the last one, and run Python code.
+        // Without the lock: to drop the last reference to a registry, which is upgraded here, may run Python code.
         let mut known = std::mem::take(&mut *self.known.lock());
         if known.registries.len() >= known.full {
             known.registries.retain(|_, known| known.bind(py).upgrade().is_some());
@@ -46,11 +46,11 @@ impl Registrations {
         Ok(())
     }
 
-    /// Checks that a metric may be called `name`; gives whether that is another name.
+    /// Checks that a metric may be called `name`, and returns whether that is another name.
     ///
     /// # Errors
     ///
-    /// TypeError and ValueError when it is no name, ValueError when the metric sits in a registry.
+    /// TypeError and ValueError when it is not a name, ValueError when the metric is in a registry.
     pub fn check_name(metric: &Bound<'_, PyCollector>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
         let name: &str = name.extract()?;
         let this = metric.get();
@@ -75,7 +75,7 @@ impl Registrations {
         Ok(true)
     }
 
-    /// Whether the metric sits in a registry.
+    /// Whether the metric is in a registry.
     fn hold(&self, metric: &Bound<'_, PyCollector>) -> bool {
         let py = metric.py();
         let known: Vec<_> = self.known.lock().registries.values().map(|known| known.clone_ref(py)).collect();

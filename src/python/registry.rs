@@ -30,14 +30,14 @@ use crate::registry::check_samples;
 pub struct PyRegistry {
     /// The metrics by name. No Python code runs while the lock is held.
     collectors: Mutex<Option<Py<PyDict>>>,
-    /// Whether there ever was a name here that scrapers may see escaped.
+    /// Whether a metric was ever registered whose name some scrapers see escaped.
     utf8: AtomicBool,
-    /// The names as those scrapers see them, once there was one.
+    /// The names as those scrapers see them; empty before there was such a name.
     escaped: Mutex<Escaped>,
 }
 
 impl PyRegistry {
-    /// What the class of the user's says that the metrics are, where it has a `get_all` of its own.
+    /// The metrics that a class of the user's reports, if it overrides `get_all`.
     fn metrics_of_class<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let name = intern!(slf.py(), "get_all");
         let own = slf.py().get_type::<Self>().getattr(name)?;
@@ -65,7 +65,7 @@ impl PyRegistry {
         }
     }
 
-    /// Here because a subclass may call it.
+    /// Defined because a subclass may call it.
     #[pyo3(signature = (*args, **kwargs))]
     fn __init__<'py>(
         slf: &Bound<'py, Self>,
@@ -118,10 +118,11 @@ impl PyRegistry {
                     Some(other.family.descriptor().kind())
                 };
                 check_samples(name, kind, kind_of)?;
-                // Only then a name can need escaping.
+                // Only then can escaped names meet.
                 let needs_escaping = slf.get().utf8.fetch_or(!is_metric_name(name), Ordering::Relaxed);
                 if needs_escaping || !is_metric_name(name) {
-                    // Taken out: who looks up in a dict may run Python code. It is found as it is then, or anew.
+                    // Taken out of the lock, because to look up in a dict may run Python code. Another thread finds no names
+                    // meanwhile, and reads them anew.
                     let mut escaped = mem::take(&mut *slf.get().escaped.lock());
                     escaped.follow(&collectors);
                     let checked = escaped.names.check(name, kind, kind_of);
@@ -236,8 +237,8 @@ impl PyRegistry {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // The collector runs attached, and whoever holds this lock runs no Python code: it is free, but
-        // for another thread of a free-threaded interpreter, which is then not collected this time.
+        // The collector runs attached, and whoever holds this lock runs no Python code. So only another thread of a
+        // free-threaded interpreter can hold it now; then nothing is collected this time.
         match self.collectors.try_lock() {
             Some(collectors) => collectors.as_ref().map_or(Ok(()), |dict| visit.call(dict)),
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! What a metric says of itself whose class has methods of its own, for the formats that Python code does not write.
+//! Reports: the series of a metric as its class, which overrides methods, gives them at a scrape.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::family::Descriptor;
 use crate::labels::identity::describe;
 use crate::metric::{Kind, Number, info};
 
-/// The series of one metric as its class says them, for one exposition.
+/// The series of one metric as its class reports them, for one exposition.
 ///
 /// :param collector: The metric, if there is one. It says whether names may be any text, and
 ///   its unit.
@@ -59,7 +59,7 @@ impl PyReport {
         let naming = made.map_or_else(naming, Descriptor::naming);
         let mut descriptor =
             Descriptor::with_naming(name, doc, kind, naming)?.with_constant(&constant.pairs())?;
-        // A metric that says that it has another name has no unit.
+        // A metric that reports another name has no unit, unless that name ends in it.
         let unit = made.and_then(Descriptor::unit);
         if let Some(described) = unit.and_then(|unit| descriptor.clone().with_unit(unit).ok()) {
             descriptor = described;
@@ -77,8 +77,8 @@ impl PyReport {
         Ok(Self { report: Arc::new(report), left_out })
     }
 
-    /// What was said twice, as text: the labels of series that a server would take for one
-    /// that stands before them, and bounds, quantiles and states that are there already.
+    /// What was reported twice, as text: the labels of series that a server would take for
+    /// an earlier one, and bounds, quantiles and states that are there already.
     #[getter]
     fn left_out(&self) -> Vec<String> {
         self.left_out.clone()
@@ -90,7 +90,7 @@ impl PyReport {
 /// :param collector: The metric that they belong to. It says whether names may be any text.
 #[pyclass(name = "DistinctLabels", module = "aioprometheus._core", frozen)]
 pub struct PyDistinctLabels {
-    /// What is known so far, as a report of series without values.
+    /// The label sets so far, as a report of series without values.
     report: Mutex<Report>,
 }
 
@@ -120,7 +120,7 @@ impl PyDistinctLabels {
     }
 }
 
-/// The kind of a word.
+/// The kind of this name.
 pub fn kind_of(text: &str) -> PyResult<Kind> {
     let kinds = [
         Kind::Counter,
@@ -155,7 +155,7 @@ fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Readi
         _ => return Ok(Reading::Value(number(value)?)),
     }
     let (mut bounded, mut count, mut sum) = (Vec::new(), Number::Int(0), 0.0);
-    // A copy: the numbers may run Python code, which may change the dict.
+    // A copy of the items, because the numbers may run Python code, which may change the dict.
     for item in value.cast::<PyDict>()?.items() {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         let value = number(&value)?;

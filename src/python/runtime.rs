@@ -18,10 +18,10 @@ use super::lifecycle;
 use crate::fork::{self, InSections, Sectioned};
 use crate::memory;
 
-/// So many expositions are rendered at a time; more wait for their turn. One thread more hands results over.
+/// The number of expositions that are rendered at a time; others wait for their turn. One more thread hands results over.
 const THREADS: usize = 4;
 
-/// More than a new thread takes, for its stack, and what it needs to begin.
+/// More memory than a new thread takes for its stack and its start.
 const THREAD_MEMORY: usize = 4 << 20;
 
 /// The runtime, and the generation of the process that it belongs to: threads do not live on in a fork.
@@ -32,7 +32,7 @@ static RUNTIME: Mutex<Option<(u64, Arc<Threads>)>> = Mutex::new(None);
 /// The threads of a process.
 pub struct Threads {
     runtime: tokio::runtime::Runtime,
-    /// So many expositions may be rendered now. Those that wait for it hold no thread, so that results are handed over
+    /// The expositions that may still begin. Those that wait for a permit hold no thread, so that results are handed over
     /// meanwhile.
     permits: Arc<Semaphore>,
 }
@@ -47,7 +47,7 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
             let mut builder = Builder::new_multi_thread();
             builder.worker_threads(1).max_blocking_threads(THREADS + 1).thread_name("aioprometheus");
             builder.on_thread_start(fork::guard_thread);
-            // It panics where a thread cannot be made.
+            // It panics if the system makes no thread.
             let new = catch_unwind(AssertUnwindSafe(|| builder.build())).ok()?.ok()?;
             let threads = Arc::new(Threads { runtime: new, permits: Arc::new(Semaphore::new(THREADS)) });
             // That of the parent process, if there is one, cannot be shut down here: its threads do not exist.
@@ -65,7 +65,7 @@ fn current() -> Handle {
     })
 }
 
-/// Runs what pyo3-async-runtimes makes of a future, on threads of this library.
+/// The runtime of this library, for pyo3-async-runtimes.
 pub struct Workers;
 
 /// Why a task did not come to its end.
@@ -121,7 +121,7 @@ impl ContextExt for Workers {
     }
 }
 
-/// Runs `work` on a thread that may wait; where the system has no thread for it, here.
+/// Runs `work` on a thread that may wait, or here if the system has no thread for it.
 fn on_thread<R: Send + 'static>(
     runtime: &Handle,
     work: impl FnOnce() -> R + Send + 'static,
@@ -167,7 +167,7 @@ pub async fn run<R: Send + 'static>(
     let done = on_thread(&Handle::current(), move || Sectioned::new(seen.upgrade().map(|_| work())));
     let result = done.await.map_err(Failure)?.into_inner();
     drop(wanted);
-    // Nobody waits here who is not wanted any more.
+    // If `work` was not run, the future was dropped, and is not polled again.
     match result {
         Some(result) => Ok((result, turn)),
         None => std::future::pending().await,

@@ -78,7 +78,7 @@ fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>
                 samples.push("_count", labels, &[], count as f64)?;
                 samples.push("_sum", labels, &[], sum)?;
             }
-            // All of one moment, above.
+            // Read at one moment, above.
             AnySeries::Info(_) => (),
             AnySeries::StateSet(handle) => {
                 let current = handle.series.metric().get();

@@ -1,4 +1,4 @@
-//! The live values of histogram and summary series, as `metric.values` and `get_value` hand them out.
+//! Live objects: the values of histogram and summary series that `metric.values` and `get_value` return.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::quantile::Targets;
 use crate::metric::{Histogram, Kind, Metric, Summary};
 
-/// A series, and the family that knows what it was made with.
+/// A series and its family, which knows the bounds or targets.
 pub struct Handle<M: Metric> {
     pub family: Arc<Family<M>>,
     pub series: Arc<Series<M>>,
@@ -30,7 +30,7 @@ impl<M: Metric> Clone for Handle<M> {
 }
 
 impl<M: Metric> Handle<M> {
-    /// A series of no metric: what a user makes before it is assigned to one.
+    /// A series without a metric: a user makes it, and may assign it to one.
     fn detached(kind: Kind, spec: M::Spec) -> PyResult<Self> {
         let family = Arc::new(Family::new(Descriptor::new("detached", "", kind)?, spec));
         let series = family.with(Shared, &[], Arc::clone)?;
@@ -44,7 +44,7 @@ impl<M: Metric> Handle<M> {
 /// :raises ValueError: If they are not ascending numbers.
 #[pyclass(name = "HistogramSeries", module = "aioprometheus._core", frozen)]
 pub struct PyHistogramSeries {
-    /// Which series this is; another one once a metric has taken it over.
+    /// The series; replaced when a metric takes the object over.
     handle: Mutex<Handle<Histogram>>,
 }
 
@@ -53,7 +53,7 @@ impl PyHistogramSeries {
         Self { handle: Mutex::new(handle) }
     }
 
-    /// A series of no metric.
+    /// A series without a metric.
     pub fn of_bounds(bounds: Bounds) -> PyResult<Self> {
         Ok(Self::new(Handle::detached(Kind::Histogram, Spec::classic(bounds))?))
     }
@@ -68,7 +68,7 @@ impl PyHistogramSeries {
         drop(before);
     }
 
-    /// The live object that Python code gets.
+    /// The live object for Python code.
     pub fn into_live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         static LIVE: OfPackage = OfPackage::new("aioprometheus.values", "LiveHistogram");
         LIVE.get(py)?.call1((self,))
@@ -77,7 +77,7 @@ impl PyHistogramSeries {
 
 #[pymethods]
 impl PyHistogramSeries {
-    /// A series of no metric with these upper bounds.
+    /// A series without a metric, with these upper bounds.
     #[new]
     #[pyo3(signature = (*bounds))]
     fn __new__(bounds: &Bound<'_, PyTuple>) -> PyResult<Self> {
@@ -132,7 +132,7 @@ impl PyHistogramSeries {
 /// :raises ValueError: If they are not such pairs.
 #[pyclass(name = "Estimator", module = "aioprometheus.collectors", frozen)]
 pub struct PyEstimator {
-    /// Which series this is; another one once a metric has taken it over.
+    /// The series; replaced when a metric takes the object over.
     handle: Mutex<Handle<Summary>>,
 }
 
@@ -141,7 +141,7 @@ impl PyEstimator {
         Self { handle: Mutex::new(handle) }
     }
 
-    /// An estimator of no metric.
+    /// An estimator without a metric.
     pub fn of_targets(targets: Arc<Targets>) -> PyResult<Self> {
         Ok(Self::new(Handle::detached(Kind::Summary, targets)?))
     }
@@ -231,7 +231,7 @@ impl PyEstimator {
     }
 }
 
-/// What `get` of a summary or a histogram gives: an ordered dict of floats, then `count` and `sum`.
+/// An empty `OrderedDict`, for what `get` of a summary or a histogram returns.
 pub fn ordered_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     static ORDERED_DICT: Import = Import::new("collections", "OrderedDict");
     Ok(ORDERED_DICT.get(py)?.call0()?.cast_into()?)

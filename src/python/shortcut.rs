@@ -1,13 +1,13 @@
-//! Shortcuts of the update methods.
+//! Shortcuts: faster ways into the update methods.
 //!
-//! What pyo3 makes of a method counts the attachment, sorts the arguments by their names and hands over a result
-//! of many words: together that takes as long as the update itself. So the methods that a service calls on
-//! every request get another entry, which looks whether a call is as plain as nearly all are (arguments by position, a
-//! dict of few plain str, an int or a float) and does the update then and there. Any other call goes on
-//! to the method as pyo3 made it, which has the documentation, the signature and all the rules.
+//! The wrapper that pyo3 makes for a method counts the attachment, sorts the arguments by their names and returns a result
+//! of many words: together that takes as long as the update itself. So the methods that a service calls on every request get
+//! another entry. It does the update at once if the call is as plain as nearly all are: arguments by position, a dict of few
+//! plain str, an int or a float. Any other call goes on to pyo3's wrapper, which has the documentation, the signature and all
+//! the rules.
 //!
-//! Without the interpreter's lock none of that is done. These entries also say what was wrong with arguments that pyo3
-//! refuses, in Python's words, before the method is called; the other update methods have entries for that alone.
+//! Without the interpreter's lock, every call goes on to the wrapper. If the wrapper refuses the arguments, an entry adds a
+//! note on what is wrong with them. Update methods without a shortcut have an entry for that alone.
 
 mod entry;
 
@@ -38,7 +38,7 @@ use crate::metric::{Kind, Metric, Number, Value};
 
 use entry::{Outcome, call, replace};
 
-/// A number that is an exact int of 64 bits or an exact float.
+/// The number of an object that is an exact int of 64 bits or an exact float.
 #[inline(always)]
 fn plain_number(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
     if let Ok(float) = object.cast_exact::<PyFloat>() {
@@ -48,12 +48,12 @@ fn plain_number(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
         return None;
     }
     let mut overflow = 0;
-    // SAFETY: it is an int, and this thread is attached.
+    // SAFETY: the object is an int, and this thread is attached.
     let int = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &raw mut overflow) };
     (overflow == 0).then_some(Number::Int(int))
 }
 
-/// A number that a counter takes.
+/// The same, if a counter takes the number.
 #[inline(always)]
 fn plain_amount(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
     plain_number(object).filter(|number| match number {
@@ -62,10 +62,10 @@ fn plain_amount(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
     })
 }
 
-/// The state of a metric whose class overrides nothing that an update calls, when no hook gives exemplars.
+/// The state of a metric, if its class overrides nothing that an update calls and there is no hook for exemplars.
 #[inline(always)]
 fn plain_state(metric: &PyCollector) -> Option<&State> {
-    metric.state().ok().filter(|state| !state.hooks.add && !state.hooks.value() && !is_hooked())
+    metric.state().ok().filter(|state| !state.overrides.add && !state.overrides.value() && !is_hooked())
 }
 
 /// Labels by position; nothing stands for the series without labels.
@@ -86,7 +86,7 @@ fn change<M: Metric>(
     }
 }
 
-/// Changes the number of a metric, if it is of that kind: a class may descend from two.
+/// Changes the number of a metric, if the metric is of that kind: a class of the user's may descend from two.
 #[inline(always)]
 fn count(
     (metric, kind): (&PyCollector, Kind),
@@ -123,7 +123,7 @@ fn observe(
     }
 }
 
-/// Runs `update`, if there is a number, and no hook that gives exemplars.
+/// Runs `update`, if there is a number and no hook for exemplars.
 #[inline(always)]
 fn with_number(number: Option<Number>, update: impl FnOnce(Number) -> PyResult<()>) -> Outcome {
     number.filter(|_| !is_hooked()).map_or(Outcome::Unusual, |number| update(number).into())
@@ -141,10 +141,10 @@ fn gauge<'a>(metric: &'a Bound<'_, PyGauge>) -> (&'a PyCollector, Kind) {
 
 const ONE: Option<Number> = Some(Number::Int(1));
 
-/// Declares the shortcuts: the class, its methods, and what they do with arguments of that number.
+/// Declares the entries: the class, its methods, and the update for each number of plain arguments.
 macro_rules! shortcuts {
     ($($class:ty { $($method:ident($self:ident, $py:ident) { $($arguments:pat => $update:expr,)* })* })*) => {
-        /// Gives the methods their shortcuts.
+        /// Puts the entries in the place of the methods.
         ///
         /// # Errors
         ///

@@ -1,4 +1,4 @@
-//! What a metric is made of.
+//! The state of a metric.
 
 use std::sync::Arc;
 
@@ -6,16 +6,16 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::argument::LabelsArgument;
-use super::hooks::Hooks;
 use super::kept::Kept;
 use super::labels::Labels;
 use super::lookup::Lookup;
 use super::number;
+use super::overrides::Overrides;
 use super::store;
 use crate::family::{AnyFamily, Family};
 use crate::metric::{Histogram, Info, Kind, Metric, Number, StateSet, Summary, Value};
 
-/// The way to the series of a metric of any kind.
+/// The look-up of a metric of any kind.
 pub enum AnyLookup {
     Value(Lookup<Value>),
     Summary(Lookup<Summary>),
@@ -37,19 +37,19 @@ impl AnyLookup {
     }
 }
 
-/// What a metric is made of.
+/// The state of a metric: its family, its look-up, and what its class overrides.
 pub struct State {
     pub lookup: AnyLookup,
-    pub hooks: Hooks,
-    /// What the family counts.
+    pub overrides: Overrides,
+    /// The kind of the family, where updates find it fast.
     pub kind: Kind,
     pub family: AnyFamily,
-    /// The series whose values are objects of the user's.
+    /// The objects of the user's that are the values of series.
     pub kept: Kept,
 }
 
 impl State {
-    pub fn new(family: AnyFamily, hooks: Hooks) -> Self {
+    pub fn new(family: AnyFamily, overrides: Overrides) -> Self {
         let lookup = match &family {
             AnyFamily::Value(family) => AnyLookup::Value(Lookup::new(Arc::clone(family))),
             AnyFamily::Summary(family) => AnyLookup::Summary(Lookup::new(Arc::clone(family))),
@@ -58,10 +58,10 @@ impl State {
             AnyFamily::StateSet(family) => AnyLookup::StateSet(Lookup::new(Arc::clone(family))),
         };
         let kind = family.descriptor().kind();
-        Self { lookup, hooks, kind, family, kept: Kept::default() }
+        Self { lookup, overrides, kind, family, kept: Kept::default() }
     }
 
-    /// The same without series.
+    /// A new state like this one, without series.
     pub fn without_series(&self) -> Self {
         fn fresh<M: Metric<Spec: Clone>>(family: &Family<M>) -> Arc<Family<M>> {
             Arc::new(Family::new(family.descriptor().clone(), family.spec().clone()))
@@ -73,13 +73,13 @@ impl State {
             AnyFamily::Info(family) => AnyFamily::Info(fresh(family)),
             AnyFamily::StateSet(family) => AnyFamily::StateSet(fresh(family)),
         };
-        Self::new(family, self.hooks.without_objects())
+        Self::new(family, self.overrides.without_objects())
     }
 
-    /// Whether the value of the series with these labels is not in the core: the class has methods that keep it, or it is
-    /// an object of the user's.
+    /// Whether the value of the series with these labels is not in the core: the class stores it itself, or it is an object of
+    /// the user's.
     pub fn keeps_value_of(&self, py: Python<'_>, labels: LabelsArgument<'_, '_>) -> PyResult<bool> {
-        if self.hooks.overrides_value {
+        if self.overrides.stores_values {
             return Ok(true);
         }
         let labels = Labels::extract(self.name(), labels.as_deref())?;
@@ -106,7 +106,7 @@ impl State {
         self.family.descriptor().name()
     }
 
-    /// What is said when `attribute` is set after the first series was born.
+    /// The exception for setting `attribute` after the first series was born.
     #[cold]
     pub fn spec_is_final(&self, attribute: &str) -> PyErr {
         PyValueError::new_err(format!(
@@ -116,7 +116,7 @@ impl State {
         ))
     }
 
-    /// Takes the number of an update.
+    /// The number of an update.
     #[inline(always)]
     pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
         let number = number::extract(value, || number::refusal(self.name(), value))?;

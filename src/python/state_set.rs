@@ -51,7 +51,7 @@ impl PyEnum {
         calls_python(slf.py());
         slf.as_super().get().check_new()?;
         let names = states.map_or(Ok(Vec::new()), |states| names_of(&arguments.name, &states))?;
-        // As an attribute before the registration: a scrape on another thread may follow at once.
+        // Set before the registration, because a scrape on another thread may follow at once.
         slf.as_super().get().attributes.set(Attribute::Spec, PyTuple::new(slf.py(), &names)?.as_any());
         arguments.init(slf.as_super(), |descriptor| {
             let states = States::new(descriptor.name(), names.iter().map(String::as_str))?;
@@ -92,7 +92,8 @@ fn names_of(metric: &Bound<'_, PyAny>, states: &Bound<'_, PyAny>) -> PyResult<Ve
     items.map(|state| Labels::text_of_value(&metric.to_string(), state?)).collect()
 }
 
-/// Changes the state of a series, which is born when there is none. A bad label is told before a bad state.
+/// Changes the state of a series, which is born when there is none. An error in the labels is reported before one in the
+/// state.
 pub fn set(family: &Family<StateSet>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let access = super::attached::access(value.py());
     family.check(access, &labels.pairs())?;
@@ -109,7 +110,7 @@ pub fn state_of(family: &Family<StateSet>, value: &Bound<'_, PyAny>) -> PyResult
     family.spec().find(&name).ok_or_else(|| no_state(metric, &name, family.spec().names()))
 }
 
-/// What is said of a state that is none of those of the metric.
+/// The exception for a state that the metric does not have.
 pub fn no_state<'a>(metric: &str, name: &str, states: impl Iterator<Item = &'a str>) -> PyErr {
     let states = states.collect::<Vec<_>>().join(", ");
     PyValueError::new_err(format!("{metric}: '{name}' is no state; its states are {states}"))

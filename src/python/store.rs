@@ -1,4 +1,4 @@
-//! The series of a metric as Python objects: finding, reading and replacing them.
+//! The series of a metric for Python code: all of them, one of them, and their values.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub enum AnySeries {
 }
 
 impl AnySeries {
-    /// What tells it from all other series that live.
+    /// Its address, which no other series has as long as this one lives.
     pub fn address(&self) -> usize {
         match self {
             Self::Value(series) => Arc::as_ptr(series) as usize,
@@ -63,7 +63,7 @@ impl AnySeries {
         }
     }
 
-    /// What `get` says of the series: a number, or a dict of counts and sums.
+    /// What `get` returns for the series: a number, a dict of counts and sums, the facts, or the state.
     pub fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Self::Value(series) => number::to_object(py, series.metric().get()),
@@ -76,7 +76,7 @@ impl AnySeries {
         }
     }
 
-    /// What `get_value` says of the series: a number, or the live object.
+    /// What `get_value` returns for the series: a number, the live object, the facts, or the state.
     pub fn live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         match self {
             Self::Value(series) => number::to_object(py, series.metric().get()),
@@ -93,7 +93,7 @@ impl AnySeries {
 ///
 /// [`OutOfMemory`].
 pub fn keys(family: &AnyFamily) -> Result<Vec<AnySeries>, OutOfMemory> {
-    /// What is made of them below is there.
+    /// The series, if there is memory for what is made of them below, too.
     fn all<M: Metric>(family: &Family<M>) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
         let all = family.to_vec()?;
         memory::check(all.len() * size_of::<AnySeries>())?;
@@ -108,7 +108,7 @@ pub fn keys(family: &AnyFamily) -> Result<Vec<AnySeries>, OutOfMemory> {
     })
 }
 
-/// Forgets all the series of a family, and gives them in the order of their births.
+/// Removes all series of a family, and returns them in the order of their births.
 pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
     match family {
         AnyFamily::Value(family) => of_values(family.take_all(access(py))),
@@ -119,7 +119,7 @@ pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
     }
 }
 
-/// The first `most` series of a family: a few.
+/// The first series of a family, `most` at most. Meant for a few.
 ///
 /// # Errors
 ///
@@ -134,7 +134,7 @@ pub fn first(family: &AnyFamily, most: usize) -> Result<Vec<AnySeries>, OutOfMem
     })
 }
 
-/// How many series a family has.
+/// The number of series of a family.
 pub fn len(py: Python<'_>, family: &AnyFamily) -> usize {
     match family {
         AnyFamily::Value(family) => family.len(access(py)),
@@ -145,7 +145,7 @@ pub fn len(py: Python<'_>, family: &AnyFamily) -> usize {
     }
 }
 
-/// The KeyError of a series that there is not, and what makes it.
+/// The KeyError for a series that does not exist, with a note on what makes it.
 #[cold]
 pub fn no_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> PyErr {
     let error = PyKeyError::new_err(series_key(py, labels.iter().copied()).unbind());
@@ -214,14 +214,14 @@ pub fn find_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> O
     }
 }
 
-/// `get_all`: pairs of the labels of each series, sorted by name, and what `get` says of it.
+/// `get_all`: pairs of the labels of each series, sorted by name, and what `get` returns for it.
 pub fn all<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyList>> {
     let py = metric.py();
     let state = metric.get().state()?;
     let all = PyList::empty(py);
     // A subclass or a mock may have a `get` of its own.
     let get = metric.getattr(intern!(py, "get"))?;
-    let own_get = state.hooks.read() || !get.is_instance_of::<PyCFunction>();
+    let own_get = state.overrides.read() || !get.is_instance_of::<PyCFunction>();
     or_memory_error(|| {
         for (step, key) in keys(&state.family)?.into_iter().enumerate() {
             memory::check_step(step)?;

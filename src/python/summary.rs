@@ -12,10 +12,10 @@ use super::attached::{SHARDS, access};
 use super::attribute::Attribute;
 use super::collector::PyCollector;
 use super::constructor::{Arguments, bind_arguments};
-use super::hooks;
 use super::import::{OfPackage, class_name};
 use super::lifecycle::calls_python;
 use super::number;
+use super::overrides;
 use super::series::{Handle, PyEstimator, ordered_dict};
 use super::state::AnyLookup;
 use super::store::{self, AnySeries};
@@ -24,7 +24,7 @@ use crate::family::{AnyFamily, Family};
 use crate::metric;
 use crate::metric::quantile::Targets;
 
-/// What 23.12.0 said of a value that is no number.
+/// The message of 23.12.0 for a value that is not a number.
 pub const REFUSAL: &str = "Summary only works with digits (int, float)";
 
 /// Count, sum and quantiles of observations, such as latencies or sizes.
@@ -92,7 +92,7 @@ impl PySummary {
             (None, None) => Self::DEFAULT_INVARIANTS.into_pyobject(py)?.into_any(),
         };
         let pairs = pairs_of(&invariants).map_err(|_| no_pairs(name, &invariants))?;
-        // As an attribute before the registration: a scrape on another thread may follow at once.
+        // Set before the registration, because a scrape on another thread may follow at once.
         slf.setattr("invariants", &invariants)?;
         arguments.init(slf.as_super(), |descriptor| {
             let metric = descriptor.name().to_owned();
@@ -107,7 +107,8 @@ impl PySummary {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
     }
 
-    /// Takes other targets, as long as there was no series. Those of the constructor replace what is set before it.
+    /// Replaces the targets, if no series was born yet. Targets that are set before the constructor runs are replaced by its
+    /// own.
     #[setter]
     fn set_invariants<'py>(slf: &Bound<'py, Self>, invariants: &Bound<'py, PyAny>) -> PyResult<()> {
         let py = slf.py();
@@ -169,7 +170,7 @@ impl PySummary {
         let py = slf.py();
         calls_python(py);
         let state = slf.as_super().get().state()?;
-        if state.hooks.value() {
+        if state.overrides.value() {
             let estimator = slf.call_method1(intern!(py, "get_value"), (labels,))?;
             return Ok(OF_ESTIMATOR.get(py)?.call1((estimator,))?.cast_into()?);
         }
@@ -186,7 +187,7 @@ fn no_pairs(metric: &Bound<'_, PyAny>, invariants: &Bound<'_, PyAny>) -> PyErr {
     ))
 }
 
-/// A list or tuple as it is, anything else that can be iterated as a tuple.
+/// The pairs as they are if they are a list, a tuple or a str, and else as a tuple of their items.
 fn freeze<'py>(metric: &Bound<'py, PyAny>, pairs: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if pairs.is_instance_of::<pyo3::types::PyList>()
         || pairs.is_instance_of::<PyTuple>()
@@ -228,33 +229,33 @@ fn observe<'py>(
         return Err(PyTypeError::new_err(format!("{} is no summary", state.name())));
     };
     let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
-    if state.hooks.value() && state.keeps_value_of(metric.py(), labels)? {
-        return observe_through_hooks(metric, &lookup.family, labels, number?.as_f64());
+    if state.overrides.value() && state.keeps_value_of(metric.py(), labels)? {
+        return observe_through_overrides(metric, &lookup.family, labels, number?.as_f64());
     }
     let py = metric.py();
     lookup.update(py, labels, number, |series, number| series.observe(access(py), number.as_f64()))
 }
 
-fn observe_through_hooks<'py>(
+fn observe_through_overrides<'py>(
     metric: &Bound<'py, PyCollector>,
     family: &Arc<Family<metric::Summary>>,
     labels: LabelsArgument<'_, 'py>,
     value: f64,
 ) -> PyResult<()> {
     calls_python(metric.py());
-    let estimator = match hooks::call_get_value(metric, labels)? {
+    let estimator = match overrides::call_get_value(metric, labels)? {
         Some(estimator) => estimator,
         None => {
             let targets = Arc::clone(family.spec());
             let estimator = Bound::new(metric.py(), PyEstimator::of_targets(targets)?)?.into_any();
-            hooks::call_set_value(metric, labels, &estimator)?;
+            overrides::call_set_value(metric, labels, &estimator)?;
             estimator
         }
     };
     estimator.call_method1(intern!(metric.py(), "observe"), (value,)).map(drop)
 }
 
-/// What `get` says of a series.
+/// What `get` returns for a series.
 pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Summary>) -> PyResult<Bound<'py, PyDict>> {
     let snapshot = handle.series.metric().read();
     let report = ordered_dict(py)?;

@@ -1,4 +1,4 @@
-//! Reads and updates of a metric, through the methods of a subclass where it has its own.
+//! Reads and updates of a metric, which call the overrides of a subclass.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -9,10 +9,10 @@ use super::assignment;
 use super::attached::access;
 use super::collector::PyCollector;
 use super::exemplar::{ExemplarArgument, exemplar_of};
-use super::hooks;
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use super::number;
+use super::overrides;
 use super::state::AnyLookup;
 use super::store;
 use crate::metric::{Exemplar, Kind, Number};
@@ -25,7 +25,7 @@ impl PyCollector {
     ) -> PyResult<Bound<'py, PyAny>> {
         calls_python(slf.py());
         let state = slf.get().state()?;
-        if state.hooks.value() {
+        if state.overrides.value() {
             return slf.call_method1("get_value", (labels,));
         }
         store::get(slf.py(), state, labels)
@@ -39,7 +39,7 @@ impl PyCollector {
     ) -> PyResult<()> {
         let state = slf.get().state()?;
         match &state.lookup {
-            AnyLookup::Value(lookup) if !state.hooks.keeps => {
+            AnyLookup::Value(lookup) if !state.overrides.keeps => {
                 let labels = labels.map(Bound::as_borrowed);
                 let py = slf.py();
                 lookup.update_series(py, labels, state.number(value), |series, number| {
@@ -53,7 +53,7 @@ impl PyCollector {
         }
     }
 
-    /// `set(labels, value)` of counters and gauges; `method` is for the words of an error.
+    /// `set(labels, value)` of counters and gauges; `method` is the name that an error has for it.
     pub fn set_number<'py>(
         slf: &Bound<'py, Self>,
         method: &str,
@@ -62,8 +62,8 @@ impl PyCollector {
     ) -> PyResult<()> {
         let (labels, value) = Update::with_value((slf, method), labels, value)?;
         let state = slf.get().state()?;
-        if state.hooks.value() {
-            return hooks::call_set_value(slf, labels, &value);
+        if state.overrides.value() {
+            return overrides::call_set_value(slf, labels, &value);
         }
         let py = slf.py();
         let number = state.number(&value);
@@ -75,7 +75,7 @@ impl PyCollector {
         state.values()?.update(py, labels, number, |series, number| series.set(access(py), number))
     }
 
-    /// `info(labels, value)` and `state(labels, value)`, of a metric of this kind, and what that is called.
+    /// `info(labels, value)` and `state(labels, value)`, for a metric of this kind, which an error calls `noun`.
     pub fn set_object<'py>(
         slf: &Bound<'py, Self>,
         (kind, noun): (Kind, &str),
@@ -86,8 +86,8 @@ impl PyCollector {
         calls_python(slf.py());
         let (labels, value) = Update::with_object((slf, method), labels, value)?;
         let state = slf.get().state()?;
-        if state.hooks.value() {
-            return hooks::call_set_value(slf, labels, &value);
+        if state.overrides.value() {
+            return overrides::call_set_value(slf, labels, &value);
         }
         if state.kind != kind {
             return Err(PyTypeError::new_err(format!("{} is no {noun}", state.name())));
@@ -102,7 +102,7 @@ impl PyCollector {
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        if state.hooks.value() {
+        if state.overrides.value() {
             let number = state.number(value);
             if !state.keeps_value_of(slf.py(), labels)? {
                 let py = slf.py();
@@ -111,11 +111,11 @@ impl PyCollector {
                     .update(py, labels, number, |series, number| series.add(access(py), number));
             }
             let number = number?;
-            let sum = match hooks::call_get_value(slf, labels)? {
+            let sum = match overrides::call_get_value(slf, labels)? {
                 Some(current) => current.add(number::to_object(slf.py(), number)?)?,
                 None => number::to_object(slf.py(), number)?,
             };
-            return hooks::call_set_value(slf, labels, &sum);
+            return overrides::call_set_value(slf, labels, &sum);
         }
         let py = slf.py();
         state
@@ -123,28 +123,28 @@ impl PyCollector {
             .update(py, labels, state.number(value), |series, number| series.add(access(py), number))
     }
 
-    /// `inc` of a counter, with an exemplar. Where a class has its own `add`, that is called as ever: the exemplar is checked,
-    /// and left out.
+    /// `inc` of a counter, with an exemplar. An override of `add` has no parameter for one: the exemplar is checked, and left
+    /// out.
     pub fn step_with_exemplar<'py>(
         slf: &Bound<'py, Self>,
         update: Update<'_, 'py>,
         exemplar: ExemplarArgument<'_, 'py>,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        if !state.hooks.add {
+        if !state.overrides.add {
             return Self::add_with_exemplar(slf, update, exemplar);
         }
         if exemplar.is_some() {
             exemplar_of(slf.py(), state.name(), exemplar, &Ok(Number::Int(0)))?;
         }
         match &update.value {
-            Some(value) => hooks::call_add(slf, update.labels, value),
-            None => hooks::call_add(slf, update.labels, &PyInt::new(slf.py(), 1)),
+            Some(value) => overrides::call_add(slf, update.labels, value),
+            None => overrides::call_add(slf, update.labels, &PyInt::new(slf.py(), 1)),
         }
     }
 
-    /// `add` of a counter, with an exemplar. A class that keeps its values itself has no series here that could take it: it
-    /// is checked, and left out.
+    /// `add` of a counter, with an exemplar. A class that stores its values itself has no series here for the exemplar: it is
+    /// checked, and left out.
     pub fn add_with_exemplar<'py>(
         slf: &Bound<'py, Self>,
         update: Update<'_, 'py>,
@@ -153,7 +153,7 @@ impl PyCollector {
         let py = slf.py();
         let state = slf.get().state()?;
         let one = PyInt::new(py, 1);
-        if state.hooks.value() {
+        if state.overrides.value() {
             if exemplar.is_some() {
                 exemplar_of(py, state.name(), exemplar, &Ok(Number::Int(0)))?;
             }
@@ -173,14 +173,14 @@ impl PyCollector {
         })
     }
 
-    /// Subtracts the number `amount`, through `self.add` where a subclass has its own.
+    /// Subtracts the number `amount`, through `self.add` if a subclass overrides it.
     pub fn step_back<'py>(
         slf: &Bound<'py, Self>,
         labels: LabelsArgument<'_, 'py>,
         amount: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        if state.hooks.add || state.hooks.value() {
+        if state.overrides.add || state.overrides.value() {
             let negative = number::to_object(slf.py(), Number::Int(0) - state.number(amount)?)?;
             return Self::step(slf, labels, &negative);
         }
@@ -190,14 +190,14 @@ impl PyCollector {
             .update(py, labels, state.number(amount), |series, number| series.sub(access(py), number))
     }
 
-    /// Adds the number `amount`, through `self.add` where a subclass has its own.
+    /// Adds the number `amount`, through `self.add` if a subclass overrides it.
     pub fn step<'py>(
         slf: &Bound<'py, Self>,
         labels: LabelsArgument<'_, 'py>,
         amount: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        if slf.get().state()?.hooks.add {
-            return hooks::call_add(slf, labels, amount);
+        if slf.get().state()?.overrides.add {
+            return overrides::call_add(slf, labels, amount);
         }
         Self::add_number(slf, labels, amount)
     }
@@ -210,7 +210,7 @@ impl PyCollector {
         amount: i64,
     ) -> PyResult<()> {
         let state = slf.get().state()?;
-        if state.hooks.add || state.hooks.value() {
+        if state.overrides.add || state.overrides.value() {
             return Self::step(slf, labels, &PyInt::new(slf.py(), amount));
         }
         let py = slf.py();
@@ -220,7 +220,7 @@ impl PyCollector {
     }
 }
 
-/// The number and the exemplar of an update, or what is wrong with the first of them that is.
+/// The number and the exemplar of an update, or the error of the first of the two that has one.
 pub fn both(
     number: PyResult<Number>,
     exemplar: PyResult<Option<Exemplar>>,

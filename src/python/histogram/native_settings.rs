@@ -27,12 +27,12 @@ pub struct NativeSettings<'py> {
 }
 
 impl NativeSettings<'_> {
-    /// The factor that is taken when none is given: eight buckets for each power of two.
+    /// The factor if none is given: eight buckets for each power of two.
     const FACTOR: f64 = 1.1;
-    /// The limit that is taken when none is given.
+    /// The limit if none is given.
     const MAX_BUCKETS: u32 = 160;
 
-    /// Whether a setting says nothing: it was not given, or what it is without that.
+    /// Whether a setting is left out, or has the value that it has then.
     fn is_default(name: &str, value: &Option<Bound<'_, PyAny>>) -> bool {
         let default = match name {
             "max_buckets" => f64::from(Self::MAX_BUCKETS),
@@ -45,7 +45,7 @@ impl NativeSettings<'_> {
             .is_none_or(|value| value.extract::<f64>().is_ok_and(|value| value.total_cmp(&default).is_eq()))
     }
 
-    /// What they make of `metric`; nothing for a classic histogram.
+    /// The native buckets of `metric`; none for a classic histogram.
     pub fn spec(&self, metric: &str) -> PyResult<Option<native::Spec>> {
         let native = match &self.native {
             None => self.factor.is_some(),

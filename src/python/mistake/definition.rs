@@ -1,4 +1,4 @@
-//! What is said of metrics that cannot be made, registered or found.
+//! Mistakes in definitions: the exceptions and notes for metrics that cannot be made, registered or found.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 use super::{SHOWN, shown};
 use crate::metric::Kind;
 use crate::python::collector::PyCollector;
-use crate::python::constructor::{kind_of, native_class};
+use crate::python::constructor::{built_in_class, kind_of};
 use crate::python::describe;
 use crate::python::import::{class_name, name_of};
 use crate::python::note::{has_notes, noted};
@@ -98,7 +98,7 @@ fn text_of(name: &Bound<'_, PyAny>) -> String {
     }
 }
 
-/// What is said of a metric's name that is no str.
+/// The exception for a metric's name that is not a str.
 #[cold]
 pub fn no_metric_name(name: &Bound<'_, PyAny>) -> PyErr {
     let error = PyTypeError::new_err(format!("the name of a metric must be a str, not {}", class_name(name)));
@@ -111,7 +111,7 @@ pub fn no_metric_name(name: &Bound<'_, PyAny>) -> PyErr {
     noted(name.py(), error, note)
 }
 
-/// What is said of constant labels that are no mapping.
+/// The exception for constant labels that are not a mapping.
 #[cold]
 pub fn no_const_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
     let class = class_name(given);
@@ -144,7 +144,7 @@ fn names_of(object: &Bound<'_, PyAny>) -> Option<String> {
     Some(if text.len() <= 2 * SHOWN { text } else { "[...]".to_owned() })
 }
 
-/// What is said of an object that is given as a registry and has no `register`.
+/// The exception for an object that is given as a registry and has no `register`.
 #[cold]
 pub fn no_registry(metric: &Bound<'_, PyCollector>, given: &Bound<'_, PyAny>) -> PyErr {
     let py = metric.py();
@@ -161,7 +161,7 @@ pub fn no_registry(metric: &Bound<'_, PyCollector>, given: &Bound<'_, PyAny>) ->
     noted(py, error, &note)
 }
 
-/// Adds to the exception of a failed registration that a class was given in the place of a registry.
+/// Adds a note to the exception of a failed registration, if a class was given in the place of a registry.
 #[cold]
 pub fn class_of_registry(metric: &Bound<'_, PyCollector>, given: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
     let py = metric.py();
@@ -171,7 +171,7 @@ pub fn class_of_registry(metric: &Bound<'_, PyCollector>, given: &Bound<'_, PyAn
     if !error.is_instance_of::<PyTypeError>(py) || has_notes(error.value(py)) {
         return error;
     }
-    // A function of Python would say this of the arguments; a method of the core complains of the metric.
+    // The message that a function of Python would have; that of a built-in method is about the metric.
     let is_built_in = error.value(py).to_string().starts_with("descriptor ");
     let words = "Registry.register() missing 1 required positional argument: 'collector'";
     let error = if is_built_in { PyTypeError::new_err(words) } else { error };
@@ -180,7 +180,7 @@ pub fn class_of_registry(metric: &Bound<'_, PyCollector>, given: &Bound<'_, PyAn
     noted(py, error, &format!("{name}: registry= takes an object and not its class, such as {class}()"))
 }
 
-/// What is said of an object that is registered and is no metric.
+/// The exception for an object that is registered and is not a metric.
 #[cold]
 pub fn no_metric(given: &Bound<'_, PyAny>) -> PyErr {
     let py = given.py();
@@ -211,7 +211,7 @@ pub fn no_metric(given: &Bound<'_, PyAny>) -> PyErr {
     noted(py, error, &note)
 }
 
-/// What is said of a metric whose name is taken.
+/// The exception for a metric whose name is taken.
 #[cold]
 pub fn name_taken(
     name: &Bound<'_, PyAny>,
@@ -229,7 +229,7 @@ pub fn name_taken(
             "{name}: this very metric is registered already; metrics register themselves when they are made"
         )
     } else {
-        let class = name_of(&native_class(metric.as_any()));
+        let class = name_of(&built_in_class(metric.as_any()));
         format!(
             "{name}: the registry has {} already, and this is another {class}; the usual cause is a module that is \
              imported or run twice (as __main__ and by its name, under a reloader or in a notebook). Make the metric \
@@ -240,7 +240,7 @@ pub fn name_taken(
     noted(py, error, &note)
 }
 
-/// Adds what there is to the KeyError of a name that is not registered.
+/// Adds a note on the names that are registered to the KeyError of another one.
 #[cold]
 pub fn not_registered(metrics: &Bound<'_, PyDict>, name: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
     /// Among more metrics nobody looks for a similar name: who makes thousands may ask for each before.

@@ -14,16 +14,16 @@ use pyo3::{PyClass, PyTypeInfo};
 
 use super::super::mistake::Call;
 
-/// A function as the interpreter calls it with arguments by position, and the names of those that have one.
+/// A function as the interpreter calls it: with arguments, and the names of those that are given by name.
 pub type Entry = ffi::PyCFunctionFastWithKeywords;
 
-/// What becomes of a call.
+/// The outcome of a shortcut.
 pub enum Outcome {
     /// The update is done.
     Done,
     /// It is refused; nothing has changed.
     Refused(PyErr),
-    /// It is not as plain as it looked; nothing has changed.
+    /// The call is not plain; nothing has changed.
     Unusual,
 }
 
@@ -37,12 +37,12 @@ impl From<PyResult<()>> for Outcome {
     }
 }
 
-/// Runs a shortcut, and what pyo3 made of the method where that does not do.
+/// Runs a shortcut, and pyo3's wrapper of the method if the call is not plain.
 ///
 /// # Safety
 ///
-/// As the interpreter calls a method of the class `T`: `receiver` is an object of it, the arguments are as many as
-/// `count`, and this thread is attached. `original` was set.
+/// As the interpreter calls a method of the class `T`: `receiver` is an object of it, there are `count` arguments and
+/// behind them those of `names`, and this thread is attached. [`replace`] has set `original`.
 #[inline(always)]
 pub unsafe fn call<T: PyClass>(
     (original, method): (&AtomicPtr<c_void>, &'static str),
@@ -52,7 +52,7 @@ pub unsafe fn call<T: PyClass>(
     count: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: see above. A `Borrowed` is a pointer to an object.
+    // SAFETY: as the caller promises. A `Borrowed` is a pointer to an object.
     let outcome = unsafe {
         if names.is_null() && !cfg!(Py_GIL_DISABLED) {
             let py = Python::assume_attached();
@@ -93,7 +93,7 @@ pub unsafe fn call<T: PyClass>(
     }
 }
 
-/// Adds to the exception of a failed call what was wrong with its arguments.
+/// Adds a note on the arguments to the exception of a failed call.
 ///
 /// # Safety
 ///
@@ -107,7 +107,7 @@ unsafe fn explain(
     count: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) {
-    // SAFETY: see above. The class of the exception lives as long as that is not taken.
+    // SAFETY: as for `call`. The class of the exception lives as long as the exception is not taken.
     unsafe {
         if ffi::PyErr_Occurred() != ffi::PyExc_TypeError {
             return;
@@ -123,7 +123,7 @@ unsafe fn explain(
         };
         let (positional, others) = all.split_at(count.cast_unsigned());
         let call = Call { receiver: &receiver, method, positional, names: names.as_ref(), named: others };
-        // No panic may reach the interpreter; the exception is lost then, and another stands for it.
+        // No panic may reach the interpreter. The exception is lost then, and another one takes its place.
         let error = catch_unwind(AssertUnwindSafe(|| PyErr::take(py).map(|error| call.explain(error))));
         match error {
             Ok(error) => error.into_iter().for_each(|error| error.restore(py)),
@@ -132,8 +132,8 @@ unsafe fn explain(
     }
 }
 
-/// Puts `entry` in the place of a method of the class `T`, and keeps in `original` what was there, once: another
-/// import of the module has the same classes.
+/// Puts `entry` in the place of a method of the class `T`, and keeps pyo3's wrapper in `original`. Done once: if the module
+/// is imported again, the classes are the same, and the method is the entry already.
 pub fn replace<T: PyTypeInfo>(
     py: Python<'_>,
     name: &str,
@@ -146,8 +146,8 @@ pub fn replace<T: PyTypeInfo>(
     let class = py.get_type::<T>();
     let method = class.getattr(name)?;
     let refused = || PyTypeError::new_err(format!("{class} has no method {name} of the usual kind"));
-    // SAFETY: this thread is attached. A method descriptor has that layout, and a definition of its method, which lives
-    // for ever, as does the copy of it.
+    // SAFETY: this thread is attached. A method descriptor has this layout, and points to the definition of its method, which
+    // lives as long as the process, as its copy does: pyo3 and this function leak them.
     unsafe {
         if ffi::Py_TYPE(method.as_ptr()) != &raw mut ffi::PyMethodDescr_Type {
             return Err(refused());

@@ -1,8 +1,8 @@
-//! Subclasses that override what 23.12.0 called on `self`.
+//! Overrides: methods that a user's subclass defines, and that 23.12.0 called on `self`.
 //!
-//! There `inc` called `self.add`, and `add` called `self.get_value` and `self.set_value`, so a subclass
-//! could step in at each of them. The methods here go the same way where a subclass does, and straight
-//! to the core everywhere else.
+//! There `inc` called `self.add`, and `add` called `self.get_value` and `self.set_value`, so that a subclass
+//! could override each of them. Here, the methods call overrides where there are any, and go straight to the core
+//! everywhere else.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,27 +18,29 @@ use super::lifecycle::calls_python;
 /// Which methods the class of a metric overrides.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own about a class")]
-pub struct Hooks {
-    /// `add` is another: `inc`, `dec` and `sub` call it.
+pub struct Overrides {
+    /// It overrides `add`: `inc`, `dec` and `sub` call that.
     pub add: bool,
-    /// `get_value` or `set_value` are others.
-    pub overrides_value: bool,
-    /// The class may keep objects of any kind as the values of its series, as it says itself what they mean.
+    /// It overrides `get_value` or `set_value`, and so may store the values of its series itself.
+    pub stores_values: bool,
+    /// It may keep objects of any class as the values of its series, because its methods know what these mean.
     pub keeps: bool,
-    /// `name`, `doc` or `const_labels` are others: they may say something else than was given to the constructor.
+    /// It overrides `name`, `doc` or `const_labels`, which may differ from what the constructor was given.
     pub description: bool,
+    /// See [`Overrides::value`].
     value: AtomicBool,
+    /// See [`Overrides::read`].
     read: AtomicBool,
 }
 
-impl Hooks {
-    /// Compares `class` with `native`, the class of this library that it descends from.
-    pub fn of(class: &Bound<'_, PyType>, native: &Bound<'_, PyType>) -> PyResult<Self> {
-        if class.is(native) {
+impl Overrides {
+    /// Compares `class` with `built_in`, the class of this library that it descends from.
+    pub fn of(class: &Bound<'_, PyType>, built_in: &Bound<'_, PyType>) -> PyResult<Self> {
+        if class.is(built_in) {
             return Ok(Self::default());
         }
         let overrides = |method: &str| -> PyResult<bool> {
-            let (ours, theirs) = (native.getattr_opt(method)?, class.getattr_opt(method)?);
+            let (ours, theirs) = (built_in.getattr_opt(method)?, class.getattr_opt(method)?);
             Ok(match (ours, theirs) {
                 (Some(ours), Some(theirs)) => !ours.is(&theirs),
                 (ours, theirs) => ours.is_some() != theirs.is_some(),
@@ -47,11 +49,11 @@ impl Hooks {
         let get_value = overrides("get_value")?;
         let (add, value) = (overrides("add")?, get_value || overrides("set_value")?);
         let read = get_value || overrides("get")? || overrides("get_all")?;
-        // What takes observations calls the `observe` of its objects, what counts adds numbers to them.
-        let observes = native.hasattr("observe")? && (add || value || overrides("observe")?);
+        // A metric of observations calls the `observe` of its objects; one that counts adds numbers to them.
+        let observes = built_in.hasattr("observe")? && (add || value || overrides("observe")?);
         Ok(Self {
             add,
-            overrides_value: value,
+            stores_values: value,
             keeps: read || observes,
             description: overrides("name")? || overrides("doc")? || overrides("const_labels")?,
             value: AtomicBool::new(value),
@@ -65,18 +67,18 @@ impl Hooks {
         self.value.load(Ordering::Relaxed)
     }
 
-    /// Whether what is rendered is what `get_all`, `get` and `get_value` say.
+    /// Whether an exposition has what `get_all`, `get` and `get_value` return.
     pub fn read(&self) -> bool {
         self.read.load(Ordering::Relaxed)
     }
 
-    /// Those of the class, as if there were no objects.
+    /// The overrides of the class, as if no series had an object as its value.
     pub fn without_objects(&self) -> Self {
-        let Self { add, overrides_value, keeps, description, .. } = *self;
-        Self { add, overrides_value, keeps, description, ..Self::default() }
+        let Self { add, stores_values, keeps, description, .. } = *self;
+        Self { add, stores_values, keeps, description, ..Self::default() }
     }
 
-    /// Has updates and scrapes call the methods from now on: there are objects that only they know.
+    /// Makes updates and scrapes call the methods from now on, because only these know what the objects mean.
     pub fn call_all(&self) {
         self.value.store(true, Ordering::Relaxed);
         self.read.store(true, Ordering::Relaxed);
