@@ -53,5 +53,5 @@ for number in range(8):
     sizes.observe({"kind": "in" if number % 2 else "out"}, number * 30)
 print(render(registry, [])[0].decode())
 sizes.decay()
-print(sizes.get({"kind": "in"}), sizes.get({"kind": "out"}))
+print(*sizes.get({"kind": "in"}).items(), *sizes.get({"kind": "out"}).items())
 print(latency.upper_bounds == LATENCY, latency.get({"path": "/"})["count"])
