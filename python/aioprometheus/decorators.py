@@ -22,7 +22,7 @@ the callable itself has raised, the error of the metric is logged instead.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .collectors import Collector, Counter, Gauge, Histogram, Summary
@@ -30,7 +30,7 @@ from .note import noted
 from .span import Span, wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
-Labels = dict[str, str] | None
+Labels = Mapping[str, Any] | None
 """The labels of a series, or None for the one without labels."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ..collectors import REGISTRY, Counter, Registry, get_registry
@@ -109,7 +109,7 @@ class MetricsMiddleware:
         exclude_paths: Sequence[str] = EXCLUDE_PATHS,
         use_template_urls: bool = True,
         group_status_codes: bool = False,
-        const_labels: LabelsType | None = None,
+        const_labels: Mapping[str, Any] | None = None,
     ) -> None:
         self.asgi_callable = app
 
@@ -177,7 +177,7 @@ class MetricsMiddleware:
                 raise
         if not isinstance(counter, Counter):
             raise ValueError(
-                f"{name} in the registry is no Counter: give MetricsMiddleware another registry"
+                f"{name} in the registry is not a Counter: give MetricsMiddleware another registry"
             )
         own, wanted = counter.const_labels, self.const_labels or {}
         if not own.items() <= wanted.items():
@@ -323,7 +323,8 @@ class MetricsMiddleware:
             import logging
 
             logging.getLogger(__name__).exception(
-                "MetricsMiddleware cannot count requests (this is logged once)"
+                "MetricsMiddleware did not count a request, which was served all the same: its "
+                "metrics raised the exception below (this is logged once)"
             )
 
 
