@@ -86,7 +86,9 @@ def test_the_later_sample_is_left_out(
             assert random_registries.repeated(formatter, escaping, registry) == []
     assert [sample.value for sample in metric.samples] == [1.0, 3.0]
     assert list(errors(registry)) == ["m"]
-    logged = [one.getMessage() for one in caplog.records if "m says samples twice" in one.message]
+    logged = [
+        one.getMessage() for one in caplog.records if "m reports samples twice" in one.message
+    ]
     # Once for the registry, and once for samples that were read outside of a rendering.
     assert 1 <= len(logged) <= 2
     assert int(errors(registry)["m"]) > 3
@@ -175,7 +177,7 @@ def test_metrics_that_are_asked_alone_are_logged_once(caplog: pytest.LogCaptureF
     for _ in range(3):
         assert TextFormatter().marshall_lines(metric)[2:] == ['asked_alone{a="x"} 1']
         assert len(metric.samples) == 1
-    assert len([one for one in caplog.records if "asked_alone says" in one.getMessage()]) == 1
+    assert len([one for one in caplog.records if "asked_alone reports" in one.getMessage()]) == 1
 
 
 class Renamed(Gauge):

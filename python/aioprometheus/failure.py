@@ -57,7 +57,13 @@ class Failures:
         self._count(name)
         if self._is_first(name, False):
             logger.error(
-                "metric %s was left out of the exposition: %r", name, error, exc_info=error
+                "metric %s raised %r while it was rendered, and was left out of the exposition; "
+                "the others were served. Mend its class, as the traceback shows (this is logged "
+                "once, and %s counts every time)",
+                name,
+                error,
+                COUNTER_NAME,
+                exc_info=error,
             )
 
     def add_repeated(self, collector: Collector, samples: list[str]) -> None:
@@ -70,9 +76,11 @@ class Failures:
         """Log samples that were left out, if they are the first of the metric."""
         if self._is_first(name, True):
             logger.error(
-                "metric %s says samples twice, with the same labels for a server; the later ones "
-                "were left out of the exposition: %s",
+                "metric %s reports samples twice, with labels that are the same for a server; only "
+                "the first of each was exposed. Make its class report each once (this is logged "
+                "once, and %s counts every time). Left out: %s",
                 name,
+                COUNTER_NAME,
                 ", ".join(samples[:10]) + (", ..." if len(samples) > 10 else ""),
             )
 

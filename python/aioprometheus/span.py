@@ -51,7 +51,10 @@ class Span:
                 raise
             import logging
 
-            logging.getLogger(__name__).exception("the call raised, and so did its metric")
+            logging.getLogger(__name__).exception(
+                "a decorated call raised, and then its metric did too: the call was not measured, "
+                "and its own exception goes on to the caller"
+            )
 
     def __enter__(self) -> None:
         self.begin()

@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use super::asking::{Asking, is_asking};
 use super::import::class_name;
@@ -113,8 +114,11 @@ fn complain(py: Python<'_>, error: &PyErr) -> PyResult<()> {
     let log = || {
         let logger =
             py.import(intern!(py, "logging"))?.call_method1("getLogger", ("aioprometheus.exemplars",))?;
-        let words = "the exemplar hook failed, and updates go on without exemplars: %r";
-        logger.call_method1("error", (words, error.value(py))).map(drop)
+        let words = "the exemplar hook raised %r: updates for which it raises have no exemplar; mend the function that was \
+                     given to aioprometheus.exemplars.set_hook (this is logged once)";
+        let details = PyDict::new(py);
+        details.set_item("exc_info", error.value(py))?;
+        logger.call_method("error", (words, error.value(py)), Some(&details)).map(drop)
     };
     match log() {
         // If even logging fails, nothing is left to do: a metric never raises into a request.

@@ -191,7 +191,7 @@ impl PyHistogram {
         }
         match store::find(py, &state.family, labels)? {
             AnySeries::Histogram(handle) => report(py, &handle),
-            _ => Err(PyTypeError::new_err(format!("{} is no histogram", state.name()))),
+            _ => Err(PyTypeError::new_err(format!("{} is not a histogram", state.name()))),
         }
     }
 }
@@ -241,7 +241,7 @@ fn observe<'py>(
     let (labels, value) = Update::with_value((metric, method), labels, value)?;
     let state = metric.get().state()?;
     let AnyLookup::Histogram(lookup) = &state.lookup else {
-        return Err(PyTypeError::new_err(format!("{} is no histogram", state.name())));
+        return Err(PyTypeError::new_err(format!("{} is not a histogram", state.name())));
     };
     let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
     let py = metric.py();

@@ -147,19 +147,23 @@ fn refused(metric: &str, object: &Bound<'_, PyAny>, advice: &str) -> PyErr {
     if advice.is_empty() {
         return error;
     }
-    noted(object.py(), error, &format!("{metric}: {} is no number{advice}", shown(object)))
+    noted(object.py(), error, &format!("{metric}: {} is not a number{advice}", shown(object)))
 }
 
 /// The exception for an observation that is not a number: `words` is the message of 23.12.0, and a note says what to do.
 #[cold]
 pub fn refused_observation(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
     let error = PyTypeError::new_err(words);
-    noted(object.py(), error, &format!("{metric}: {} is no number{}", shown(object), number_advice(object)))
+    noted(
+        object.py(),
+        error,
+        &format!("{metric}: {} is not a number{}", shown(object), number_advice(object)),
+    )
 }
 
 /// The same for an observation of a child.
 #[cold]
 pub fn refused_observation_of_child(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
     let (shown, advice) = (shown(object), number_advice_of_child(object));
-    noted(object.py(), PyTypeError::new_err(words), &format!("{metric}: {shown} is no number{advice}"))
+    noted(object.py(), PyTypeError::new_err(words), &format!("{metric}: {shown} is not a number{advice}"))
 }

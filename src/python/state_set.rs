@@ -113,7 +113,7 @@ pub fn state_of(family: &Family<StateSet>, value: &Bound<'_, PyAny>) -> PyResult
 /// The exception for a state that the metric does not have.
 pub fn no_state<'a>(metric: &str, name: &str, states: impl Iterator<Item = &'a str>) -> PyErr {
     let states = states.collect::<Vec<_>>().join(", ");
-    PyValueError::new_err(format!("{metric}: '{name}' is no state; its states are {states}"))
+    PyValueError::new_err(format!("{metric}: '{name}' is not a state of it; its states are {states}"))
 }
 
 /// The state as Python code gets it.

@@ -176,7 +176,7 @@ impl PySummary {
         }
         match store::find(py, &state.family, labels)? {
             AnySeries::Summary(handle) => report(py, &handle),
-            _ => Err(PyTypeError::new_err(format!("{} is no summary", state.name()))),
+            _ => Err(PyTypeError::new_err(format!("{} is not a summary", state.name()))),
         }
     }
 }
@@ -226,7 +226,7 @@ fn observe<'py>(
     let (labels, value) = Update::with_value((metric, method), labels, value)?;
     let state = metric.get().state()?;
     let AnyLookup::Summary(lookup) = &state.lookup else {
-        return Err(PyTypeError::new_err(format!("{} is no summary", state.name())));
+        return Err(PyTypeError::new_err(format!("{} is not a summary", state.name())));
     };
     let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
     if state.overrides.value() && state.keeps_value_of(metric.py(), labels)? {

@@ -90,7 +90,7 @@ impl PyCollector {
             return overrides::call_set_value(slf, labels, &value);
         }
         if state.kind != kind {
-            return Err(PyTypeError::new_err(format!("{} is no {noun}", state.name())));
+            return Err(PyTypeError::new_err(format!("{} is not of the kind {noun}", state.name())));
         }
         assignment::set(state, &Labels::extract(state.name(), labels.as_deref())?, &value)
     }
