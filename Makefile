@@ -29,7 +29,7 @@ test-rust: ## The core, without Python, and the model checker on its sequence lo
 .PHONY: test-python
 test-python: $(VENV)/tested peers ## The installed wheel, with real peers
 	set -a; [ ! -f $(PEERS)/peers.env ] || . $(PEERS)/peers.env; set +a; \
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 .PHONY: test-long
 test-long: ## What takes longer: more data, older frameworks

@@ -107,7 +107,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("value", "text"), VALUES, ids=repr)
+@pytest.mark.parametrize(("value", "text"), VALUES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_text_of_a_value(kind, value, text):
     metric = kind("m", "d", registry=Registry())
@@ -124,7 +124,7 @@ def test_the_text_of_a_value(kind, value, text):
     assert len(metric.values) == 0
 
 
-@pytest.mark.parametrize(("value", "text"), VALUES, ids=repr)
+@pytest.mark.parametrize(("value", "text"), VALUES)
 def test_the_text_of_a_constant_label(value, text):
     counter = Counter("c", "d", {"k": value}, registry=Registry())
     counter.inc(A)

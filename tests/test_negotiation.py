@@ -278,7 +278,6 @@ def test_what_is_no_text_among_the_headers(junk: Any) -> None:
 @pytest.mark.parametrize(
     "accepts",
     [5, b"x", {"a": 1}, True, frozenset(["a"]), iter(["a"]), range(2), object()],
-    ids=repr,
 )
 def test_headers_of_other_types(accepts: Any) -> None:
     for arguments in ({"accepts_headers": accepts}, {"accept_encoding": accepts}):

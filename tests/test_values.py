@@ -186,7 +186,7 @@ def test_key_errors(kind, key, argument):
     assert list(metric.values) == [KEY_A]
 
 
-@pytest.mark.parametrize("key", ["a", 5, 1.5, ["a"], ("a",), object(), b"junk"], ids=repr)
+@pytest.mark.parametrize("key", ["a", 5, 1.5, ["a"], ("a",), object(), b"junk"])
 def test_keys_of_other_types(key):
     values = _filled().values
     for call in (
@@ -214,7 +214,7 @@ def test_odd_key_bytes_never_harm(key):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("value", [None, "junk", True, [], object(), {}, b"1"], ids=repr)
+@pytest.mark.parametrize("value", [None, "junk", True, [], object(), {}, b"1"])
 def test_assignment_of_what_is_no_value(kind, value):
     metric = _filled(kind)
     before = metric.get_all()

@@ -12,6 +12,8 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+import filelock
+
 from . import runner
 
 VERSION = "23.12.0"
@@ -33,11 +35,13 @@ CHECK = f"import {MODULES}; print(aioprometheus.__version__)"
 def python():
     """The interpreter of the reference; makes the environment where there is none yet.
 
-    RuntimeError where it cannot be made.
+    Of several processes that want it, one makes it. RuntimeError where it cannot be made.
     """
     folder = Path(os.environ.get("AIOPROMETHEUS_REFERENCE") or default_folder())
-    if not works(folder):
-        make(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(f"{folder}.lock"):
+        if not works(folder):
+            make(folder)
     return str(interpreter(folder))
 
 
@@ -56,7 +60,6 @@ def works(folder):
 
 
 def make(folder):
-    folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
         run(sys.executable, "-m", "venv", work)
