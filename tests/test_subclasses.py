@@ -4,6 +4,7 @@ import copy
 import gc
 import pickle
 import weakref
+from typing import ClassVar
 
 import pytest
 
@@ -331,17 +332,44 @@ def test_equality_and_hash(kind):
         assert one == same and hash(one) == hash(same)
 
 
+COPIES = [pickle.dumps, copy.copy, copy.deepcopy, lambda one: pickle.dumps(one, 0)]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("derived", [False, True])
-@pytest.mark.parametrize(
-    "operation", [pickle.dumps, copy.copy, copy.deepcopy, lambda one: pickle.dumps(one, 0)]
-)
+@pytest.mark.parametrize("operation", COPIES)
 def test_no_pickles_and_no_copies(kind, derived, operation):
     metric = (type("Derived", (kind,), {}) if derived else kind)(
         "my_metric", "d", registry=Registry()
     )
     with pytest.raises(TypeError, match="my_metric"):
         operation(metric)
+
+
+@pytest.mark.parametrize("operation", COPIES)
+def test_no_pickles_and_no_copies_of_registries(operation):
+    with pytest.raises(TypeError, match=r"cannot copy or pickle a Shop: its metrics .*render"):
+        operation(type("Shop", (Registry,), {})())
+
+
+class Found(Counter):
+    """Is the same object after it was pickled: the process has one of each name."""
+
+    made: ClassVar[dict] = {}
+
+    def __init__(self, name):
+        super().__init__(name, "d", registry=Registry())
+        self.made[name] = self
+
+    def __reduce__(self):
+        return self.made.__getitem__, (self.name,)
+
+
+def test_classes_that_know_how_they_are_pickled():
+    found = Found("my_metric")
+    restore, arguments = found.__reduce_ex__(2)
+    assert restore(*arguments) is found
+    assert copy.copy(found) is found is copy.deepcopy(found)
 
 
 def test_a_live_histogram_can_be_read_after_a_failed_pickle():

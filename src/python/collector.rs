@@ -363,7 +363,7 @@ impl PyCollector {
         absent::dir(slf)
     }
 
-    fn __reduce_ex__(slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
         let class = name_of(&slf.get_type());
         Err(PyTypeError::new_err(format!(
             "cannot copy or pickle {class} {}: its series are shared with its registries; pass the metric \

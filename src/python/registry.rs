@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
@@ -16,7 +16,7 @@ use super::collector::PyCollector;
 use super::constructor::bind_arguments;
 use super::describe;
 use super::escaped::Escaped;
-use super::import::OfPackage;
+use super::import::{OfPackage, name_of};
 use super::lifecycle::calls_python;
 use super::mistake;
 use crate::name::is_metric_name;
@@ -230,6 +230,14 @@ impl PyRegistry {
 
     fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         absent::dir(slf)
+    }
+
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let class = name_of(&slf.get_type());
+        Err(PyTypeError::new_err(format!(
+            "cannot copy or pickle a {class}: its metrics belong to their process; register them in another one, or pass \
+             what render(registry) returns"
+        )))
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> String {

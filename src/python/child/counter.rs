@@ -24,7 +24,7 @@ impl PyBoundCounter {
         absent::dir(slf)
     }
 
-    fn __reduce_ex__(_slf: &Bound<'_, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
         Err(refuse_copy())
     }
 
