@@ -5,6 +5,8 @@ import sys
 import pytest
 from differential import pair
 
+from aioprometheus import names
+
 
 @pytest.fixture
 def frequent_switches():
@@ -13,6 +15,14 @@ def frequent_switches():
     sys.setswitchinterval(1e-5)
     yield
     sys.setswitchinterval(before)
+
+
+@pytest.fixture
+def utf8_names():
+    """Let names be any text."""
+    names.allow_utf8()
+    yield
+    names.allow_utf8(False)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ from aioprometheus import (
     Info,
     Registry,
     Summary,
-    names,
     render,
     render_async,
 )
@@ -186,13 +185,6 @@ def test_what_was_not_there_is_answered_as_asked() -> None:
     body, headers = render(registry, OPENMETRICS)
     assert headers == {"Content-Type": OPEN}
     assert b"# TYPE build info\n" in body and b'# {trace_id="1"}' in body
-
-
-@pytest.fixture
-def utf8_names() -> Any:
-    names.allow_utf8()
-    yield
-    names.allow_utf8(False)
 
 
 @pytest.mark.usefixtures("utf8_names")

@@ -14,7 +14,6 @@ from aioprometheus import (
     Info,
     Registry,
     Summary,
-    names,
     negotiate,
     render,
 )
@@ -27,13 +26,6 @@ ACCEPTS = [
     "text/plain; version=1.0.0; escaping=allow-utf-8",
     "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 ]
-
-
-@pytest.fixture
-def utf8():
-    names.allow_utf8()
-    yield
-    names.allow_utf8(False)
 
 
 def _labels(count, prefix="n"):
@@ -67,7 +59,7 @@ def test_many_labels_in_another_order():
     assert len(counter.values) == 0
 
 
-def test_many_utf8_labels_in_another_order(utf8):
+def test_many_utf8_labels_in_another_order(utf8_names):
     gauge = Gauge("g", "d", registry=Registry())
     labels = _labels(MANY, "n.")
     for number in range(10):
@@ -103,7 +95,7 @@ def test_many_constant_labels():
         assert min(_sizes(info)) > 2 * count
 
 
-def test_many_names(utf8):
+def test_many_names(utf8_names):
     registry = Registry()
     metrics = [Gauge(f"a.{number}", "d", registry=registry) for number in range(20_000)]
     metrics += [Gauge(f"b_{number}", "d", registry=registry) for number in range(20_000)]

@@ -14,7 +14,6 @@ from aioprometheus import (
     Info,
     Registry,
     Summary,
-    names,
     render_async,
 )
 from aioprometheus import render as render_now
@@ -191,15 +190,12 @@ def test_a_family_is_found_by_the_names_of_its_births(registry):
         disable_created_metrics()
 
 
+@pytest.mark.usefixtures("utf8_names")
 @pytest.mark.parametrize("kind", FORMATS)
 def test_families_are_found_by_the_names_that_the_scraper_sees(kind):
-    names.allow_utf8()
-    try:
-        registry = Registry()
-        Counter("http.requests_total", "doc", registry=registry).inc()
-        Gauge("other", "doc", registry=registry).set(1)
-    finally:
-        names.allow_utf8(False)
+    registry = Registry()
+    Counter("http.requests_total", "doc", registry=registry).inc()
+    Gauge("other", "doc", registry=registry).set(1)
     (seen,) = (name for name, _ in values(kind, scrape(registry, kind)) if name != "other")
     assert seen == "http_requests_total"
     for name in ("http.requests_total", seen):

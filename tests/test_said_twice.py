@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import gc
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from aioprometheus import (
     Info,
     Registry,
     Summary,
-    names,
     render,
 )
 from aioprometheus.collectors import Collector
@@ -49,13 +47,6 @@ def errors(registry: Registry) -> dict[str, str]:
         for line in lines(registry)
         if line.startswith(ERRORS)
     )
-
-
-@pytest.fixture
-def utf8() -> Iterator[None]:
-    names.allow_utf8()
-    yield
-    names.allow_utf8(False)
 
 
 TWICE: list[list[Any]] = [
@@ -143,7 +134,7 @@ def test_bounds_that_are_there_twice() -> None:
     assert list(errors(registry)) == ["m"]
 
 
-def test_labels_that_are_escaped_alike(utf8: None) -> None:
+def test_labels_that_are_escaped_alike(utf8_names: None) -> None:
     registry = Registry()
     saying(Gauge, [({"a.b": "x"}, 1), ({"a_b": "x"}, 2), ({"a_b": "y"}, 3)], registry)
     assert lines(registry)[1:] == ['m{a_b="x"} 1', 'm{a_b="y"} 3']
@@ -259,7 +250,7 @@ def test_a_kind_that_there_is_not_costs_no_scrape() -> None:
         assert b"other" in formatter().marshall(registry)
 
 
-def test_names_that_are_escaped_alike(utf8: None) -> None:
+def test_names_that_are_escaped_alike(utf8_names: None) -> None:
     registry = Registry()
     Gauge("a.b", "d", registry=registry).set(1)
     other = Gauge("a_b", "d", registry=Registry())

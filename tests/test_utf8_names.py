@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import protobuf_model
@@ -37,11 +37,7 @@ SCHEMES = ["underscores", "dots", "values", "allow-utf-8"]
 BOUNDS = {Summary: [0.5], Histogram: [1.0, INF]}
 
 
-@pytest.fixture(autouse=True)
-def any_names() -> Iterator[None]:
-    names.allow_utf8()
-    yield
-    names.allow_utf8(False)
+pytestmark = pytest.mark.usefixtures("utf8_names")
 
 
 def escaped(name: str, scheme: str | None, is_label: bool = False) -> str:
