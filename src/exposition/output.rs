@@ -107,7 +107,7 @@ fn copy(source: &[u8], target: &mut [MaybeUninit<u8>]) {
 /// # Panics
 ///
 /// When more is written than there is room for.
-#[inline]
+#[inline(always)]
 pub fn write(
     sink: &mut impl Sink,
     size: usize,

@@ -17,7 +17,7 @@ use crate::prefetch::prefetch;
 
 mod message;
 
-use message::Message;
+use message::{Message, VARINT, push_varint};
 
 /// The types of a `MetricFamily`.
 fn type_of(kind: Kind) -> u64 {
@@ -45,9 +45,8 @@ pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) 
         }
         family = encoder.family;
         let bytes = family.bytes()?;
-        let length = Message::varint(bytes.len() as u64);
-        output::write(sink, length.len() + bytes.len(), |cursor| {
-            cursor.push(&length);
+        output::write(sink, VARINT + bytes.len(), |cursor| {
+            push_varint(cursor, bytes.len() as u64);
             cursor.push(bytes);
         })?;
         family.clear();
@@ -97,7 +96,7 @@ impl<'a> Encoder<'a> {
         let options = self.options;
         let is_plain = labels.is_plain() && more.is_empty();
         self.family.message(4, |metric| {
-            for (name, value) in pairs {
+            for &(name, value) in &pairs {
                 metric.message(1, |label| {
                     if is_plain {
                         label.text(1, name);

@@ -2,7 +2,7 @@
 //!
 //! Source: protobuf.dev, "Encoding".
 
-use crate::exposition::output::{self, Output};
+use crate::exposition::output::{self, Cursor, Output};
 use crate::memory::OutOfMemory;
 
 /// A message that is being written.
@@ -44,53 +44,23 @@ impl Message {
         self.is_incomplete = true;
     }
 
-    /// Makes room for `size` bytes more; gives whether there is memory for them.
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, size: usize) -> bool {
-        let grown = self.bytes.try_reserve(size).is_ok();
-        self.is_incomplete |= !grown;
-        grown
-    }
-
-    #[inline]
-    fn push_byte(&mut self, byte: u8) {
-        if self.bytes.len() < self.bytes.capacity() || self.grow(1) {
-            self.bytes.push(byte);
+    /// Runs `write` on room for `size` bytes, if there is memory for them; gives whether there is.
+    #[inline(always)]
+    fn write(&mut self, size: usize, write: impl FnOnce(&mut Cursor<'_>)) -> bool {
+        let written = output::write(&mut self.bytes, size, write).is_ok();
+        if !written {
+            self.fail();
         }
-    }
-
-    #[inline]
-    fn push_bytes(&mut self, bytes: &[u8]) {
-        if self.bytes.capacity() - self.bytes.len() >= bytes.len() || self.grow(bytes.len()) {
-            self.bytes.extend_from_slice(bytes);
-        }
-    }
-
-    /// A whole number in as many bytes as it needs.
-    pub fn varint(number: u64) -> Vec<u8> {
-        let mut message = Self::default();
-        message.push_varint(number);
-        message.bytes
-    }
-
-    #[inline]
-    fn push_varint(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.push_byte(number.to_le_bytes()[0] | 0x80);
-            number >>= 7;
-        }
-        self.push_byte(number.to_le_bytes()[0]);
-    }
-
-    fn push_key(&mut self, field: u32, wire: Wire) {
-        self.push_varint(u64::from(field << 3 | wire as u32));
+        written
     }
 
     /// A whole number, of any type but `sint`.
+    #[inline(always)]
     pub fn uint(&mut self, field: u32, number: u64) {
-        self.push_key(field, Wire::Varint);
-        self.push_varint(number);
+        self.write(KEY + VARINT, |cursor| {
+            push_key(cursor, field, Wire::Varint);
+            push_varint(cursor, number);
+        });
     }
 
     /// A `sint32` or `sint64`.
@@ -101,55 +71,90 @@ impl Message {
     /// A repeated `sint64`, packed.
     pub fn sints(&mut self, field: u32, numbers: &[i64]) {
         if !numbers.is_empty() {
-            self.message(field, |packed| numbers.iter().for_each(|&n| packed.push_varint(zigzag(n))));
+            self.message(field, |packed| {
+                packed.write(numbers.len() * VARINT, |cursor| {
+                    numbers.iter().for_each(|&number| push_varint(cursor, zigzag(number)));
+                });
+            });
         }
     }
 
     /// A double.
+    #[inline(always)]
     pub fn double(&mut self, field: u32, number: f64) {
-        self.push_key(field, Wire::Fixed64);
-        self.push_bytes(&number.to_le_bytes());
+        self.write(KEY + size_of::<f64>(), |cursor| {
+            push_key(cursor, field, Wire::Fixed64);
+            cursor.push(&number.to_le_bytes());
+        });
     }
 
     /// A string.
     pub fn text(&mut self, field: u32, text: &str) {
-        self.push_key(field, Wire::Length);
-        self.push_varint(text.len() as u64);
-        // Most are short, and copied without a call.
-        let written = output::write(&mut self.bytes, text.len(), |cursor| cursor.push(text.as_bytes()));
-        self.is_incomplete |= written.is_err();
-    }
-
-    /// Writes a `length` that needs more than the one byte for which there is room.
-    #[cold]
-    fn widen(&mut self, at: usize, length: usize) {
-        let length = Self::varint(length as u64);
-        if self.is_incomplete || !self.grow(length.len()) {
-            return;
-        }
-        let end = self.bytes.len();
-        self.bytes.resize(end + length.len() - 1, 0);
-        self.bytes.copy_within(at + 1..end, at + length.len());
-        self.bytes[at..at + length.len()].copy_from_slice(&length);
+        self.write(KEY + VARINT + text.len(), |cursor| {
+            push_key(cursor, field, Wire::Length);
+            push_varint(cursor, text.len() as u64);
+            // Most are short, and copied without a call.
+            cursor.push(text.as_bytes());
+        });
     }
 
     /// A message, which `fill` writes.
     ///
     /// Its length stands before it, but is known only after it. There is room for a length of one byte, the usual case;
     /// for a longer one, what was written is moved.
-    #[inline]
+    #[inline(always)]
     pub fn message(&mut self, field: u32, fill: impl FnOnce(&mut Self)) {
-        self.push_key(field, Wire::Length);
-        let at = self.bytes.len();
-        self.push_byte(0);
+        let has_room = self.write(KEY + 1, |cursor| {
+            push_key(cursor, field, Wire::Length);
+            cursor.push(&[0]);
+        });
+        if !has_room {
+            return;
+        }
+        let start = self.bytes.len();
         fill(self);
-        // Where there was no memory for the byte, there may be nothing at `at`, and too little behind it.
-        let length = self.bytes.len().wrapping_sub(at + 1);
-        match (u8::try_from(length), self.bytes.get_mut(at)) {
-            (Ok(length @ ..0x80), Some(byte)) => *byte = length,
-            _ => self.widen(at, length),
+        let length = self.bytes.len() - start;
+        match u8::try_from(length) {
+            Ok(length @ ..0x80) => self.bytes[start - 1] = length,
+            _ => self.widen(start, length),
         }
     }
+
+    /// Writes the `length` of what was written from `start` on, which needs more than the byte before that.
+    #[cold]
+    fn widen(&mut self, start: usize, length: usize) {
+        let end = self.bytes.len();
+        self.bytes[start - 1] = low_byte(length as u64) | 0x80;
+        self.write(VARINT, |cursor| push_varint(cursor, length as u64 >> 7));
+        let size = self.bytes.len() - end;
+        self.bytes[start..].rotate_right(size);
+    }
+}
+
+/// Room for the key of a field.
+const KEY: usize = 5;
+
+/// Room for a whole number.
+pub const VARINT: usize = 10;
+
+#[inline(always)]
+fn push_key(cursor: &mut Cursor<'_>, field: u32, wire: Wire) {
+    push_varint(cursor, u64::from(field << 3 | wire as u32));
+}
+
+/// Appends a whole number in as many bytes as it needs.
+#[inline(always)]
+pub fn push_varint(cursor: &mut Cursor<'_>, mut number: u64) {
+    while number >= 0x80 {
+        cursor.push(&[low_byte(number) | 0x80]);
+        number >>= 7;
+    }
+    cursor.push(&[low_byte(number)]);
+}
+
+/// The lowest byte.
+fn low_byte(number: u64) -> u8 {
+    number.to_le_bytes()[0]
 }
 
 /// Maps numbers near zero, of either sign, to small ones.
@@ -186,16 +191,34 @@ mod tests {
     }
 
     #[test]
+    fn a_message_without_memory_is_an_error() {
+        let mut message = Message::default();
+        message.message(1, |inner| {
+            inner.uint(1, 150);
+            assert!(!inner.write(usize::MAX, |_| unreachable!("there is no room")));
+            inner.text(2, &"x".repeat(200));
+        });
+        assert_eq!(message.bytes(), Err(OutOfMemory));
+        message.clear();
+        message.uint(1, 150);
+        assert_eq!(message.bytes().unwrap(), [0x08, 0x96, 0x01]);
+    }
+
+    /// A whole number as protocol buffers write it.
+    fn varint(number: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        output::write(&mut bytes, VARINT, |cursor| push_varint(cursor, number as u64)).unwrap();
+        bytes
+    }
+
+    #[test]
     fn long_messages_have_long_lengths() {
         for length in [0, 125, 126, 127, 128, 16_380, 16_384, 3_000_000] {
             let mut message = Message::default();
             let text = "x".repeat(length);
             message.message(1, |inner| inner.text(1, &text));
-            let inner = [&[0x0a][..], &Message::varint(length as u64), text.as_bytes()].concat();
-            assert_eq!(
-                message.bytes().unwrap(),
-                [&[0x0a][..], &Message::varint(inner.len() as u64), &inner].concat()
-            );
+            let inner = [&[0x0a][..], &varint(length), text.as_bytes()].concat();
+            assert_eq!(message.bytes().unwrap(), [&[0x0a][..], &varint(inner.len()), &inner].concat());
         }
     }
 }
