@@ -97,8 +97,11 @@ impl LabelSet {
     pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
         let plain = common.is_plain(pairs);
         let replaces = replaces_any(common.constant, pairs);
-        let (start, reserved_at) =
-            if plain { write_start::<true>(common, pairs) } else { write_start::<false>(common, pairs) };
+        let (start, reserved_at) = if plain {
+            write_start::<true>(common, pairs, replaces)
+        } else {
+            write_start::<false>(common, pairs, replaces)
+        };
         let start_end = start.len();
         let mut bytes = start.into_bytes();
         let mut ends: SmallVec<[usize; 16]> = SmallVec::new();
@@ -268,14 +271,16 @@ pub fn hash(state: &impl BuildHasher, pairs: &[Pair<'_>]) -> u64 {
 }
 
 /// The start of the lines, and where the reserved label is to be put in. `PLAIN` says that no name changes in any
-/// escaping.
-fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>]) -> (String, usize) {
-    let mut all: SmallVec<[Pair<'_>; 8]> = common.constant.iter().chain(pairs).copied().collect();
-    if replaces_any(common.constant, pairs) {
+/// escaping, and `replaces` that a pair has the name of a constant label.
+fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>], replaces: bool) -> (String, usize) {
+    let mut all: SmallVec<[Pair<'_>; 8]> = SmallVec::new();
+    if replaces {
         let given = Named::new(pairs);
-        all = common.constant.iter().copied().filter(|(name, _)| given.get(name).is_none()).collect();
-        all.extend_from_slice(pairs);
+        all.extend(common.constant.iter().copied().filter(|(name, _)| given.get(name).is_none()));
+    } else {
+        all.extend(common.constant.iter().copied());
     }
+    all.extend(pairs.iter().copied());
     all.sort_unstable();
     let quoted = !PLAIN && needs_quotes(common.metric, common.escaping);
     let name = if common.one_name { common.metric } else { "" };

@@ -211,7 +211,7 @@ impl Descriptor {
     }
 
     fn check_distinct<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
-        let mut sorted: Vec<&str> = names.collect();
+        let mut sorted: SmallVec<[&str; 8]> = names.collect();
         sorted.sort_unstable();
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             None => Ok(()),
