@@ -4,7 +4,7 @@
 
 Each path runs under valgrind's callgrind, in a process of its own. The instructions within its
 function are divided by the number of its operations. Unlike times, instructions hardly depend on
-the machine. A path that takes over a tenth more than in instructions.json is therefore an error, if
+the machine. A path that takes over 2 % more than in instructions.json is therefore an error, if
 that file was recorded with the same tools. `--update` records the new figures.
 
 Every run of one program counts the same: its environment, arguments, clock and random numbers are
@@ -49,7 +49,7 @@ PATHS = {
     "protobuf_histogram": "hot_encode",
 }
 #: The ratio to the recorded figure above which a path has too many instructions.
-LIMIT = 1.1
+LIMIT = 1.02
 
 Figures = dict[str, float]
 
