@@ -284,3 +284,23 @@ def test_names_that_die():
         model.add(labels)
     gc.collect()
     model.check(counter)
+
+
+def test_members_of_an_enum_that_are_their_own_values():
+    class Circle(enum.Enum):
+        HERE = 1
+        THERE = 2
+
+        def __str__(self):
+            return self.name.lower()
+
+    Circle.HERE._value_ = Circle.HERE
+    counter = _make()
+    counter.inc({"a": Circle.HERE})
+    counter.labels({"a": Circle.HERE}).inc()
+    assert counter.get_all() == [({"a": "here"}, 2)]
+    Circle.HERE._value_, Circle.THERE._value_ = Circle.THERE, Circle.HERE
+    counter.values.clear()
+    counter.inc({"a": Circle.HERE})
+    ((labels, value),) = counter.get_all()
+    assert (labels["a"] in {"here", "there"}, value) == (True, 1)

@@ -19,6 +19,9 @@ use crate::labels::Pair;
 /// The number of labels up to which the way to their series allocates no memory.
 pub const INLINE: usize = 8;
 
+/// Members of an Enum that may be each other's value. More of them lead in a circle; the last one stands for itself.
+const ENUM_VALUES: usize = 16;
+
 /// The key of the series without labels in 23.12.0, where those of other series were JSON.
 pub const EMPTY_KEY: &str = "__EMPTY__";
 
@@ -171,7 +174,10 @@ fn value_text_of_other<'py>(metric: &str, mut value: Bound<'py, PyAny>) -> PyRes
     static ENUM: Import = Import::new("enum", "Enum");
     static DATE: Import = Import::new("datetime", "date");
     static TIME: Import = Import::new("datetime", "time");
-    while ENUM.is_class_of(&value)? {
+    for _ in 0..ENUM_VALUES {
+        if !ENUM.is_class_of(&value)? {
+            break;
+        }
         value = value.getattr("value")?;
     }
     if !value.is_instance_of::<PyString>() {
