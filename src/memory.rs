@@ -6,9 +6,9 @@
 use std::collections::TryReserveError;
 use std::hint::black_box;
 
-/// There is no memory for what grows with the registry, or with its exposition.
+/// There is no memory for what grows with the registry, or with its exposition; or for a new series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there is no memory for the exposition")]
+#[error("there is not enough memory")]
 pub struct OutOfMemory;
 
 impl From<TryReserveError> for OutOfMemory {

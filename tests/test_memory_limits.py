@@ -1,4 +1,4 @@
-"""Under a limit of memory a scrape is a MemoryError, and the service goes on."""
+"""Under a limit of memory a scrape or a birth is a MemoryError, and the service goes on."""
 
 from __future__ import annotations
 
@@ -125,6 +125,40 @@ LISTS = """
 """
 
 
+BIRTHS = """
+    def labels(number):
+        return {"number": str(number), "path": "x" * int(sys.argv[2])}
+    kind, registry = sys.argv[1], Registry()
+    if kind == "info":
+        metric = Info("m", "d", registry=registry)
+        update = lambda labels: metric.info(labels, {"fact": "y"})
+    elif kind in ("counter", "child"):
+        metric = Counter("m", "d", registry=registry)
+        update = metric.inc if kind == "counter" else lambda labels: metric.labels(labels).inc()
+    else:
+        options = {"native": True} if kind == "native" else {}
+        of = Summary if kind == "summary" else Histogram
+        metric = of("m", "d", registry=registry, **options)
+        update = lambda labels: metric.observe(labels, 1)
+    born = 0
+    def bear():
+        global born
+        while True:
+            update(labels(born))
+            born += 1
+    for more in (4, 6, 11):
+        before = born
+        assert run(more, bear) is None
+        assert len(metric.values) == born > before
+        # What was refused for want of memory is born when there is some.
+        update(labels(born))
+        born += 1
+        assert len(metric.values) == born
+    assert len(metric.get_all()) == born
+    print("goes on")
+"""
+
+
 def check(program: str, *arguments: str) -> None:
     command = [sys.executable, "-c", textwrap.dedent(PRELUDE + program), *arguments]
     # What is large is given back to the system when it is free, and not kept for the next one.
@@ -147,3 +181,9 @@ def test_a_registry_of_many_families() -> None:
 
 def test_lists_of_series() -> None:
     check(LISTS)
+
+
+@pytest.mark.parametrize("length", [3, 5_000])
+@pytest.mark.parametrize("kind", ["counter", "child", "histogram", "native", "summary", "info"])
+def test_births(kind: str, length: int) -> None:
+    check(BIRTHS, kind, str(length))

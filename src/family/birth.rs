@@ -13,7 +13,7 @@ use crate::labels::identity::{
     Claims, Identity, OwnedPairs, borrow, describe, escape, identity, identity_with, is_identity, is_plain,
 };
 use crate::labels::{self, LabelSet, Pair};
-use crate::memory::OutOfMemory;
+use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::metric::info::{self, Facts};
 use crate::metric::{Info, Metric};
 use crate::name::{Escaping, Naming};
@@ -50,6 +50,7 @@ impl<M: Metric> Family<M> {
         labels: &[Pair<'_>],
     ) -> Result<Arc<Series<M>>, Error> {
         self.descriptor.check_labels(labels)?;
+        self.check_memory(labels)?;
         let constant = self.constant();
         let left;
         let (identity, hash) = if is_identity(&constant, labels) {
@@ -68,11 +69,27 @@ impl<M: Metric> Family<M> {
             return Ok(series);
         }
         self.check_claims(access, &claims, &constant, identity, None)?;
+        claims.reserve()?;
         let series = self.enter(access, (&constant, identity, hash), (set, metric));
         if M::HAS_FACTS || !is_plain(identity) {
             claims.insert(identity, &series);
         }
         Ok(series)
+    }
+
+    /// Checks that there is memory for a birth: a reserve for the births until the next chunk, which take small pieces,
+    /// and what is large now.
+    #[inline]
+    fn check_memory(&self, labels: &[Pair<'_>]) -> Result<(), OutOfMemory> {
+        /// Text that is longer than this, in bytes, is more than a small piece.
+        const LONG: usize = 4 << 10;
+        /// The text stands in the label set, behind a copy that is escaped, which grows in steps.
+        const COPIES: usize = 8;
+        if self.order.is_full() {
+            memory::check(RESERVE)?;
+        }
+        let text: usize = labels.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if text > LONG { memory::check(COPIES * text + RESERVE) } else { Ok(()) }
     }
 
     /// Inserts a series into its shard and the order, if there is none yet. Its state is made inside `Order::push`, so
@@ -226,6 +243,8 @@ impl Family<Info> {
             self.descriptor.check_facts(&series.labels.pairs().collect::<Vec<_>>(), facts)?;
         }
         self.check_claims(access, &claims, &constant, &wanted, known.as_ref())?;
+        self.check_memory(&wanted)?;
+        claims.reserve()?;
         if let Some(series) = known {
             let before = seen(&constant, &series);
             claims.remove(&borrow_owned(&before), |owner| Arc::ptr_eq(owner, &series));

@@ -163,6 +163,12 @@ impl<M> Order<M> {
         })
     }
 
+    /// Whether the next birth needs a new chunk.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.births.load(Ordering::Relaxed) % CHUNK as u64 == 0
+    }
+
     /// Whether a series was ever pushed.
     pub fn has_begun(&self) -> bool {
         // Acquire: pairs with the Release of the first birth, and so with what was replaced before it.
