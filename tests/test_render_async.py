@@ -5,7 +5,6 @@ import gc
 import logging
 import sys
 import threading
-import tracemalloc
 import weakref
 from unittest import mock
 
@@ -16,49 +15,9 @@ from scrapes import ACCEPT, FORMATS, values
 from aioprometheus import Counter, Gauge, Histogram, Registry, render, render_async, renderer
 from aioprometheus.formats.base import IFormatter
 
-try:
-    import uvloop
-except ImportError:  # it has no wheel for this platform
-    uvloop = None
-
 ENCODINGS = [None, "", "gzip", "zstd", "identity"]
 #: The limit that only a hang reaches, in seconds.
 DEADLINE = 120
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(asyncio.new_event_loop, id="asyncio"),
-        pytest.param(
-            uvloop and uvloop.new_event_loop,
-            id="uvloop",
-            marks=pytest.mark.skipif(uvloop is None, reason="UVLOOP IS NOT INSTALLED"),
-        ),
-    ]
-)
-def use(request):
-    """Runs a coroutine function in an event loop of its own."""
-
-    def run_in_loop(scenario, debug=False, on_result=None):
-        """`on_result` is called in a worker thread before it hands over what it has rendered."""
-        loop = request.param()
-        if on_result:
-            kind = type(loop)
-            loop.close()
-
-            class Loop(kind):
-                def call_soon_threadsafe(self, *arguments, **options):
-                    on_result()
-                    return super().call_soon_threadsafe(*arguments, **options)
-
-            loop = Loop()
-        loop.set_debug(debug)
-        try:
-            return loop.run_until_complete(asyncio.wait_for(scenario(), DEADLINE))
-        finally:
-            loop.close()
-
-    return run_in_loop
 
 
 def _registry(series):
@@ -129,64 +88,6 @@ def test_mistakes_are_told_as_render_tells_them(arguments, options):
 
 def test_one_that_is_never_awaited():
     render_async(Registry(), None).close()
-
-
-def test_the_event_loop_goes_on(small, use):
-    """No rendering comes to its end before callbacks have run that were scheduled after it."""
-    gone_on, errors = threading.Event(), []
-
-    def on_result():
-        if not gone_on.wait(DEADLINE):
-            errors.append("the loop waits for a rendering")
-
-    async def scenario():
-        renderings = asyncio.gather(*(render_async(small, None) for _ in range(16)))
-        await asyncio.sleep(0)  # they begin here
-        events = []
-
-        def callback():
-            events.append("called")
-            if len(events) < 10 or "timer" not in events:
-                loop.call_soon(callback)
-            else:
-                gone_on.set()
-
-        loop = asyncio.get_running_loop()
-        loop.call_soon(callback)
-        loop.call_later(0, events.append, "timer")
-        bodies = await renderings
-        assert gone_on.is_set()
-        assert bodies == [render(small, None)] * 16
-
-    use(scenario, on_result=on_result)
-    assert errors == []
-
-
-def test_results_come_one_by_one(use):
-    """What is rendered is handed over before the next one is: few pages exist at a time."""
-    pages, registry = [], _registry(20_000)
-
-    def on_result():
-        pages.append((tracemalloc.get_traced_memory()[0] - before) / len(page))
-
-    async def scenario():
-        between = sys.getswitchinterval()
-        sys.setswitchinterval(1000)  # no rendering gets the interpreter before all have begun
-        renderings = asyncio.gather(*(render_async(registry, None) for _ in range(40)))
-        await asyncio.sleep(0)
-        sys.setswitchinterval(between)
-        await renderings
-
-    page, _ = render(registry, None)
-    tracemalloc.start()
-    try:
-        before, _ = tracemalloc.get_traced_memory()
-        use(scenario, on_result=on_result)
-    finally:
-        tracemalloc.stop()
-    assert len(pages) == 40
-    # Four threads render, and as many may hand over.
-    assert pages[0] < 12, pages
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -1105,7 +1105,7 @@ def encode(
     """
 
 def encode_async(
-    loop: Any,
+    results: Any,
     format: str,
     blocks: list[_Block],
     *,
@@ -1116,8 +1116,7 @@ def encode_async(
 ) -> Awaitable[bytes]:
     """Encode metrics on a worker thread.
 
-    :param loop: The event loop; its ``create_future`` and ``call_soon_threadsafe`` are
-      called.
+    :param results: An ``aioprometheus.loop.Results`` of the event loop.
     :param format: As for ``encode``.
     :param blocks: As for ``encode``.
     :param escaping: As for ``encode``.

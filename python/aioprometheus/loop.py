@@ -1,4 +1,4 @@
-"""The interface of an event loop for a worker thread of the core."""
+"""The way of a result from a worker thread of the core to an event loop."""
 
 from __future__ import annotations
 
@@ -9,42 +9,50 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
 
 
-class WorkerLoop:
-    """An event loop that makes futures and receives their results from other threads.
+class Results:
+    """Makes one future of an event loop, and brings it the result from another thread.
 
-    If the loop was closed meanwhile, the result is dropped silently, as asyncio does with the
-    results of its executors.
+    :param loop: The event loop.
     """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
 
-    def create_future(self) -> Future[Any]:
-        """Make a future of the loop."""
-        return self._loop.create_future()
+    def begin(self, cancel: Callable[[], object] | None) -> Future[Any]:
+        """Make the future.
 
-    def call_soon_threadsafe(
-        self,
-        _completor: object,
-        future: Future[Any],
-        complete: Callable[[Any], object],
-        result: Any,
-        *,
-        context: object = None,
-    ) -> None:
-        """Have the loop call ``complete(result)`` if the future is not done.
+        :param cancel: Called when it is cancelled.
+        """
+        self._future = self._loop.create_future()
+        if cancel is not None:
 
-        This replaces the completion of pyo3-async-runtimes, which does the same from within the
-        core. The interpreter must not end while a thread is in there (see
-        ``src/python/lifecycle.rs``).
+            def on_done(future: Future[Any]) -> None:
+                if future.cancelled():
+                    cancel()
+
+            self._future.add_done_callback(on_done)
+        return self._future
+
+    def end(self, result: Any, error: BaseException | None) -> None:
+        """Have the loop set the result of the future, or its exception, if it is not done.
+
+        If the loop was closed meanwhile, the result is dropped silently, as asyncio does with the
+        results of its executors.
+
+        :param result: The result.
+        :param error: The exception that takes its place.
         """
         try:
-            self._loop.call_soon_threadsafe(_finish, future, complete, result)
+            self._loop.call_soon_threadsafe(_end, self._future, result, error)
         except RuntimeError:
             if not self._loop.is_closed():
                 raise
 
 
-def _finish(future: Future[Any], complete: Callable[[Any], object], result: Any) -> None:
-    if not future.done():
-        complete(result)
+def _end(future: Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

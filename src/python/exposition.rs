@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyCFunction, PyList};
-use pyo3_async_runtimes::{TaskLocals, generic};
 
 use super::collector::PyCollector;
 use super::constructor::built_in_class;
@@ -19,7 +18,7 @@ use super::naming::{escaping_of, naming_of};
 use super::number;
 use super::page::Page;
 use super::report::{PyReport, kind_of};
-use super::runtime::{self, Turn, Workers};
+use super::runtime::{self, Turn};
 use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
 use crate::family::{AnyFamily, Descriptor};
@@ -223,8 +222,7 @@ pub fn encode<'py>(
 
 /// Encode metrics on a worker thread.
 ///
-/// :param loop: The event loop; its ``create_future`` and ``call_soon_threadsafe`` are
-///   called.
+/// :param results: An ``aioprometheus.loop.Results`` of the event loop.
 /// :param format: As for ``encode``.
 /// :param blocks: As for ``encode``.
 /// :param escaping: As for ``encode``.
@@ -234,9 +232,9 @@ pub fn encode<'py>(
 /// :returns: An awaitable of the bytes.
 /// :raises ValueError: If there is no such format, escaping or compression.
 #[pyfunction]
-#[pyo3(signature = (r#loop, format, blocks, *, escaping=None, timestamp=None, created=false, encoding="identity"))]
+#[pyo3(signature = (results, format, blocks, *, escaping=None, timestamp=None, created=false, encoding="identity"))]
 pub fn encode_async<'py>(
-    r#loop: Bound<'py, PyAny>,
+    results: &Bound<'py, PyAny>,
     format: &str,
     blocks: &Bound<'py, PyList>,
     escaping: Option<&str>,
@@ -250,21 +248,19 @@ pub fn encode_async<'py>(
     else {
         // The interpreter is ending, or the system has no thread; or this thread is forking, and the others wait for it.
         let body = request.render_here(py)?;
-        let future = r#loop.call_method0(intern!(py, "create_future"))?;
+        let future = results.call_method1(intern!(py, "begin"), (py.None(),))?;
         future.call_method1(intern!(py, "set_result"), (body,))?;
         return Ok(future);
     };
-    let locals = TaskLocals::new(r#loop);
-    generic::future_into_py_with_locals::<Workers, _, Rendered>(py, locals, async move {
+    let of_task = Arc::clone(&threads);
+    runtime::start(results, &threads, async move {
         let render = move || {
             // Made here, so that renderings that wait for their turn hold no memory.
             let mut page = Sectioned::new(fork::section(|| lifecycle::attach(Page::new))?);
             request.render(&mut page)?;
             Ok::<_, PyErr>(page.into_inner())
         };
-        let done = runtime::run(threads, render).await;
-        let (page, turn) =
-            done.map_err(|_| PyRuntimeError::new_err("aioprometheus panicked; please report this"))?;
+        let (page, turn) = runtime::run(of_task, render).await?;
         Ok(Rendered { page: page?, _turn: turn })
     })
 }

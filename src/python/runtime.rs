@@ -1,17 +1,18 @@
 //! The worker threads that render for coroutines.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
+use std::time::Duration;
 
 use parking_lot::Mutex;
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3_async_runtimes::TaskLocals;
-use pyo3_async_runtimes::generic::{ContextExt, JoinError, Runtime};
+use pyo3::{IntoPyObjectExt, intern};
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use super::lifecycle;
@@ -57,67 +58,94 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
     }
 }
 
-/// The runtime of a task, or of the process in an attached thread.
-fn current() -> Handle {
-    Handle::try_current().unwrap_or_else(|_| {
-        let threads = lifecycle::attach(threads).expect("who begins a task has asked for the threads before");
-        threads.runtime.handle().clone()
-    })
+/// What is raised where the core panicked.
+pub fn panicked() -> PyErr {
+    PyRuntimeError::new_err("aioprometheus panicked; please report this")
 }
 
-/// The runtime of this library, for pyo3-async-runtimes.
-pub struct Workers;
+/// Cancels the task of an awaitable that nobody wants any more.
+#[pyclass(module = "aioprometheus._core", frozen)]
+struct Cancel(Mutex<Option<oneshot::Sender<()>>>);
 
-/// Why a task did not come to its end.
-pub struct Failure(tokio::task::JoinError);
-
-impl JoinError for Failure {
-    fn is_panic(&self) -> bool {
-        self.0.is_panic()
-    }
-
-    fn into_panic(self) -> Box<dyn std::any::Any + Send + 'static> {
-        self.0.into_panic()
+#[pymethods]
+impl Cancel {
+    fn __call__(&self) {
+        let sender = self.0.lock().take();
+        // It fails when the task has come to its end.
+        let _late = sender.map(|sender| sender.send(()));
     }
 }
 
-/// A task under way.
-pub struct Task(JoinHandle<()>);
-
-impl Future for Task {
-    type Output = Result<(), Failure>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map_err(Failure)
-    }
-}
-
-impl Runtime for Workers {
-    type JoinError = Failure;
-    type JoinHandle = Task;
-
-    fn spawn<F: Future<Output = ()> + Send + 'static>(future: F) -> Task {
-        Task(current().spawn(InSections::new(future)))
-    }
-
-    fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
+/// Runs a task on threads of this library, and gives what is awaited for its result.
+///
+/// `results` is an `aioprometheus.loop.Results`, which makes what is awaited and brings the result there.
+///
+/// # Errors
+///
+/// What `results` raises when it makes that.
+pub fn start<'py, T>(
+    results: &Bound<'py, PyAny>,
+    threads: &Threads,
+    task: impl Future<Output = PyResult<T>> + Send + 'static,
+) -> PyResult<Bound<'py, PyAny>>
+where
+    T: for<'any> IntoPyObject<'any> + Send + 'static,
+{
+    let py = results.py();
+    let (cancel, mut cancelled) = oneshot::channel();
+    let cancel = Bound::new(py, Cancel(Mutex::new(Some(cancel))))?;
+    let awaited = results.call_method1(intern!(py, "begin"), (cancel,))?;
+    let results = results.clone().unbind();
+    threads.runtime.spawn(InSections::new(async move {
+        let mut task = pin!(task);
+        let result = poll_fn(|context| {
+            if Pin::new(&mut cancelled).poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            let polled = catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(context)));
+            polled.unwrap_or_else(|_| Poll::Ready(Err(panicked()))).map(Some)
+        });
+        let result = result.await;
         // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a
         // moment when it comes back. It does not wait for Python code of the event loop, which may wait for the fork.
-        Task(on_thread(&current(), || fork::section(|| lifecycle::attach(|_| fork::outside(work)))))
-    }
+        let hand_over = move |py: Python<'_>| fork::outside(|| hand_over(py, results, result));
+        let handed_over = on_thread(&Handle::current(), || fork::section(|| lifecycle::attach(hand_over)));
+        drop(handed_over);
+    }));
+    Ok(awaited)
 }
 
-impl ContextExt for Workers {
-    fn scope<F, R>(_: TaskLocals, future: F) -> Pin<Box<dyn Future<Output = R> + Send>>
-    where
-        F: Future<Output = R> + Send + 'static,
-    {
-        // No future of this library calls coroutines of Python, which would need the locals.
-        Box::pin(future)
-    }
+/// Attempts to hand over a result, and how long each of them waits at most for memory.
+const ATTEMPTS: u32 = 60;
+const WAIT: Duration = Duration::from_secs(1);
 
-    fn get_task_locals() -> Option<TaskLocals> {
-        None
+/// Brings a result to the event loop that awaits it; `None` if it was cancelled.
+///
+/// The loop would wait for ever for what is lost on the way. Where there is no memory, the result is given up for a
+/// MemoryError, which may come late. What else fails is reported as an exception that nobody can catch.
+fn hand_over<T>(py: Python<'_>, results: Py<PyAny>, result: Option<PyResult<T>>)
+where
+    T: for<'any> IntoPyObject<'any>,
+{
+    let results = results.into_bound(py);
+    let Some(result) = result else {
+        return;
+    };
+    let (mut value, mut error) = match result.and_then(|value| value.into_py_any(py)) {
+        Ok(value) => (Some(value), None),
+        Err(error) => (None, Some(error.into_value(py))),
+    };
+    let mut wait = Duration::from_millis(1);
+    for attempt in 1.. {
+        let Err(failure) = results.call_method1(intern!(py, "end"), (value.as_ref(), error.as_ref())) else {
+            return;
+        };
+        if attempt == ATTEMPTS || !failure.is_instance_of::<PyMemoryError>(py) {
+            return failure.write_unraisable(py, Some(&results));
+        }
+        (value, error) = (None, Some(failure.into_value(py)));
+        lifecycle::detached(py, || std::thread::sleep(wait));
+        wait = WAIT.min(wait * 2);
     }
 }
 
@@ -159,13 +187,13 @@ pub struct Turn(#[expect(dead_code, reason = "it is dropped")] Option<OwnedSemap
 pub async fn run<R: Send + 'static>(
     threads: Arc<Threads>,
     work: impl FnOnce() -> R + Send + 'static,
-) -> Result<(R, Turn), Failure> {
+) -> PyResult<(R, Turn)> {
     // The semaphore is never closed.
     let turn = Turn(Arc::clone(&threads.permits).acquire_owned().await.ok());
     let wanted = Arc::new(());
     let seen = Arc::downgrade(&wanted);
     let done = on_thread(&Handle::current(), move || Sectioned::new(seen.upgrade().map(|_| work())));
-    let result = done.await.map_err(Failure)?.into_inner();
+    let result = done.await.map_err(|_| panicked())?.into_inner();
     drop(wanted);
     // If `work` was not run, the future was dropped, and is not polled again.
     match result {

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 from aioprometheus import _core
 from aioprometheus.collectors import Collector, Counter, Enum, Histogram, Info, Registry, Summary
 from aioprometheus.failure import Failures, leave_out, noting_repeated
-from aioprometheus.loop import WorkerLoop
+from aioprometheus.loop import Results
 from aioprometheus.mypy_types import LabelsType, MetricTupleType
 from aioprometheus.note import wrong_registry
 
@@ -127,8 +127,8 @@ class NativeFormatter(IFormatter):
         # Here, because callers of this method have imported asyncio already, and others may not.
         from asyncio import get_running_loop
 
-        loop, options = WorkerLoop(get_running_loop()), self._options()
-        return await _core.encode_async(loop, self.format, blocks, encoding=encoding, **options)
+        results, options = Results(get_running_loop()), self._options()
+        return await _core.encode_async(results, self.format, blocks, encoding=encoding, **options)
 
     def _options(self) -> dict[str, Any]:
         return {"escaping": self.escaping, "timestamp": self._now()}
