@@ -1,7 +1,6 @@
 //! Families: a name with its kind, its help, its constant labels and its series.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use hashbrown::DefaultHashBuilder;
 use parking_lot::RwLock;
@@ -66,7 +65,23 @@ impl<M> Series<M> {
     /// Whether it was removed from its family: nobody sees updates of it.
     #[inline]
     pub fn is_removed(&self) -> bool {
-        self.place.removed.load(Ordering::Relaxed)
+        self.place.is_removed()
+    }
+
+    /// Notes that its value is elsewhere from now on, until it is removed: with who says so.
+    pub fn hide(&self) {
+        self.place.hide();
+    }
+
+    /// Whether its value is elsewhere.
+    pub fn is_hidden(&self) -> bool {
+        self.place.is_hidden()
+    }
+
+    /// Whether it is neither removed nor hidden, so that its state is what everybody sees.
+    #[inline]
+    pub fn is_there(&self) -> bool {
+        self.place.is_there()
     }
 }
 

@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
@@ -51,16 +51,46 @@ pub(super) struct Place<M> {
     milliseconds: AtomicU16,
     /// The place in the chunk.
     index: u8,
-    /// Whether the series was removed.
-    pub removed: AtomicBool,
+    /// One of those below.
+    standing: AtomicU8,
 }
+
+/// The series is in its family.
+const THERE: u8 = 0;
+/// So it is, but its value is kept elsewhere.
+const HIDDEN: u8 = 1;
+/// The series was removed.
+const REMOVED: u8 = 2;
 
 impl<M> Place<M> {
     fn new(chunk: NonNull<Chunk<M>>, index: u8) -> Self {
         let (seconds, milliseconds) = (AtomicU32::new(0), AtomicU16::new(0));
-        let place = Self { chunk, seconds, milliseconds, index, removed: AtomicBool::new(false) };
+        let place = Self { chunk, seconds, milliseconds, index, standing: AtomicU8::new(THERE) };
         place.begin();
         place
+    }
+
+    /// Whether the series was removed.
+    #[inline]
+    pub fn is_removed(&self) -> bool {
+        self.standing.load(Ordering::Relaxed) == REMOVED
+    }
+
+    /// Whether the value of the series is elsewhere.
+    pub fn is_hidden(&self) -> bool {
+        self.standing.load(Ordering::Relaxed) == HIDDEN
+    }
+
+    /// Whether the series is neither removed nor hidden.
+    #[inline]
+    pub fn is_there(&self) -> bool {
+        self.standing.load(Ordering::Relaxed) == THERE
+    }
+
+    /// Notes that the value of the series is elsewhere from now on, if the series was not removed.
+    pub fn hide(&self) {
+        // It fails where there is nothing to do.
+        let _done = self.standing.compare_exchange(THERE, HIDDEN, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Begins to count now.
@@ -225,7 +255,7 @@ impl<M> Order<M> {
     pub fn remove(&self, access: impl Access, series: Arc<Series<M>>) {
         access::lock(access, &self.last, |last| {
             let place = &series.place;
-            place.removed.store(true, Ordering::Relaxed);
+            place.standing.store(REMOVED, Ordering::Relaxed);
             self.removals.store(self.removals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             // SAFETY: a chunk stays in the list as long as it holds a series, and this one is still there.
             let chunk = unsafe { place.chunk.as_ref() };

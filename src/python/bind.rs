@@ -56,30 +56,32 @@ pub fn bind<'py>(
         match &state.lookup {
             // The class stores its values itself: no series is made for them here.
             _ if state.overrides.value() => check(py, &state.family, &labels)?,
-            AnyLookup::Value(lookup) => drop(Child::new(py, lookup, &labels)?),
-            AnyLookup::Summary(lookup) => drop(Child::new(py, lookup, &labels)?),
-            AnyLookup::Histogram(lookup) => drop(Child::new(py, lookup, &labels)?),
-            AnyLookup::Info(lookup) => drop(Child::new(py, lookup, &labels)?),
-            AnyLookup::StateSet(lookup) => drop(Child::new(py, lookup, &labels)?),
+            AnyLookup::Value(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::Summary(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::Histogram(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::Info(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::StateSet(lookup) => drop(Child::new(metric, lookup, &labels)?),
         }
         return forward(metric, &labels);
     }
     Ok(match &state.lookup {
         AnyLookup::Value(lookup) if state.family.descriptor().kind() == Kind::Counter => {
-            Bound::new(py, PyBoundCounter(Child::new(py, lookup, &labels)?))?.into_any()
+            Bound::new(py, PyBoundCounter(Child::new(metric, lookup, &labels)?))?.into_any()
         }
         AnyLookup::Value(lookup) => {
-            Bound::new(py, PyBoundGauge(Child::new(py, lookup, &labels)?))?.into_any()
+            Bound::new(py, PyBoundGauge(Child::new(metric, lookup, &labels)?))?.into_any()
         }
         AnyLookup::Summary(lookup) => {
-            Bound::new(py, PyBoundSummary(Child::new(py, lookup, &labels)?))?.into_any()
+            Bound::new(py, PyBoundSummary(Child::new(metric, lookup, &labels)?))?.into_any()
         }
         AnyLookup::Histogram(lookup) => {
-            Bound::new(py, PyBoundHistogram(Child::new(py, lookup, &labels)?))?.into_any()
+            Bound::new(py, PyBoundHistogram(Child::new(metric, lookup, &labels)?))?.into_any()
         }
-        AnyLookup::Info(lookup) => Bound::new(py, PyBoundInfo(Child::new(py, lookup, &labels)?))?.into_any(),
+        AnyLookup::Info(lookup) => {
+            Bound::new(py, PyBoundInfo(Child::new(metric, lookup, &labels)?))?.into_any()
+        }
         AnyLookup::StateSet(lookup) => {
-            Bound::new(py, PyBoundEnum(Child::new(py, lookup, &labels)?))?.into_any()
+            Bound::new(py, PyBoundEnum(Child::new(metric, lookup, &labels)?))?.into_any()
         }
     })
 }
@@ -171,7 +173,7 @@ fn is_overridden(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
 }
 
 /// A child that calls the methods of the metric.
-fn forward<'py>(metric: &Bound<'py, PyCollector>, labels: &Labels<'py>) -> PyResult<Bound<'py, PyAny>> {
+pub fn forward<'py>(metric: &Bound<'py, PyCollector>, labels: &Labels<'_>) -> PyResult<Bound<'py, PyAny>> {
     static FORWARDING: OfPackage = OfPackage::new("aioprometheus.values", "ForwardingChild");
     let py = metric.py();
     let labels = to_dict(py, labels.pairs().into_iter())?;

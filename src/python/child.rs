@@ -11,11 +11,15 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use smallvec::SmallVec;
 
 use super::assignment;
 use super::attached::access;
+use super::bind;
+use super::collector::PyCollector;
 use super::describe;
 use super::exemplar::{ExemplarArgument, exemplar_of};
 use super::import::class_name;
@@ -39,8 +43,10 @@ pub use state_set::PyBoundEnum;
 pub use summary::PyBoundSummary;
 
 /// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
-/// does.
+/// does. If its value is an object of the user's, the methods of the metric are called.
 pub struct Child<M: Metric> {
+    /// A weak reference to the metric, which may go away before its children.
+    metric: Py<PyWeakrefReference>,
     family: Arc<Family<M>>,
     /// The series that was bound. It is never replaced, so that threads need no lock to read it.
     series: Arc<Series<M>>,
@@ -50,9 +56,11 @@ pub struct Child<M: Metric> {
 
 impl<M: Metric> Child<M> {
     /// Binds the series of `labels`, which is born when there is none.
-    pub fn new(py: Python<'_>, lookup: &Lookup<M>, labels: &Labels<'_>) -> PyResult<Self> {
-        let series = lookup.family.with(access(py), &labels.pairs(), Arc::clone)?;
-        Ok(Self { family: Arc::clone(&lookup.family), series, successor: RwLock::new(None) })
+    pub fn new(metric: &Bound<'_, PyCollector>, lookup: &Lookup<M>, labels: &Labels<'_>) -> PyResult<Self> {
+        let series = lookup.family.with(access(metric.py()), &labels.pairs(), Arc::clone)?;
+        // Every child of a metric has the same one.
+        let metric = PyWeakrefReference::new(metric.as_any())?.unbind();
+        Ok(Self { metric, family: Arc::clone(&lookup.family), series, successor: RwLock::new(None) })
     }
 
     /// The metric's name.
@@ -70,26 +78,45 @@ impl<M: Metric> Child<M> {
         self.series.labels().pairs().collect()
     }
 
-    /// Runs `update`, which must not run Python code, on the state of the series.
+    /// Runs `update`, which must not run Python code, on the state of the series; or `forward` on a child that calls the
+    /// methods of the metric.
     #[inline(always)]
-    pub fn update(&self, py: Python<'_>, update: impl FnOnce(&M)) -> PyResult<()> {
-        self.update_series(py, |series| update(series.metric()))
+    fn update<'py>(
+        &self,
+        py: Python<'py>,
+        update: impl FnOnce(&M),
+        forward: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        self.update_series(py, |series| update(series.metric()), forward)
     }
 
-    /// Runs `update`, which must not run Python code, on the series.
+    /// As [`Child::update`], on the series.
     #[inline(always)]
-    fn update_series(&self, py: Python<'_>, update: impl FnOnce(&Series<M>)) -> PyResult<()> {
-        if self.series.is_removed() {
-            return self.update_successor(py, update);
+    fn update_series<'py>(
+        &self,
+        py: Python<'py>,
+        update: impl FnOnce(&Series<M>),
+        forward: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        if !self.series.is_there() {
+            return self.update_elsewhere(py, update, forward);
         }
         update(&self.series);
         Ok(())
     }
 
     #[cold]
-    fn update_successor(&self, py: Python<'_>, update: impl FnOnce(&Series<M>)) -> PyResult<()> {
+    fn update_elsewhere<'py>(
+        &self,
+        py: Python<'py>,
+        update: impl FnOnce(&Series<M>),
+        forward: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        if let Some(child) = self.forwarding(py)? {
+            return forward(&child).map(drop);
+        }
         let done = access::read(access(py), &self.successor, |successor| match successor {
-            Some(series) if !series.is_removed() => {
+            Some(series) if series.is_there() => {
                 update(series);
                 Ok(())
             }
@@ -104,6 +131,25 @@ impl<M: Metric> Child<M> {
         })?;
         access::write(access(py), &self.successor, |successor| *successor = Some(series));
         Ok(())
+    }
+
+    /// A child that calls the methods of the metric, when the value of the series is an object of the user's.
+    #[inline]
+    pub fn forwarding<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.series.is_there() { Ok(None) } else { self.find_forwarding(py) }
+    }
+
+    #[cold]
+    fn find_forwarding<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let metric = self.metric.bind(py).upgrade();
+        // Nobody sees the values of a metric that went away.
+        let Some(metric) = metric.filter(|_| self.find(py).is_some_and(|handle| handle.series.is_hidden()))
+        else {
+            return Ok(None);
+        };
+        calls_python(py);
+        bind::forward(metric.cast::<PyCollector>()?, &Labels::of_pairs(self.series.labels().pairs()))
+            .map(Some)
     }
 
     /// The series as it is now.
@@ -140,10 +186,20 @@ impl<M: Metric> Child<M> {
         family: fn(Arc<Family<M>>) -> AnyFamily,
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        calls_python(value.py());
+        let py = value.py();
+        calls_python(py);
+        if let Some(child) = self.forwarding(py)? {
+            return child.call_method1(intern!(py, "set_value"), (value,)).map(drop);
+        }
         let labels = Labels::of_pairs(self.series.labels().pairs());
         assignment::set_built_in(&family(Arc::clone(&self.family)), &labels, value)
     }
+}
+
+/// Calls a method of a child that calls those of the metric.
+#[cold]
+fn call<'py>(child: &Bound<'py, PyAny>, method: &str, number: Number) -> PyResult<Bound<'py, PyAny>> {
+    child.call_method1(method, (number::to_object(child.py(), number)?,))
 }
 
 impl Child<Value> {
@@ -164,7 +220,7 @@ impl Child<Value> {
     /// Adds a number, which the kind of metric must take.
     #[inline(always)]
     pub fn add(&self, py: Python<'_>, amount: Number) -> PyResult<()> {
-        self.update(py, |series| series.add(access(py), amount))
+        self.update(py, |series| series.add(access(py), amount), |child| call(child, "add", amount))
     }
 
     /// Adds the number of an update of a counter, which may have an exemplar.
@@ -176,32 +232,37 @@ impl Child<Value> {
     ) -> PyResult<()> {
         let exemplar = exemplar_of(py, self.family.descriptor().name(), exemplar, &amount);
         let (amount, exemplar) = (amount?, exemplar?);
-        self.update(py, |series| {
+        let update = |series: &Value| {
             series.add(access(py), amount);
             if let Some(exemplar) = exemplar {
                 series.set_exemplar(exemplar);
             }
-        })
+        };
+        self.update(py, update, |child| call(child, "add", amount))
     }
 
     /// Subtracts a number.
     #[inline(always)]
     pub fn sub(&self, py: Python<'_>, amount: Number) -> PyResult<()> {
-        self.update(py, |series| series.sub(access(py), amount))
+        self.update(py, |series| series.sub(access(py), amount), |child| call(child, "sub", amount))
     }
 
     /// Sets the number, which the kind of metric must take.
     #[inline(always)]
     pub fn set(&self, py: Python<'_>, number: Number) -> PyResult<()> {
-        self.update(py, |series| series.set(access(py), number))
+        self.update(py, |series| series.set(access(py), number), |child| call(child, "set", number))
     }
 
     /// Sets the number of a counter, which must not be negative or NaN.
     pub fn set_counter(&self, py: Python<'_>, number: Number) -> PyResult<()> {
-        self.update_series(py, |series| assignment::set_counter(access(py), series, number))
+        let update = |series: &Series<Value>| assignment::set_counter(access(py), series, number);
+        self.update_series(py, update, |child| call(child, "set", number))
     }
 
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(child) = self.forwarding(py)? {
+            return child.call_method0(intern!(py, "get"));
+        }
         number::to_object(py, self.handle(py)?.series.metric().get())
     }
 }
@@ -209,8 +270,9 @@ impl Child<Value> {
 impl Child<Summary> {
     /// Takes one observation.
     #[inline(always)]
-    pub fn observe(&self, py: Python<'_>, value: f64) -> PyResult<()> {
-        self.update(py, |series| series.observe(access(py), value))
+    pub fn observe<'py>(&self, py: Python<'py>, value: f64) -> PyResult<()> {
+        let forward = |child: &Bound<'py, PyAny>| call(child, "observe", Number::Float(value));
+        self.update(py, |series| series.observe(access(py), value), forward)
     }
 }
 
@@ -224,18 +286,20 @@ impl Child<Histogram> {
     ) -> PyResult<()> {
         let exemplar = exemplar_of(py, self.family.descriptor().name(), exemplar, &value);
         let (value, exemplar) = (value?.as_f64(), exemplar?);
-        self.update(py, |series| {
+        let update = |series: &Histogram| {
             series.observe(access(py), self.family.spec(), value);
             if let Some(exemplar) = exemplar {
                 series.set_exemplar(self.family.spec(), exemplar);
             }
-        })
+        };
+        self.update(py, update, |child| call(child, "observe", Number::Float(value)))
     }
 
     /// Takes one observation.
     #[inline(always)]
-    pub fn observe(&self, py: Python<'_>, value: f64) -> PyResult<()> {
-        self.update(py, |series| series.observe(access(py), self.family.spec(), value))
+    pub fn observe<'py>(&self, py: Python<'py>, value: f64) -> PyResult<()> {
+        let forward = |child: &Bound<'py, PyAny>| call(child, "observe", Number::Float(value));
+        self.update(py, |series| series.observe(access(py), self.family.spec(), value), forward)
     }
 }
 

@@ -37,8 +37,9 @@ impl Kept {
         objects.get(&series.address()).map(|(_, object)| object.bind(py).clone())
     }
 
-    /// Makes an object the value of a series.
+    /// Makes an object the value of a series. Children that were bound before see from now on that it is not their series.
     pub fn set(&self, series: AnySeries, object: &Bound<'_, PyAny>) {
+        series.hide();
         let entry = (series, object.clone().unbind());
         let before = self.objects.lock().insert(entry.0.address(), entry);
         self.used.store(true, Ordering::Relaxed);

@@ -53,6 +53,17 @@ impl AnySeries {
         }
     }
 
+    /// Notes that its value is elsewhere.
+    pub fn hide(&self) {
+        match self {
+            Self::Value(series) => series.hide(),
+            Self::Summary(handle) => handle.series.hide(),
+            Self::Histogram(handle) => handle.series.hide(),
+            Self::Info(series) => series.hide(),
+            Self::StateSet(handle) => handle.series.hide(),
+        }
+    }
+
     pub fn labels(&self) -> &LabelSet {
         match self {
             Self::Value(series) => series.labels(),

@@ -1,7 +1,8 @@
 //! `BoundHistogram`.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyList;
 
 use super::super::exemplar::ExemplarArgument;
 use super::super::store::AnySeries;
@@ -56,14 +57,20 @@ impl PyBoundHistogram {
     /// :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
     ///   then ``"count"`` and ``"sum"``. They are those of one moment.
     /// :raises KeyError: If the series was removed.
-    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        histogram::report(py, &self.0.handle(py)?)
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(child) = self.0.forwarding(py)? {
+            return child.call_method0(intern!(py, "get"));
+        }
+        Ok(histogram::report(py, &self.0.handle(py)?)?.into_any())
     }
 
     /// Return the live histogram.
     ///
     /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(child) = self.0.forwarding(py)? {
+            return child.call_method0(intern!(py, "get_value"));
+        }
         AnySeries::Histogram(self.0.handle(py)?).live(py)
     }
 

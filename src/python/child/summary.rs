@@ -1,7 +1,8 @@
 //! `BoundSummary`.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyList;
 
 use super::super::store::AnySeries;
 use super::super::{absent, summary};
@@ -48,14 +49,20 @@ impl PyBoundSummary {
     /// :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
     ///   ``"sum"``.
     /// :raises KeyError: If the series was removed.
-    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        summary::report(py, &self.0.handle(py)?)
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(child) = self.0.forwarding(py)? {
+            return child.call_method0(intern!(py, "get"));
+        }
+        Ok(summary::report(py, &self.0.handle(py)?)?.into_any())
     }
 
     /// Return the live estimator.
     ///
     /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(child) = self.0.forwarding(py)? {
+            return child.call_method0(intern!(py, "get_value"));
+        }
         AnySeries::Summary(self.0.handle(py)?).live(py)
     }
 
