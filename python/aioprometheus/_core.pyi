@@ -954,9 +954,13 @@ class Estimator:
     @property
     def _observations(self) -> int:
         """The number of observations."""
+    @_observations.setter
+    def _observations(self, value: int) -> None: ...
     @property
     def _sum(self) -> float:
         """The sum of the observations."""
+    @_sum.setter
+    def _sum(self, value: float) -> None: ...
     @property
     def _invariants(self) -> list[Any]:
         """The quantiles that are asked for, as objects with ``_quantile`` and ``_inaccuracy``."""
@@ -976,6 +980,21 @@ class HistogramSeries:
 
         :returns: A list of pairs, an upper bound and its cumulative count, ascending; and the
           sum.
+        """
+    def change(
+        self,
+        *,
+        buckets: Mapping[float, int] | None = None,
+        observations: int | None = None,
+        sum: float | None = None,
+    ) -> None:
+        """Replace some of the state, all at one moment.
+
+        :param buckets: The cumulative counts by upper bound: a mapping.
+        :param observations: The number of observations: 0, which empties the buckets, or at least
+          that of the last bucket before +Inf.
+        :param sum: The sum of the observations.
+        :raises ValueError: If the buckets are others, or if the number is too small for them.
         """
     def observe(self, value: _Number) -> None:
         """Observe one value.

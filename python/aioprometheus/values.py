@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from functools import partial
+from operator import index
 from typing import Any
 
 from . import _core
@@ -201,7 +202,7 @@ class _Values(ValuesView[Any]):
 
 
 class LiveHistogram(Histogram):
-    """The histogram of one series. Each access to an attribute reads the current state.
+    """The histogram of one series. Each access to an attribute reads or changes the current state.
 
     :param series: The series, as an object of the core.
     """
@@ -210,19 +211,33 @@ class LiveHistogram(Histogram):
         self.series = series
 
     @property
-    def buckets(self) -> "OrderedDict[float, int]":  # type: ignore[override]
-        """The cumulative counts by upper bound, ascending; a copy."""
+    def buckets(self) -> "OrderedDict[float, int]":
+        """The cumulative counts by upper bound, ascending; a copy. Assign a mapping of the same
+        bounds to change them.
+        """
         return OrderedDict(self.series.read()[0])
 
-    @property
-    def observations(self) -> int:  # type: ignore[override]
-        """The number of observed values."""
-        return self.series.read()[0][-1][1]
+    @buckets.setter
+    def buckets(self, buckets: Mapping[float, int]) -> None:
+        self.series.change(buckets=dict(buckets))
 
     @property
-    def sum(self) -> float:  # type: ignore[override]
+    def observations(self) -> int:
+        """The number of observed values: the count of the bucket +Inf. 0 empties all buckets."""
+        return self.series.read()[0][-1][1]
+
+    @observations.setter
+    def observations(self, observations: int) -> None:
+        self.series.change(observations=index(observations))
+
+    @property
+    def sum(self) -> float:
         """The sum of the observed values."""
         return self.series.read()[1]
+
+    @sum.setter
+    def sum(self, sum: float) -> None:
+        self.series.change(sum=0.0 + sum)  # a number: None would leave it
 
     def observe(self, value: float | int) -> None:
         """Observe one value.

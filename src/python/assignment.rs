@@ -209,23 +209,33 @@ fn set_histogram(
 
 /// The cumulative counts and the sum of an object like `histogram.Histogram`.
 fn histogram_state(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) -> PyResult<(Vec<u64>, f64)> {
-    let name = family.descriptor().name();
     let (Some(buckets), Some(sum)) = (value.getattr_opt("buckets")?, value.getattr_opt("sum")?) else {
         return Err(PyTypeError::new_err(format!(
-            "{name}: a series of a histogram must be an aioprometheus.histogram.Histogram, not {}",
+            "{}: a series of a histogram must be an aioprometheus.histogram.Histogram, not {}",
+            family.descriptor().name(),
             class_name(value)
         )));
     };
+    // First, because this may run Python code, which may replace the bounds of the metric.
+    let sum = sum.extract()?;
+    Ok((cumulative_counts(family, &buckets)?, sum))
+}
+
+/// The cumulative counts of a mapping of all bounds, ascending.
+///
+/// # Errors
+///
+/// ValueError when the bounds are others or the counts fall; what the mapping raises.
+pub fn cumulative_counts(family: &Arc<Family<Histogram>>, buckets: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
     let buckets: Vec<(f64, u64)> =
         buckets.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?;
     let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
-    // Before the comparison, because this may run Python code, which may replace the bounds of the metric.
-    let sum = sum.extract()?;
     if bounds != family.spec().bounds().upper() || !counts.is_sorted() {
         return Err(PyValueError::new_err(format!(
-            "{name}: the histogram has other buckets; make it with the bounds {:?}",
+            "{}: the histogram has other buckets; make it with the bounds {:?}",
+            family.descriptor().name(),
             family.spec().bounds().upper()
         )));
     }
-    Ok((counts, sum))
+    Ok(counts)
 }

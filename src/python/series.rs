@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::assignment;
 use super::attached::access;
 use super::describe;
 use super::import::{Import, OfPackage};
@@ -15,6 +17,7 @@ use crate::error::Error;
 use crate::family::{Descriptor, Family, Series};
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::quantile::Targets;
+use crate::metric::summary::Snapshot;
 use crate::metric::{Histogram, Kind, Metric, Summary};
 
 /// A series and its family, which knows the bounds or targets.
@@ -109,6 +112,47 @@ impl PyHistogramSeries {
         Ok(())
     }
 
+    /// Replace some of the state, all at one moment.
+    ///
+    /// :param buckets: The cumulative counts by upper bound: a mapping.
+    /// :param observations: The number of observations: 0, which empties the buckets, or at least
+    ///   that of the last bucket before +Inf.
+    /// :param sum: The sum of the observations.
+    /// :raises ValueError: If the buckets are others, or if the number is too small for them.
+    #[pyo3(signature = (*, buckets=None, observations=None, sum=None))]
+    fn change(
+        &self,
+        py: Python<'_>,
+        buckets: Option<&Bound<'_, PyAny>>,
+        observations: Option<u64>,
+        sum: Option<f64>,
+    ) -> PyResult<()> {
+        let handle = self.handle();
+        let (spec, metric) = (handle.family.spec(), handle.series.metric());
+        let given =
+            buckets.map(|buckets| assignment::cumulative_counts(&handle.family, buckets)).transpose()?;
+        let mut counts = Vec::new();
+        let before = metric.read_classic(spec, &mut counts);
+        counts = given.unwrap_or(counts);
+        if let Some(observations) = observations
+            && let Some((last, others)) = counts.split_last_mut()
+        {
+            if observations == 0 {
+                others.fill(0);
+            } else if others.last().is_some_and(|count| *count > observations) {
+                return Err(PyValueError::new_err(format!(
+                    "{}: {observations} observations are less than the buckets count; set buckets, or 0",
+                    handle.family.descriptor().name()
+                )));
+            }
+            *last = observations;
+        }
+        if metric.set(access(py), spec, &counts, sum.unwrap_or(before)) {
+            handle.series.begin_anew();
+        }
+        Ok(())
+    }
+
     fn __repr__(&self) -> String {
         let (count, sum) = describe::histogram_state(&self.handle());
         format!("<HistogramSeries: {}>", describe::observations(count, sum))
@@ -148,6 +192,15 @@ impl PyEstimator {
 
     pub fn handle(&self) -> Handle<Summary> {
         self.handle.lock().clone()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Snapshot)) {
+        let handle = self.handle();
+        let mut snapshot = handle.series.metric().read();
+        change(&mut snapshot);
+        if handle.series.metric().set(snapshot) {
+            handle.series.begin_anew();
+        }
     }
 
     /// Becomes the series `handle`.
@@ -205,6 +258,18 @@ impl PyEstimator {
     #[getter]
     fn _sum(&self) -> f64 {
         self.handle().series.metric().read().sum
+    }
+
+    /// Replaces the number of observations; the quantiles stay.
+    #[setter(_observations)]
+    fn set_observations(&self, count: u64) {
+        self.change(|snapshot| snapshot.count = count);
+    }
+
+    /// Replaces the sum of the observations.
+    #[setter(_sum)]
+    fn set_sum(&self, sum: f64) {
+        self.change(|snapshot| snapshot.sum = sum);
     }
 
     /// The quantiles that are asked for, as objects with ``_quantile`` and ``_inaccuracy``.
