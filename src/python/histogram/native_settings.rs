@@ -33,16 +33,14 @@ impl NativeSettings<'_> {
     const MAX_BUCKETS: u32 = 160;
 
     /// Whether a setting is left out, or has the value that it has then.
-    fn is_default(name: &str, value: &Option<Bound<'_, PyAny>>) -> bool {
+    fn is_default(name: &str, value: Option<&Bound<'_, PyAny>>) -> bool {
         let default = match name {
             "max_buckets" => f64::from(Self::MAX_BUCKETS),
             "zero_threshold" => native::DEFAULT_ZERO_THRESHOLD,
             "native_factor" => f64::NAN,
             _ => 0.0,
         };
-        value
-            .as_ref()
-            .is_none_or(|value| value.extract::<f64>().is_ok_and(|value| value.total_cmp(&default).is_eq()))
+        value.is_none_or(|value| value.extract::<f64>().is_ok_and(|value| value.total_cmp(&default).is_eq()))
     }
 
     /// The native buckets of `metric`; none for a classic histogram.
@@ -56,11 +54,11 @@ impl NativeSettings<'_> {
         };
         if !native {
             let given = [
-                ("native_factor", &self.factor),
-                ("max_buckets", &self.max_buckets),
-                ("min_reset_duration", &self.min_reset_duration),
-                ("zero_threshold", &self.zero_threshold),
-                ("max_zero_threshold", &self.max_zero_threshold),
+                ("native_factor", self.factor.as_ref()),
+                ("max_buckets", self.max_buckets.as_ref()),
+                ("min_reset_duration", self.min_reset_duration.as_ref()),
+                ("zero_threshold", self.zero_threshold.as_ref()),
+                ("max_zero_threshold", self.max_zero_threshold.as_ref()),
             ];
             return match given.into_iter().find(|&(name, value)| !Self::is_default(name, value)) {
                 None => Ok(None),
@@ -69,7 +67,7 @@ impl NativeSettings<'_> {
                 ))),
             };
         }
-        let float = |name: &str, given: &Option<Bound<'_, PyAny>>, default: f64| match given {
+        let float = |name: &str, given: Option<&Bound<'_, PyAny>>, default: f64| match given {
             None => Ok(default),
             Some(value) => {
                 number::extract(value, || PyTypeError::new_err(format!("{metric}: {name} must be a number")))
@@ -84,7 +82,7 @@ impl NativeSettings<'_> {
                 ))
             })?,
         };
-        let min_reset = match &self.min_reset_duration {
+        let min_reset = match self.min_reset_duration.as_ref() {
             Some(delta) if delta.hasattr("total_seconds")? => {
                 delta.call_method0("total_seconds")?.extract::<f64>()?
             }
@@ -95,9 +93,9 @@ impl NativeSettings<'_> {
                 "{metric}: min_reset_duration must be seconds that are not negative, not {min_reset}"
             ))
         })?;
-        let zero = float("zero_threshold", &self.zero_threshold, native::DEFAULT_ZERO_THRESHOLD)?;
-        let max_zero = float("max_zero_threshold", &self.max_zero_threshold, 0.0)?;
-        let factor = float("native_factor", &self.factor, Self::FACTOR)?;
+        let zero = float("zero_threshold", self.zero_threshold.as_ref(), native::DEFAULT_ZERO_THRESHOLD)?;
+        let max_zero = float("max_zero_threshold", self.max_zero_threshold.as_ref(), 0.0)?;
+        let factor = float("native_factor", self.factor.as_ref(), Self::FACTOR)?;
         Ok(Some(native::Spec::new(metric, factor, zero, max_zero, max_buckets, min_reset)?))
     }
 }
