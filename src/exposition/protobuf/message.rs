@@ -73,7 +73,9 @@ impl Message {
         if !numbers.is_empty() {
             self.message(field, |packed| {
                 packed.write(numbers.len() * VARINT, |cursor| {
-                    numbers.iter().for_each(|&number| push_varint(cursor, zigzag(number)));
+                    for &number in numbers {
+                        push_varint(cursor, zigzag(number));
+                    }
                 });
             });
         }
