@@ -8,6 +8,7 @@ use std::slice;
 
 use smallvec::SmallVec;
 
+use crate::chunks::chunks;
 use crate::error::Error;
 use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped, push_quoted};
 
@@ -131,13 +132,13 @@ impl LabelSet {
     #[inline(always)]
     fn ends(&self) -> impl ExactSizeIterator<Item = usize> {
         let size = 2 * usize::from(self.count) * size_of::<u32>();
-        let (ends, _) = self.bytes()[self.length as usize - size..].as_chunks();
+        let ends = chunks(&self.bytes()[self.length as usize - size..]);
         ends.iter().map(|end| u32::from_ne_bytes(*end) as usize)
     }
 
     fn text(&self, range: Range<usize>) -> &str {
         // SAFETY: only ranges of whole names and values come here, and the start, which all were text.
-        unsafe { str::from_utf8_unchecked(&self.bytes()[range]) }
+        unsafe { std::str::from_utf8_unchecked(&self.bytes()[range]) }
     }
 
     /// The pairs in the order in which they were given, without the constant labels.

@@ -23,6 +23,7 @@
 //! ```
 
 pub mod access;
+mod chunks;
 pub mod clock;
 pub mod compression;
 pub mod error;

@@ -1,7 +1,9 @@
 //! The memory that an exposition is written to.
 
 use std::mem::MaybeUninit;
+use std::ptr;
 
+use crate::chunks::{chunks, chunks_mut};
 use crate::memory::OutOfMemory;
 
 /// Takes bytes, one piece after the other.
@@ -71,9 +73,9 @@ fn copy(source: &[u8], target: &mut [MaybeUninit<u8>]) {
     #[inline(always)]
     fn ends<const N: usize>(source: &[u8], target: &mut [MaybeUninit<u8>]) {
         if let (Some(first), Some(last)) = (source.first_chunk::<N>(), source.last_chunk::<N>()) {
-            target[..N].write_copy_of_slice(first);
             let at = target.len() - N;
-            target[at..].write_copy_of_slice(last);
+            copy_all(first, &mut target[..N]);
+            copy_all(last, &mut target[at..]);
         }
     }
     match source.len() {
@@ -86,16 +88,20 @@ fn copy(source: &[u8], target: &mut [MaybeUninit<u8>]) {
         8..16 => ends::<8>(source, target),
         16..=32 => ends::<16>(source, target),
         33..SHORT => {
-            let blocks = source.as_chunks::<32>().0.iter().zip(target.as_chunks_mut::<32>().0);
-            blocks.for_each(|(source, target)| {
-                target.write_copy_of_slice(source);
-            });
+            let blocks = chunks::<_, 32>(source).iter().zip(chunks_mut::<_, 32>(target));
+            blocks.for_each(|(source, target)| copy_all(source, target));
             ends::<32>(source, target);
         }
-        _ => {
-            target.write_copy_of_slice(source);
-        }
+        _ => copy_all(source, target),
     }
+}
+
+/// Copies `source` to `target`, which is as long.
+#[inline(always)]
+fn copy_all(source: &[u8], target: &mut [MaybeUninit<u8>]) {
+    assert!(source.len() == target.len());
+    // SAFETY: both have this length, and the target is borrowed alone, so that they do not overlap.
+    unsafe { ptr::copy_nonoverlapping(source.as_ptr(), target.as_mut_ptr().cast(), source.len()) };
 }
 
 /// Runs `write` on a cursor with room for at least `size` bytes.

@@ -108,7 +108,7 @@ impl<'a> Encoder<'a> {
             }
             fill(metric);
             if let Some(timestamp) = options.timestamp {
-                metric.uint(6, timestamp.cast_unsigned());
+                metric.uint(6, timestamp as u64);
             }
         });
     }

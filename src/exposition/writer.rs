@@ -112,7 +112,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
                     let texts = told().map(|&(phi, _)| float_text(phi));
                     let layout = Layout::new(descriptor, "", texts, self.options);
                     let values: Vec<f64> = told().map(|&(_, value)| value).collect();
-                    let count = if D::OPEN { Number::Int(count.as_count().cast_signed()) } else { *count };
+                    let count = if D::OPEN { Number::Int(count.as_count() as i64) } else { *count };
                     self.write_summary(&layout, &labels, &values, count, *sum);
                 }
                 report::Reading::Histogram { buckets, count, sum } => {
@@ -211,7 +211,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
             let values: Vec<f64> =
                 snapshot.quantiles(family.spec()).into_iter().map(|(_, value)| value).collect();
             if let Some(labels) = Shown::new(descriptor, series.labels(), self.options.escaping) {
-                let count = Number::Int(snapshot.count.cast_signed());
+                let count = Number::Int(snapshot.count as i64);
                 self.write_summary(&layout, &labels, &values, count, snapshot.sum);
             }
             self.write_created(descriptor, series.labels(), born, title);

@@ -189,10 +189,10 @@ impl<M: Metric> Family<M> {
             let removed = index.remove(hash, series);
             removed.map(|series| self.order.remove(access, series)).is_some()
         });
-        if let Some(claims) = &mut claims
-            && removed
-        {
-            claims.remove(&borrow_owned(&seen(&constant, series)), |owner| Arc::ptr_eq(owner, series));
+        if removed {
+            if let Some(claims) = &mut claims {
+                claims.remove(&borrow_owned(&seen(&constant, series)), |owner| Arc::ptr_eq(owner, series));
+            }
         }
         removed
     }

@@ -196,7 +196,7 @@ impl<M> Order<M> {
     /// Whether the next birth needs a new chunk.
     #[inline]
     pub fn is_full(&self) -> bool {
-        self.births.load(Ordering::Relaxed).is_multiple_of(CHUNK as u64)
+        self.births.load(Ordering::Relaxed) % CHUNK as u64 == 0
     }
 
     /// Whether a series was ever pushed.

@@ -91,7 +91,7 @@ impl<T: Clone + Default> Handover<T> {
         // A fork waits for this lock to be free: in the child, nobody else would give it back.
         fork::section(|| match try_lock(&self.mailbox).as_deref() {
             // Tickets come around after 2^32 requests.
-            Some(Some(left)) if left.ticket.wrapping_sub(ticket).cast_signed() >= 0 => {
+            Some(Some(left)) if left.ticket.wrapping_sub(ticket) as i32 >= 0 => {
                 words.clone_from(&left.words);
                 true
             }

@@ -223,11 +223,11 @@ impl Histogram {
             Some(native) => native.handover.read(&self.sequence, reading, |reading| self.copy(reading)),
             None => self.sequence.read(|| self.copy(reading)),
         }
-        if let (Some(spec), Some(native)) = (&spec.native, &mut reading.native)
-            && let Some(due) = native.finish(spec)
-        {
-            reading.counts.fill(0);
-            (reading.sum, reading.reset_at) = (0.0, Some(due));
+        if let (Some(spec), Some(native)) = (&spec.native, &mut reading.native) {
+            if let Some(due) = native.finish(spec) {
+                reading.counts.fill(0);
+                (reading.sum, reading.reset_at) = (0.0, Some(due));
+            }
         }
         accumulate(&mut reading.counts);
     }

@@ -35,7 +35,7 @@ impl Number {
     )]
     pub fn as_count(self) -> u64 {
         match self {
-            Self::Int(int) => int.max(0).cast_unsigned(),
+            Self::Int(int) => int.max(0) as u64,
             Self::Float(float) => float as u64,
         }
     }

@@ -132,7 +132,7 @@ impl Sketch {
     /// Adds one value to the stream. It must not be NaN; the caller leaves those out.
     #[inline]
     pub fn observe(&mut self, value: f64) {
-        self.buffer.push(flip(value.to_bits().cast_signed()));
+        self.buffer.push(flip(value.to_bits() as i64));
         if self.buffer.len() >= BUFFER.max(self.entries.len() / 4) {
             self.flush();
         }
@@ -188,7 +188,7 @@ impl Sketch {
                 through += above.rise;
                 entry = above;
             }
-            f64::from_bits(flip(entry.key).cast_unsigned())
+            f64::from_bits(flip(entry.key) as u64)
         };
         phis.map(value_at).collect()
     }

@@ -117,11 +117,11 @@ impl<M> Identity<M> {
         // SAFETY: as for `Sync`; the caller calls nothing that changes the cells.
         unsafe {
             match WORDS {
-                2 => (*self.one.get()).find(objects.as_array()?),
-                4 => (*self.two.get()).find(objects.as_array()?),
-                6 => (*self.three.get()).find(objects.as_array()?),
-                8 => (*self.four.get()).find(objects.as_array()?),
-                _ => (*self.many.get()).find(objects.as_array()?),
+                2 => (*self.one.get()).find(objects.try_into().ok()?),
+                4 => (*self.two.get()).find(objects.try_into().ok()?),
+                6 => (*self.three.get()).find(objects.try_into().ok()?),
+                8 => (*self.four.get()).find(objects.try_into().ok()?),
+                _ => (*self.many.get()).find(objects.try_into().ok()?),
             }
         }
     }
@@ -135,7 +135,7 @@ impl<M> Identity<M> {
         // SAFETY: as for `Sync`; nothing is borrowed from the cell.
         let misses = unsafe { &mut *self.misses.get() };
         *misses = misses.wrapping_add(1);
-        if *misses <= 2 * SETS.start || misses.is_multiple_of(SAMPLE) {
+        if *misses <= 2 * SETS.start || *misses % SAMPLE == 0 {
             self.put(objects, series);
         }
     }

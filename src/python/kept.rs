@@ -4,9 +4,9 @@
 //! Such a series is born in the family like any other, which gives it its labels and its place in the order; its object is
 //! kept here. From then on, scrapes and updates of the metric go through its methods, which know what the objects mean.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use hashbrown::HashMap;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};

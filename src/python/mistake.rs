@@ -247,10 +247,10 @@ impl Call<'_, '_> {
     /// The note on keywords that are not parameters.
     fn unknown(&self, named: &[(String, Borrowed<'_, '_, PyAny>)], is_child: bool) -> String {
         let method = self.method;
-        if let [(name, value)] = named
-            && matches!(name.as_str(), "amount" | "n" | "by" | "delta" | "val" | "seconds" | "count")
-        {
-            return format!("the number is called value: {method}(value={})", argument_text(value));
+        if let [(name, value)] = named {
+            if matches!(name.as_str(), "amount" | "n" | "by" | "delta" | "val" | "seconds" | "count") {
+                return format!("the number is called value: {method}(value={})", argument_text(value));
+            }
         }
         if is_child {
             return format!(
@@ -269,12 +269,11 @@ impl Call<'_, '_> {
 
 /// An argument as it is written in a program, if that is short and plain.
 fn argument_text(value: &Bound<'_, PyAny>) -> String {
-    if let Ok(text) = value.cast_exact::<PyString>()
-        && let Ok(text) = text.to_str()
-        && text.len() <= SHOWN
-        && !text.contains(|letter: char| letter.is_control() || letter == '"' || letter == '\\')
-    {
-        return format!("\"{text}\"");
+    if let Some(text) = value.cast_exact::<PyString>().ok().and_then(|text| text.to_str().ok()) {
+        let is_plain = |letter: char| !letter.is_control() && letter != '"' && letter != '\\';
+        if text.len() <= SHOWN && text.chars().all(is_plain) {
+            return format!("\"{text}\"");
+        }
     }
     plain_repr(value).unwrap_or_else(|| "...".to_owned())
 }

@@ -114,7 +114,7 @@ fn constant_text<'a>(object: Borrowed<'a, '_, PyAny>) -> Option<Cow<'a, str>> {
 pub fn count(dict: &Bound<'_, PyDict>) -> usize {
     // SAFETY: the object is a dict, and alive. A single word is read, so that another thread which changes the dict, as on a
     // free-threaded interpreter, leaves an earlier or a later number.
-    unsafe { (*dict.as_ptr().cast::<ffi::PyDictObject>()).ma_used }.cast_unsigned()
+    unsafe { (*dict.as_ptr().cast::<ffi::PyDictObject>()).ma_used as usize }
 }
 
 /// The addresses of the objects of a dict, and null behind the last one. There must be room for all labels.
@@ -192,7 +192,7 @@ unsafe fn borrow_text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
         #[cfg(not(Py_3_14))]
         if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
             let text = object.cast::<ffi::PyASCIIObject>().add(1).cast::<u8>();
-            let length = ffi::PyUnicode_GET_LENGTH(object).cast_unsigned();
+            let length = ffi::PyUnicode_GET_LENGTH(object) as usize;
             return Some(std::str::from_utf8_unchecked(slice::from_raw_parts(text, length)));
         }
         let mut length = 0;
@@ -201,7 +201,7 @@ unsafe fn borrow_text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
             ffi::PyErr_Clear();
             return None;
         }
-        let bytes = slice::from_raw_parts(text.cast::<u8>(), length.cast_unsigned());
+        let bytes = slice::from_raw_parts(text.cast::<u8>(), length as usize);
         Some(std::str::from_utf8_unchecked(bytes))
     }
 }

@@ -48,7 +48,7 @@ impl Page {
     fn with_capacity(py: Python<'_>, capacity: usize) -> PyResult<Self> {
         // SAFETY: this thread is attached. The new bytes are not initialised, which `MaybeUninit` allows.
         let (bytes, start) = unsafe {
-            let bytes = ffi::PyBytes_FromStringAndSize(std::ptr::null(), capacity.cast_signed());
+            let bytes = ffi::PyBytes_FromStringAndSize(std::ptr::null(), capacity as isize);
             let bytes = Bound::from_owned_ptr_or_err(py, bytes)?;
             let start = ffi::PyBytes_AS_STRING(bytes.as_ptr()).cast_mut().cast();
             (bytes.cast_into_unchecked().unbind(), start)
@@ -99,7 +99,7 @@ impl Page {
         // them. Python frees it by its address, whatever its size says.
         unsafe {
             (*self.start.add(self.length)).write(0);
-            (*bytes.as_ptr().cast::<ffi::PyVarObject>()).ob_size = self.length.cast_signed();
+            (*bytes.as_ptr().cast::<ffi::PyVarObject>()).ob_size = self.length as isize;
         }
         bytes
     }

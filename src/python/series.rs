@@ -134,9 +134,7 @@ impl PyHistogramSeries {
         let mut counts = Vec::new();
         let before = metric.read_classic(spec, &mut counts);
         counts = given.unwrap_or(counts);
-        if let Some(observations) = observations
-            && let Some((last, others)) = counts.split_last_mut()
-        {
+        if let (Some(observations), Some((last, others))) = (observations, counts.split_last_mut()) {
             if observations == 0 {
                 others.fill(0);
             } else if others.last().is_some_and(|count| *count > observations) {

@@ -161,7 +161,7 @@ fn low_byte(number: u64) -> u8 {
 
 /// Maps numbers near zero, of either sign, to small ones.
 fn zigzag(number: i64) -> u64 {
-    (number << 1 ^ number >> 63).cast_unsigned()
+    (number << 1 ^ number >> 63) as u64
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn spans(buckets: &[(i32, u64)], spans: &mut Vec<Span>, deltas: &mut Vec<i64
     for &(key, count) in buckets {
         let mut delta = |count: u64| {
             // A difference beyond 64 bits wraps, and so does the sum that a reader of it makes.
-            deltas.push(count.wrapping_sub(before).cast_signed());
+            deltas.push(count.wrapping_sub(before) as i64);
             before = count;
         };
         let gap = key - next;

@@ -29,11 +29,11 @@ impl Code {
 
     #[inline]
     pub(super) fn new(key: i32, negative: bool) -> Self {
-        Self((key + Self::OFFSET).cast_unsigned() + if negative { Self::NEGATIVE } else { 0 })
+        Self((key + Self::OFFSET) as u32 + if negative { Self::NEGATIVE } else { 0 })
     }
 
     pub(super) fn key(self) -> i32 {
-        (if self.is_negative() { self.0 - Self::NEGATIVE } else { self.0 }).cast_signed() - Self::OFFSET
+        (if self.is_negative() { self.0 - Self::NEGATIVE } else { self.0 }) as i32 - Self::OFFSET
     }
 
     pub(super) fn is_negative(self) -> bool {

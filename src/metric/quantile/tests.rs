@@ -146,21 +146,21 @@ fn shape(name: &str, count: usize) -> Vec<f64> {
             "rarely other" => f64::from(u8::from(numbers.unit() < 0.99)),
             "Pareto" => numbers.unit().powf(-1.0 / 1.1),
             "zig-zag in" => {
-                if index.is_multiple_of(2) {
+                if index % 2 == 0 {
                     at
                 } else {
                     2.0 * count as f64 - at
                 }
             }
             "zig-zag out" => {
-                if index.is_multiple_of(2) {
+                if index % 2 == 0 {
                     at
                 } else {
                     -at
                 }
             }
             "zig-zag at 0.99" => {
-                if index.is_multiple_of(100) {
+                if index % 100 == 0 {
                     2.0 * count as f64 - at
                 } else {
                     at
@@ -431,9 +431,9 @@ fn infinities_and_negative_zero_are_ordinary_values() {
 fn keys_are_ordered_as_values() {
     let values =
         [f64::NEG_INFINITY, -1.0, -f64::MIN_POSITIVE, -0.0, 0.0, 5e-324, 1.0, f64::MAX, f64::INFINITY];
-    let keys = values.map(|value| flip(value.to_bits().cast_signed()));
+    let keys = values.map(|value| flip(value.to_bits() as i64));
     assert!(keys.is_sorted_by(|a, b| a < b));
-    assert_eq!(keys.map(|key| flip(key).cast_unsigned()), values.map(f64::to_bits));
+    assert_eq!(keys.map(|key| flip(key) as u64), values.map(f64::to_bits));
 }
 
 #[test]
@@ -573,7 +573,7 @@ fn check_invariant(sketch: &Sketch, pairs: &[(f64, f64)], summarised: &[f64]) {
     let sorted = sorted(summarised);
     let mut through = 0;
     for (index, entry) in sketch.entries.iter().enumerate() {
-        let value = f64::from_bits(flip(entry.key).cast_unsigned());
+        let value = f64::from_bits(flip(entry.key) as u64);
         let (low, width) = (through, entry.gap as usize);
         through += entry.rise as usize;
         assert!(low + width >= sorted.partition_point(|it| it.total_cmp(&value).is_lt()));
@@ -674,7 +674,7 @@ fn stream_of(phases: &[Phase]) -> Vec<f64> {
         let part = |index: usize| match order {
             Order::Ascending => index as f64,
             Order::Descending => (count - index) as f64,
-            Order::Inward if index.is_multiple_of(2) => index as f64 / 2.0,
+            Order::Inward if index % 2 == 0 => index as f64 / 2.0,
             Order::Inward => *count as f64 - index as f64 / 2.0,
             Order::Shuffled => numbers.below(*count) as f64,
             Order::Equal => *count as f64 / 2.0,
@@ -761,12 +761,12 @@ fn straining(count: usize, near: Option<f64>, inward: bool) -> Vec<f64> {
     let mut sketch = Sketch::new(targets(&USUAL));
     let (mut numbers, mut stream) = (Numbers(13), Vec::with_capacity(count));
     let mut put = |key: i64, sketch: &mut Sketch| {
-        let value = f64::from_bits(flip(key).cast_unsigned());
+        let value = f64::from_bits(flip(key) as u64);
         sketch.observe(value);
         stream.push(value);
     };
     for _ in 0..count.min(20 * BUFFER) {
-        put(numbers.next().cast_signed() >> 2, &mut sketch);
+        put((numbers.next() as i64) >> 2, &mut sketch);
     }
     for _ in sketch.len() as usize / BUFFER..count / BUFFER {
         let (low, high) = most_strained_gap(&sketch, near).unwrap_or((i64::MIN >> 2, i64::MAX >> 2));

@@ -89,7 +89,8 @@ fn write_pieces(random: &mut Random, header: &mut String) {
         }
     }
     if random.below(4) == 0 {
-        let at = header.floor_char_boundary(random.below(header.len() + 1));
+        let places: Vec<usize> = (0..=header.len()).filter(|&at| header.is_char_boundary(at)).collect();
+        let at = places[random.below(places.len())];
         header.insert_str(at, random.pick(JUNK));
     }
 }

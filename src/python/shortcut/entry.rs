@@ -59,7 +59,7 @@ pub unsafe fn call<T: PyClass>(
             let receiver = Borrowed::from_ptr(py, receiver).cast_unchecked::<T>();
             let arguments = match count {
                 0 => &[],
-                count => slice::from_raw_parts(arguments.cast(), count.cast_unsigned()),
+                count => slice::from_raw_parts(arguments.cast(), count as usize),
             };
             // No panic may reach the interpreter.
             catch_unwind(AssertUnwindSafe(|| run(py, &receiver, arguments))).unwrap_or_else(|_| {
@@ -117,11 +117,11 @@ unsafe fn explain(
         let names =
             Bound::from_borrowed_ptr_or_opt(py, names).and_then(|names| names.cast_into::<PyTuple>().ok());
         let keywords = names.as_ref().map_or(0, PyTupleMethods::len);
-        let all: &[Borrowed<'_, '_, PyAny>] = match count.cast_unsigned() + keywords {
+        let all: &[Borrowed<'_, '_, PyAny>] = match count as usize + keywords {
             0 => &[],
             all => slice::from_raw_parts(arguments.cast(), all),
         };
-        let (positional, others) = all.split_at(count.cast_unsigned());
+        let (positional, others) = all.split_at(count as usize);
         let call = Call { receiver: &receiver, method, positional, names: names.as_ref(), named: others };
         // No panic may reach the interpreter. The exception is lost then, and another one takes its place.
         let error = catch_unwind(AssertUnwindSafe(|| PyErr::take(py).map(|error| call.explain(error))));
