@@ -62,6 +62,10 @@ lint: $(VENV)/tested ## Formatting, lints and types
 	$(BIN)/mypy python/aioprometheus
 	cd tests && ../$(BIN)/python -m mypy.stubtest aioprometheus._core --concise --allowlist stubtest_allowlist.txt
 
+.PHONY: check-rust-version
+check-rust-version: ## Check that the Rust of Debian trixie builds it, which Cargo.toml asks for
+	$(PYTHON) tests/check_rust_version.py .cache/rust
+
 .PHONY: stub
 stub: $(VENV)/tested ## Write the docstrings of the built module into its stub, _core.pyi
 	$(BIN)/python tests/stub_docstrings.py

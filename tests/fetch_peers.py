@@ -144,15 +144,16 @@ class PrivateApt:
             self.command += ["-o", f"{key}={value}"]
         run([*self.command, "update"])
 
-    def unpack(self, package: str, folder: Path) -> None:
-        """Download a package and unpack it as `folder`, which appears when it is complete.
+    def unpack(self, packages: list[str], folder: Path) -> None:
+        """Download packages and unpack them as `folder`, which appears when it is complete.
 
-        :raises Failure: if the package cannot be had.
+        :raises Failure: if a package cannot be had.
         """
-        run([*self.command, "download", f"{package}/{self.suite}"], self.archives)
-        (archive,) = self.archives.glob(f"{package}_*.deb")
-        unpacked = self.archives / package
-        run(["dpkg", "-x", str(archive), str(unpacked)])
+        unpacked = self.archives / folder.name
+        for package in packages:
+            run([*self.command, "download", f"{package}/{self.suite}"], self.archives)
+            (archive,) = self.archives.glob(f"{package}_*.deb")
+            run(["dpkg", "-x", str(archive), str(unpacked)])
         try:
             unpacked.rename(folder)
         except OSError:
@@ -165,27 +166,27 @@ def is_there(peer: Peer, folder: Path) -> bool:
     return os.access(peer.path(folder), os.X_OK)
 
 
-def fetch(suite: str, packages: dict[str, Path]) -> None:
-    """Unpack packages of a suite, each as the folder that is given with it.
+def fetch(suite: str, folders: dict[Path, list[str]]) -> None:
+    """Unpack packages of a suite, into the folder that they are given with.
 
     :raises Failure: if one of them cannot be had from any of the machine's mirrors.
     """
     reasons = []
     for mirror in find_mirrors():
-        parent = next(iter(packages.values())).parent
+        parent = next(iter(folders)).parent
         with tempfile.TemporaryDirectory(prefix=".fetching-", dir=parent) as directory:
             try:
                 apt = PrivateApt(Path(directory), mirror, suite)
             except Failure as exc:
                 reasons.append(f"{suite} from {mirror}: {exc}")
                 continue
-            for package, folder in packages.items():
+            for folder, packages in folders.items():
                 if not folder.is_dir():
                     try:
-                        apt.unpack(package, folder)
+                        apt.unpack(packages, folder)
                     except Failure as exc:
-                        reasons.append(f"{package} of {suite} from {mirror}: {exc}")
-            if all(folder.is_dir() for folder in packages.values()):
+                        reasons.append(f"{', '.join(packages)} of {suite} from {mirror}: {exc}")
+            if all(folder.is_dir() for folder in folders):
                 return
     raise Failure("\n".join(reasons))
 
@@ -203,9 +204,9 @@ def main(arguments: list[str] | None = None) -> int:
     problems = []
     missing = [peer for peer in PEERS if not is_there(peer, folder)]
     for suite in dict.fromkeys(peer.suite for peer in missing):
-        packages = {peer.package: peer.folder(folder) for peer in missing if peer.suite == suite}
+        folders = {peer.folder(folder): [peer.package] for peer in missing if peer.suite == suite}
         try:
-            fetch(suite, packages)
+            fetch(suite, folders)
         except (Failure, OSError) as exc:
             problems.append(str(exc))
 
