@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import threading
-import tracemalloc
 
 import pytest
 
@@ -11,6 +10,9 @@ from aioprometheus import Counter, Registry, render, render_async
 
 #: The limit that only a hang reaches, in seconds.
 DEADLINE = 60
+
+#: The renderings that are under way at a time, as in the core.
+THREADS = 4
 
 
 def _registry(series):
@@ -57,31 +59,36 @@ def test_the_event_loop_goes_on(small, use):
     assert errors == []
 
 
-def test_results_come_one_by_one(use):
-    """What is rendered is handed over before the next one is: few pages exist at a time."""
-    pages, registry = [], _registry(20_000)
+def test_results_come_one_by_one(small, use):
+    """The first of many comes before the last one is handed over, and few wait for that."""
+    first, go_on = threading.Event(), threading.Event()
+    begun, errors = [], []
 
     def on_result():
-        pages.append((tracemalloc.get_traced_memory()[0] - before) / len(page))
+        begun.append(None)
+        if not go_on.wait(DEADLINE):
+            errors.append("nothing goes on")
+        if len(begun) == 40 and not first.wait(DEADLINE):
+            errors.append("the first result waits for the last one")
 
     async def scenario():
-        between = sys.getswitchinterval()
-        sys.setswitchinterval(1000)  # no rendering gets the interpreter before all have begun
-        renderings = asyncio.gather(*(render_async(registry, None) for _ in range(40)))
-        await asyncio.sleep(0)
-        sys.setswitchinterval(between)
-        await renderings
+        tasks = [asyncio.ensure_future(render_async(small, None)) for _ in range(40)]
+        for task in tasks:
+            task.add_done_callback(lambda _: first.set())
+        while len(begun) < THREADS:
+            await asyncio.sleep(0.001)
+        # A rendering that began before these are handed over would come now; none does.
+        await asyncio.sleep(0.2)
+        assert len(begun) == THREADS
+        go_on.set()
+        assert await asyncio.gather(*tasks) == [render(small, None)] * 40
 
-    page, _ = render(registry, None)
-    tracemalloc.start()
     try:
-        before, _ = tracemalloc.get_traced_memory()
         use(scenario, on_result=on_result)
     finally:
-        tracemalloc.stop()
-    assert len(pages) == 40
-    # Four threads render, and as many may hand over.
-    assert pages[0] < 12, pages
+        go_on.set()
+    assert errors == []
+    assert len(begun) == 40
 
 
 def test_a_result_that_finds_no_memory_on_its_way(small, use):

@@ -17,20 +17,11 @@ class Results:
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
+        self._ended = False
 
-    def begin(self, cancel: Callable[[], object] | None) -> Future[Any]:
-        """Make the future.
-
-        :param cancel: Called when it is cancelled.
-        """
+    def create_future(self) -> Future[Any]:
+        """Make the future."""
         self._future = self._loop.create_future()
-        if cancel is not None:
-
-            def on_done(future: Future[Any]) -> None:
-                if future.cancelled():
-                    cancel()
-
-            self._future.add_done_callback(on_done)
         return self._future
 
     def end(self, result: Any, error: BaseException | None) -> None:
@@ -42,11 +33,29 @@ class Results:
         :param result: The result.
         :param error: The exception that takes its place.
         """
+        self._ended = True
         try:
             self._loop.call_soon_threadsafe(_end, self._future, result, error)
         except RuntimeError:
             if not self._loop.is_closed():
                 raise
+
+    def call_soon_threadsafe(
+        self,
+        _completor: object,
+        _future: Future[Any],
+        _complete: Callable[[Any], object],
+        error: Any,
+        *,
+        context: object = None,
+    ) -> None:
+        """Hand over the exception of a task that panicked.
+
+        pyo3-async-runtimes calls this at the end of every task, as the method of a loop. A task
+        that comes to its end calls :meth:`end` before.
+        """
+        if not self._ended:
+            self.end(None, error)
 
 
 def _end(future: Future[Any], result: Any, error: BaseException | None) -> None:

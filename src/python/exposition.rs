@@ -18,7 +18,7 @@ use super::naming::{escaping_of, naming_of};
 use super::number;
 use super::page::Page;
 use super::report::{PyReport, kind_of};
-use super::runtime::{self, Turn};
+use super::runtime;
 use crate::compression::compress;
 use crate::exposition::{Block, Format, Options, encode_into, text};
 use crate::family::{AnyFamily, Descriptor};
@@ -234,7 +234,7 @@ pub fn encode<'py>(
 #[pyfunction]
 #[pyo3(signature = (results, format, blocks, *, escaping=None, timestamp=None, created=false, encoding="identity"))]
 pub fn encode_async<'py>(
-    results: &Bound<'py, PyAny>,
+    results: Bound<'py, PyAny>,
     format: &str,
     blocks: &Bound<'py, PyList>,
     escaping: Option<&str>,
@@ -248,28 +248,24 @@ pub fn encode_async<'py>(
     else {
         // The interpreter is ending, or the system has no thread; or this thread is forking, and the others wait for it.
         let body = request.render_here(py)?;
-        let future = results.call_method1(intern!(py, "begin"), (py.None(),))?;
+        let future = results.call_method0(intern!(py, "create_future"))?;
         future.call_method1(intern!(py, "set_result"), (body,))?;
         return Ok(future);
     };
-    let of_task = Arc::clone(&threads);
-    runtime::start(results, &threads, async move {
+    runtime::start(results, async move {
         let render = move || {
             // Made here, so that renderings that wait for their turn hold no memory.
             let mut page = Sectioned::new(fork::section(|| lifecycle::attach(Page::new))?);
             request.render(&mut page)?;
             Ok::<_, PyErr>(page.into_inner())
         };
-        let (page, turn) = runtime::run(of_task, render).await?;
-        Ok(Rendered { page: page?, _turn: turn })
+        let (page, turn) = runtime::run(threads, render).await?;
+        Ok((Rendered(page?), turn))
     })
 }
 
 /// A page that becomes bytes when a thread is attached.
-struct Rendered {
-    page: Page,
-    _turn: Turn,
-}
+struct Rendered(Page);
 
 impl<'py> IntoPyObject<'py> for Rendered {
     type Target = PyBytes;
@@ -277,7 +273,7 @@ impl<'py> IntoPyObject<'py> for Rendered {
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(self.page.into_bytes(py))
+        Ok(self.0.into_bytes(py))
     }
 }
 

@@ -1,18 +1,20 @@
 //! The worker threads that render for coroutines.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::{IntoPyObjectExt, intern};
+use pyo3_async_runtimes::TaskLocals;
+use pyo3_async_runtimes::generic::{self, ContextExt, JoinError, Runtime};
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::lifecycle;
@@ -59,20 +61,69 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
 }
 
 /// What is raised where the core panicked.
-pub fn panicked() -> PyErr {
+fn panicked() -> PyErr {
     PyRuntimeError::new_err("aioprometheus panicked; please report this")
 }
 
-/// Cancels the task of an awaitable that nobody wants any more.
-#[pyclass(module = "aioprometheus._core", frozen)]
-struct Cancel(Mutex<Option<oneshot::Sender<()>>>);
+/// The runtime of a task, or of the process in an attached thread.
+fn current() -> Handle {
+    Handle::try_current().unwrap_or_else(|_| {
+        let threads = lifecycle::attach(threads).expect("who begins a task has asked for the threads before");
+        threads.runtime.handle().clone()
+    })
+}
 
-#[pymethods]
-impl Cancel {
-    fn __call__(&self) {
-        let sender = self.0.lock().take();
-        // It fails when the task has come to its end.
-        let _late = sender.map(|sender| sender.send(()));
+/// The runtime of this library, for pyo3-async-runtimes.
+struct Workers;
+
+/// Why a task did not come to its end.
+struct Failure(tokio::task::JoinError);
+
+impl JoinError for Failure {
+    fn is_panic(&self) -> bool {
+        self.0.is_panic()
+    }
+
+    fn into_panic(self) -> Box<dyn std::any::Any + Send + 'static> {
+        self.0.into_panic()
+    }
+}
+
+/// A task under way.
+struct Task(JoinHandle<()>);
+
+impl Future for Task {
+    type Output = Result<(), Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map_err(Failure)
+    }
+}
+
+impl Runtime for Workers {
+    type JoinError = Failure;
+    type JoinHandle = Task;
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(future: F) -> Task {
+        Task(current().spawn(InSections::new(future)))
+    }
+
+    fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
+        Task(attached_on_thread(&current(), |_| work()))
+    }
+}
+
+impl ContextExt for Workers {
+    fn scope<F, R>(_: TaskLocals, future: F) -> Pin<Box<dyn Future<Output = R> + Send>>
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        // No future of this library calls coroutines of Python, which would need the locals.
+        Box::pin(future)
+    }
+
+    fn get_task_locals() -> Option<TaskLocals> {
+        None
     }
 }
 
@@ -84,54 +135,41 @@ impl Cancel {
 ///
 /// What `results` raises when it makes that.
 pub fn start<'py, T>(
-    results: &Bound<'py, PyAny>,
-    threads: &Threads,
-    task: impl Future<Output = PyResult<T>> + Send + 'static,
+    results: Bound<'py, PyAny>,
+    task: impl Future<Output = PyResult<(T, Turn)>> + Send + 'static,
 ) -> PyResult<Bound<'py, PyAny>>
 where
     T: for<'any> IntoPyObject<'any> + Send + 'static,
 {
     let py = results.py();
-    let (cancel, mut cancelled) = oneshot::channel();
-    let cancel = Bound::new(py, Cancel(Mutex::new(Some(cancel))))?;
-    let awaited = results.call_method1(intern!(py, "begin"), (cancel,))?;
-    let results = results.clone().unbind();
-    threads.runtime.spawn(InSections::new(async move {
-        let mut task = pin!(task);
-        let result = poll_fn(|context| {
-            if Pin::new(&mut cancelled).poll(context).is_ready() {
-                return Poll::Ready(None);
-            }
-            let polled = catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(context)));
-            polled.unwrap_or_else(|_| Poll::Ready(Err(panicked()))).map(Some)
-        });
-        let result = result.await;
-        // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a
-        // moment when it comes back. It does not wait for Python code of the event loop, which may wait for the fork.
-        let hand_over = move |py: Python<'_>| fork::outside(|| hand_over(py, results, result));
-        let handed_over = on_thread(&Handle::current(), || fork::section(|| lifecycle::attach(hand_over)));
-        drop(handed_over);
-    }));
-    Ok(awaited)
+    let taker = results.clone().unbind();
+    // pyo3-async-runtimes cancels the task with what is awaited, and hands a panic over. What it cannot hand over, it
+    // drops, and the event loop waits for ever. So the task hands over its result itself, and gives it none.
+    generic::future_into_py_with_locals::<Workers, _, ()>(py, TaskLocals::new(results), async move {
+        let result = task.await;
+        let handed_over = attached_on_thread(&Handle::current(), |py| hand_over(py, taker, result));
+        handed_over.await.map_err(|_| panicked())
+    })
 }
 
 /// Attempts to hand over a result, and how long each of them waits at most for memory.
 const ATTEMPTS: u32 = 60;
 const WAIT: Duration = Duration::from_secs(1);
 
-/// Brings a result to the event loop that awaits it; `None` if it was cancelled.
+/// Brings a result to the event loop that awaits it; then the turn is over.
 ///
-/// The loop would wait for ever for what is lost on the way. Where there is no memory, the result is given up for a
-/// MemoryError, which may come late. What else fails is reported as an exception that nobody can catch.
-fn hand_over<T>(py: Python<'_>, results: Py<PyAny>, result: Option<PyResult<T>>)
+/// Where there is no memory, the result is given up for a MemoryError, which may come late. What else fails is reported
+/// as an exception that nobody can catch.
+fn hand_over<T>(py: Python<'_>, results: Py<PyAny>, result: PyResult<(T, Turn)>)
 where
     T: for<'any> IntoPyObject<'any>,
 {
     let results = results.into_bound(py);
-    let Some(result) = result else {
-        return;
+    let (result, _turn) = match result {
+        Ok((value, turn)) => (value.into_py_any(py), Some(turn)),
+        Err(error) => (Err(error), None),
     };
-    let (mut value, mut error) = match result.and_then(|value| value.into_py_any(py)) {
+    let (mut value, mut error) = match result {
         Ok(value) => (Some(value), None),
         Err(error) => (None, Some(error.into_value(py))),
     };
@@ -147,6 +185,16 @@ where
         lifecycle::detached(py, || std::thread::sleep(wait));
         wait = WAIT.min(wait * 2);
     }
+}
+
+/// As `on_thread`, attached to the interpreter.
+fn attached_on_thread<R: Send + 'static>(
+    runtime: &Handle,
+    work: impl FnOnce(Python<'_>) -> R + Send + 'static,
+) -> JoinHandle<R> {
+    // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a moment when
+    // it comes back. It does not wait for Python code of the event loop, which may wait for the fork.
+    on_thread(runtime, || fork::section(|| lifecycle::attach(|py| fork::outside(|| work(py)))))
 }
 
 /// Runs `work` on a thread that may wait, or here if the system has no thread for it.
