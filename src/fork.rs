@@ -18,6 +18,10 @@
 //!
 //! Worker threads attach to the interpreter and drop objects of it: pyo3 then takes a lock of its own. They are always
 //! guarded ([`guard_thread`]), and do both inside sections; see [`Sectioned`] and [`InSections`].
+//!
+//! A child in which a thread that does not exist holds the interpreter's lock waits for ever. Python's own fork takes the
+//! lock and makes it anew in the child; a fork in C does neither, and so waits for the worker threads that are attached,
+//! too ([`visit`]).
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -29,6 +33,9 @@ pub use sectioned::{InSections, Sectioned};
 
 /// How many threads are inside a guarded section.
 static ACTIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many worker threads are attached to the interpreter, or on their way there or back.
+static VISITS: AtomicUsize = AtomicUsize::new(0);
 
 /// How many threads are about to fork, or are forking.
 static FORKING: AtomicUsize = AtomicUsize::new(0);
@@ -42,6 +49,9 @@ thread_local! {
 
     /// Whether this thread is inside a section that is counted in `ACTIVE`.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
+
+    /// Whether this thread is counted in `VISITS`.
+    static VISITS_NOW: Cell<bool> = const { Cell::new(false) };
 
     /// Whether this thread is between `before` and `after`: its sections must not wait for its own fork.
     static FORKER: Cell<bool> = const { Cell::new(false) };
@@ -117,16 +127,64 @@ pub fn section<R>(step: impl FnOnce() -> R) -> R {
     }
 }
 
+/// Ends a visit also when it panics.
+struct Visit;
+
+impl Visit {
+    fn begin() -> Self {
+        // Inside a section, so that a fork that does not see the one sees the other.
+        VISITS.fetch_add(1, Ordering::SeqCst);
+        VISITS_NOW.set(true);
+        Self
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        end_visit();
+    }
+}
+
+fn end_visit() {
+    if VISITS_NOW.replace(false) {
+        // Release: pairs with the load in `before`.
+        VISITS.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// Runs `step` of a worker thread in a section. It attaches to the interpreter, and detaches; when it leaves the section
+/// before that, forks in C still wait for it.
+pub fn visit<R>(step: impl FnOnce() -> R) -> R {
+    section(|| {
+        let visit = Visit::begin();
+        let result = step();
+        drop(visit);
+        result
+    })
+}
+
+/// What a fork waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// Threads inside sections.
+    Sections,
+    /// These, and those that visit the interpreter.
+    Visits,
+}
+
 /// Waits until no other thread is inside a guarded section, and lets none begin until [`after`].
 ///
 /// It does not wait longer than `patience`: what is inside may wait for this thread.
-pub fn before(patience: Duration) {
+pub fn before(awaited: Awaited, patience: Duration) {
     if FORKER.replace(true) {
         return;
     }
     FORKING.fetch_add(1, Ordering::SeqCst);
     let begin = Instant::now();
-    while ACTIVE.load(Ordering::SeqCst) > sections_of_this_thread() && begin.elapsed() < patience {
+    let is_inside = || ACTIVE.load(Ordering::SeqCst) > usize::from(INSIDE.get());
+    let visits =
+        || awaited == Awaited::Visits && VISITS.load(Ordering::SeqCst) > usize::from(VISITS_NOW.get());
+    while (is_inside() || visits()) && begin.elapsed() < patience {
         std::thread::yield_now();
     }
 }
@@ -135,11 +193,6 @@ pub fn before(patience: Duration) {
 #[must_use]
 pub fn is_under_way() -> bool {
     FORKER.get()
-}
-
-/// How many sections this thread is inside: a section may call Python code, which may fork.
-fn sections_of_this_thread() -> usize {
-    usize::from(INSIDE.get())
 }
 
 /// Lets sections begin again in the parent.
@@ -156,6 +209,12 @@ pub fn leave() {
         // Release: pairs with the load in `before`, so that the locks of the section are free by then.
         ACTIVE.fetch_sub(1, Ordering::Release);
     }
+}
+
+/// Ends the section and the visit of a thread that waits until the process has ended.
+pub fn leave_for_ever() {
+    end_visit();
+    leave();
 }
 
 /// Leaves the section that this thread is inside of, and runs `work` as a thread does that is not guarded. For Python code,
@@ -180,7 +239,8 @@ pub fn after_in_child() -> bool {
         return false;
     }
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    ACTIVE.store(sections_of_this_thread(), Ordering::SeqCst);
+    ACTIVE.store(usize::from(INSIDE.get()), Ordering::SeqCst);
+    VISITS.store(usize::from(VISITS_NOW.get()), Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
     true
 }
@@ -213,7 +273,7 @@ mod tests {
             while !inside.load(Ordering::SeqCst) {
                 std::thread::yield_now();
             }
-            before(Duration::MAX);
+            before(Awaited::Sections, Duration::MAX);
             assert!(done.load(Ordering::SeqCst));
             after();
         });
@@ -223,7 +283,7 @@ mod tests {
     fn a_section_may_fork() {
         guard(|| {
             section(|| {
-                before(PATIENCE);
+                before(Awaited::Sections, PATIENCE);
                 after();
             });
         });
@@ -235,8 +295,8 @@ mod tests {
             let forking = || FORKER.get();
             after();
             assert!(!after_in_child() && !forking());
-            before(PATIENCE);
-            before(PATIENCE);
+            before(Awaited::Sections, PATIENCE);
+            before(Awaited::Sections, PATIENCE);
             assert!(forking());
             after();
             assert!(!forking());
@@ -261,6 +321,43 @@ mod tests {
     }
 
     #[test]
+    fn a_fork_in_c_waits_for_a_visit_that_has_left_its_section() {
+        let (outside_now, done) = (AtomicBool::new(false), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                guard_thread();
+                visit(|| {
+                    outside(|| {
+                        outside_now.store(true, Ordering::SeqCst);
+                        while FORKING.load(Ordering::SeqCst) == 0 {
+                            std::thread::yield_now();
+                        }
+                    });
+                    done.store(true, Ordering::SeqCst);
+                });
+            });
+            while !outside_now.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            before(Awaited::Visits, Duration::MAX);
+            assert!(done.load(Ordering::SeqCst));
+            after();
+        });
+    }
+
+    #[test]
+    fn a_visit_may_fork() {
+        guard(|| {
+            visit(|| {
+                outside(|| {
+                    before(Awaited::Visits, PATIENCE);
+                    after();
+                });
+            });
+        });
+    }
+
+    #[test]
     fn a_fork_waits_no_longer_than_its_patience() {
         let (inside, forked) = (AtomicBool::new(false), AtomicBool::new(false));
         std::thread::scope(|scope| {
@@ -277,7 +374,7 @@ mod tests {
             while !inside.load(Ordering::SeqCst) {
                 std::thread::yield_now();
             }
-            before(Duration::from_millis(5));
+            before(Awaited::Sections, Duration::from_millis(5));
             after();
             forked.store(true, Ordering::SeqCst);
         });
@@ -302,7 +399,7 @@ mod tests {
                 });
             }
             for _ in 0..2_000 {
-                before(Duration::MAX);
+                before(Awaited::Sections, Duration::MAX);
                 assert_eq!(inside.load(Ordering::SeqCst), 0);
                 // A thread that is not guarded does not wait: it would never end here.
                 assert_eq!(section(|| 5), 5);

@@ -1,6 +1,6 @@
 """The native half of the package; its public names are exported by ``aioprometheus.collectors``."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, SupportsFloat, SupportsIndex, TypeAlias, TypeVar, final, overload
 
@@ -1132,17 +1132,16 @@ def encode_async(
     timestamp: int | None = None,
     created: bool = False,
     encoding: str = "identity",
-) -> Awaitable[bytes]:
+) -> None:
     """Encode metrics on a worker thread.
 
-    :param results: An ``aioprometheus.loop.Results`` of the event loop.
+    :param results: An ``aioprometheus.loop.Results``, which gets the bytes.
     :param format: As for ``encode``.
     :param blocks: As for ``encode``.
     :param escaping: As for ``encode``.
     :param timestamp: As for ``encode``.
     :param created: As for ``encode``.
     :param encoding: As for ``encode``.
-    :returns: An awaitable of the bytes.
     :raises ValueError: If there is no such format, escaping or compression.
     """
 

@@ -10,18 +10,23 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """Makes one future of an event loop, and brings it the result from another thread.
+    """Brings the result of one task of the core to a future of an event loop.
+
+    The core calls :meth:`end`. For pyo3-async-runtimes this is the event loop, and the future that
+    it makes, so that it cancels the task with the future, and hands over a panic. It may drop its
+    references later, and so has none to the future itself, whose result is large.
 
     :param loop: The event loop.
     """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
-        self._loop = loop
-        self._ended = False
+        self._loop: AbstractEventLoop | None = loop
+        self._future: Future[Any] | None = loop.create_future()
 
-    def create_future(self) -> Future[Any]:
-        """Make the future."""
-        self._future = self._loop.create_future()
+    @property
+    def future(self) -> Future[Any]:
+        """The future. It is to be asked for before the task begins."""
+        assert self._future is not None
         return self._future
 
     def end(self, result: Any, error: BaseException | None) -> None:
@@ -33,29 +38,42 @@ class Results:
         :param result: The result.
         :param error: The exception that takes its place.
         """
-        self._ended = True
+        if self._loop is None or self._future is None:
+            return
         try:
             self._loop.call_soon_threadsafe(_end, self._future, result, error)
         except RuntimeError:
             if not self._loop.is_closed():
                 raise
+        self._loop = self._future = None
+
+    def create_future(self) -> Results:
+        """Return this object, which stands for the future."""
+        return self
+
+    def add_done_callback(self, callback: Callable[[Future[Any]], object]) -> None:
+        """Have the future call this when it is done."""
+        self.future.add_done_callback(callback)
+
+    def cancelled(self) -> bool:
+        """Whether nobody waits for a result any more."""
+        return self._future is None or self._future.cancelled()
+
+    def set_exception(self, error: BaseException) -> None:
+        """End with an exception."""
+        self.end(None, error)
 
     def call_soon_threadsafe(
         self,
         _completor: object,
-        _future: Future[Any],
-        _complete: Callable[[Any], object],
-        error: Any,
+        _future: object,
+        complete: Callable[[Any], object],
+        result: Any,
         *,
         context: object = None,
     ) -> None:
-        """Hand over the exception of a task that panicked.
-
-        pyo3-async-runtimes calls this at the end of every task, as the method of a loop. A task
-        that comes to its end calls :meth:`end` before.
-        """
-        if not self._ended:
-            self.end(None, error)
+        """Call ``complete(result)``, which is :meth:`set_exception` with that of a panic."""
+        complete(result)
 
 
 def _end(future: Future[Any], result: Any, error: BaseException | None) -> None:

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict};
 
 use super::{lifecycle, parking};
-use crate::fork;
+use crate::fork::{self, Awaited};
 
 /// How long a fork by Python waits for scrapes. They attach to the interpreter meanwhile, which takes a while on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ pub fn install(py: Python<'_>) -> PyResult<()> {
 /// Waits detached: what the fork waits for may wait for the interpreter.
 fn before(py: Python<'_>) {
     parking::prepare();
-    py.detach(|| fork::before(PATIENCE));
+    py.detach(|| fork::before(Awaited::Sections, PATIENCE));
 }
 
 fn after_in_child() {
@@ -60,19 +60,26 @@ fn after_in_child() {
 /// is made in other ways (`vfork`, `clone`) runs none of these.
 #[cfg(unix)]
 mod in_c {
-    use super::{PATIENCE_OF_C, after_in_child, fork};
+    use pyo3::ffi;
+
+    use super::{Awaited, PATIENCE_OF_C, after_in_child, fork};
 
     pub fn install() {
         // It may fail for want of memory; Python's hooks are there all the same.
         //
         // SAFETY: the functions may be called in any thread at any time, attached or not, also after the interpreter has
-        // ended: they neither panic nor take a lock, and call nothing of Python. They stay where they are: CPython never
+        // ended: they neither panic nor take a lock, and ask Python only what it answers at any time. They stay where they are: CPython never
         // unloads an extension module, and a C library that unloads one forgets its hooks.
         let _ = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
     }
 
     unsafe extern "C" fn prepare() {
-        fork::before(PATIENCE_OF_C);
+        // An attached thread would wait in vain for those that visit the interpreter: they wait for it. They do not hold
+        // the interpreter's lock then.
+        //
+        // SAFETY: may be called at any time.
+        let attached = unsafe { ffi::PyGILState_Check() } != 0;
+        fork::before(if attached { Awaited::Sections } else { Awaited::Visits }, PATIENCE_OF_C);
     }
 
     unsafe extern "C" fn parent() {

@@ -222,35 +222,33 @@ pub fn encode<'py>(
 
 /// Encode metrics on a worker thread.
 ///
-/// :param results: An ``aioprometheus.loop.Results`` of the event loop.
+/// :param results: An ``aioprometheus.loop.Results``, which gets the bytes.
 /// :param format: As for ``encode``.
 /// :param blocks: As for ``encode``.
 /// :param escaping: As for ``encode``.
 /// :param timestamp: As for ``encode``.
 /// :param created: As for ``encode``.
 /// :param encoding: As for ``encode``.
-/// :returns: An awaitable of the bytes.
 /// :raises ValueError: If there is no such format, escaping or compression.
 #[pyfunction]
 #[pyo3(signature = (results, format, blocks, *, escaping=None, timestamp=None, created=false, encoding="identity"))]
-pub fn encode_async<'py>(
-    results: Bound<'py, PyAny>,
+pub fn encode_async(
+    results: Bound<'_, PyAny>,
     format: &str,
-    blocks: &Bound<'py, PyList>,
+    blocks: &Bound<'_, PyList>,
     escaping: Option<&str>,
     timestamp: Option<i64>,
     created: bool,
     encoding: &str,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<()> {
     let py = blocks.py();
     let request = Request::new(format, blocks, escaping, (timestamp, created), encoding)?;
     let Some(threads) = runtime::threads(py).filter(|_| !lifecycle::is_ending() && !fork::is_under_way())
     else {
         // The interpreter is ending, or the system has no thread; or this thread is forking, and the others wait for it.
         let body = request.render_here(py)?;
-        let future = results.call_method0(intern!(py, "create_future"))?;
-        future.call_method1(intern!(py, "set_result"), (body,))?;
-        return Ok(future);
+        results.call_method1(intern!(py, "end"), (body, py.None()))?;
+        return Ok(());
     };
     runtime::start(results, async move {
         let render = move || {

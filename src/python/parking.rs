@@ -20,7 +20,7 @@ pub fn prepare() {
 /// Makes this thread wait until the process has ended.
 pub fn park() -> ! {
     // Neither forks nor the end of the interpreter need to wait for what this thread has begun.
-    crate::fork::leave();
+    crate::fork::leave_for_ever();
     super::lifecycle::does_not_come();
     loop {
         std::thread::sleep(std::time::Duration::from_secs(100_000));

@@ -1,5 +1,6 @@
 //! The worker threads that render for coroutines.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -73,6 +74,11 @@ fn current() -> Handle {
     })
 }
 
+thread_local! {
+    /// Whether the task that has just ended on this thread has handed over its result.
+    static HANDED_OVER: Cell<bool> = const { Cell::new(false) };
+}
+
 /// The runtime of this library, for pyo3-async-runtimes.
 struct Workers;
 
@@ -109,6 +115,10 @@ impl Runtime for Workers {
     }
 
     fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
+        if HANDED_OVER.take() {
+            drop(work);
+            return Task(current().spawn(async {}));
+        }
         Task(attached_on_thread(&current(), |_| work()))
     }
 }
@@ -127,17 +137,15 @@ impl ContextExt for Workers {
     }
 }
 
-/// Runs a task on threads of this library, and gives what is awaited for its result.
-///
-/// `results` is an `aioprometheus.loop.Results`, which makes what is awaited and brings the result there.
+/// Runs a task on threads of this library; `results`, an `aioprometheus.loop.Results`, takes its result.
 ///
 /// # Errors
 ///
-/// What `results` raises when it makes that.
-pub fn start<'py, T>(
-    results: Bound<'py, PyAny>,
+/// What `results` raises.
+pub fn start<T>(
+    results: Bound<'_, PyAny>,
     task: impl Future<Output = PyResult<(T, Turn)>> + Send + 'static,
-) -> PyResult<Bound<'py, PyAny>>
+) -> PyResult<()>
 where
     T: for<'any> IntoPyObject<'any> + Send + 'static,
 {
@@ -145,11 +153,16 @@ where
     let taker = results.clone().unbind();
     // pyo3-async-runtimes cancels the task with what is awaited, and hands a panic over. What it cannot hand over, it
     // drops, and the event loop waits for ever. So the task hands over its result itself, and gives it none.
-    generic::future_into_py_with_locals::<Workers, _, ()>(py, TaskLocals::new(results), async move {
+    let task = async move {
         let result = task.await;
         let handed_over = attached_on_thread(&Handle::current(), |py| hand_over(py, taker, result));
-        handed_over.await.map_err(|_| panicked())
-    })
+        handed_over.await.map_err(|_| panicked())?;
+        // It calls `spawn_blocking` next, on this thread, to attach once more for nothing.
+        HANDED_OVER.set(true);
+        Ok(())
+    };
+    generic::future_into_py_with_locals::<Workers, _, ()>(py, TaskLocals::new(results), task)?;
+    Ok(())
 }
 
 /// Attempts to hand over a result, and how long each of them waits at most for memory.
@@ -193,8 +206,8 @@ fn attached_on_thread<R: Send + 'static>(
     work: impl FnOnce(Python<'_>) -> R + Send + 'static,
 ) -> JoinHandle<R> {
     // A fork waits: before CPython 3.12, a thread that it did not make holds a lock of the interpreter for a moment when
-    // it comes back. It does not wait for Python code of the event loop, which may wait for the fork.
-    on_thread(runtime, || fork::section(|| lifecycle::attach(|py| fork::outside(|| work(py)))))
+    // it comes back. One by Python does not wait for Python code of the event loop, which may wait for the fork.
+    on_thread(runtime, || fork::visit(|| lifecycle::attach(|py| fork::outside(|| work(py)))))
 }
 
 /// Runs `work` on a thread that may wait, or here if the system has no thread for it.

@@ -128,7 +128,10 @@ class NativeFormatter(IFormatter):
         from asyncio import get_running_loop
 
         results, options = Results(get_running_loop()), self._options()
-        return await _core.encode_async(results, self.format, blocks, encoding=encoding, **options)
+        future = results.future
+        _core.encode_async(results, self.format, blocks, encoding=encoding, **options)
+        body: bytes = await future
+        return body
 
     def _options(self) -> dict[str, Any]:
         return {"escaping": self.escaping, "timestamp": self._now()}
