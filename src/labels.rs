@@ -281,7 +281,10 @@ fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>], replac
     } else {
         all.extend(common.constant.iter().copied());
     }
-    all.extend(pairs.iter().copied());
+    // `extend` and `extend_from_slice` are not inlined, and take longer for the few pairs of a series.
+    for &pair in pairs {
+        all.push(pair);
+    }
     all.sort_unstable();
     let quoted = !PLAIN && needs_quotes(common.metric, common.escaping);
     let name = if common.one_name { common.metric } else { "" };
