@@ -14,9 +14,8 @@ use super::lifecycle::calls_python;
 use super::memory::or_memory_error;
 use super::state::State;
 use super::store::{self, AnySeries};
-use crate::family::{AnyFamily, Family};
-use crate::memory::{self, OutOfMemory};
-use crate::metric::Metric;
+use crate::family::AnyFamily;
+use crate::memory;
 
 /// A key and a value.
 type Item<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
@@ -176,19 +175,9 @@ impl PySeriesStore {
 
     /// Return the first of the keys, or None if there is no series.
     fn first_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        fn key<M: Metric>(py: Python<'_>, family: &Family<M>) -> Result<Option<Py<PyAny>>, OutOfMemory> {
-            let first = family.first(1)?;
-            Ok(first.first().map(|series| series_key(py, series.labels().pairs()).unbind()))
-        }
         or_memory_error(|| {
-            let key = match &self.state()?.family {
-                AnyFamily::Value(family) => key(py, family),
-                AnyFamily::Summary(family) => key(py, family),
-                AnyFamily::Histogram(family) => key(py, family),
-                AnyFamily::Info(family) => key(py, family),
-                AnyFamily::StateSet(family) => key(py, family),
-            }?;
-            Ok(key.map(|key| key.into_bound(py)))
+            let first = store::first(&self.state()?.family, 1)?;
+            Ok(first.first().map(|series| series_key(py, series.labels().pairs())))
         })
     }
 

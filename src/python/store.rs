@@ -104,19 +104,7 @@ impl AnySeries {
 ///
 /// [`OutOfMemory`].
 pub fn keys(family: &AnyFamily) -> Result<Vec<AnySeries>, OutOfMemory> {
-    /// The series, if there is memory for what is made of them below, too.
-    fn all<M: Metric>(family: &Family<M>) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
-        let all = family.to_vec()?;
-        memory::check(all.len() * size_of::<AnySeries>())?;
-        Ok(all)
-    }
-    Ok(match family {
-        AnyFamily::Value(family) => of_values(all(family)?),
-        AnyFamily::Summary(family) => handles(family, all(family)?, AnySeries::Summary),
-        AnyFamily::Histogram(family) => handles(family, all(family)?, AnySeries::Histogram),
-        AnyFamily::Info(family) => of_infos(all(family)?),
-        AnyFamily::StateSet(family) => handles(family, all(family)?, AnySeries::StateSet),
-    })
+    first(family, usize::MAX)
 }
 
 /// Removes all series of a family, and returns them in the order of their births.
@@ -130,18 +118,24 @@ pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
     }
 }
 
-/// The first series of a family, `most` at most. Meant for a few.
+/// The first series of a family, `most` at most.
 ///
 /// # Errors
 ///
 /// [`OutOfMemory`].
 pub fn first(family: &AnyFamily, most: usize) -> Result<Vec<AnySeries>, OutOfMemory> {
+    /// The series, if there is memory for what is made of them below, too.
+    fn some<M: Metric>(family: &Family<M>, most: usize) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
+        let some = family.first(most)?;
+        memory::check(some.len() * size_of::<AnySeries>())?;
+        Ok(some)
+    }
     Ok(match family {
-        AnyFamily::Value(family) => of_values(family.first(most)?),
-        AnyFamily::Summary(family) => handles(family, family.first(most)?, AnySeries::Summary),
-        AnyFamily::Histogram(family) => handles(family, family.first(most)?, AnySeries::Histogram),
-        AnyFamily::Info(family) => of_infos(family.first(most)?),
-        AnyFamily::StateSet(family) => handles(family, family.first(most)?, AnySeries::StateSet),
+        AnyFamily::Value(family) => of_values(some(family, most)?),
+        AnyFamily::Summary(family) => handles(family, some(family, most)?, AnySeries::Summary),
+        AnyFamily::Histogram(family) => handles(family, some(family, most)?, AnySeries::Histogram),
+        AnyFamily::Info(family) => of_infos(some(family, most)?),
+        AnyFamily::StateSet(family) => handles(family, some(family, most)?, AnySeries::StateSet),
     })
 }
 
