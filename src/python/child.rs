@@ -13,7 +13,7 @@ use parking_lot::RwLock;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
 use smallvec::SmallVec;
 
 use super::assignment;
@@ -135,7 +135,7 @@ impl<M: Metric> Child<M> {
 
     /// A child that calls the methods of the metric, when the value of the series is an object of the user's.
     #[inline]
-    pub fn forwarding<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn forwarding<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         if self.series.is_there() { Ok(None) } else { self.find_forwarding(py) }
     }
 
@@ -152,12 +152,29 @@ impl<M: Metric> Child<M> {
             .map(Some)
     }
 
+    /// What `read` makes of the series, or what `method` of a child returns that calls the methods of the metric.
+    ///
+    /// # Errors
+    ///
+    /// KeyError as for [`Child::handle`], and the errors of `read` or `method`.
+    pub fn read<'py>(
+        &self,
+        py: Python<'py>,
+        method: &Bound<'py, PyString>,
+        read: impl FnOnce(Handle<M>) -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        match self.forwarding(py)? {
+            Some(child) => child.call_method0(method),
+            None => read(self.handle(py)?),
+        }
+    }
+
     /// The series as it is now.
     ///
     /// # Errors
     ///
     /// KeyError when it was removed and was not born again.
-    pub fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
+    fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
         self.find(py).ok_or_else(|| {
             let error = PyKeyError::new_err(series_key(py, self.labels().into_iter()).unbind());
             let note = format!("{}: this series was removed; the next update makes it again", self.name());
@@ -260,10 +277,7 @@ impl Child<Value> {
     }
 
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(child) = self.forwarding(py)? {
-            return child.call_method0(intern!(py, "get"));
-        }
-        number::to_object(py, self.handle(py)?.series.metric().get())
+        self.read(py, intern!(py, "get"), |handle| number::to_object(py, handle.series.metric().get()))
     }
 }
 

@@ -58,20 +58,14 @@ impl PyBoundHistogram {
     ///   then ``"count"`` and ``"sum"``. They are those of one moment.
     /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(child) = self.0.forwarding(py)? {
-            return child.call_method0(intern!(py, "get"));
-        }
-        Ok(histogram::report(py, &self.0.handle(py)?)?.into_any())
+        self.0.read(py, intern!(py, "get"), |handle| Ok(histogram::report(py, &handle)?.into_any()))
     }
 
     /// Return the live histogram.
     ///
     /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(child) = self.0.forwarding(py)? {
-            return child.call_method0(intern!(py, "get_value"));
-        }
-        AnySeries::Histogram(self.0.handle(py)?).live(py)
+        self.0.read(py, intern!(py, "get_value"), |handle| AnySeries::Histogram(handle).live(py))
     }
 
     /// Replace the observations by those of a histogram.

@@ -50,20 +50,14 @@ impl PyBoundSummary {
     ///   ``"sum"``.
     /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(child) = self.0.forwarding(py)? {
-            return child.call_method0(intern!(py, "get"));
-        }
-        Ok(summary::report(py, &self.0.handle(py)?)?.into_any())
+        self.0.read(py, intern!(py, "get"), |handle| Ok(summary::report(py, &handle)?.into_any()))
     }
 
     /// Return the live estimator.
     ///
     /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(child) = self.0.forwarding(py)? {
-            return child.call_method0(intern!(py, "get_value"));
-        }
-        AnySeries::Summary(self.0.handle(py)?).live(py)
+        self.0.read(py, intern!(py, "get_value"), |handle| AnySeries::Summary(handle).live(py))
     }
 
     /// Replace the observations by those of an estimator.
