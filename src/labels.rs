@@ -220,11 +220,8 @@ impl LabelSet {
     /// As [`LabelSet::matches`], for as many pairs.
     #[cold]
     fn matches_turned(&self, pairs: &[Pair<'_>]) -> bool {
-        let mut own: SmallVec<[Pair<'_>; 8]> = self.pairs().collect();
-        let mut given: SmallVec<[Pair<'_>; 8]> = pairs.iter().copied().collect();
-        own.sort_unstable();
-        given.sort_unstable();
-        own == given
+        let own: SmallVec<[Pair<'_>; 8]> = self.pairs().collect();
+        identity::sorted(&own) == identity::sorted(pairs)
     }
 }
 
