@@ -1,12 +1,18 @@
 //! Python exceptions for the errors of the core.
 
-use pyo3::exceptions::{PyMemoryError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::{PyErr, Python, ffi};
 
 use super::note::noted;
 
 use crate::error::Error;
 use crate::memory::OutOfMemory;
+
+/// The exception for a panic.
+#[cold]
+pub fn panicked() -> PyErr {
+    PyRuntimeError::new_err("aioprometheus panicked; please report this")
+}
 
 impl From<OutOfMemory> for PyErr {
     #[cold]

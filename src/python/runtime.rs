@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use pyo3::exceptions::{PyMemoryError, PyRuntimeError};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::{IntoPyObjectExt, intern};
 use pyo3_async_runtimes::TaskLocals;
@@ -18,6 +18,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
+use super::error::panicked;
 use super::lifecycle;
 use crate::fork::{self, InSections, Sectioned};
 use crate::memory;
@@ -59,11 +60,6 @@ pub fn threads(_: Python<'_>) -> Option<Arc<Threads>> {
             Some(threads)
         }
     }
-}
-
-/// What is raised where the core panicked.
-fn panicked() -> PyErr {
-    PyRuntimeError::new_err("aioprometheus panicked; please report this")
 }
 
 /// The runtime of a task, or of the process in an attached thread.

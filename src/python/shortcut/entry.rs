@@ -6,12 +6,13 @@ use std::ptr;
 use std::slice;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyTupleMethods};
 use pyo3::{PyClass, PyTypeInfo};
 
+use super::super::error::panicked;
 use super::super::mistake::Call;
 
 /// A function as the interpreter calls it: with arguments, and the names of those that are given by name.
@@ -62,9 +63,8 @@ pub unsafe fn call<T: PyClass>(
                 count => slice::from_raw_parts(arguments.cast(), count as usize),
             };
             // No panic may reach the interpreter.
-            catch_unwind(AssertUnwindSafe(|| run(py, &receiver, arguments))).unwrap_or_else(|_| {
-                Outcome::Refused(PyRuntimeError::new_err("aioprometheus panicked; please report this"))
-            })
+            catch_unwind(AssertUnwindSafe(|| run(py, &receiver, arguments)))
+                .unwrap_or_else(|_| Outcome::Refused(panicked()))
         } else {
             Outcome::Unusual
         }
@@ -127,7 +127,7 @@ unsafe fn explain(
         let error = catch_unwind(AssertUnwindSafe(|| PyErr::take(py).map(|error| call.explain(error))));
         match error {
             Ok(error) => error.into_iter().for_each(|error| error.restore(py)),
-            Err(_) => PyRuntimeError::new_err("aioprometheus panicked; please report this").restore(py),
+            Err(_) => panicked().restore(py),
         }
     }
 }
