@@ -12,10 +12,10 @@ use crate::negotiation::Encoding;
 /// Bytes that are collected before they are compressed.
 const BLOCK: usize = 64 << 10;
 
-/// The compressors are given so much room at least.
+/// The least room for what a compressor writes at once.
 const ROOM: usize = 8 << 10;
 
-/// More than the compressors take when they are made, which panic where there is no memory.
+/// More memory than a compressor takes when it is made. Without it, it would panic.
 const MEMORY: usize = 4 << 20;
 
 /// Compresses fastest. A scrape runs beside requests, and metrics repeat themselves so much that higher levels, which take
@@ -123,7 +123,7 @@ impl<S: Sink> Out<'_, S> {
             let room = self.0.room(ROOM)?;
             let status = state.compress_uninit(bytes, room, flush).map_err(|_| OutOfMemory)?;
             let since = |before: u64, now: u64| usize::try_from(now - before).unwrap_or(usize::MAX);
-            // SAFETY: the compressor has written so many.
+            // SAFETY: the compressor has written what its total has grown by.
             unsafe { self.0.advance(since(given, state.total_out())) };
             bytes = &bytes[since(taken, state.total_in())..];
             if status == Status::StreamEnd {
@@ -199,7 +199,7 @@ mod tests {
         }
     }
 
-    /// A sink that has memory for so many bytes.
+    /// A sink that has memory for a number of bytes.
     struct Small(Vec<u8>, usize);
 
     impl Sink for Small {

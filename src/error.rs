@@ -19,7 +19,7 @@ pub enum Error {
         /// The name that was refused.
         name: String,
     },
-    /// There is no memory for a report.
+    /// There is no memory for a series or a report.
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
     /// The name of a label is reserved.

@@ -132,7 +132,7 @@ struct Visit;
 
 impl Visit {
     fn begin() -> Self {
-        // Inside a section, so that a fork that does not see the one sees the other.
+        // Inside a section, so that a fork sees this thread there or here.
         VISITS.fetch_add(1, Ordering::SeqCst);
         VISITS_NOW.set(true);
         Self

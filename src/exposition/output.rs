@@ -142,7 +142,7 @@ impl<'a, S: Sink> Target<'a, S> {
         Self { sink, ended: Ok(()) }
     }
 
-    /// As the function [`write()`], where the error is told later.
+    /// As the function [`write()`], whose error [`Target::result`] returns.
     #[inline]
     pub fn write(&mut self, size: usize, write: impl FnOnce(&mut Cursor<'_>)) {
         if self.ended.is_ok() {

@@ -68,14 +68,13 @@ mod in_c {
         // It may fail for want of memory; Python's hooks are there all the same.
         //
         // SAFETY: the functions may be called in any thread at any time, attached or not, also after the interpreter has
-        // ended: they neither panic nor take a lock, and ask Python only what it answers at any time. They stay where they are: CPython never
-        // unloads an extension module, and a C library that unloads one forgets its hooks.
+        // ended: they neither panic nor take a lock, and ask Python only what it answers at any time. They stay where they
+        // are: CPython never unloads an extension module, and a C library that unloads one forgets its hooks.
         let _ = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
     }
 
     unsafe extern "C" fn prepare() {
-        // An attached thread would wait in vain for those that visit the interpreter: they wait for it. They do not hold
-        // the interpreter's lock then.
+        // An attached thread would wait in vain for those that visit the interpreter, because they wait for its lock.
         //
         // SAFETY: may be called at any time.
         let attached = unsafe { ffi::PyGILState_Check() } != 0;

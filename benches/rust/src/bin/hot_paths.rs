@@ -81,7 +81,7 @@ extern "C" fn clock_gettime(_clock: c_int, time: *mut [i64; 2]) -> c_int {
 // SAFETY: it is declared as the function of the system that it replaces, and keeps its promise.
 #[unsafe(no_mangle)]
 extern "C" fn getrandom(bytes: *mut u8, length: usize, _flags: c_uint) -> isize {
-    // SAFETY: the caller gives a place for so many bytes.
+    // SAFETY: the caller gives a place for `length` bytes.
     unsafe { bytes.write_bytes(1, length) };
     length.cast_signed()
 }
