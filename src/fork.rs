@@ -27,15 +27,17 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+mod presence;
 mod sectioned;
 
+pub use presence::Presence;
 pub use sectioned::{InSections, Sectioned};
 
-/// How many threads are inside a guarded section.
-static ACTIVE: AtomicUsize = AtomicUsize::new(0);
+/// The threads inside a guarded section.
+static SECTIONS: Presence = Presence::new(&INSIDE);
 
-/// How many worker threads are attached to the interpreter, or on their way there or back.
-static VISITS: AtomicUsize = AtomicUsize::new(0);
+/// The worker threads that are attached to the interpreter, or on their way there or back.
+static VISITS: Presence = Presence::new(&VISITING);
 
 /// How many threads are about to fork, or are forking.
 static FORKING: AtomicUsize = AtomicUsize::new(0);
@@ -47,11 +49,11 @@ thread_local! {
     /// Whether this thread runs under `guard`.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 
-    /// Whether this thread is inside a section that is counted in `ACTIVE`.
+    /// Whether this thread is one of `SECTIONS`.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 
-    /// Whether this thread is counted in `VISITS`.
-    static VISITS_NOW: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread is one of `VISITS`.
+    static VISITING: Cell<bool> = const { Cell::new(false) };
 
     /// Whether this thread is between `before` and `after`: its sections must not wait for its own fork.
     static FORKER: Cell<bool> = const { Cell::new(false) };
@@ -64,24 +66,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The tests run beside others, on machines that may be slow: only what waits for ever takes so long.
 #[cfg(test)]
 const PATIENCE: Duration = Duration::from_secs(61);
-
-/// Ends the section also when it panics.
-struct Section;
-
-impl Section {
-    fn begin() -> Self {
-        // SeqCst, here and in `before`: either this thread sees the fork coming, or the fork sees it.
-        ACTIVE.fetch_add(1, Ordering::SeqCst);
-        INSIDE.set(true);
-        Self
-    }
-}
-
-impl Drop for Section {
-    fn drop(&mut self) {
-        leave();
-    }
-}
 
 /// Ends the guard also when its work panics. It holds whether the thread was guarded before.
 struct Guard(bool);
@@ -109,13 +93,14 @@ pub fn guard_thread() {
 ///
 /// Inside another section it is only a call: the fork waits for the outer section.
 pub fn section<R>(step: impl FnOnce() -> R) -> R {
-    if !GUARDED.get() || FORKER.get() || INSIDE.get() {
+    if !GUARDED.get() || FORKER.get() || SECTIONS.is_here() {
         return step();
     }
     let mut waiting_since = None;
     loop {
-        let section = Section::begin();
+        let section = SECTIONS.stay();
         let patient = waiting_since.is_none_or(|since: Instant| since.elapsed() < PATIENCE);
+        // SeqCst, here and in `before`: either this thread sees the fork coming, or the fork sees it.
         if FORKING.load(Ordering::SeqCst) == 0 || !patient {
             let result = step();
             drop(section);
@@ -127,36 +112,12 @@ pub fn section<R>(step: impl FnOnce() -> R) -> R {
     }
 }
 
-/// Ends a visit also when it panics.
-struct Visit;
-
-impl Visit {
-    fn begin() -> Self {
-        // Inside a section, so that a fork sees this thread there or here.
-        VISITS.fetch_add(1, Ordering::SeqCst);
-        VISITS_NOW.set(true);
-        Self
-    }
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        end_visit();
-    }
-}
-
-fn end_visit() {
-    if VISITS_NOW.replace(false) {
-        // Release: pairs with the load in `before`.
-        VISITS.fetch_sub(1, Ordering::Release);
-    }
-}
-
 /// Runs `step` of a worker thread in a section. It attaches to the interpreter, and detaches; when it leaves the section
 /// before that, forks in C still wait for it.
 pub fn visit<R>(step: impl FnOnce() -> R) -> R {
     section(|| {
-        let visit = Visit::begin();
+        // Inside a section, so that a fork sees this thread there or here.
+        let visit = VISITS.stay();
         let result = step();
         drop(visit);
         result
@@ -181,10 +142,8 @@ pub fn before(awaited: Awaited, patience: Duration) {
     }
     FORKING.fetch_add(1, Ordering::SeqCst);
     let begin = Instant::now();
-    let is_inside = || ACTIVE.load(Ordering::SeqCst) > usize::from(INSIDE.get());
-    let visits =
-        || awaited == Awaited::Visits && VISITS.load(Ordering::SeqCst) > usize::from(VISITS_NOW.get());
-    while (is_inside() || visits()) && begin.elapsed() < patience {
+    let must_wait = || SECTIONS.others() || awaited == Awaited::Visits && VISITS.others();
+    while must_wait() && begin.elapsed() < patience {
         std::thread::yield_now();
     }
 }
@@ -205,15 +164,12 @@ pub fn after() {
 /// Ends the section that this thread is inside of, if any, before its step ends: because it never does, or because it
 /// holds nothing more that a child needs.
 pub fn leave() {
-    if INSIDE.replace(false) {
-        // Release: pairs with the load in `before`, so that the locks of the section are free by then.
-        ACTIVE.fetch_sub(1, Ordering::Release);
-    }
+    SECTIONS.leave();
 }
 
 /// Ends the section and the visit of a thread that waits until the process has ended.
 pub fn leave_for_ever() {
-    end_visit();
+    VISITS.leave();
     leave();
 }
 
@@ -239,8 +195,8 @@ pub fn after_in_child() -> bool {
         return false;
     }
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    ACTIVE.store(usize::from(INSIDE.get()), Ordering::SeqCst);
-    VISITS.store(usize::from(VISITS_NOW.get()), Ordering::SeqCst);
+    SECTIONS.forget_others();
+    VISITS.forget_others();
     FORKING.store(0, Ordering::SeqCst);
     true
 }
@@ -265,7 +221,7 @@ mod tests {
                         let begin = Instant::now();
                         // A guard inside another one leaves that alone.
                         guard(|| section(|| ()));
-                        assert!(GUARDED.get() && INSIDE.get() && begin.elapsed() < PATIENCE);
+                        assert!(GUARDED.get() && SECTIONS.is_here() && begin.elapsed() < PATIENCE);
                         done.store(true, Ordering::SeqCst);
                     });
                 });
@@ -311,12 +267,12 @@ mod tests {
         guard(|| {
             section(|| {
                 outside(|| {
-                    assert!(!INSIDE.get() && !GUARDED.get());
-                    guard(|| section(|| assert!(INSIDE.get())));
+                    assert!(!SECTIONS.is_here() && !GUARDED.get());
+                    guard(|| section(|| assert!(SECTIONS.is_here())));
                 });
-                assert!(!INSIDE.get() && GUARDED.get());
+                assert!(!SECTIONS.is_here() && GUARDED.get());
             });
-            section(|| assert!(INSIDE.get()));
+            section(|| assert!(SECTIONS.is_here()));
         });
     }
 

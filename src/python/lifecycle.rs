@@ -4,8 +4,7 @@
 //! Python code that this library called, waits until the process has ended; see [`parking`]. It holds no lock then that
 //! others wait for.
 
-use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyImportError;
@@ -13,11 +12,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::parking;
+use super::parking::{self, COMING};
 use crate::fork;
-
-/// The number of threads that are about to attach to the interpreter.
-static COMING: AtomicUsize = AtomicUsize::new(0);
 
 /// Whether the interpreter in which this library was imported has ended.
 static OVER: AtomicBool = AtomicBool::new(false);
@@ -25,11 +21,6 @@ static OVER: AtomicBool = AtomicBool::new(false);
 /// How long the end of the interpreter waits for threads that are about to attach to it. They find within microseconds that
 /// it has begun to end.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-thread_local! {
-    /// Whether this thread is counted in `COMING`.
-    static COMES: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Whether the interpreter has begun to end: no other thread can attach to it any more.
 pub fn is_ending() -> bool {
@@ -63,25 +54,13 @@ pub fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
 /// begun to end.
 pub fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> R {
     parking::prepare();
-    let counted = !COMES.replace(true);
-    if counted {
-        // SeqCst: either this thread sees that the interpreter ends, or `end` sees this thread.
-        COMING.fetch_add(1, Ordering::SeqCst);
-    }
+    // Either this thread sees that the interpreter ends, or `end` sees this thread.
+    COMING.enter();
     let result = Python::try_attach(|py| {
-        if counted {
-            does_not_come();
-        }
+        COMING.leave();
         work(py)
     });
     result.unwrap_or_else(|| parking::park())
-}
-
-/// Counts this thread as about to attach no longer: it is attached, or never will be.
-pub fn does_not_come() {
-    if COMES.replace(false) {
-        COMING.fetch_sub(1, Ordering::SeqCst);
-    }
 }
 
 /// Runs when a module of this library is freed. At the end of the interpreter, other threads cannot attach any more by then,
@@ -92,7 +71,7 @@ fn end() {
     }
     OVER.store(true, Ordering::Relaxed);
     let deadline = Instant::now() + PATIENCE;
-    while COMING.load(Ordering::SeqCst) > 0 && Instant::now() < deadline {
+    while COMING.others() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -136,5 +115,5 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// The threads that were on their way in the parent do not exist in the child of a fork.
 pub fn after_in_child() {
-    COMING.store(usize::from(COMES.get()), Ordering::SeqCst);
+    COMING.forget_others();
 }

@@ -8,6 +8,19 @@
 //! that stand below the frame on the stack. The one that is pushed here stands outside of any stack, and so runs before
 //! the first frame is unwound. If frames of this library are among them, it does not return.
 
+use std::cell::Cell;
+use std::time::Duration;
+
+use crate::fork::{self, Presence};
+
+/// The threads that are about to attach to the interpreter. They do, or they are parked.
+pub static COMING: Presence = Presence::new(&COMES);
+
+thread_local! {
+    /// Whether this thread is one of `COMING`.
+    static COMES: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Makes this thread park, from here on, rather than be unwound through frames of this library.
 ///
 /// To be called again by every call that may run Python code: a `longjmp` elsewhere in the thread takes the handler away.
@@ -20,10 +33,10 @@ pub fn prepare() {
 /// Makes this thread wait until the process has ended.
 pub fn park() -> ! {
     // Neither forks nor the end of the interpreter need to wait for what this thread has begun.
-    crate::fork::leave_for_ever();
-    super::lifecycle::does_not_come();
+    fork::leave_for_ever();
+    COMING.leave();
     loop {
-        std::thread::sleep(std::time::Duration::from_secs(100_000));
+        std::thread::sleep(Duration::from_secs(100_000));
     }
 }
 
