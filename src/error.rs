@@ -1,7 +1,7 @@
 //! Errors: the mistakes that a user of the library can make, with their messages.
 
+use crate::kind::Kind;
 use crate::memory::OutOfMemory;
-use crate::metric::Kind;
 use crate::name::Escaping;
 
 mod advice;

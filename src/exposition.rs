@@ -4,8 +4,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::family::{AnyFamily, Descriptor};
+use crate::kind::Kind;
 use crate::memory::OutOfMemory;
-use crate::metric::Kind;
 use crate::name::Escaping;
 
 mod lines;

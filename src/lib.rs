@@ -10,7 +10,8 @@
 //! use aioprometheus::access::Shared;
 //! use aioprometheus::exposition::{Block, Format, Options, encode};
 //! use aioprometheus::family::{AnyFamily, Descriptor, Family};
-//! use aioprometheus::metric::{Kind, Number, Value};
+//! use aioprometheus::kind::Kind;
+//! use aioprometheus::metric::{Number, Value};
 //!
 //! let descriptor = Descriptor::new("requests_total", "Requests served", Kind::Counter)?;
 //! let requests = Arc::new(Family::<Value>::new(descriptor, ()));
@@ -30,6 +31,7 @@ pub mod error;
 pub mod exposition;
 pub mod family;
 pub mod fork;
+pub mod kind;
 pub mod labels;
 pub mod memory;
 pub mod metric;

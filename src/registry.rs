@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::error::Error;
 use crate::family::{base_of, names_taken};
-use crate::metric::Kind;
+use crate::kind::Kind;
 use crate::name::{Escaping, is_metric_name};
 
 /// The suffixes that any kind appends to its name.

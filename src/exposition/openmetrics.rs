@@ -26,8 +26,9 @@ use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
 use crate::family::{Descriptor, ends_with_unit, names_taken};
+use crate::kind::Kind;
 use crate::memory::{self, OutOfMemory, RESERVE};
-use crate::metric::{Kind, Number};
+use crate::metric::Number;
 
 /// The blocks in their order, and the end.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {

@@ -9,10 +9,11 @@ use super::report::{Reading, Report};
 use super::{Block, Options, shown_name};
 use crate::family::{AnyFamily, Descriptor, Family, ends_with_unit, stem_of};
 use crate::fork;
+use crate::kind::Kind;
 use crate::labels::identity::Named;
 use crate::labels::{LabelSet, Pair};
 use crate::memory::OutOfMemory;
-use crate::metric::{Exemplar, Histogram, Info, Kind, StateSet, Summary, Value, histogram, info, native};
+use crate::metric::{Exemplar, Histogram, Info, StateSet, Summary, Value, histogram, info, native};
 use crate::prefetch::prefetch;
 
 mod message;

@@ -2,10 +2,11 @@ use super::report::Reading;
 use super::*;
 use crate::access::Shared;
 use crate::family::Family;
+use crate::kind::Kind;
 use crate::metric::histogram::{self, Bounds};
 use crate::metric::quantile::Targets;
 use crate::metric::state_set::States;
-use crate::metric::{Exemplar, Histogram, Info, Kind, Number, StateSet, Summary, Value};
+use crate::metric::{Exemplar, Histogram, Info, Number, StateSet, Summary, Value};
 use crate::name::Naming;
 
 const TEXT: Options = Options { escaping: Escaping::Underscores, timestamp: None, created: false };

@@ -10,9 +10,10 @@ use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
 use crate::error::Error;
 use crate::family::Descriptor;
+use crate::kind::Kind;
 use crate::labels::{Common, LabelSet, Pair};
 use crate::memory::OutOfMemory;
-use crate::metric::{Kind, Number};
+use crate::metric::Number;
 use crate::name::{Escaping, Naming, find_meeting};
 
 /// The blocks in their order, each line ended by a line feed.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use smallvec::SmallVec;
 
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::labels::{Common, Pair};
-use crate::metric::Kind;
 use crate::name::{Escaping, Naming, check_label_name, find_meeting, is_label_name, is_metric_name};
 
 /// What the names of the samples of a family begin with; see [`Descriptor::sample_base`].

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use super::order::CHUNK;
 use super::*;
 use crate::access::{Exclusive, Shared};
+use crate::kind::Kind;
+use crate::metric::Number;
 use crate::metric::histogram::{Bounds, Spec};
-use crate::metric::{Kind, Number};
 use crate::name::Naming;
 
 fn counter() -> Family<Value> {

@@ -17,8 +17,9 @@ use super::store::{AnySeries, find_series};
 use crate::access::Access;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
+use crate::kind::Kind;
 use crate::labels::Pair;
-use crate::metric::{Histogram, Kind, Metric, Number, Summary, Value};
+use crate::metric::{Histogram, Metric, Number, Summary, Value};
 
 /// `set_value` and assignment to `metric.values`.
 ///

@@ -19,7 +19,7 @@ use super::labels::{Labels, to_dict};
 use super::lifecycle::calls_python;
 use super::state::AnyLookup;
 use crate::family::AnyFamily;
-use crate::metric::Kind;
+use crate::kind::Kind;
 
 /// The methods of children of all kinds.
 const METHODS: [&str; 12] = [

@@ -23,7 +23,7 @@ use super::state_set::PyEnum;
 use super::summary::PySummary;
 use crate::error::Error;
 use crate::family::{AnyFamily, Descriptor};
-use crate::metric::Kind;
+use crate::kind::Kind;
 
 /// The parameters of the constructors of all metrics, for the docstrings of the classes.
 macro_rules! parameters {

@@ -14,8 +14,9 @@ use super::import::{OfPackage, class_name};
 use super::label_mapping::is_mapping;
 use super::labels::{Labels, to_dict};
 use crate::family::{AnyFamily, Descriptor, Family};
+use crate::kind::Kind;
 use crate::labels::Pair;
-use crate::metric::{self, Kind};
+use crate::metric;
 
 /// Facts that are text: the version of a service, where it was built.
 ///

@@ -16,8 +16,9 @@ use super::labels::{INLINE, Labels};
 use super::lifecycle::calls_python;
 use super::objects::{Held, Objects, addresses, count};
 use crate::family::{Family, Series};
+use crate::kind::Kind;
 use crate::labels::Pair;
-use crate::metric::{Kind, Metric, Number};
+use crate::metric::{Metric, Number};
 
 /// A family, and the series of it that were found before.
 pub struct Lookup<M: Metric> {

@@ -15,8 +15,9 @@ use super::state_set::no_state;
 use crate::exposition::Report;
 use crate::exposition::report::Reading;
 use crate::family::Descriptor;
+use crate::kind::Kind;
 use crate::labels::identity::describe;
-use crate::metric::{Kind, Number, info};
+use crate::metric::{Number, info};
 
 /// The series of one metric as its class reports them, for one exposition.
 ///

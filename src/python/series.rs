@@ -15,10 +15,11 @@ use super::number;
 use crate::access::Shared;
 use crate::error::Error;
 use crate::family::{Descriptor, Family, Series};
+use crate::kind::Kind;
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::quantile::Targets;
 use crate::metric::summary::Snapshot;
-use crate::metric::{Histogram, Kind, Metric, Summary};
+use crate::metric::{Histogram, Metric, Summary};
 
 /// A series and its family, which knows the bounds or targets.
 pub struct Handle<M: Metric> {

@@ -34,7 +34,8 @@ use super::state::{AnyLookup, State};
 use super::state_set::PyEnum;
 use super::summary::PySummary;
 use crate::family::Series;
-use crate::metric::{Kind, Metric, Number, Value};
+use crate::kind::Kind;
+use crate::metric::{Metric, Number, Value};
 
 use entry::{Outcome, call, replace};
 

@@ -13,7 +13,8 @@ use super::number;
 use super::overrides::Overrides;
 use super::store;
 use crate::family::{AnyFamily, Family};
-use crate::metric::{Histogram, Info, Kind, Metric, Number, StateSet, Summary, Value};
+use crate::kind::Kind;
+use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value};
 
 /// The look-up of a metric of any kind.
 pub enum AnyLookup {

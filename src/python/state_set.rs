@@ -15,8 +15,9 @@ use super::import::{OfPackage, class_name};
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use crate::family::{AnyFamily, Family};
+use crate::kind::Kind;
+use crate::metric::StateSet;
 use crate::metric::state_set::States;
-use crate::metric::{Kind, StateSet};
 
 /// Which one of several states something is in: starting, running, stopped.
 ///

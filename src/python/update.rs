@@ -15,7 +15,8 @@ use super::number;
 use super::overrides;
 use super::state::AnyLookup;
 use super::store;
-use crate::metric::{Exemplar, Kind, Number};
+use crate::kind::Kind;
+use crate::metric::{Exemplar, Number};
 
 impl PyCollector {
     /// `get` of the base class: the value itself.

@@ -9,7 +9,8 @@ use aioprometheus::family::{AnyFamily, Descriptor, Family, Series};
 use aioprometheus::metric::histogram::{Bounds, Spec};
 use aioprometheus::metric::native::{self, DEFAULT_ZERO_THRESHOLD};
 use aioprometheus::metric::quantile::Targets;
-use aioprometheus::metric::{Histogram, Kind, Metric, Number, Summary, Value};
+use aioprometheus::kind::Kind;
+use aioprometheus::metric::{Histogram, Metric, Number, Summary, Value};
 
 use crate::{BOUNDS, Client};
 

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::access::Shared;
 use crate::family::Descriptor;
-use crate::metric::{Kind, Number, Value};
+use crate::kind::Kind;
+use crate::metric::{Number, Value};
 
 fn values(naming: Naming, constant: &[Pair<'_>]) -> Family<Value> {
     let descriptor = Descriptor::with_naming("m", "", Kind::Gauge, naming).unwrap();

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use super::{SHOWN, shown};
-use crate::metric::Kind;
+use crate::kind::Kind;
 use crate::python::collector::PyCollector;
 use crate::python::constructor::{built_in_class, kind_of};
 use crate::python::describe;
