@@ -1,8 +1,17 @@
 //! Errors: the mistakes that a user of the library can make, with their messages.
+//!
+//! Each room has a small error of its own, which names no metric. Where the family is known, it becomes an [`Error`].
 
 use crate::kind::Kind;
+use crate::labels::TooLong;
 use crate::memory::OutOfMemory;
-use crate::name::Escaping;
+use crate::metric::CounterError;
+use crate::metric::exemplar::ExemplarError;
+use crate::metric::histogram::BoundsError;
+use crate::metric::native::SettingsError;
+use crate::metric::quantile::TargetError;
+use crate::metric::state_set::StatesError;
+use crate::name::{Escaping, LabelNameError};
 
 mod advice;
 
@@ -22,217 +31,13 @@ pub enum Error {
     /// There is no memory for a series or a report.
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
-    /// The name of a label is reserved.
-    #[error("Invalid label name: {name}")]
-    LabelName {
+    /// What was said of one metric, or given to it, is wrong.
+    #[error("{}", words(metric, mistake))]
+    Metric {
         /// The metric's name.
         metric: String,
-        /// The name that was refused.
-        name: String,
-    },
-    /// The name of a label is not of the form `[a-zA-Z_][a-zA-Z0-9_]*`.
-    #[error("Invalid label name: {name}; a label of {metric} must match [a-zA-Z_][a-zA-Z0-9_]*")]
-    LabelSyntax {
-        /// The metric's name.
-        metric: String,
-        /// The name that was refused.
-        name: String,
-    },
-    /// The name of a label that may be any text is empty, or holds a NUL.
-    #[error("{metric}: the name of a label is empty, or holds a NUL character; give it another")]
-    LabelUnreadable {
-        /// The metric's name.
-        metric: String,
-    },
-    /// The name of a label begins with `__`, which Prometheus keeps for itself.
-    #[error("Invalid label prefix: {name}")]
-    LabelPrefix {
-        /// The metric's name.
-        metric: String,
-        /// The name that was refused.
-        name: String,
-    },
-    /// A label name stands twice in one label set, or twice in `labelnames`.
-    #[error("{metric}: the label name '{name}' is given twice; give each name once")]
-    LabelTwice {
-        /// The metric's name.
-        metric: String,
-        /// The name that is there twice.
-        name: String,
-    },
-    /// A label of a series has the name of a constant label of its metric.
-    #[error("{metric}: the label '{name}' is a constant label of this metric already; use another name")]
-    LabelIsConstant {
-        /// The metric's name.
-        metric: String,
-        /// The name of both labels.
-        name: String,
-    },
-    /// Two labels of a series become one for scrapers that do not take all of UTF-8.
-    #[error(
-        "{metric}: the labels '{first}' and '{second}' would both be called '{}' by scrapers that take names \
-         escaped with {}; rename one of them",
-        escaping.label_name(first),
-        escaping.as_str()
-    )]
-    LabelsMeet {
-        /// The metric's name.
-        metric: String,
-        /// The name of one label.
-        first: String,
-        /// The name of the other.
-        second: String,
-        /// How they are escaped to the same name.
-        escaping: Escaping,
-    },
-    /// Two series of one metric would be one for a server.
-    #[error(
-        "{metric}: the labels {series} cannot stand beside {other}, which another series of this metric has: {}; give \
-         one of them another label{}",
-        same_for(*escaping),
-        if *escaping == Escaping::AllowUtf8 { " or fact" } else { ", or use one name for both" }
-    )]
-    SeriesMeet {
-        /// The metric's name.
-        metric: String,
-        /// The labels and facts that were refused, without those that say nothing.
-        series: String,
-        /// Those of the series that is there.
-        other: String,
-        /// How they become the same; `AllowUtf8` where they are already.
-        escaping: Escaping,
-    },
-    /// The label names differ from the declared ones.
-    #[error("{metric}: {}; its labelnames are {}", difference(missing, unknown), list(declared))]
-    LabelNames {
-        /// The metric's name.
-        metric: String,
-        /// Declared names that are not given.
-        missing: Vec<String>,
-        /// Given names that are not declared.
-        unknown: Vec<String>,
-        /// The declared names.
-        declared: Vec<String>,
-    },
-    /// The text of a label set is longer than 4 GiB.
-    #[error("{metric}: the labels are too long; 4 GiB is the limit for one series")]
-    LabelsTooLong {
-        /// The metric's name.
-        metric: String,
-    },
-    /// A counter was given a negative amount.
-    #[error("Counters can't decrease")]
-    CounterDecrease {
-        /// The metric's name.
-        metric: String,
-    },
-    /// A counter was given a value that is not a number.
-    #[error("{metric}: a counter cannot take NaN; check the value before you add it")]
-    CounterNan {
-        /// The metric's name.
-        metric: String,
-    },
-    /// The upper bounds of a histogram are not ascending.
-    #[error("Buckets not in sorted order")]
-    BucketOrder {
-        /// The metric's name.
-        metric: String,
-    },
-    /// A histogram has no finite bucket.
-    #[error("Must have at least two buckets")]
-    BucketCount {
-        /// The metric's name.
-        metric: String,
-    },
-    /// An upper bound of a histogram is not a number.
-    #[error("{metric}: a bucket's upper bound cannot be NaN; remove it from buckets")]
-    BucketNan {
-        /// The metric's name.
-        metric: String,
-    },
-    /// The growth factor of a native histogram makes no buckets.
-    #[error(
-        "{metric}: the bucket factor of a native histogram must be above 1, not {factor}; \
-         1.1 is usual"
-    )]
-    NativeFactor {
-        /// The metric's name.
-        metric: String,
-        /// The factor that was refused.
-        factor: f64,
-    },
-    /// A threshold of a native histogram's zero bucket is negative or NaN.
-    #[error("{metric}: the {name} of a native histogram cannot be {threshold}; give 0 or a positive number")]
-    NativeThreshold {
-        /// The metric's name.
-        metric: String,
-        /// Which threshold.
-        name: &'static str,
-        /// The number that was refused.
-        threshold: f64,
-    },
-    /// The targets of a summary cannot be met by any estimator.
-    #[error("{metric}: {error}; quantiles maps phi in [0, 1] to an epsilon in [0, 1)")]
-    Quantiles {
-        /// The metric's name.
-        metric: String,
-        /// What is wrong with the targets.
-        error: crate::metric::quantile::TargetError,
-    },
-    /// The labels of an exemplar are too long.
-    #[error(
-        "{metric}: the labels of an exemplar have at most 128 characters in all, names included, and these have \
-         {length}; shorten them"
-    )]
-    ExemplarTooLong {
-        /// The metric's name.
-        metric: String,
-        /// How many characters they have.
-        length: usize,
-    },
-    /// A label name of an exemplar is malformed, or there twice.
-    #[error(
-        "{metric}: '{name}' cannot be a label name of an exemplar; each must match [a-zA-Z_][a-zA-Z0-9_]*, and be \
-         there once"
-    )]
-    ExemplarLabel {
-        /// The metric's name.
-        metric: String,
-        /// The name that was refused.
-        name: String,
-    },
-    /// The unit is not the end of the metric's name.
-    #[error(
-        "{metric}: a metric of the unit '{unit}' must be named so: {}; rename it, or leave the unit out",
-        with_unit(metric, unit)
-    )]
-    Unit {
-        /// The metric's name.
-        metric: String,
-        /// The unit.
-        unit: String,
-    },
-    /// A metric of this kind can have no unit.
-    #[error("{kind} {metric}: a metric of this type has no unit; leave it out")]
-    UnitOfKind {
-        /// The metric's name.
-        metric: String,
-        /// Its kind.
-        kind: Kind,
-    },
-    /// A state set has no states.
-    #[error("No states provided for Enum metric: {metric}")]
-    NoStates {
-        /// The metric's name.
-        metric: String,
-    },
-    /// A state set has one state twice.
-    #[error("{metric}: the state '{state}' is given twice; give each once")]
-    StateTwice {
-        /// The metric's name.
-        metric: String,
-        /// The state.
-        state: String,
+        /// What is wrong.
+        mistake: Mistake,
     },
     /// Two metrics of one registry have names that become one where they are escaped.
     #[error(
@@ -245,7 +50,7 @@ pub enum Error {
         /// The metric that is there.
         other: String,
         /// How their names become one.
-        escaping: crate::name::Escaping,
+        escaping: Escaping,
     },
     /// Two metrics of one registry would write samples of the same name.
     #[error(
@@ -264,6 +69,130 @@ pub enum Error {
         /// The sample name that both claim.
         sample: String,
     },
+}
+
+/// What can be wrong with one metric, in words that do not name it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Mistake {
+    /// A label cannot have its name.
+    #[error(transparent)]
+    LabelName(#[from] LabelNameError),
+    /// A label name stands twice in one label set, or twice in `labelnames`.
+    #[error("the label name '{name}' is given twice; give each name once")]
+    LabelTwice {
+        /// The name that is there twice.
+        name: String,
+    },
+    /// A label of a series has the name of a constant label of its metric.
+    #[error("the label '{name}' is a constant label of this metric already; use another name")]
+    LabelIsConstant {
+        /// The name of both labels.
+        name: String,
+    },
+    /// Two labels of a series become one for scrapers that do not take all of UTF-8.
+    #[error(
+        "the labels '{first}' and '{second}' would both be called '{}' by scrapers that take names escaped with {}; \
+         rename one of them",
+        escaping.label_name(first),
+        escaping.as_str()
+    )]
+    LabelsMeet {
+        /// The name of one label.
+        first: String,
+        /// The name of the other.
+        second: String,
+        /// How they are escaped to the same name.
+        escaping: Escaping,
+    },
+    /// Two series of one metric would be one for a server.
+    #[error(
+        "the labels {series} cannot stand beside {other}, which another series of this metric has: {}; give one of \
+         them another label{}",
+        same_for(*escaping),
+        if *escaping == Escaping::AllowUtf8 { " or fact" } else { ", or use one name for both" }
+    )]
+    SeriesMeet {
+        /// The labels and facts that were refused, without those that say nothing.
+        series: String,
+        /// Those of the series that is there.
+        other: String,
+        /// How they become the same; `AllowUtf8` where they are already.
+        escaping: Escaping,
+    },
+    /// The label names differ from the declared ones.
+    #[error("{}; its labelnames are {}", difference(missing, unknown), list(declared))]
+    LabelNames {
+        /// Declared names that are not given.
+        missing: Vec<String>,
+        /// Given names that are not declared.
+        unknown: Vec<String>,
+        /// The declared names.
+        declared: Vec<String>,
+    },
+    /// The labels of a series are too long.
+    #[error(transparent)]
+    LabelsTooLong(#[from] TooLong),
+    /// A counter cannot take a number.
+    #[error(transparent)]
+    Counter(#[from] CounterError),
+    /// The upper bounds of a histogram cannot be.
+    #[error(transparent)]
+    Bounds(#[from] BoundsError),
+    /// The settings of a native histogram cannot be.
+    #[error(transparent)]
+    Native(#[from] SettingsError),
+    /// The targets of a summary cannot be met by any estimator.
+    #[error("{0}; quantiles maps phi in [0, 1] to an epsilon in [0, 1)")]
+    Quantiles(#[from] TargetError),
+    /// An exemplar cannot have its labels.
+    #[error(transparent)]
+    Exemplar(#[from] ExemplarError),
+    /// The unit is not the end of the metric's name.
+    #[error("a metric of the unit '{unit}' must be named so: {example}; rename it, or leave the unit out")]
+    Unit {
+        /// The unit.
+        unit: String,
+        /// A name that would do.
+        example: String,
+    },
+    /// A metric of this kind can have no unit.
+    #[error("a metric of this type has no unit; leave it out")]
+    UnitOfKind {
+        /// Its kind.
+        kind: Kind,
+    },
+    /// The states of a state set cannot be.
+    #[error(transparent)]
+    States(#[from] StatesError),
+}
+
+impl Error {
+    /// A mistake in what was said of a metric, or given to it.
+    #[cold]
+    pub fn of(metric: &str, mistake: impl Into<Mistake>) -> Self {
+        Self::Metric { metric: metric.to_owned(), mistake: mistake.into() }
+    }
+
+    /// The unit of a metric is not the end of its name.
+    #[must_use]
+    pub fn of_unit(metric: &str, unit: &str) -> Self {
+        Self::of(metric, Mistake::Unit { unit: unit.to_owned(), example: with_unit(metric, unit) })
+    }
+}
+
+/// The message: that of 23.12.0 where it had one, or else one that names the metric.
+fn words(metric: &str, mistake: &Mistake) -> String {
+    match mistake {
+        Mistake::LabelName(LabelNameError::Reserved { .. } | LabelNameError::Prefix { .. })
+        | Mistake::Counter(CounterError::Decrease)
+        | Mistake::Bounds(BoundsError::Order | BoundsError::Count) => mistake.to_string(),
+        Mistake::LabelName(LabelNameError::Syntax { .. }) => {
+            format!("{mistake}; a label of {metric} must match [a-zA-Z_][a-zA-Z0-9_]*")
+        }
+        Mistake::States(StatesError::None) => format!("{mistake}: {metric}"),
+        Mistake::UnitOfKind { kind } => format!("{kind} {metric}: {mistake}"),
+        _ => format!("{metric}: {mistake}"),
+    }
 }
 
 fn same_for(escaping: Escaping) -> String {

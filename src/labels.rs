@@ -9,7 +9,6 @@ use std::slice;
 use smallvec::SmallVec;
 
 use crate::chunks::chunks;
-use crate::error::Error;
 use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped, push_quoted};
 
 pub mod identity;
@@ -61,6 +60,11 @@ impl Drop for LabelSet {
     }
 }
 
+/// The text of a label set is longer than 4 GiB, or it has more than 65,535 labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the labels are too long; 4 GiB is the limit for one series")]
+pub struct TooLong;
+
 /// What the label sets of a family have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct Common<'a> {
@@ -94,8 +98,8 @@ impl LabelSet {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelsTooLong`] beyond 4 GiB of text or 65,535 labels.
-    pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, Error> {
+    /// [`TooLong`] beyond 4 GiB of text or 65,535 labels.
+    pub fn new(common: Common<'_>, pairs: &[Pair<'_>]) -> Result<Self, TooLong> {
         let plain = common.is_plain(pairs);
         let replaces = replaces_any(common.constant, pairs);
         let (start, reserved_at) = if plain {
@@ -111,10 +115,9 @@ impl LabelSet {
             ends.push(bytes.len());
         }
         let length = bytes.len() + ends.len() * size_of::<u32>();
-        let too_long = || Error::LabelsTooLong { metric: common.metric.to_owned() };
-        let narrow = |number: usize| u32::try_from(number).map_err(|_| too_long());
+        let narrow = |number: usize| u32::try_from(number).map_err(|_| TooLong);
         let (start_end, reserved_at) = (narrow(start_end)?, narrow(reserved_at)?);
-        let (length, count) = (narrow(length)?, u16::try_from(pairs.len()).map_err(|_| too_long())?);
+        let (length, count) = (narrow(length)?, u16::try_from(pairs.len()).map_err(|_| TooLong)?);
         for end in ends {
             bytes.extend_from_slice(&narrow(end)?.to_ne_bytes());
         }

@@ -18,7 +18,7 @@ pub use exemplar::Exemplar;
 pub use histogram::Histogram;
 use info::Facts;
 pub use info::Info;
-pub use number::Number;
+pub use number::{CounterError, Number};
 pub use state_set::StateSet;
 pub use summary::Summary;
 pub use value::Value;

@@ -3,8 +3,6 @@
 //! The grammar is that of the Prometheus data model; the reserved names are those of PyPI's
 //! aioprometheus 23.12.0 (`job`, which Prometheus itself attaches to every series it scrapes).
 
-use crate::error::Error;
-
 mod escaping;
 
 pub use escaping::{Escaping, find_meeting, push_escaped, push_quoted};
@@ -72,33 +70,53 @@ fn is_legal(letter: char, first: bool, colon: bool) -> bool {
     }
 }
 
-/// Checks the name of a label of `metric`.
+/// Why a label cannot have a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LabelNameError {
+    /// The name is reserved.
+    #[error("Invalid label name: {name}")]
+    Reserved {
+        /// The name that was refused.
+        name: String,
+    },
+    /// The name begins with `__`, which Prometheus keeps for itself.
+    #[error("Invalid label prefix: {name}")]
+    Prefix {
+        /// The name that was refused.
+        name: String,
+    },
+    /// The name is not of the form `[a-zA-Z_][a-zA-Z0-9_]*`.
+    #[error("Invalid label name: {name}")]
+    Syntax {
+        /// The name that was refused.
+        name: String,
+    },
+    /// The name, which may be any text, is empty, or holds a NUL.
+    #[error("the name of a label is empty, or holds a NUL character; give it another")]
+    Unreadable,
+}
+
+/// Checks the name of a label.
 ///
-/// `reserved` is the label that the metric's own samples carry: `le` for histograms, `quantile` for
+/// `reserved` is the label that the samples of its metric carry themselves: `le` for histograms, `quantile` for
 /// summaries.
 ///
 /// # Errors
 ///
-/// [`Error::LabelName`] when the name is reserved, [`Error::LabelPrefix`] when it begins with `__`,
-/// [`Error::LabelUnreadable`] or [`Error::LabelSyntax`] when `naming` does not take it.
-pub fn check_label_name(
-    metric: &str,
-    name: &str,
-    reserved: Option<&str>,
-    naming: Naming,
-) -> Result<(), Error> {
+/// The first of [`LabelNameError`] that is true.
+pub fn check_label_name(name: &str, reserved: Option<&str>, naming: Naming) -> Result<(), LabelNameError> {
     if name == "job" || Some(name) == reserved {
-        return Err(Error::LabelName { metric: metric.to_owned(), name: name.to_owned() });
+        return Err(LabelNameError::Reserved { name: name.to_owned() });
     }
     if name.starts_with("__") {
-        return Err(Error::LabelPrefix { metric: metric.to_owned(), name: name.to_owned() });
+        return Err(LabelNameError::Prefix { name: name.to_owned() });
     }
     if naming.takes_label_name(name) {
         return Ok(());
     }
     Err(match naming {
-        Naming::Legacy => Error::LabelSyntax { metric: metric.to_owned(), name: name.to_owned() },
-        Naming::Utf8 => Error::LabelUnreadable { metric: metric.to_owned() },
+        Naming::Legacy => LabelNameError::Syntax { name: name.to_owned() },
+        Naming::Utf8 => LabelNameError::Unreadable,
     })
 }
 
@@ -118,27 +136,27 @@ mod tests {
 
     #[test]
     fn label_names() {
-        let check = |name, reserved| check_label_name("m", name, reserved, Naming::Legacy);
+        let check = |name, reserved| check_label_name(name, reserved, Naming::Legacy);
         for name in ["a", "_", "le", "quantile", "A_9"] {
             assert_eq!(check(name, None), Ok(()), "{name}");
         }
         for name in ["", "1", "a:b", "a b", "a\n", "\u{e9}"] {
-            let refused = Error::LabelSyntax { metric: "m".to_owned(), name: name.to_owned() };
+            let refused = LabelNameError::Syntax { name: name.to_owned() };
             assert_eq!(check(name, None), Err(refused), "{name:?}");
         }
         for name in ["__a", "__", "__name__"] {
-            let refused = Error::LabelPrefix { metric: "m".to_owned(), name: name.to_owned() };
+            let refused = LabelNameError::Prefix { name: name.to_owned() };
             assert_eq!(check(name, Some("le")), Err(refused));
         }
         for (name, reserved) in [("job", None), ("le", Some("le")), ("quantile", Some("quantile"))] {
-            let refused = Error::LabelName { metric: "m".to_owned(), name: name.to_owned() };
+            let refused = LabelNameError::Reserved { name: name.to_owned() };
             assert_eq!(check(name, reserved), Err(refused));
         }
     }
 
     #[test]
     fn utf8_takes_any_text() {
-        let check = |name, reserved| check_label_name("m", name, reserved, Naming::Utf8);
+        let check = |name, reserved| check_label_name(name, reserved, Naming::Utf8);
         for name in ["a", "1", "a:b", "a b", "a\n", "\u{e9}", "a.b", "\u{1}", "_", "le.", "._", " __a"] {
             assert!(Naming::Utf8.takes_metric_name(name) && Naming::Utf8.takes_label_name(name));
             assert_eq!(check(name, Some("le")), Ok(()), "{name:?}");
@@ -147,19 +165,10 @@ mod tests {
         }
         for name in ["", "\0", "a\0b"] {
             assert!(!Naming::Utf8.takes_metric_name(name) && !Naming::Utf8.takes_label_name(name));
-            assert_eq!(check(name, None), Err(Error::LabelUnreadable { metric: "m".to_owned() }));
+            assert_eq!(check(name, None), Err(LabelNameError::Unreadable));
         }
-        assert_eq!(
-            check("job", None),
-            Err(Error::LabelName { metric: "m".to_owned(), name: "job".to_owned() })
-        );
-        assert_eq!(
-            check("le", Some("le")),
-            Err(Error::LabelName { metric: "m".to_owned(), name: "le".to_owned() })
-        );
-        assert_eq!(
-            check("__a.b", None),
-            Err(Error::LabelPrefix { metric: "m".to_owned(), name: "__a.b".to_owned() })
-        );
+        assert_eq!(check("job", None), Err(LabelNameError::Reserved { name: "job".to_owned() }));
+        assert_eq!(check("le", Some("le")), Err(LabelNameError::Reserved { name: "le".to_owned() }));
+        assert_eq!(check("__a.b", None), Err(LabelNameError::Prefix { name: "__a.b".to_owned() }));
     }
 }

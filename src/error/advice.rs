@@ -1,7 +1,9 @@
 //! Advice: what is added to the messages of PyPI's aioprometheus 23.12.0, which name neither the metric nor a remedy.
 
-use super::Error;
-use crate::name::Escaping;
+use super::{Error, Mistake};
+use crate::metric::CounterError;
+use crate::metric::histogram::BoundsError;
+use crate::name::{Escaping, LabelNameError};
 
 impl Error {
     /// The metric's name and what to do, for errors whose message is that of 23.12.0 and says neither.
@@ -16,45 +18,48 @@ impl Error {
                  with aioprometheus.names.allow_utf8(), before the metric is made",
                 legal_metric_name(name)
             ),
-            Self::LabelName { metric, name } => {
-                let (owner, other) = match name.as_str() {
-                    "job" => {
-                        ("Prometheus gives it to every series, with the name of the scrape job", "job_name")
-                    }
-                    "le" => ("a histogram gives it to its buckets", "level"),
-                    "quantile" => ("a summary gives it to its quantiles", "rank"),
-                    _ => ("an enum gives its states to a label of its own name", "kind"),
-                };
-                format!(
-                    "{metric}: the label name '{name}' is reserved: {owner}; use another one, such as '{other}'"
-                )
-            }
-            Self::LabelPrefix { metric, name } => format!(
-                "{metric}: label names that begin with __ are reserved: Prometheus uses them internally; use \
-                 another one, such as '{}'",
-                legal_label_name(name)
-            ),
-            Self::LabelSyntax { metric, name } => format!(
-                "{metric}: call the label '{}', or let names be any text with aioprometheus.names.allow_utf8(), \
-                 before the metric is made",
-                legal_label_name(name)
-            ),
-            Self::CounterDecrease { metric } => format!(
-                "{metric}: a counter only goes up: give a number that is not negative, or make it a Gauge, which \
-                 goes down too"
-            ),
-            Self::BucketOrder { metric } => {
-                format!(
-                    "{metric}: give the upper bounds of the buckets in ascending order: buckets=sorted(bounds)"
-                )
-            }
-            Self::BucketCount { metric } => format!(
-                "{metric}: give one finite upper bound at least, such as buckets=[0.1, 1, 10]; +Inf is added by \
-                 itself. Without buckets= there are bounds for seconds, from 0.005 to 10"
-            ),
+            Self::Metric { metric, mistake } => format!("{metric}: {}", advice(mistake)?),
             _ => return None,
         })
     }
+}
+
+/// What to do about a mistake whose message does not say so.
+fn advice(mistake: &Mistake) -> Option<String> {
+    Some(match mistake {
+        Mistake::LabelName(LabelNameError::Reserved { name }) => {
+            let (owner, other) = match name.as_str() {
+                "job" => ("Prometheus gives it to every series, with the name of the scrape job", "job_name"),
+                "le" => ("a histogram gives it to its buckets", "level"),
+                "quantile" => ("a summary gives it to its quantiles", "rank"),
+                _ => ("an enum gives its states to a label of its own name", "kind"),
+            };
+            format!("the label name '{name}' is reserved: {owner}; use another one, such as '{other}'")
+        }
+        Mistake::LabelName(LabelNameError::Prefix { name }) => format!(
+            "label names that begin with __ are reserved: Prometheus uses them internally; use another one, such as \
+             '{}'",
+            legal_label_name(name)
+        ),
+        Mistake::LabelName(LabelNameError::Syntax { name }) => format!(
+            "call the label '{}', or let names be any text with aioprometheus.names.allow_utf8(), before the metric \
+             is made",
+            legal_label_name(name)
+        ),
+        Mistake::Counter(CounterError::Decrease) => {
+            "a counter only goes up: give a number that is not negative, or make it a Gauge, which goes down too"
+                .to_owned()
+        }
+        Mistake::Bounds(BoundsError::Order) => {
+            "give the upper bounds of the buckets in ascending order: buckets=sorted(bounds)".to_owned()
+        }
+        Mistake::Bounds(BoundsError::Count) => {
+            "give one finite upper bound at least, such as buckets=[0.1, 1, 10]; +Inf is added by itself. Without \
+             buckets= there are bounds for seconds, from 0.005 to 10"
+                .to_owned()
+        }
+        _ => return None,
+    })
 }
 
 /// A legal name that looks like `name`: without labels in braces and space around it.
@@ -104,16 +109,17 @@ mod tests {
 
     #[test]
     fn advice_names_the_metric() {
-        let (metric, name) = ("m".to_owned(), "le".to_owned());
-        for error in [
-            Error::LabelName { metric: metric.clone(), name: name.clone() },
-            Error::LabelPrefix { metric: metric.clone(), name },
-            Error::CounterDecrease { metric: metric.clone() },
-            Error::BucketOrder { metric: metric.clone() },
-            Error::BucketCount { metric: metric.clone() },
+        let name = "le".to_owned();
+        for mistake in [
+            LabelNameError::Reserved { name: name.clone() }.into(),
+            LabelNameError::Prefix { name }.into(),
+            CounterError::Decrease.into(),
+            BoundsError::Order.into(),
+            Mistake::from(BoundsError::Count),
         ] {
+            let error = Error::of("m", mistake);
             assert!(error.advice().is_some_and(|advice| advice.starts_with("m: ")), "{error}");
         }
-        assert_eq!(Error::LabelUnreadable { metric }.advice(), None);
+        assert_eq!(Error::of("m", LabelNameError::Unreadable).advice(), None);
     }
 }

@@ -130,7 +130,8 @@ impl Report {
         if self.claims.find(&identity, labels_of, |_| true).is_some() {
             return Ok(false);
         }
-        let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), &labels)?;
+        let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), &labels)
+            .map_err(|error| Error::of(self.descriptor.name(), error))?;
         self.series.try_reserve(1).map_err(OutOfMemory::from)?;
         self.claims.reserve()?;
         memory::check_step(self.series.len())?;

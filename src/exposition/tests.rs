@@ -34,12 +34,12 @@ fn block(name: &str, kind: Kind) -> Block {
             AnyFamily::Summary(Arc::new(Family::<Summary>::new(describe(name, kind), targets)))
         }
         Kind::Histogram => {
-            let spec = histogram::Spec::classic(Bounds::new(name, &[1.0]).unwrap());
+            let spec = histogram::Spec::classic(Bounds::new(&[1.0]).unwrap());
             AnyFamily::Histogram(Arc::new(Family::<Histogram>::new(describe(name, kind), spec)))
         }
         Kind::Info => AnyFamily::Info(Arc::new(Family::<Info>::new(describe(name, kind), ()))),
         Kind::StateSet => {
-            let states = States::new(name, ["on", "off"]).unwrap();
+            let states = States::new(["on", "off"]).unwrap();
             AnyFamily::StateSet(Arc::new(Family::<StateSet>::new(describe(name, kind), states)))
         }
         _ => AnyFamily::Value(value(name, kind, Number::Int(1))),
@@ -104,7 +104,7 @@ fn exemplars_births_and_times_are_those_of_openmetrics() {
             born = series.born();
             series.metric().add(Shared, Number::Float(1e6));
             if label == "x" {
-                let exemplar = Exemplar::new("a", &[("t", "q\"\n")], 0.5, 1_520_879_607_009).unwrap();
+                let exemplar = Exemplar::new(&[("t", "q\"\n")], 0.5, 1_520_879_607_009).unwrap();
                 series.metric().set_exemplar(exemplar);
             }
         };
@@ -128,7 +128,7 @@ fn exemplars_births_and_times_are_those_of_openmetrics() {
 
 #[test]
 fn names_are_quoted_or_escaped_wherever_they_stand() {
-    let spec = histogram::Spec::classic(Bounds::new("h.x", &[1.0]).unwrap());
+    let spec = histogram::Spec::classic(Bounds::new(&[1.0]).unwrap());
     let family = Arc::new(Family::<Histogram>::new(describe("h.x", Kind::Histogram), spec));
     for labels in [&[][..], &[("z.z", "\"")], &[("a", "b")]] {
         let observe = |series: &Arc<crate::family::Series<Histogram>>| {

@@ -8,13 +8,13 @@ use super::number::{write_float, write_number};
 use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
-use crate::error::Error;
+use crate::error::{Error, Mistake};
 use crate::family::Descriptor;
 use crate::kind::Kind;
 use crate::labels::{Common, LabelSet, Pair};
 use crate::memory::OutOfMemory;
 use crate::metric::Number;
-use crate::name::{Escaping, Naming, find_meeting};
+use crate::name::{Escaping, LabelNameError, Naming, find_meeting};
 
 /// The blocks in their order, each line ended by a line feed.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
@@ -103,15 +103,16 @@ pub fn sample(
         return Err(Error::MetricName { name: name.to_owned() });
     }
     if let Some((label, _)) = labels.iter().find(|(label, _)| !naming.takes_label_name(label)) {
-        return Err(Error::LabelSyntax { metric: name.to_owned(), name: (*label).to_owned() });
+        return Err(Error::of(name, LabelNameError::Syntax { name: (*label).to_owned() }));
     }
     let names: Vec<&str> = labels.iter().map(|&(label, _)| label).collect();
     if let Some((first, second, escaping)) = find_meeting(&names) {
         let (first, second) = (first.to_owned(), second.to_owned());
-        return Err(Error::LabelsMeet { metric: name.to_owned(), first, second, escaping });
+        return Err(Error::of(name, Mistake::LabelsMeet { first, second, escaping }));
     }
     let common = Common { metric: name, one_name: true, constant: &[], reserved: None, naming, escaping };
-    let mut line = LabelSet::new(common, labels)?.start().as_bytes().to_vec();
+    let mut line =
+        LabelSet::new(common, labels).map_err(|error| Error::of(name, error))?.start().as_bytes().to_vec();
     write_number(&mut line, value);
     line.extend_from_slice(tail(timestamp).trim_end().as_bytes());
     Ok(String::from_utf8_lossy(&line).into_owned())

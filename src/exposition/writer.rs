@@ -102,8 +102,7 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
             };
             match reading {
                 // Source: OpenMetrics 1.0, "Counter": it must not be NaN or negative.
-                report::Reading::Value(number)
-                    if title.is_counter && number.check_counter(descriptor.name()).is_err() => {}
+                report::Reading::Value(number) if title.is_counter && number.check_counter().is_err() => {}
                 report::Reading::Value(number) => self.write_value(&labels, *number, None),
                 report::Reading::Summary { quantiles, count, sum } => {
                     // Source: OpenMetrics 1.0, "Summary": quantiles are of ranks from 0 to 1, and the count is an integer.

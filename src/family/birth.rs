@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::{Family, Series};
 use crate::access::{self, Access};
-use crate::error::Error;
+use crate::error::{Error, Mistake};
 use crate::fork;
 use crate::labels::identity::{
     Claims, Identity, OwnedPairs, borrow, describe, escape, identity, identity_with, is_identity, is_plain,
@@ -40,6 +40,11 @@ impl<M: Metric> Family<M> {
         self.descriptor.constant().collect()
     }
 
+    fn label_set(&self, constant: &[Pair<'_>], labels: &[Pair<'_>]) -> Result<LabelSet, Error> {
+        LabelSet::new(self.descriptor.common(constant, Escaping::Underscores), labels)
+            .map_err(|error| Error::of(self.descriptor.name(), error))
+    }
+
     /// The series of these labels, which no exact lookup has found: one that a server would take for it, or else a new
     /// one.
     #[cold]
@@ -59,7 +64,7 @@ impl<M: Metric> Family<M> {
             left = identity(&constant, labels);
             (&*left, self.hash(&left))
         };
-        let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
+        let set = self.label_set(&constant, labels)?;
         let metric = || M::new(self.spec());
         let Some(claims) = &self.claims else {
             return Ok(self.enter(access, (&constant, identity, hash), (set, metric)));
@@ -159,7 +164,7 @@ impl<M: Metric> Family<M> {
         let refused = |other: &Series<M>, escaping| {
             let [series, other] =
                 [identity.to_vec(), as_pairs(&seen(constant, other))].map(|all| describe(&all));
-            Err(Error::SeriesMeet { metric: self.descriptor.name().to_owned(), series, other, escaping })
+            Err(Error::of(self.descriptor.name(), Mistake::SeriesMeet { series, other, escaping }))
         };
         let is_other = |series: &Arc<Series<M>>| own.is_none_or(|own| !Arc::ptr_eq(own, series));
         if let Some((other, escaping)) = claims.find(identity, |series| seen(constant, series), is_other) {
@@ -220,7 +225,7 @@ impl Family<Info> {
     ///
     /// # Errors
     ///
-    /// As at the birth of a series and for facts, and [`Error::SeriesMeet`] when another series has the labels and facts
+    /// As at the birth of a series and for facts, and [`Mistake::SeriesMeet`] when another series has the labels and facts
     /// that this one would have. After an error nothing has changed.
     pub fn set_facts(
         &self,
@@ -251,7 +256,7 @@ impl Family<Info> {
             series.metric.set(facts);
             claims.insert(&wanted, &series);
         } else {
-            let set = LabelSet::new(self.descriptor.common(&constant, Escaping::Underscores), labels)?;
+            let set = self.label_set(&constant, labels)?;
             let metric = Info::new(&());
             metric.set(facts);
             let place = (&*constant, &*identity, self.hash(&identity));

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use smallvec::SmallVec;
 
-use crate::error::Error;
+use crate::error::{Error, Mistake};
 use crate::kind::Kind;
 use crate::labels::{Common, Pair};
-use crate::name::{Escaping, Naming, check_label_name, find_meeting, is_label_name, is_metric_name};
+use crate::name::{
+    Escaping, LabelNameError, Naming, check_label_name, find_meeting, is_label_name, is_metric_name,
+};
 
 /// What the names of the samples of a family begin with; see [`Descriptor::sample_base`].
 #[must_use]
@@ -70,7 +72,7 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// [`Error::MetricName`] when `naming` does not take the name, [`Error::LabelName`] or [`Error::LabelPrefix`] when a
+    /// [`Error::MetricName`] when `naming` does not take the name, [`Mistake::LabelName`] when a
     /// state set has the name of a reserved label.
     pub fn with_naming(name: &str, help: &str, kind: Kind, naming: Naming) -> Result<Self, Error> {
         if !naming.takes_metric_name(name) {
@@ -78,7 +80,7 @@ impl Descriptor {
         }
         if kind == Kind::StateSet {
             // The name of a state set is that of a label too.
-            check_label_name(name, name, None, Naming::Utf8)?;
+            check_label_name(name, None, Naming::Utf8).map_err(|error| Error::of(name, error))?;
         }
         let (name, help) = (Box::from(name), Box::from(help));
         let constant = Box::default();
@@ -89,11 +91,10 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`] or [`Error::LabelUnreadable`] for the
-    /// first bad name, [`Error::LabelTwice`] when one is there twice, [`Error::LabelsMeet`] when two become one.
+    /// [`Mistake::LabelName`] for the first bad name, [`Mistake::LabelTwice`] when one is there twice, [`Mistake::LabelsMeet`] when two become one.
     pub fn with_constant(mut self, pairs: &[Pair<'_>]) -> Result<Self, Error> {
         for &(name, _) in pairs {
-            check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
+            self.check_name(name)?;
         }
         self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
         self.check_meetings(pairs.iter().map(|&(name, _)| name))?;
@@ -105,17 +106,16 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// [`Error::Unit`] when the name has another end, [`Error::UnitOfKind`] for kinds that have no unit.
+    /// [`Mistake::Unit`] when the name has another end, [`Mistake::UnitOfKind`] for kinds that have no unit.
     ///
     /// Source: OpenMetrics 1.0, "UNIT"; a server loses the whole scrape over a unit that is not the end of the name.
     pub fn with_unit(mut self, unit: &str) -> Result<Self, Error> {
-        let metric = || self.name.to_string();
         if matches!(self.kind, Kind::Info | Kind::StateSet) {
-            return Err(Error::UnitOfKind { metric: metric(), kind: self.kind });
+            return Err(self.refuse(Mistake::UnitOfKind { kind: self.kind }));
         }
         let is_end = ends_with_unit(stem_of(&self.name, self.kind), unit);
         if unit.is_empty() || !is_end || !is_metric_name(&format!("_{unit}")) {
-            return Err(Error::Unit { metric: metric(), unit: unit.to_owned() });
+            return Err(Error::of_unit(&self.name, unit));
         }
         self.unit = Some(unit.into());
         Ok(self)
@@ -125,7 +125,7 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// As [`Descriptor::with_constant`], and [`Error::LabelIsConstant`] when a constant label has one of the names.
+    /// As [`Descriptor::with_constant`], and [`Mistake::LabelIsConstant`] when a constant label has one of the names.
     pub fn with_declared(mut self, names: &[&str]) -> Result<Self, Error> {
         self.check_names(names.iter().copied())?;
         self.check_distinct(names.iter().copied())?;
@@ -197,14 +197,21 @@ impl Descriptor {
         self.constant.iter().map(|(name, value)| (&**name, &**value))
     }
 
+    fn refuse(&self, mistake: impl Into<Mistake>) -> Error {
+        Error::of(&self.name, mistake)
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), Error> {
+        check_label_name(name, self.reserved_label(), self.naming).map_err(|error| self.refuse(error))
+    }
+
     /// Checks names one by one, the constant labels among what they may not be.
     fn check_names<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
         let constant: HashSet<&str> = self.constant().map(|(name, _)| name).collect();
         for name in names {
-            check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
+            self.check_name(name)?;
             if constant.contains(name) {
-                let (metric, name) = (self.name.to_string(), name.to_owned());
-                return Err(Error::LabelIsConstant { metric, name });
+                return Err(self.refuse(Mistake::LabelIsConstant { name: name.to_owned() }));
             }
         }
         Ok(())
@@ -215,10 +222,7 @@ impl Descriptor {
         sorted.sort_unstable();
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             None => Ok(()),
-            Some(pair) => {
-                let (metric, name) = (self.name.to_string(), pair[0].to_owned());
-                Err(Error::LabelTwice { metric, name })
-            }
+            Some(pair) => Err(self.refuse(Mistake::LabelTwice { name: pair[0].to_owned() })),
         }
     }
 
@@ -238,13 +242,13 @@ impl Descriptor {
             return Ok(());
         };
         let (first, second) = (first.to_owned(), second.to_owned());
-        Err(Error::LabelsMeet { metric: self.name.to_string(), first, second, escaping })
+        Err(self.refuse(Mistake::LabelsMeet { first, second, escaping }))
     }
 
     /// Checks the labels of a series that is to be born. They may stand in the place of constant ones.
     pub(super) fn check_labels(&self, pairs: &[Pair<'_>]) -> Result<(), Error> {
         for &(name, _) in pairs {
-            check_label_name(&self.name, name, self.reserved_label(), self.naming)?;
+            self.check_name(name)?;
         }
         self.check_distinct(pairs.iter().map(|&(name, _)| name))?;
         self.check_declared(pairs)?;
@@ -255,11 +259,11 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelSyntax`], [`Error::LabelTwice`] or [`Error::LabelsMeet`].
+    /// [`Mistake::LabelName`], [`Mistake::LabelTwice`] or [`Mistake::LabelsMeet`].
     pub fn check_syntax(&self, labels: &[Pair<'_>]) -> Result<(), Error> {
         let names = || labels.iter().map(|&(name, _)| name);
         if let Some(name) = names().find(|name| !self.naming.takes_label_name(name)) {
-            return Err(Error::LabelSyntax { metric: self.name.to_string(), name: name.to_owned() });
+            return Err(self.refuse(LabelNameError::Syntax { name: name.to_owned() }));
         }
         self.check_distinct(names())?;
         self.check_meetings(names())
@@ -269,7 +273,7 @@ impl Descriptor {
     ///
     /// # Errors
     ///
-    /// As for the labels of a series; [`Error::LabelTwice`] for a fact that has the name of one of these.
+    /// As for the labels of a series; [`Mistake::LabelTwice`] for a fact that has the name of one of these.
     pub fn check_facts(&self, labels: &[Pair<'_>], facts: &[Pair<'_>]) -> Result<(), Error> {
         self.check_names(facts.iter().map(|&(name, _)| name))?;
         let names = || labels.iter().chain(facts).map(|&(name, _)| name);
@@ -292,6 +296,6 @@ impl Descriptor {
             return Ok(());
         }
         let declared = declared.iter().map(|name| owned(name)).collect();
-        Err(Error::LabelNames { metric: self.name.to_string(), missing, unknown, declared })
+        Err(self.refuse(Mistake::LabelNames { missing, unknown, declared }))
     }
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::order::CHUNK;
 use super::*;
 use crate::access::{Exclusive, Shared};
+use crate::error::Mistake;
 use crate::kind::Kind;
 use crate::metric::Number;
 use crate::metric::histogram::{Bounds, Spec};
@@ -60,7 +61,7 @@ fn more_series_than_a_chunk_are_all_visited_once() {
 fn labels_are_checked_at_birth() {
     let family = Family::<Histogram>::new(
         Descriptor::new("h", "", Kind::Histogram).unwrap().with_constant(&[("host", "a")]).unwrap(),
-        Spec::classic(Bounds::new("h", &[1.0]).unwrap()),
+        Spec::classic(Bounds::new(&[1.0]).unwrap()),
     );
     let error = |labels: &[Pair<'_>]| family.with(Shared, labels, |_| ()).unwrap_err().to_string();
     assert_eq!(error(&[("le", "1")]), "Invalid label name: le");
@@ -119,7 +120,9 @@ fn utf8_labels_stay_different_however_they_are_escaped() {
     assert!(family.is_empty(Shared));
     inc(&family, &[("x.y", "1"), ("z", "2")]);
 
-    let meet = |result: Result<Descriptor, _>| matches!(result, Err(Error::LabelsMeet { .. }));
+    let meet = |result: Result<Descriptor, _>| {
+        matches!(result, Err(Error::Metric { mistake: Mistake::LabelsMeet { .. }, .. }))
+    };
     assert!(meet(dotted().with_constant(&[("c.d", ""), ("c_d", "")])));
     assert!(meet(dotted().with_declared(&["c.d", "e", "c_d"])));
     assert!(meet(dotted().with_constant(&[("c.d", "")]).unwrap().with_declared(&["c_d"])));
@@ -349,7 +352,7 @@ fn readers_see_living_series_while_others_remove_them() {
 
 #[test]
 fn what_all_series_share_is_replaced_until_the_first_birth() {
-    let spec = |bound| Spec::classic(Bounds::new("m", &[bound]).unwrap());
+    let spec = |bound| Spec::classic(Bounds::new(&[bound]).unwrap());
     let descriptor = Descriptor::new("m", "d", Kind::Histogram).unwrap();
     let family = Family::<Histogram>::new(descriptor, spec(1.0));
     let before = family.spec();

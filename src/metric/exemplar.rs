@@ -5,7 +5,6 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use once_cell::race::OnceBox;
 
-use crate::error::Error;
 use crate::labels::Pair;
 use crate::name::is_label_name;
 
@@ -13,6 +12,28 @@ use crate::name::is_label_name;
 ///
 /// Source: OpenMetrics 1.0, "Exemplars".
 pub const LONGEST: usize = 128;
+
+/// Why the labels of an exemplar were refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExemplarError {
+    /// They are too long.
+    #[error(
+        "the labels of an exemplar have at most 128 characters in all, names included, and these have {length}; \
+         shorten them"
+    )]
+    TooLong {
+        /// How many characters they have.
+        length: usize,
+    },
+    /// A label name is malformed, or there twice.
+    #[error(
+        "'{name}' cannot be a label name of an exemplar; each must match [a-zA-Z_][a-zA-Z0-9_]*, and be there once"
+    )]
+    Label {
+        /// The name that was refused.
+        name: String,
+    },
+}
 
 /// One exemplar.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,23 +44,23 @@ pub struct Exemplar {
 }
 
 impl Exemplar {
-    /// An exemplar for a `value` of `metric`, taken at a `time` in milliseconds since 1970.
+    /// An exemplar for a `value`, taken at a `time` in milliseconds since 1970.
     ///
     /// # Errors
     ///
-    /// [`Error::ExemplarTooLong`] beyond [`LONGEST`] characters, [`Error::ExemplarLabel`] for a label name that is
+    /// [`ExemplarError::TooLong`] beyond [`LONGEST`] characters, [`ExemplarError::Label`] for a label name that is
     /// malformed or there twice.
-    pub fn new(metric: &str, labels: &[Pair<'_>], value: f64, time: u64) -> Result<Self, Error> {
+    pub fn new(labels: &[Pair<'_>], value: f64, time: u64) -> Result<Self, ExemplarError> {
         let length = labels.iter().map(|(name, value)| name.chars().count() + value.chars().count()).sum();
         if length > LONGEST {
-            return Err(Error::ExemplarTooLong { metric: metric.to_owned(), length });
+            return Err(ExemplarError::TooLong { length });
         }
         let mut owned: Box<[(Box<str>, Box<str>)]> =
             labels.iter().map(|&(name, value)| (name.into(), value.into())).collect();
         owned.sort_unstable();
         let twice = owned.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| &pair[0]);
         if let Some((name, _)) = owned.iter().find(|(name, _)| !is_label_name(name)).or(twice) {
-            return Err(Error::ExemplarLabel { metric: metric.to_owned(), name: name.to_string() });
+            return Err(ExemplarError::Label { name: name.to_string() });
         }
         Ok(Self { labels: owned, value, time })
     }
@@ -126,13 +147,13 @@ mod tests {
 
     #[test]
     fn labels_are_checked() {
-        let exemplar = |labels: &[Pair<'_>]| Exemplar::new("m", labels, 1.0, 2);
+        let exemplar = |labels: &[Pair<'_>]| Exemplar::new(labels, 1.0, 2);
         let ok = exemplar(&[("b", "2"), ("a", "1")]).unwrap();
         assert_eq!(ok.labels().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
         // Characters count, not bytes.
         assert!(exemplar(&[("a", &"\u{1f600}".repeat(127))]).is_ok());
         let length = 129;
-        let refused = Error::ExemplarTooLong { metric: "m".to_owned(), length };
+        let refused = ExemplarError::TooLong { length };
         assert_eq!(exemplar(&[("a", &"x".repeat(128))]), Err(refused));
         for names in [["a", "a"], ["", "a"], ["a.b", "c"], ["a:b", "c"]] {
             assert!(exemplar(&names.map(|name| (name, "x"))).is_err(), "{names:?}");
@@ -143,7 +164,7 @@ mod tests {
     fn those_of_values_that_are_not_alike_are_kept() {
         let exemplars = Exemplars::new();
         for (time, value) in [(1, 1.0), (2, 2.0), (3, 2.1), (4, 3.0), (5, 4.0)] {
-            let exemplar = Exemplar::new("m", &[("a", "1")], value, time).unwrap();
+            let exemplar = Exemplar::new(&[("a", "1")], value, time).unwrap();
             exemplars.keep(3, exemplar, |other| (other - value).abs() < 0.5);
         }
         let times: Vec<u64> = exemplars.iter().map(|exemplar| exemplar.time()).collect();
@@ -160,7 +181,7 @@ mod tests {
                 let exemplars = &exemplars;
                 scope.spawn(move || {
                     for time in 0..2_000 {
-                        let exemplar = Exemplar::new("m", &[("a", "1")], place.into(), time).unwrap();
+                        let exemplar = Exemplar::new(&[("a", "1")], place.into(), time).unwrap();
                         exemplars.set(3, place as usize, exemplar);
                     }
                 });

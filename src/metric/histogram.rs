@@ -12,7 +12,7 @@ use crate::sync::{AtomicU64, Ordering};
 
 mod bounds;
 
-pub use bounds::Bounds;
+pub use bounds::{Bounds, BoundsError};
 
 /// Exemplars that a series with native buckets alone keeps, as in client_golang.
 const NATIVE_EXEMPLARS: usize = 10;
@@ -295,7 +295,7 @@ mod tests {
     const INF: f64 = f64::INFINITY;
 
     fn classic(bounds: &[f64]) -> Spec {
-        Spec::classic(Bounds::new("m", bounds).unwrap())
+        Spec::classic(Bounds::new(bounds).unwrap())
     }
 
     #[test]

@@ -7,7 +7,6 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock;
-use crate::error::Error;
 
 mod scale;
 mod span;
@@ -19,6 +18,25 @@ pub(super) use state::State;
 
 /// The zero threshold to take when a user names none: 2^-128, as in client_golang.
 pub const DEFAULT_ZERO_THRESHOLD: f64 = f64::from_bits((1023 - 128) << 52);
+
+/// Why settings were refused.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum SettingsError {
+    /// The growth factor makes no buckets.
+    #[error("the bucket factor of a native histogram must be above 1, not {factor}; 1.1 is usual")]
+    Factor {
+        /// The factor that was refused.
+        factor: f64,
+    },
+    /// A threshold of the zero bucket is negative or NaN.
+    #[error("the {name} of a native histogram cannot be {threshold}; give 0 or a positive number")]
+    Threshold {
+        /// Which threshold.
+        name: &'static str,
+        /// The number that was refused.
+        threshold: f64,
+    },
+}
 
 /// What all the series of a native histogram share.
 #[derive(Clone)]
@@ -65,23 +83,22 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// [`Error::NativeFactor`] or [`Error::NativeThreshold`], which name `metric`.
+    /// [`SettingsError`] if one cannot be.
     pub fn new(
-        metric: &str,
         factor: f64,
         zero_threshold: f64,
         max_zero_threshold: f64,
         max_buckets: u32,
         min_reset: Duration,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, SettingsError> {
         if factor.is_nan() || factor <= 1.0 {
-            return Err(Error::NativeFactor { metric: metric.to_owned(), factor });
+            return Err(SettingsError::Factor { factor });
         }
         for (name, threshold) in
             [("zero threshold", zero_threshold), ("maximum zero threshold", max_zero_threshold)]
         {
             if threshold.is_nan() || threshold < 0.0 {
-                return Err(Error::NativeThreshold { metric: metric.to_owned(), name, threshold });
+                return Err(SettingsError::Threshold { name, threshold });
             }
         }
         let min_reset = u64::try_from(min_reset.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);

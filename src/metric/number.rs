@@ -2,8 +2,6 @@
 
 use std::ops::{Add, Sub};
 
-use crate::error::Error;
-
 /// An int of 64 bits or a float.
 ///
 /// Arithmetic follows Python, but for ints beyond 64 bits, which become floats.
@@ -13,6 +11,17 @@ pub enum Number {
     Int(i64),
     /// A number of double precision.
     Float(f64),
+}
+
+/// Why a counter cannot take an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CounterError {
+    /// It is negative.
+    #[error("Counters can't decrease")]
+    Decrease,
+    /// It is not a number.
+    #[error("a counter cannot take NaN; check the value before you add it")]
+    Nan,
 }
 
 impl Number {
@@ -49,16 +58,16 @@ impl Number {
         }
     }
 
-    /// Checks that `metric`, a counter, can take this amount.
+    /// Checks that a counter can take this amount.
     ///
     /// # Errors
     ///
-    /// [`Error::CounterDecrease`] when it is negative, [`Error::CounterNan`] when it is NaN.
-    pub fn check_counter(self, metric: &str) -> Result<(), Error> {
+    /// [`CounterError`] if it cannot.
+    pub fn check_counter(self) -> Result<(), CounterError> {
         match self {
-            Self::Int(..0) => Err(Error::CounterDecrease { metric: metric.to_owned() }),
-            Self::Float(float) if float < 0.0 => Err(Error::CounterDecrease { metric: metric.to_owned() }),
-            Self::Float(float) if float.is_nan() => Err(Error::CounterNan { metric: metric.to_owned() }),
+            Self::Int(..0) => Err(CounterError::Decrease),
+            Self::Float(float) if float < 0.0 => Err(CounterError::Decrease),
+            Self::Float(float) if float.is_nan() => Err(CounterError::Nan),
             _ => Ok(()),
         }
     }
@@ -126,12 +135,11 @@ mod tests {
     #[test]
     fn counters_take_no_negative_and_no_nan() {
         for number in [Int(0), Int(1), Float(0.0), Float(-0.0), Float(f64::INFINITY)] {
-            assert_eq!(number.check_counter("m"), Ok(()));
+            assert_eq!(number.check_counter(), Ok(()));
         }
         for number in [Int(-1), Float(-1e-300), Float(f64::NEG_INFINITY)] {
-            assert_eq!(number.check_counter("m"), Err(Error::CounterDecrease { metric: "m".to_owned() }));
+            assert_eq!(number.check_counter(), Err(CounterError::Decrease));
         }
-        let nan = Err(Error::CounterNan { metric: "m".to_owned() });
-        assert_eq!(Float(f64::NAN).check_counter("m"), nan);
+        assert_eq!(Float(f64::NAN).check_counter(), Err(CounterError::Nan));
     }
 }

@@ -4,7 +4,20 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Metric;
-use crate::error::Error;
+
+/// Why states were refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatesError {
+    /// There is none.
+    #[error("No states provided for Enum metric")]
+    None,
+    /// One is there twice.
+    #[error("the state '{state}' is given twice; give each once")]
+    Twice {
+        /// The state.
+        state: String,
+    },
+}
 
 /// The states of a state set.
 #[derive(Debug, Clone)]
@@ -16,19 +29,19 @@ pub struct States {
 }
 
 impl States {
-    /// Takes the states of `metric`.
+    /// Takes the states.
     ///
     /// # Errors
     ///
-    /// [`Error::NoStates`] when there is none, [`Error::StateTwice`] when one is there twice.
-    pub fn new<'a>(metric: &str, names: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
+    /// [`StatesError::None`] when there is none, [`StatesError::Twice`] when one is there twice.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, StatesError> {
         let names: Box<[Box<str>]> = names.into_iter().map(Box::from).collect();
         if names.is_empty() {
-            return Err(Error::NoStates { metric: metric.to_owned() });
+            return Err(StatesError::None);
         }
         let mut seen = HashSet::new();
         if let Some(name) = names.iter().find(|&name| !seen.insert(name)) {
-            return Err(Error::StateTwice { metric: metric.to_owned(), state: name.to_string() });
+            return Err(StatesError::Twice { state: name.to_string() });
         }
         let mut sorted: Box<[usize]> = (0..names.len()).collect();
         sorted.sort_unstable_by_key(|&index| &names[index]);
@@ -89,10 +102,10 @@ mod tests {
 
     #[test]
     fn states_are_distinct_and_found_by_name() {
-        let states = States::new("m", ["off", "on"]).unwrap();
+        let states = States::new(["off", "on"]).unwrap();
         assert_eq!((states.find("on"), states.find("On"), states.name(1)), (Some(1), None, "on"));
-        assert_eq!(States::new("m", []).unwrap_err(), Error::NoStates { metric: "m".to_owned() });
-        let twice = Error::StateTwice { metric: "m".to_owned(), state: "a".to_owned() };
-        assert_eq!(States::new("m", ["a", "b", "a"]).unwrap_err(), twice);
+        assert_eq!(States::new([]).unwrap_err(), StatesError::None);
+        let twice = StatesError::Twice { state: "a".to_owned() };
+        assert_eq!(States::new(["a", "b", "a"]).unwrap_err(), twice);
     }
 }

@@ -137,7 +137,7 @@ fn set_value(family: &Arc<Family<Value>>, labels: &Labels<'_>, value: &Bound<'_,
     family.check(access(value.py()), &labels.pairs())?;
     let number: Number = number::extract(value, || number::refusal(descriptor.name(), value))?;
     if descriptor.kind() == Kind::Counter {
-        number.check_counter(descriptor.name())?;
+        number.check_counter().map_err(|error| Error::of(descriptor.name(), error))?;
     }
     let access = access(value.py());
     family.with(access, &labels.pairs(), |series| set_number(access, series, descriptor.kind(), number))?;

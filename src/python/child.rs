@@ -31,6 +31,7 @@ use super::number;
 use super::series::Handle;
 use super::store::AnySeries;
 use crate::access;
+use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::Pair;
 use crate::metric::{Histogram, Metric, Number, Summary, Value};
@@ -230,7 +231,7 @@ impl Child<Value> {
     #[inline(always)]
     pub fn amount(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
         let number = self.number(value)?;
-        number.check_counter(self.family.descriptor().name())?;
+        number.check_counter().map_err(|error| Error::of(self.family.descriptor().name(), error))?;
         Ok(number)
     }
 

@@ -24,6 +24,7 @@ use super::summary::PySummary;
 use crate::error::Error;
 use crate::family::{AnyFamily, Descriptor};
 use crate::kind::Kind;
+use crate::name::LabelNameError;
 
 /// The parameters of the constructors of all metrics, for the docstrings of the classes.
 macro_rules! parameters {
@@ -204,8 +205,8 @@ impl<'py> Arguments<'py> {
             match name.cast::<PyString>().ok().and_then(|name| name.to_str().ok()) {
                 Some(name) => names.push(name.to_owned()),
                 None => {
-                    let (metric, name) = (self.name.to_string(), name.repr()?.to_string());
-                    return Err(Error::LabelSyntax { metric, name }.into());
+                    let refused = LabelNameError::Syntax { name: name.repr()?.to_string() };
+                    return Err(Error::of(&self.name.to_string(), refused).into());
                 }
             }
         }

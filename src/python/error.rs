@@ -26,30 +26,7 @@ impl From<Error> for PyErr {
         let refusal = match error {
             Error::OutOfMemory(error) => error.into(),
             Error::MetricName { .. }
-            | Error::LabelName { .. }
-            | Error::LabelSyntax { .. }
-            | Error::LabelUnreadable { .. }
-            | Error::LabelPrefix { .. }
-            | Error::LabelTwice { .. }
-            | Error::LabelIsConstant { .. }
-            | Error::LabelsMeet { .. }
-            | Error::SeriesMeet { .. }
-            | Error::LabelNames { .. }
-            | Error::LabelsTooLong { .. }
-            | Error::CounterDecrease { .. }
-            | Error::CounterNan { .. }
-            | Error::BucketOrder { .. }
-            | Error::BucketCount { .. }
-            | Error::BucketNan { .. }
-            | Error::NativeFactor { .. }
-            | Error::NativeThreshold { .. }
-            | Error::Quantiles { .. }
-            | Error::ExemplarTooLong { .. }
-            | Error::ExemplarLabel { .. }
-            | Error::Unit { .. }
-            | Error::UnitOfKind { .. }
-            | Error::NoStates { .. }
-            | Error::StateTwice { .. }
+            | Error::Metric { .. }
             | Error::NamesMeet { .. }
             | Error::SampleClash { .. } => PyValueError::new_err(error.to_string()),
         };

@@ -14,6 +14,7 @@ use super::label_mapping::is_mapping;
 use super::labels::Labels;
 use super::lifecycle::calls_python;
 use crate::clock;
+use crate::error::Error;
 use crate::metric::{Exemplar, Number};
 
 /// Whether there is a hook. An update without an exemplar of its own reads no more than this.
@@ -88,7 +89,7 @@ fn from_labels(metric: &str, labels: &Bound<'_, PyAny>, value: f64) -> PyResult<
         )));
     }
     let labels = Labels::extract(metric, Some(labels))?;
-    Ok(Exemplar::new(metric, &labels.pairs(), value, clock::now())?)
+    Ok(Exemplar::new(&labels.pairs(), value, clock::now()).map_err(|error| Error::of(metric, error))?)
 }
 
 fn from_hook(py: Python<'_>, metric: &str, value: f64) -> PyResult<Option<Exemplar>> {

@@ -23,6 +23,7 @@ use super::series::{Handle, PyHistogramSeries, ordered_dict};
 use super::state::AnyLookup;
 use super::store::{self, AnySeries};
 use super::update::both;
+use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::metric;
 use crate::metric::histogram::{Bounds, Spec};
@@ -229,7 +230,7 @@ pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
         .map(|bound| number::extract(&bound?, || PyTypeError::new_err(())).map(metric::Number::as_f64))
         .collect::<PyResult<_>>()
         .map_err(|_| PyValueError::new_err(format!("{metric}: buckets must be numbers, not {buckets}")))?;
-    Ok(Bounds::new(metric, &bounds)?)
+    Ok(Bounds::new(&bounds).map_err(|error| Error::of(metric, error))?)
 }
 
 fn observe<'py>(

@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::import::Import;
-use crate::error::Error;
+use crate::error::{Error, Mistake};
+use crate::labels::TooLong;
 
 /// The number of labels that a series can have: a mapping without an end is read no further.
 const MOST: usize = u16::MAX as usize;
@@ -28,7 +29,7 @@ pub fn items<'py>(
     let mut held = Vec::new();
     for item in mapping.call_method0(intern!(mapping.py(), "items"))?.try_iter()? {
         if held.len() == MOST {
-            return Err(Error::LabelsTooLong { metric: metric.to_owned() }.into());
+            return Err(Error::of(metric, TooLong).into());
         }
         held.push(item?.extract()?);
     }
@@ -47,8 +48,7 @@ pub fn to_dict<'py>(metric: &str, mapping: &Bound<'py, PyAny>) -> PyResult<Bound
     let dict = PyDict::new(mapping.py());
     for (key, value) in items(metric, mapping)? {
         if dict.contains(&key)? {
-            let (metric, name) = (metric.to_owned(), key.to_string());
-            return Err(Error::LabelTwice { metric, name }.into());
+            return Err(Error::of(metric, Mistake::LabelTwice { name: key.to_string() }).into());
         }
         dict.set_item(key, value)?;
     }

@@ -15,6 +15,7 @@ use super::mistake::{no_label_name, no_labels};
 use super::number::is_number;
 use crate::error::Error;
 use crate::labels::Pair;
+use crate::name::LabelNameError;
 
 /// The number of labels up to which the way to their series allocates no memory.
 pub const INLINE: usize = 8;
@@ -147,8 +148,7 @@ impl<'py> Labels<'py> {
 #[inline]
 fn name_text<'py>(metric: &str, name: Bound<'py, PyAny>) -> PyResult<Text<'py>> {
     let refused = |name: &dyn Display| {
-        let (metric, name) = (metric.to_owned(), name.to_string());
-        PyErr::from(Error::LabelSyntax { metric, name })
+        PyErr::from(Error::of(metric, LabelNameError::Syntax { name: name.to_string() }))
     };
     match name.cast_into::<PyString>() {
         Ok(text) if text.to_str().is_ok() => Ok(Text::Str(text)),

@@ -17,6 +17,7 @@ use super::label_mapping::is_mapping;
 use super::lifecycle::calls_python;
 use super::note::{has_notes, noted};
 use crate::error::Error;
+use crate::name::LabelNameError;
 
 pub use definition::{
     class_of_registry, name_taken, no_const_labels, no_metric, no_metric_name, no_registry, not_registered,
@@ -103,7 +104,7 @@ pub fn no_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
 pub fn no_label_name(metric: &str, name: &Bound<'_, PyAny>) -> PyErr {
     let text = name.str().map(|text| text.to_string_lossy().into_owned());
     let text = text.unwrap_or_else(|_| class_name(name));
-    let refused = Error::LabelSyntax { metric: metric.to_owned(), name: text };
+    let refused = Error::of(metric, LabelNameError::Syntax { name: text });
     let error = PyValueError::new_err(refused.to_string());
     let hint = if name.is_instance_of::<PyBytes>() { "; decode it" } else { "" };
     let note = format!("{metric}: the name of a label must be a str, not {}{hint}", shown(name));

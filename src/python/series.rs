@@ -219,8 +219,7 @@ impl PyEstimator {
         } else {
             super::summary::pairs_of(invariants.as_any())?
         };
-        let metric = "Estimator".to_owned();
-        let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
+        let targets = Targets::new(pairs).map_err(|error| Error::of("Estimator", error))?;
         Self::of_targets(Arc::new(targets))
     }
 

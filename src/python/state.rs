@@ -12,6 +12,7 @@ use super::lookup::Lookup;
 use super::number;
 use super::overrides::Overrides;
 use super::store;
+use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::kind::Kind;
 use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value};
@@ -128,6 +129,6 @@ impl State {
     }
 
     fn check_counter(&self, number: Number) -> PyResult<()> {
-        Ok(number.check_counter(self.name())?)
+        Ok(number.check_counter().map_err(|error| Error::of(self.name(), error))?)
     }
 }

@@ -14,6 +14,7 @@ use super::constructor::{Arguments, bind_arguments};
 use super::import::{OfPackage, class_name};
 use super::labels::Labels;
 use super::lifecycle::calls_python;
+use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::kind::Kind;
 use crate::metric::StateSet;
@@ -55,7 +56,8 @@ impl PyEnum {
         // Set before the registration, because a scrape on another thread may follow at once.
         slf.as_super().get().attributes.set(Attribute::Spec, PyTuple::new(slf.py(), &names)?.as_any());
         arguments.init(slf.as_super(), |descriptor| {
-            let states = States::new(descriptor.name(), names.iter().map(String::as_str))?;
+            let states = States::new(names.iter().map(String::as_str))
+                .map_err(|error| Error::of(descriptor.name(), error))?;
             Ok(AnyFamily::StateSet(Arc::new(Family::with_shards(descriptor, states, SHARDS))))
         })
     }

@@ -95,8 +95,7 @@ impl PySummary {
         // Set before the registration, because a scrape on another thread may follow at once.
         slf.setattr("invariants", &invariants)?;
         arguments.init(slf.as_super(), |descriptor| {
-            let metric = descriptor.name().to_owned();
-            let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
+            let targets = Targets::new(pairs).map_err(|error| Error::of(descriptor.name(), error))?;
             Ok(AnyFamily::Summary(Arc::new(Family::with_shards(descriptor, Arc::new(targets), SHARDS))))
         })
     }
@@ -121,8 +120,7 @@ impl PySummary {
         let name = PyString::new(py, state.name()).into_any();
         let invariants = freeze(&name, invariants)?;
         let pairs = pairs_of(&invariants).map_err(|_| no_pairs(&name, &invariants))?;
-        let metric = state.name().to_owned();
-        let targets = Targets::new(pairs).map_err(|error| Error::Quantiles { metric, error })?;
+        let targets = Targets::new(pairs).map_err(|error| Error::of(state.name(), error))?;
         match &state.family {
             AnyFamily::Summary(family) if family.replace_spec(access(py), Arc::new(targets)) => {
                 attributes.set(Attribute::Spec, &invariants);

@@ -151,8 +151,8 @@ impl Client for Ours {
     type Page = Vec<u8>;
 
     fn new() -> Self {
-        let bounds = Bounds::new("a_histogram", &BOUNDS).expect("valid bounds");
-        let native = native::Spec::new("a_native", 1.1, DEFAULT_ZERO_THRESHOLD, 0.0, 160, Duration::ZERO)
+        let bounds = Bounds::new(&BOUNDS).expect("valid bounds");
+        let native = native::Spec::new(1.1, DEFAULT_ZERO_THRESHOLD, 0.0, 160, Duration::ZERO)
             .expect("valid settings");
         Self {
             counter: family(Kind::Counter, ()),

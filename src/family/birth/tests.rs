@@ -61,7 +61,7 @@ fn what_is_found_must_be_declared() {
     let descriptor = Descriptor::new("m", "", Kind::Gauge).unwrap().with_declared(&["a"]).unwrap();
     let family = Family::<Value>::new(descriptor, ());
     inc(&family, &[("a", "")]).unwrap();
-    assert!(matches!(inc(&family, &[]), Err(Error::LabelNames { .. })));
+    assert!(matches!(inc(&family, &[]), Err(Error::Metric { mistake: Mistake::LabelNames { .. }, .. })));
     assert!(family.find(Shared, &[]).is_none() && !family.remove(Shared, &[("a", ""), ("b", "")]));
     assert!(family.find(Shared, &[("a", "")]).is_some());
 }
@@ -70,7 +70,7 @@ fn what_is_found_must_be_declared() {
 fn series_that_are_escaped_alike_are_refused() {
     let family = values(Naming::Utf8, &[("c.d", "x")]);
     let refused = |labels: &[Pair<'_>]| match inc(&family, labels) {
-        Err(error @ Error::SeriesMeet { .. }) => {
+        Err(error @ Error::Metric { mistake: Mistake::SeriesMeet { .. }, .. }) => {
             assert_eq!(family.check(Shared, labels), Err(error.clone()));
             error.to_string()
         }
@@ -102,7 +102,9 @@ fn series_that_are_escaped_alike_are_refused() {
 fn labels_and_facts_that_add_up_to_the_same_are_refused() {
     let family = infos(Naming::Legacy, &[("c", "x")]);
     let set = |labels: &[Pair<'_>], facts: &[Pair<'_>]| family.set_facts(Shared, labels, facts);
-    let refused = |result: Result<(), Error>| assert!(matches!(result, Err(Error::SeriesMeet { .. })));
+    let refused = |result: Result<(), Error>| {
+        assert!(matches!(result, Err(Error::Metric { mistake: Mistake::SeriesMeet { .. }, .. })));
+    };
     set(&[("a", "1")], &[("b", "2"), ("e", "")]).unwrap();
     assert_eq!(
         set(&[("b", "2")], &[("a", "1")]).unwrap_err().to_string(),
@@ -125,7 +127,10 @@ fn labels_and_facts_that_add_up_to_the_same_are_refused() {
     set(&[("a", "1")], &[("b", "2")]).unwrap();
     // A label that changes nothing but is shown takes its name all the same.
     set(&[("e", ""), ("d", "1")], &[]).unwrap();
-    assert!(matches!(set(&[("d", "1")], &[("e", "1")]), Err(Error::LabelTwice { .. })));
+    assert!(matches!(
+        set(&[("d", "1")], &[("e", "1")]),
+        Err(Error::Metric { mistake: Mistake::LabelTwice { .. }, .. })
+    ));
 }
 
 #[test]

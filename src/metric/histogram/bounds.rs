@@ -1,9 +1,21 @@
 //! The upper bounds of classic buckets.
 
-use crate::error::Error;
-
 /// The most bounds that are all compared with a value; among more, a search finds its bucket.
 const COUNTED: usize = 24;
+
+/// Why bounds were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BoundsError {
+    /// One is not a number.
+    #[error("a bucket's upper bound cannot be NaN; remove it from buckets")]
+    Nan,
+    /// They are not ascending.
+    #[error("Buckets not in sorted order")]
+    Order,
+    /// None is finite.
+    #[error("Must have at least two buckets")]
+    Count,
+}
 
 /// The upper bounds of the buckets, inclusive.
 #[derive(Debug, Clone)]
@@ -17,21 +29,20 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`Error::BucketNan`], [`Error::BucketOrder`], or [`Error::BucketCount`] when there is no bucket
-    /// beside +Inf. `metric` is the name in the error.
-    pub fn new(metric: &str, bounds: &[f64]) -> Result<Self, Error> {
+    /// The first of [`BoundsError`] that is true.
+    pub fn new(bounds: &[f64]) -> Result<Self, BoundsError> {
         let mut upper = bounds.to_vec();
         if upper.iter().any(|bound| bound.is_nan()) {
-            return Err(Error::BucketNan { metric: metric.to_owned() });
+            return Err(BoundsError::Nan);
         }
         if !upper.is_sorted() {
-            return Err(Error::BucketOrder { metric: metric.to_owned() });
+            return Err(BoundsError::Order);
         }
         if upper.last().is_some_and(|&last| last < f64::INFINITY) {
             upper.push(f64::INFINITY);
         }
         if upper.len() < 2 {
-            return Err(Error::BucketCount { metric: metric.to_owned() });
+            return Err(BoundsError::Count);
         }
         upper.dedup();
         Ok(Self { upper: upper.into_boxed_slice() })
@@ -73,14 +84,14 @@ mod tests {
 
     #[test]
     fn bounds_are_completed_and_checked() {
-        let upper = |bounds: &[f64]| Bounds::new("m", bounds).map(|bounds| bounds.upper.into_vec());
+        let upper = |bounds: &[f64]| Bounds::new(bounds).map(|bounds| bounds.upper.into_vec());
         assert_eq!(upper(&[1.0]), Ok(vec![1.0, INF]));
         assert_eq!(upper(&[1.0, 1.0, INF]), Ok(vec![1.0, INF]));
         assert_eq!(upper(&[-INF, 0.0]), Ok(vec![-INF, 0.0, INF]));
-        assert_eq!(upper(&[2.0, 1.0]), Err(Error::BucketOrder { metric: "m".to_owned() }));
-        assert_eq!(upper(&[]), Err(Error::BucketCount { metric: "m".to_owned() }));
-        assert_eq!(upper(&[INF]), Err(Error::BucketCount { metric: "m".to_owned() }));
+        assert_eq!(upper(&[2.0, 1.0]), Err(BoundsError::Order));
+        assert_eq!(upper(&[]), Err(BoundsError::Count));
+        assert_eq!(upper(&[INF]), Err(BoundsError::Count));
         assert_eq!(Bounds::infinite().upper(), [INF]);
-        assert_eq!(upper(&[f64::NAN]), Err(Error::BucketNan { metric: "m".to_owned() }));
+        assert_eq!(upper(&[f64::NAN]), Err(BoundsError::Nan));
     }
 }

@@ -69,7 +69,6 @@ fn buckets_are_those_of_client_golang() {
         let case: Value = serde_json::from_str(line).unwrap();
         let setting = |name: &str| float(case[name].as_str().unwrap());
         let mut native = native::Spec::new(
-            "m",
             setting("factor"),
             setting("zero_threshold"),
             setting("max_zero_threshold"),

@@ -12,7 +12,7 @@ thread_local! {
 
 fn native(factor: f64, max_zero_threshold: f64, max_buckets: u32, min_reset: u64) -> Spec {
     let min_reset = Duration::from_millis(min_reset);
-    let spec = Spec::new("m", factor, DEFAULT_ZERO_THRESHOLD, max_zero_threshold, max_buckets, min_reset);
+    let spec = Spec::new(factor, DEFAULT_ZERO_THRESHOLD, max_zero_threshold, max_buckets, min_reset);
     Spec { clock: || NOW.get(), ..spec.unwrap() }
 }
 
@@ -44,15 +44,15 @@ fn noise() -> impl Iterator<Item = u64> {
 
 #[test]
 fn settings_are_checked() {
-    let spec = |factor, threshold, max| Spec::new("m", factor, threshold, max, 0, Duration::ZERO);
+    let spec = |factor, threshold, max| Spec::new(factor, threshold, max, 0, Duration::ZERO);
     for factor in [1.0, 0.0, -2.0, f64::NAN, f64::NEG_INFINITY] {
         let error = spec(factor, 0.0, 0.0).unwrap_err();
-        assert!(error.to_string().starts_with("m: the bucket factor"), "{error}");
+        assert!(error.to_string().starts_with("the bucket factor"), "{error}");
     }
     for threshold in [-1.0, f64::NAN] {
-        let name = |error: Error| match error {
-            Error::NativeThreshold { name, .. } => name,
-            other => panic!("{other}"),
+        let name = |error: SettingsError| match error {
+            SettingsError::Threshold { name, .. } => name,
+            other @ SettingsError::Factor { .. } => panic!("{other}"),
         };
         assert_eq!(name(spec(1.1, threshold, 0.0).unwrap_err()), "zero threshold");
         assert_eq!(name(spec(1.1, 0.0, threshold).unwrap_err()), "maximum zero threshold");
@@ -61,7 +61,7 @@ fn settings_are_checked() {
 
 #[test]
 fn the_schema_is_the_one_of_the_factor() {
-    let schema = |factor| Spec::new("m", factor, 0.0, 0.0, 0, Duration::ZERO).unwrap().schema();
+    let schema = |factor| Spec::new(factor, 0.0, 0.0, 0, Duration::ZERO).unwrap().schema();
     for (factor, expected) in [
         (1.000_1, 8),
         (1.0 + f64::EPSILON, 8),
@@ -82,7 +82,7 @@ fn the_schema_is_the_one_of_the_factor() {
 
 #[test]
 fn a_reset_is_not_due_before_its_time() {
-    let millis = |duration| Spec::new("m", 2.0, 0.0, 0.0, 0, duration).unwrap().min_reset;
+    let millis = |duration| Spec::new(2.0, 0.0, 0.0, 0, duration).unwrap().min_reset;
     assert_eq!(millis(Duration::ZERO), 0);
     assert_eq!(millis(Duration::from_nanos(1)), 1);
     assert_eq!(millis(Duration::from_millis(7)), 7);
@@ -131,7 +131,7 @@ fn without_a_limit_every_bucket_stays() {
 #[test]
 fn classic_and_native_buckets_hold_the_same_observations_also_after_resets() {
     NOW.set(1_000);
-    let bounds = Bounds::new("m", &[0.5, 8.0]).unwrap();
+    let bounds = Bounds::new(&[0.5, 8.0]).unwrap();
     let spec = histogram::Spec::native_beside(bounds, native(2.0, 0.0, 2, 100));
     let histogram = Histogram::new(&spec);
     let observe = |values: &[f64]| values.iter().for_each(|&value| histogram.observe(Shared, &spec, value));
@@ -167,7 +167,7 @@ fn classic_and_native_buckets_hold_the_same_observations_also_after_resets() {
 #[test]
 fn native_buckets_begin_anew_when_the_classic_ones_are_set() {
     NOW.set(5_000);
-    let bounds = Bounds::new("m", &[0.5]).unwrap();
+    let bounds = Bounds::new(&[0.5]).unwrap();
     let spec = histogram::Spec::native_beside(bounds, native(2.0, 0.0, 1, 0));
     let histogram = Histogram::new(&spec);
     for value in [1.0, 7.0, f64::NAN] {
@@ -184,7 +184,7 @@ fn native_buckets_begin_anew_when_the_classic_ones_are_set() {
 #[test]
 fn a_reading_can_be_used_for_another_histogram() {
     let (classic, with_native) =
-        (histogram::Spec::classic(Bounds::new("m", &[1.0]).unwrap()), only(native(2.0, 0.0, 0, 0)));
+        (histogram::Spec::classic(Bounds::new(&[1.0]).unwrap()), only(native(2.0, 0.0, 0, 0)));
     let (first, second) = (Histogram::new(&with_native), Histogram::new(&classic));
     first.observe(Shared, &with_native, -3.0);
     second.observe(Shared, &classic, -3.0);

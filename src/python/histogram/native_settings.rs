@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::super::import::class_name;
 use super::super::number;
+use crate::error::Error;
 use crate::metric::{self, native};
 
 /// The settings of native buckets, as the function `histogram` of `aioprometheus.constructors` returns them.
@@ -96,6 +97,7 @@ impl NativeSettings<'_> {
         let zero = float("zero_threshold", self.zero_threshold.as_ref(), native::DEFAULT_ZERO_THRESHOLD)?;
         let max_zero = float("max_zero_threshold", self.max_zero_threshold.as_ref(), 0.0)?;
         let factor = float("native_factor", self.factor.as_ref(), Self::FACTOR)?;
-        Ok(Some(native::Spec::new(metric, factor, zero, max_zero, max_buckets, min_reset)?))
+        let spec = native::Spec::new(factor, zero, max_zero, max_buckets, min_reset);
+        Ok(Some(spec.map_err(|error| Error::of(metric, error))?))
     }
 }
