@@ -36,7 +36,7 @@ test-long: ## What takes longer: more data, older frameworks
 	cargo test --locked --release -- --include-ignored
 	AIOPROMETHEUS_LONG_TESTS=1 $(MAKE) test-python
 	for fastapi in 0.110.0 0.115.0 0.136.0 0.137.0; do \
-		$(PYTHON) tests/framework_versions.py "$$fastapi" || exit 1; \
+		$(PYTHON) tests/tools/framework_versions.py "$$fastapi" || exit 1; \
 	done
 
 .PHONY: test-free-threaded
@@ -45,7 +45,7 @@ test-free-threaded: ## All Python tests on an interpreter without a lock: PYTHON
 
 .PHONY: peers
 peers: ## Fetch and unpack the servers that the tests run against (Debian)
-	-$(PYTHON) tests/fetch_peers.py $(PEERS)
+	-$(PYTHON) tests/tools/fetch_peers.py $(PEERS)
 
 .PHONY: lint
 lint: $(VENV)/tested ## Formatting, lints and types
@@ -64,11 +64,11 @@ lint: $(VENV)/tested ## Formatting, lints and types
 
 .PHONY: check-rust-version
 check-rust-version: ## Check that the Rust of Debian trixie builds it, which Cargo.toml asks for
-	$(PYTHON) tests/check_rust_version.py .cache/rust
+	$(PYTHON) tests/tools/check_rust_version.py .cache/rust
 
 .PHONY: stub
 stub: $(VENV)/tested ## Write the docstrings of the built module into its stub, _core.pyi
-	$(BIN)/python tests/stub_docstrings.py
+	$(BIN)/python tests/tools/stub_docstrings.py
 
 .PHONY: docs
 docs: $(VENV)/documented ## Build the site into docs/_build; a warning is an error

@@ -4,9 +4,12 @@ import asyncio
 import sys
 
 import pytest
-from differential import pair
 
 from aioprometheus import names
+from differential import pair
+
+# Assertions of the helpers explain themselves, as those of the tests do.
+pytest.register_assert_rewrite("support")
 
 try:
     import uvloop

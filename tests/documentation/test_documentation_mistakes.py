@@ -1,0 +1,162 @@
+"""The page on mistakes: every mistake is made, and says what the page says; what is right runs."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import logging
+import pickle
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import aiohttp.test_utils
+import pytest
+from aiohttp import web
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from aioprometheus import (
+    REGISTRY,
+    Counter,
+    Gauge,
+    Histogram,
+    MetricsMiddleware,
+    Registry,
+    Summary,
+    exemplars,
+    render,
+    timer,
+)
+from aioprometheus.asgi.starlette import metrics
+from aioprometheus.pusher import Pusher
+from aioprometheus.service import Service
+from support.asgi_driver import PLAIN_OK, answering, request
+from support.documents import DOCS
+from support.mistakes import notes_of
+
+PAGE = (DOCS / "mistakes.md").read_text("utf-8")
+
+
+def rows(head: str) -> list[list[str]]:
+    """Return the rows of the tables whose first column has this head."""
+    tables = re.findall(rf"^\| {head} \|.*\n\|[ |-]+\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    lines = [line for table in tables for line in table.splitlines()]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def spans(cell: str) -> list[str]:
+    """Return the pieces of code of a cell."""
+    found = re.findall(r"`` (.+?) ``|(?<!`)`([^`]+)`(?!`)", cell)
+    return [double or single for double, single in found]
+
+
+MISTAKES = rows("mistake")
+# An absent framework has tests of its own, in test_late_imports.py.
+MADE = [row for row in MISTAKES if "import" not in row[0]]
+
+
+@pytest.fixture
+def names() -> Iterator[dict[str, Any]]:
+    """The names that the code of the page uses."""
+    Counter("requests_total", "Requests")
+    registry = Registry()
+    found = {
+        "requests": Counter("requests_total", "d", registry=registry, labelnames=["method"]),
+        "latency": Histogram("latency_seconds", "d", registry=registry),
+        "queue": Gauge("queue_length", "d", registry=registry),
+        "duration": Summary("duration_seconds", "d", registry=registry, labelnames=["path"]),
+        "metric": Gauge("elsewhere", "d", registry=Registry()),
+        "registry": registry,
+        "service": Service(registry),
+    }
+    named = (REGISTRY, Counter, Histogram, Registry, Service, pickle, render, timedelta, timer)
+    found |= {getattr(one, "__name__", "REGISTRY"): one for one in named}
+    yield found
+    REGISTRY.clear()
+
+
+async def run(code: str, names: dict[str, Any]) -> None:
+    """Run an expression of the page, with a Pushgateway at hand."""
+
+    async def answer(received: web.Request) -> web.Response:
+        await received.read()
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_route("*", "/{tail:.*}", answer)
+    async with aiohttp.test_utils.TestServer(application) as server:
+        pusher = Pusher("job", str(server.make_url("")))
+        # Any free port will do.
+        code = code.replace("port=8000", "port=0")
+        compiled = compile(code, "page", "eval", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        try:
+            result = eval(compiled, {**names, "pusher": pusher})
+            if inspect.isawaitable(result):
+                result = await result
+            if code.startswith("timer("):
+                result(print)
+        finally:
+            await names["service"].stop()
+
+
+@pytest.mark.parametrize("row", MADE, ids=lambda row: row[0])
+def test_mistake_says_what_the_page_says(row: list[str], names: dict[str, Any]) -> None:
+    [(code, *_), [words]] = spans(row[0]), spans(row[1])
+    with pytest.raises(Exception) as caught:
+        asyncio.run(run(code, names))
+    assert words in "\n".join([str(caught.value), *notes_of(caught.value)])
+
+
+# Calls alone are run, and none that needs a request.
+RIGHT = [code for row in MADE for code in spans(row[2]) if "(" in code and "request." not in code]
+
+
+@pytest.mark.parametrize("code", RIGHT)
+def test_what_is_right_runs(code: str, names: dict[str, Any]) -> None:
+    call = f"Counter('a', 'b', {code})" if code.startswith("registry=") else code
+    asyncio.run(run(call, names))
+
+
+def logged_words() -> list[str]:
+    """Return the messages of the log as patterns."""
+    patterns = [spans(row[0])[0].split("...") for row in rows("what it says")]
+    return [".*".join(map(re.escape, parts)) for parts in patterns]
+
+
+def raises(*_: object) -> Any:
+    raise ZeroDivisionError
+
+
+def log_all() -> None:
+    """Do what the page says that is logged."""
+    registry = Registry()
+    failing = type("Failing", (Gauge,), {"get_all": raises})
+    failing("failing", "d", registry=registry)
+    twice = type("Twice", (Gauge,), {"get_all": lambda self: [({"a": "1"}, 1), ({"a": "1"}, 2)]})
+    twice("twice", "d", registry=registry)
+    counter = Counter("counted_total", "d", registry=registry)
+    exemplars.set_hook(raises)
+    try:
+        counter.inc()
+    finally:
+        exemplars.set_hook(None)
+    render(registry)
+
+    refused = MetricsMiddleware(answering(*PLAIN_OK), Registry(), const_labels={"job": "reserved"})
+    request(refused, "/a")
+    app = Starlette(routes=[Route("/metrics", metrics)])
+    app.add_middleware(MetricsMiddleware, registry=Registry())
+    request(app, "/metrics")
+
+
+def test_the_log_says_what_the_page_says(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    log_all()
+    logged = [record.getMessage() for record in caplog.records]
+    patterns = logged_words()
+    assert len(patterns) == len(logged) == 5
+    for pattern in patterns:
+        assert len([text for text in logged if re.search(pattern, text)]) == 1, (pattern, logged)

@@ -1,0 +1,503 @@
+"""The service: its routes, its URLs, and its use after failures."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import ssl
+import subprocess
+import sys
+import unittest.mock
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import aiohttp.web
+import pytest
+
+from aioprometheus import REGISTRY, Counter, Registry, service
+from aioprometheus.service import DEFAULT_METRICS_PATH, METRICS_URL_KEY, Service
+from support import peers
+
+TEXT_HEADERS = "text/plain; version=0.0.4; charset=utf-8"
+NOT_RUNNING = "No URL available, Prometheus metrics server is not running"
+
+
+def run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run one test's coroutine, in which nothing may get stuck."""
+    asyncio.run(asyncio.wait_for(coroutine, 60))
+
+
+def make_registry() -> Registry:
+    registry = Registry()
+    counter = Counter("requests_total", "Requests.", registry=registry)
+    counter.inc({"path": "/"})
+    return registry
+
+
+async def fetch(method: str, url: str, **options: Any) -> tuple[aiohttp.ClientResponse, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, url, **options) as response,
+    ):
+        return response, await response.text()
+
+
+def occupied_port() -> tuple[socket.socket, int]:
+    """Return a listening socket and its port. While it is open, nobody else can bind the port."""
+    listener = socket.create_server(("127.0.0.1", 0), reuse_port=False)
+    return listener, listener.getsockname()[1]
+
+
+def assert_as_before_start(server: Service) -> None:
+    for attribute in ("base_url", "root_url", "metrics_url"):
+        with pytest.raises(Exception, match=NOT_RUNNING) as caught:
+            getattr(server, attribute)
+        assert type(caught.value) is Exception
+    fresh = Service(server.registry)
+    assert vars(server) == vars(fresh)
+
+
+def test_defaults() -> None:
+    assert DEFAULT_METRICS_PATH == "/metrics"
+    assert Service().registry is REGISTRY
+
+
+@pytest.mark.parametrize("registry", ["nope", {}, [], None])
+def test_registry_is_checked(registry: Any) -> None:
+    with pytest.raises(Exception, match="registry must be a Registry, got: ") as caught:
+        Service(registry)
+    assert str(caught.value) == f"registry must be a Registry, got: {registry}"
+
+
+def test_registry_may_be_a_subclass() -> None:
+    class Mine(Registry):
+        pass
+
+    assert isinstance(Service(Mine()).registry, Mine)
+
+
+def test_no_url_before_the_start() -> None:
+    assert_as_before_start(Service(Registry()))
+
+
+def test_routes() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        await server.start(addr="127.0.0.1")
+        base = server.base_url
+        assert base.startswith("http://127.0.0.1:")
+        assert server.root_url == f"{base}/"
+        assert server.metrics_url == f"{base}/metrics"
+
+        metrics = (
+            "# HELP requests_total Requests.\n"
+            "# TYPE requests_total counter\n"
+            'requests_total{path="/"} 1\n'
+        )
+        response, body = await fetch("GET", server.metrics_url)
+        assert (response.status, body) == (200, metrics)
+        assert response.headers.getall("Content-Type") == [TEXT_HEADERS]
+
+        response, body = await fetch("GET", server.root_url)
+        assert response.status == 200
+        assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert body == "<html><body><a href='/metrics'>metrics</a></body></html>"
+
+        response, body = await fetch("GET", f"{base}/robots.txt")
+        assert response.status == 200
+        assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert body == "User-agent: *\nDisallow: /\n"
+
+        for path in ("/metrics", "/", "/robots.txt"):
+            answer, _ = await fetch("GET", base + path)
+            response, body = await fetch("HEAD", base + path)
+            assert (response.status, body) == (200, "")
+            assert response.headers["Content-Type"] == answer.headers["Content-Type"]
+            assert response.headers["Content-Length"] == answer.headers["Content-Length"]
+
+        response, _ = await fetch("POST", server.metrics_url)
+        assert response.status == 405
+        response, _ = await fetch("GET", f"{base}/nothing")
+        assert response.status == 404
+        await server.stop()
+
+    run(scenario())
+
+
+def test_accept_headers_reach_the_renderer() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        await server.start(addr="127.0.0.1")
+        answer = (b"x 1\n", {"Content-Type": "text/plain; version=0.0.4"})
+        with unittest.mock.patch.object(service, "render_async", return_value=answer) as render:
+            headers = [("Accept", "text/plain"), ("Accept", "*/*;q=0.1")]
+            headers += [("Accept-Encoding", "br"), ("Accept-Encoding", "zstd;q=0.5")]
+            url = f"{server.metrics_url}?name[]=a&x=y&name[]=b"
+            response, body = await fetch("GET", url, headers=headers)
+        render.assert_called_once_with(
+            server.registry,
+            ["text/plain", "*/*;q=0.1"],
+            accept_encoding=["br", "zstd;q=0.5"],
+            names=["a", "b"],
+        )
+        assert body == "x 1\n"
+        assert response.headers["Content-Type"] == "text/plain; version=0.0.4"
+        await server.stop()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/custom/path", "/custom/path"),
+        ("/a'b", "/a&#x27;b"),
+        ("/'><script>alert(1)</script>", "/&#x27;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("/a&copy", "/a&amp;copy"),
+    ],
+)
+def test_metrics_path_is_escaped_in_the_root_page(path: str, link: str) -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        await server.start(addr="127.0.0.1", metrics_url=path)
+        assert server.metrics_url == server.base_url + path
+        _, body = await fetch("GET", server.root_url)
+        assert body == f"<html><body><a href='{link}'>metrics</a></body></html>"
+        response, body = await fetch("GET", server.metrics_url)
+        assert response.status == 200
+        assert "requests_total" in body
+        await server.stop()
+
+    run(scenario())
+
+
+def test_handlers_can_be_used_in_another_application() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        app = aiohttp.web.Application()
+        app[METRICS_URL_KEY] = "/elsewhere"
+        app.router.add_get("/", server.handle_root)
+        app.router.add_get("/elsewhere", server.handle_metrics)
+        app.router.add_get("/robots.txt", server.handle_robots)
+        runner = aiohttp.web.AppRunner(app)
+        await runner.setup()
+        await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0]
+        _, body = await fetch("GET", f"http://{host}:{port}/")
+        assert "href='/elsewhere'" in body
+        _, body = await fetch("GET", f"http://{host}:{port}/elsewhere")
+        assert body.startswith("# HELP requests_total")
+        await runner.cleanup()
+
+    run(scenario())
+
+
+def test_ipv6() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        try:
+            await server.start(addr="::1")
+        except OSError as exc:
+            pytest.skip(f"NOT TESTED with IPv6, which this machine does not have: {exc}")
+        assert server.base_url.startswith("http://[::1]:")
+        response, body = await fetch("GET", server.metrics_url)
+        assert response.status == 200
+        assert "requests_total" in body
+        await server.stop()
+
+    run(scenario())
+
+
+def test_all_interfaces_by_default() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        await server.start()
+        response, _ = await fetch("GET", server.metrics_url)
+        assert response.status == 200
+        await server.stop()
+
+    run(scenario())
+
+
+def test_https(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    command = [peers.find("openssl", "OPENSSL"), "req", "-x509", "-nodes", "-days", "2"]
+    command += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    command += ["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+    async def scenario() -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server = Service(make_registry())
+        await server.start(addr="127.0.0.1", ssl=context)
+        assert server.metrics_url.startswith("https://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        response, body = await fetch("GET", server.metrics_url, ssl=trusting)
+        assert response.status == 200
+        assert "requests_total" in body
+        await server.stop()
+
+        await server.start(addr="127.0.0.1")
+        assert server.metrics_url.startswith("http://127.0.0.1:")
+        await server.stop()
+        assert_as_before_start(server)
+
+    run(scenario())
+
+
+def test_second_start_only_warns() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        await server.start(addr="127.0.0.1")
+        url = server.metrics_url
+        with unittest.mock.patch.object(service.logger, "warning") as warning:
+            await server.start(addr="127.0.0.1", metrics_url="/other")
+        warning.assert_called_once_with("Prometheus metrics server is already running")
+        assert server.metrics_url == url
+        response, _ = await fetch("GET", url)
+        assert response.status == 200
+        await server.stop()
+
+    run(scenario())
+
+
+def test_stop_of_a_stopped_server_only_warns() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        for _ in range(2):
+            with unittest.mock.patch.object(service.logger, "warning") as warning:
+                await server.stop()
+            warning.assert_called_once_with("Prometheus metrics server is already stopped")
+            await server.start(addr="127.0.0.1")
+            await server.stop()
+        assert_as_before_start(server)
+
+    run(scenario())
+
+
+def test_starts_again_after_a_stop_on_the_same_port() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        await server.start(addr="127.0.0.1")
+        port = int(server.base_url.rpartition(":")[2])
+        for path in ("/metrics", "/again"):
+            await server.stop()
+            assert_as_before_start(server)
+            await server.start(addr="127.0.0.1", port=port, metrics_url=path)
+            assert server.metrics_url == f"http://127.0.0.1:{port}{path}"
+            response, _ = await fetch("GET", server.metrics_url)
+            assert response.status == 200
+        await server.stop()
+
+    run(scenario())
+
+
+def test_works_in_one_event_loop_after_another() -> None:
+    server = Service(make_registry())
+
+    async def scenario() -> None:
+        await asyncio.gather(server.start(addr="127.0.0.1"), server.start(addr="127.0.0.1"))
+        response, _ = await fetch("GET", server.metrics_url)
+        assert response.status == 200
+        await asyncio.gather(server.stop(), server.stop())
+
+    run(scenario())
+    run(scenario())
+
+
+def test_failed_bind_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        listener, port = occupied_port()
+        runners = []
+        original = aiohttp.web.AppRunner
+
+        def make_runner(*args: Any, **kwargs: Any) -> aiohttp.web.AppRunner:
+            runners.append(original(*args, **kwargs))
+            return runners[-1]
+
+        with listener:
+            with (
+                unittest.mock.patch.object(service.logger, "exception") as exception,
+                unittest.mock.patch.object(aiohttp.web, "AppRunner", make_runner),
+            ):
+                for _ in range(2):
+                    with pytest.raises(OSError, match="address already in use"):
+                        await server.start(addr="127.0.0.1", port=port, metrics_url="/failed")
+                    assert_as_before_start(server)
+            assert (
+                exception.mock_calls
+                == [
+                    unittest.mock.call("error creating metrics server"),
+                ]
+                * 2
+            )
+            for runner in runners:
+                assert runner.server is None
+                assert runner.sites == set()
+
+            with unittest.mock.patch.object(service.logger, "warning") as warning:
+                await server.stop()
+            warning.assert_called_once_with("Prometheus metrics server is already stopped")
+
+            await server.start(addr="127.0.0.1")
+            assert server.metrics_url.endswith("/metrics")
+            response, _ = await fetch("GET", server.metrics_url)
+            assert response.status == 200
+            await server.stop()
+
+        await server.start(addr="127.0.0.1", port=port)
+        response, _ = await fetch("GET", f"http://127.0.0.1:{port}/metrics")
+        assert response.status == 200
+        await server.stop()
+
+    run(scenario())
+    gc.collect()  # an unclosed socket would warn here, and warnings are errors
+
+
+@pytest.mark.parametrize("path", ["no-slash", "/{", "/"])
+def test_start_with_an_unusable_path_leaves_nothing_behind(path: str) -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        with pytest.raises((ValueError, RuntimeError)):
+            await server.start(addr="127.0.0.1", metrics_url=path)
+        assert_as_before_start(server)
+        await server.start(addr="127.0.0.1")
+        await server.stop()
+
+    run(scenario())
+
+
+def test_concurrent_starts_make_one_server() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        with unittest.mock.patch.object(service.logger, "warning") as warning:
+            await asyncio.gather(*(server.start(addr="127.0.0.1") for _ in range(5)))
+        assert (
+            warning.mock_calls
+            == [
+                unittest.mock.call("Prometheus metrics server is already running"),
+            ]
+            * 4
+        )
+        response, _ = await fetch("GET", server.metrics_url)
+        assert response.status == 200
+        await server.stop()
+        assert_as_before_start(server)
+
+    run(scenario())
+    gc.collect()
+
+
+def test_concurrent_start_goes_on_where_the_first_one_fails() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        listener, port = occupied_port()
+        with listener:
+            failed, succeeded = await asyncio.gather(
+                server.start(addr="127.0.0.1", port=port),
+                server.start(addr="127.0.0.1"),
+                return_exceptions=True,
+            )
+        assert isinstance(failed, OSError)
+        assert succeeded is None
+        response, _ = await fetch("GET", server.metrics_url)
+        assert response.status == 200
+        await server.stop()
+
+    run(scenario())
+
+
+def test_stop_during_a_start_stops_what_was_started() -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        await asyncio.gather(server.start(addr="127.0.0.1"), server.stop())
+        assert_as_before_start(server)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_cancelled_start_leaves_nothing_behind(steps: int) -> None:
+    async def scenario() -> None:
+        server = Service(make_registry())
+        task = asyncio.create_task(server.start(addr="127.0.0.1"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if task.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert_as_before_start(server)
+            await server.start(addr="127.0.0.1")
+        response, _ = await fetch("GET", server.metrics_url)
+        assert response.status == 200
+        await server.stop()
+
+    run(scenario())
+    gc.collect()
+
+
+def test_cancelled_stop_can_be_repeated() -> None:
+    async def scenario() -> None:
+        entered, leave = asyncio.Event(), asyncio.Event()
+
+        class Slow(Service):
+            async def handle_metrics(self, request: aiohttp.web.Request) -> aiohttp.web.Response:
+                entered.set()
+                await leave.wait()
+                return await super().handle_metrics(request)
+
+        server = Slow(make_registry())
+        await server.start(addr="127.0.0.1")
+        scrape = asyncio.create_task(fetch("GET", server.metrics_url))
+        await entered.wait()
+        stop = asyncio.create_task(server.stop())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        stop.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stop
+        leave.set()
+        await server.stop()
+        assert_as_before_start(server)
+        await asyncio.gather(scrape, return_exceptions=True)
+        await server.start(addr="127.0.0.1")
+        await server.stop()
+
+    run(scenario())
+
+
+def test_log_messages(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> str:
+        server = Service(make_registry())
+        await server.start(addr="127.0.0.1")
+        url = server.metrics_url
+        await server.stop()
+        return url
+
+    caplog.set_level("DEBUG", logger="aioprometheus.service")
+    url = asyncio.run(scenario())
+    assert [r.getMessage() for r in caplog.records if r.name == "aioprometheus.service"] == [
+        "Prometheus metrics server starting on 127.0.0.1:0/metrics",
+        f"Prometheus metrics server started on {url}",
+        "Prometheus metrics server stopping",
+        "Prometheus metrics server stopped",
+    ]
+
+
+@pytest.mark.parametrize("module", ["service", "pusher"])
+def test_import_without_aiohttp(module: str) -> None:
+    program = f"import sys; sys.modules['aiohttp'] = None; import aioprometheus.{module}"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == (
+        "ImportError: `aiohttp` could not be imported. "
+        "Did you install `aioprometheus` with the `aiohttp` extra?"
+    )
