@@ -5,9 +5,10 @@ import pickle
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Summary
 from aioprometheus.collectors import BoundCounter, BoundGauge, BoundHistogram, BoundSummary
 from support import text_parser
+from support.make import body_of, make
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 CHILDREN = [
@@ -28,17 +29,11 @@ NAN = float("nan")
 def _make(kind, name="m", **options):
     if kind is Histogram:
         options.setdefault("buckets", [1, 5])
-    return kind(name, "d", registry=Registry(), **options)
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0]
+    return make(kind, name=name, **options)
 
 
 def _lines(metric):
-    return text_parser.values(_text(metric))
+    return text_parser.values(body_of(metric))
 
 
 class Color(enum.Enum):
@@ -84,9 +79,9 @@ def test_a_series_is_born_when_it_is_bound(kind):
 def test_binding_again_changes_nothing(kind):
     metric = _make(kind)
     metric.add(A, 2)
-    before = _text(metric)
+    before = body_of(metric)
     first, second = metric.labels(A), metric.labels(a="x")
-    assert _text(metric) == before
+    assert body_of(metric) == before
     first.add(3)
     second.add(4)
     assert first.get() == second.get() == metric.get(A)
@@ -94,7 +89,7 @@ def test_binding_again_changes_nothing(kind):
     other = _make(kind)
     for value in (2, 3, 4):
         other.add(A, value)
-    assert _text(metric) == _text(other)
+    assert body_of(metric) == body_of(other)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,14 +113,14 @@ def test_all_ways_to_name_the_labels(kind, bind):
     other = _make(kind)
     other.add(GET, 2)
     other.add(GET, 3)
-    assert _text(metric) == _text(other)
+    assert body_of(metric) == body_of(other)
 
 
 def test_positions_are_those_of_the_declaration():
     counter = _make(Counter, labelnames=["z", "a", "m"])
     counter.labels("1", "2", "3").inc()
     assert counter.get_all() == [({"z": "1", "a": "2", "m": "3"}, 1)]
-    assert _text(counter).endswith(b'\nm{a="2",m="3",z="1"} 1\n')
+    assert body_of(counter).endswith(b'\nm{a="2",m="3",z="1"} 1\n')
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,17 +144,17 @@ def test_the_series_without_labels(kind, bind, labelnames):
     other = _make(kind)
     for value in (2, 3, 4):
         other.add(value)
-    assert _text(metric) == _text(other)
+    assert body_of(metric) == body_of(other)
 
 
 def test_const_labels():
     counter = _make(Counter, const_labels={"host": "h"})
     counter.labels(A).inc(2)
     counter.labels().inc()
-    assert _text(counter).endswith(b'\nm{a="x",host="h"} 2\nm{host="h"} 1\n')
+    assert body_of(counter).endswith(b'\nm{a="x",host="h"} 2\nm{host="h"} 1\n')
     counter.labels(host="other").inc()
     counter.labels(host="h").inc()
-    assert _text(counter).endswith(b'\nm{host="h"} 2\nm{host="other"} 1\n')
+    assert body_of(counter).endswith(b'\nm{host="h"} 2\nm{host="other"} 1\n')
     assert len(counter.values) == 3
 
 
@@ -230,7 +225,7 @@ def test_updates_of_numbers(kind):
         getattr(twin, method)(A, *arguments)
         assert repr(child.get()) == repr(child.get_value()) == repr(twin.get(A))
         assert type(child.get()) is type(twin.get(A))
-        assert _text(metric) == _text(twin)
+        assert body_of(metric) == body_of(twin)
     for method in ("inc", "add", "set", "set_value"):
         getattr(child, method)(value=100)
         getattr(twin, method)(A, value=100)
@@ -247,7 +242,7 @@ def test_observations(kind):
         child.add(value)
         twin.add(A, value)
         assert child.get() == metric.get(A) == twin.get(A)
-        assert _text(metric) == _text(twin)
+        assert body_of(metric) == body_of(twin)
     child.observe(value=4)
     metric.observe(A, 4)
     assert child.get()["count"] == 14

@@ -5,7 +5,8 @@ import weakref
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
+from support.make import body_of, make
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 A = {"a": "x"}
@@ -17,16 +18,6 @@ REMOVALS = [
 ]
 
 
-def _make(kind, registry=None, name="m", **options):
-    return kind(name, "d", registry=Registry() if registry is None else registry, **options)
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0]
-
-
 def _amount(report):
     """How often something was added, for numbers to which only 1 is added."""
     return report["count"] if isinstance(report, dict) else report
@@ -36,7 +27,7 @@ def _amount(report):
 @pytest.mark.parametrize("remove", REMOVALS)
 @pytest.mark.parametrize("by_child", [True, False])
 def test_a_removed_series_is_born_again_by_the_next_update(kind, remove, by_child):
-    metric = _make(kind)
+    metric = make(kind)
     child, other = metric.labels(A), metric.labels(A)
     for turn in range(3):
         child.add(1)
@@ -49,15 +40,15 @@ def test_a_removed_series_is_born_again_by_the_next_update(kind, remove, by_chil
             with pytest.raises(KeyError):
                 read()
         assert metric.get_all() == []
-        assert b'{a="x"' not in _text(metric)
+        assert b'{a="x"' not in body_of(metric)
         if by_child:
             child.add(1)
         else:
             metric.add(A, 1)
-        fresh = _make(kind)
+        fresh = make(kind)
         fresh.add(A, 1)
         assert child.get() == other.get() == metric.get(A) == fresh.get(A)
-        assert _text(metric) == _text(fresh)
+        assert body_of(metric) == body_of(fresh)
 
 
 def test_every_update_bears_a_series():
@@ -72,7 +63,7 @@ def test_every_update_bears_a_series():
         (Gauge, lambda child: child.sub(2), -2),
         (Gauge, lambda child: child.set(3), 3),
     ]:
-        metric = _make(kind)
+        metric = make(kind)
         child = metric.labels(A)
         child.inc(100)
         metric.values.clear()
@@ -82,7 +73,7 @@ def test_every_update_bears_a_series():
 
 
 def test_a_series_that_is_assigned_anew():
-    gauge = _make(Gauge)
+    gauge = make(Gauge)
     child = gauge.labels(A)
     del gauge.values[A]
     gauge.values[A] = 7
@@ -96,7 +87,7 @@ def test_a_series_that_is_assigned_anew():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_binding_again_after_the_removal(kind):
-    metric = _make(kind)
+    metric = make(kind)
     first = metric.labels(A)
     first.add(1)
     metric.values.clear()
@@ -110,7 +101,7 @@ def test_binding_again_after_the_removal(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_child_among_many_that_come_and_go(kind):
-    metric = _make(kind)
+    metric = make(kind)
     children = {index: metric.labels(i=index) for index in range(300)}
     for turn in range(1, 4):
         for index in range(0, 300, turn):
@@ -128,7 +119,7 @@ def test_a_child_among_many_that_come_and_go(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_child_outlives_its_metric(kind):
-    metric = _make(kind)
+    metric = make(kind)
     child, bare = metric.labels(A), metric.labels()
     child.add(1)
     gone = weakref.ref(metric)
@@ -136,7 +127,7 @@ def test_a_child_outlives_its_metric(kind):
     gc.collect()
     assert gone() is None
     for _ in range(100):
-        _make(kind).add(A, 5)
+        make(kind).add(A, 5)
     child.add(1)
     bare.add(1)
     assert _amount(child.get()) == 2 and _amount(bare.get()) == 1
@@ -146,20 +137,20 @@ def test_a_child_outlives_its_metric(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_child_of_a_metric_that_left_its_registry(kind):
     registry = Registry()
-    metric = _make(kind, registry)
+    metric = make(kind, registry)
     child = metric.labels(A)
     registry.clear()
     child.add(1)
     assert child.get() == metric.get(A)
-    assert b'{a="x"' in _text(metric)
-    assert _make(kind, registry).labels(A).get() != child.get()
+    assert b'{a="x"' in body_of(metric)
+    assert make(kind, registry).labels(A).get() != child.get()
 
 
 def test_a_child_in_a_cycle_is_collected():
     class Holder:
         pass
 
-    counter, holder = _make(Counter), Holder()
+    counter, holder = make(Counter), Holder()
     holder.counter, holder.child, holder.me = counter, counter.labels(A), holder
     counter.holder = holder
     gone = weakref.ref(counter), weakref.ref(holder)

@@ -4,15 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
+from aioprometheus import Counter, Gauge, Histogram, Summary
+from support.make import make
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 A = {"a": "x"}
 NAN = float("nan")
-
-
-def _make(kind, **options):
-    return kind("metric_name", "d", registry=Registry(), **options)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -27,7 +24,7 @@ def _make(kind, **options):
     ],
 )
 def test_by_position_and_by_name(kind, values, named):
-    metric = _make(kind, labelnames=["method", "path"])
+    metric = make(kind, name="metric_name", labelnames=["method", "path"])
     with pytest.raises(ValueError, match="metric_name"):
         metric.labels(*values, **named)
     assert metric.get_all() == []
@@ -36,7 +33,7 @@ def test_by_position_and_by_name(kind, values, named):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("values", [("GET",), ("GET", "/", "x"), ("GET", "/", "x", "y"), (1, 2, 3)])
 def test_the_wrong_number_of_values(kind, values):
-    metric = _make(kind, labelnames=["method", "path"])
+    metric = make(kind, name="metric_name", labelnames=["method", "path"])
     with pytest.raises(ValueError, match="metric_name") as caught:
         metric.labels(*values)
     assert "method" in str(caught.value) and "path" in str(caught.value)
@@ -44,7 +41,7 @@ def test_the_wrong_number_of_values(kind, values):
 
 
 def test_values_where_no_labels_are_allowed():
-    counter = _make(Counter, labelnames=[])
+    counter = make(Counter, name="metric_name", labelnames=[])
     for values in [("x",), ("x", "y")]:
         with pytest.raises(ValueError, match="metric_name"):
             counter.labels(*values)
@@ -54,7 +51,7 @@ def test_values_where_no_labels_are_allowed():
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("values", [("GET",), ("GET", "/"), ("a", 5)])
 def test_values_without_declared_names(kind, values):
-    metric = _make(kind)
+    metric = make(kind, name="metric_name")
     with pytest.raises(TypeError):
         metric.labels(*values)
     assert metric.get_all() == []
@@ -63,7 +60,7 @@ def test_values_without_declared_names(kind, values):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("labels", [5, 1.5, True, ["a"], ("a",), {"a"}, b"a"], ids=repr)
 def test_what_is_no_dict(kind, labels):
-    metric = _make(kind)
+    metric = make(kind, name="metric_name")
     with pytest.raises(TypeError, match="Only accepts dicts as keys"):
         metric.labels(labels)
     assert metric.get_all() == []
@@ -90,7 +87,7 @@ def test_what_is_no_dict(kind, labels):
     ids=ascii,
 )
 def test_bad_labels_are_refused_as_in_updates(kind, labels):
-    metric = _make(kind)
+    metric = make(kind, name="metric_name")
     with pytest.raises(ValueError) as in_updates:
         metric.add(labels, 1)
     for _ in range(2):
@@ -105,11 +102,11 @@ def test_bad_labels_are_refused_as_in_updates(kind, labels):
 
 def test_names_that_one_kind_reserves():
     for kind, name in [(Summary, "quantile"), (Histogram, "le")]:
-        metric = _make(kind)
+        metric = make(kind, name="metric_name")
         with pytest.raises(ValueError, match=name):
             metric.labels({name: "x"})
         assert metric.get_all() == []
-    _make(Counter).labels(quantile="x", le="y").inc()
+    make(Counter, name="metric_name").labels(quantile="x", le="y").inc()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -117,7 +114,7 @@ def test_names_that_one_kind_reserves():
     "labels", [{}, None, A, {"a": "x", "c": "y"}, {"a": "x", "b": "y", "c": "z"}]
 )
 def test_names_that_are_unknown_or_missing(kind, labels):
-    metric = _make(kind, labelnames=["a", "b"])
+    metric = make(kind, name="metric_name", labelnames=["a", "b"])
     with pytest.raises(ValueError) as in_updates:
         metric.add(labels, 1)
     with pytest.raises(ValueError) as caught:
@@ -135,7 +132,7 @@ class Raising:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_values_without_text(kind):
-    metric = _make(kind, labelnames=["a"])
+    metric = make(kind, name="metric_name", labelnames=["a"])
     for bind in (
         lambda: metric.labels({"a": Raising()}),
         lambda: metric.labels(a=Raising()),
@@ -177,7 +174,7 @@ def _caught(call, *arguments):
 @pytest.mark.parametrize("removed", [False, True])
 def test_bad_values(kind, method, value, removed):
     """They raise what the metric raises, and neither change nor bear a series."""
-    metric = _make(kind)
+    metric = make(kind, name="metric_name")
     child = metric.labels(A)
     child.add(3)
     if removed:
@@ -193,7 +190,7 @@ def test_bad_values(kind, method, value, removed):
 @pytest.mark.parametrize("method", ["inc", "add", "set", "set_value"])
 @pytest.mark.parametrize("removed", [False, True])
 def test_counters_do_not_decrease(value, method, removed):
-    counter = _make(Counter)
+    counter = make(Counter, name="metric_name")
     child = counter.labels(A)
     child.inc(3)
     if removed:
@@ -207,7 +204,7 @@ def test_counters_do_not_decrease(value, method, removed):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_labels_are_no_arguments_of_a_child(kind):
-    metric = _make(kind)
+    metric = make(kind, name="metric_name")
     child = metric.labels(A)
     child.add(1)
     before = metric.get_all()
@@ -239,7 +236,7 @@ class Number:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_number_that_uses_the_metric(kind):
-    metric = _make(kind)
+    metric = make(kind, name="metric_name")
     child = metric.labels(A)
     for action, expected in [
         (lambda: child.add(1), {3, 2}),

@@ -4,13 +4,10 @@ from unittest import mock
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
+from aioprometheus import Counter, Gauge, Histogram, Summary
+from support.make import make
 
 A = {"a": "x"}
-
-
-def _make(kind, **options):
-    return kind("m", "d", registry=Registry(), **options)
 
 
 UPDATES = [
@@ -44,7 +41,7 @@ def test_an_overridden_method_is_called_with_the_labels(kind, method, arguments,
         calls.append((labels, *rest))
         return "from the override"
 
-    metric = _make(type("Derived", (kind,), {method: override}), labelnames=["a", "b"])
+    metric = make(type("Derived", (kind,), {method: override}), labelnames=["a", "b"])
     child = metric.labels(*values, **named)
     calls.clear()
     assert getattr(child, method)(*arguments) == "from the override"
@@ -53,7 +50,7 @@ def test_an_overridden_method_is_called_with_the_labels(kind, method, arguments,
 
 @pytest.mark.parametrize(("kind", "method", "arguments"), UPDATES)
 def test_a_mock_on_the_instance_is_called_with_the_labels(kind, method, arguments):
-    metric = _make(kind)
+    metric = make(kind)
     with mock.patch.object(metric, method, return_value="from the mock") as patched:
         child = metric.labels(A)
         patched.reset_mock()
@@ -67,10 +64,10 @@ def test_a_mock_on_the_instance_is_called_with_the_labels(kind, method, argument
 )
 def test_a_method_of_another_metric_on_the_instance_is_called_with_the_labels(kind, method):
     """What is patched in need not be a mock: here the updates go to another metric."""
-    metric, other = _make(kind), _make(kind)
+    metric, other = make(kind), make(kind)
     with mock.patch.object(metric, method, new=getattr(other, method)):
         getattr(metric.labels(A), method)(2)
-    twin = _make(kind)
+    twin = make(kind)
     getattr(twin, method)(A, 2)
     assert other.get_all() == twin.get_all()
 
@@ -84,7 +81,7 @@ def test_what_an_override_changes_is_the_same_through_a_child(kind):
         def get(self, labels=None):
             return -super().get(labels)
 
-    metric, twin = _make(Doubled), _make(Doubled)
+    metric, twin = make(Doubled), make(Doubled)
     child = metric.labels(A)
     for update in (lambda one, *labels: one.add(*labels, 3), lambda one, *labels: one.inc(*labels)):
         update(child)
@@ -105,7 +102,7 @@ def test_a_child_of_an_override_keeps_its_labels():
             super().inc(labels, value)
             labels["a"] = "spoilt"
 
-    counter, labels = _make(Spoiling), {"a": "x"}
+    counter, labels = make(Spoiling), {"a": "x"}
     child = counter.labels(labels)
     labels["a"] = "changed"
     child.inc()
@@ -121,7 +118,7 @@ def test_a_subclass_with_overrides_refuses_labels_too(labels):
         def inc(self, labels=None, value=1):
             super().inc(labels, value)
 
-    counter = _make(Derived, labelnames=["a"])
+    counter = make(Derived, labelnames=["a"])
     with pytest.raises(ValueError):
         counter.labels(labels)
     assert counter.get_all() == []
@@ -132,6 +129,6 @@ def test_a_series_of_a_subclass_with_overrides_is_born_when_it_is_bound():
         def inc(self, labels=None, value=1):
             super().inc(labels, value)
 
-    counter = _make(Derived)
+    counter = make(Derived)
     counter.labels(A)
     assert counter.get_all() == [(A, 0)]

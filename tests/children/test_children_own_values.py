@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, histogram
+from aioprometheus import Counter, Gauge, Histogram, Summary, histogram
+from support.make import make
 
 A = {"a": "x"}
 BOUNDS = [1.0, float("inf")]
@@ -50,9 +51,8 @@ class OwnHistogram(histogram.Histogram):
         super().observe(value)
 
 
-def make(kind: Any) -> Any:
-    options = {"buckets": BOUNDS} if kind is Histogram else {}
-    return kind("m", "d", registry=Registry(), **options)
+def _make(kind: Any) -> Any:
+    return make(kind, **({"buckets": BOUNDS} if kind is Histogram else {}))
 
 
 WAYS: list[Callable[[Any, Any], None]] = [
@@ -68,7 +68,7 @@ WAYS: list[Callable[[Any, Any], None]] = [
 def test_a_child_that_was_bound_before_observes_there(
     kind: Any, value: Any, way: Callable[[Any, Any], None], updated: bool
 ) -> None:
-    metric, own = make(kind), value()
+    metric, own = _make(kind), value()
     child = metric.labels(A)
     if updated:
         child.observe(7)
@@ -89,7 +89,7 @@ def test_a_child_that_was_bound_before_observes_there(
 
 @pytest.mark.parametrize(("kind", "value"), [(Summary, Estimator), (Histogram, OwnHistogram)])
 def test_a_series_that_comes_after_the_object_is_its_own_again(kind: Any, value: Any) -> None:
-    metric, own = make(kind), value()
+    metric, own = _make(kind), value()
     child = metric.labels(A)
     metric.set_value(A, own)
     child.observe(1)
@@ -122,7 +122,7 @@ def test_numbers_of_a_class_of_the_users(kind: Any) -> None:
         def get_all(self) -> Any:
             return [(A, self.get_value(A).amount)]
 
-    metric = make(Own)
+    metric = _make(Own)
     child, other = metric.labels(A), metric.labels({"a": "y"})
     child.inc()
     metric.set_value(A, Money(5))
@@ -143,7 +143,7 @@ def test_what_the_object_refuses_is_raised() -> None:
         def observe(self, value: float) -> None:
             raise RuntimeError("full")
 
-    summary = make(Summary)
+    summary = _make(Summary)
     child = summary.labels(A)
     summary.set_value(A, Refusing())
     with pytest.raises(RuntimeError, match="full"):
@@ -153,7 +153,7 @@ def test_what_the_object_refuses_is_raised() -> None:
 
 
 def test_a_child_keeps_no_metric_alive() -> None:
-    summary, own = make(Summary), Estimator()
+    summary, own = _make(Summary), Estimator()
     child, gone = summary.labels(A), weakref.ref(summary)
     summary.set_value(A, own)
     child.observe(1)

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from support.make import make
 from support.many_threads import meanwhile, run, whole
 
 pytestmark = pytest.mark.usefixtures("frequent_switches")
@@ -16,7 +17,7 @@ TIMES = 20_000
 
 def _make(kind, registry=None, name="m"):
     options = {"buckets": [1, 5]} if kind is Histogram else {}
-    return kind(name, "d", registry=Registry() if registry is None else registry, **options)
+    return make(kind, registry, name, **options)
 
 
 def _amount(report):

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
-from support.scrapes import everything, registry_of, scrape
+from support.make import registry_of
+from support.scrapes import everything, scrape
 
 A = {"a": "x"}
 TRACE = {"trace_id": "4bf92f3577b34da6"}

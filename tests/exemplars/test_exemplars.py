@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from aioprometheus import Counter, Histogram, Registry
 from aioprometheus.formats.openmetrics import OpenMetricsFormatter
-from support.scrapes import exemplars, registry_of, scrape, values
+from support.make import registry_of
+from support.scrapes import exemplars, scrape, values
 
 A = {"a": "x"}
 TRACE = {"trace_id": "4bf92f3577b34da6"}

@@ -9,26 +9,17 @@ import pytest
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 from support import text_parser
 from support.label_model import Model, amount, contents, fresh, series
+from support.make import body_of, make
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 WARM = 4  # calls in a row, after which everything that can be remembered is
-
-
-def _make(kind=Counter, **options):
-    return kind("m", "d", registry=Registry(), **options)
-
-
-def _rendered(metric):
-    registry = Registry()
-    registry.register(metric)
-    return text_parser.parse(render(registry, None)[0])
 
 
 class Pair:
     """A metric and its model, updated together."""
 
     def __init__(self, kind=Counter, **options):
-        self.metric = _make(kind, **options)
+        self.metric = make(kind, **options)
         self.model = Model()
 
     def add(self, labels, times=WARM):
@@ -195,7 +186,7 @@ def test_a_refused_dict_is_refused_each_time_and_taken_when_it_is_mended():
 @pytest.mark.parametrize("kind", KINDS)
 def test_reads_that_find_nothing(kind):
     """That there was no series is forgotten when there is one, and that there was one likewise."""
-    metric, labels = _make(kind), {"a": "x", "b": "y"}
+    metric, labels = make(kind), {"a": "x", "b": "y"}
     for _ in range(20):
         for _ in range(WARM):
             with pytest.raises(KeyError):
@@ -228,14 +219,14 @@ REMOVALS = [
 @pytest.mark.parametrize("remove", REMOVALS)
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 8, 9])
 def test_series_that_are_removed_and_born_again_from_one_dict(kind, remove, count):
-    metric, labels = _make(kind), {f"name{index}": "x" for index in range(count)}
+    metric, labels = make(kind), {f"name{index}": "x" for index in range(count)}
     for turn in range(1, 50):
         for number in range(1, turn % 4 + 2):
             metric.add(labels, 1)
             assert amount(metric.get(labels)) == number
         assert contents(metric) == [(series(labels), turn % 4 + 1)]
         remove(metric, labels)
-        assert contents(metric) == [] and _rendered(metric) == []
+        assert contents(metric) == [] and text_parser.parse(body_of(metric)) == []
         if turn % 3 == 0:  # another series takes its place
             metric.add({"a": "in between"}, 1)
             metric.add(labels, 1)
@@ -246,7 +237,7 @@ def test_series_that_are_removed_and_born_again_from_one_dict(kind, remove, coun
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("labels", [{}, {"a": "x", "b": "y"}])
 def test_series_that_are_assigned_anew(kind, labels):
-    metric, source = _make(kind), _make(kind)
+    metric, source = make(kind), make(kind)
     source.add(1)
     for _ in range(10):
         for _ in range(WARM):
@@ -269,7 +260,7 @@ def test_metrics_that_die_while_their_labels_live_on(kind):
     """New metrics, at addresses where others were, start from nothing."""
     labels = {"a": "x", "b": "y"}
     for turn in range(300):
-        metric = _make(kind)
+        metric = make(kind)
         for number in range(1, turn % 3 + 2):
             metric.add(labels, 1)
             assert amount(metric.get(labels)) == number

@@ -2,15 +2,12 @@
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
+from aioprometheus import Counter, Gauge, Histogram, Summary
 from support.label_model import amount, contents, fresh, series
+from support.make import make
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 WARM = 4
-
-
-def _make(kind=Counter):
-    return kind("m", "d", registry=Registry())
 
 
 class Items(dict):
@@ -48,19 +45,19 @@ class Everything(Items, Keys, Iterating, Getting, Long):
     pass
 
 
-@pytest.mark.parametrize("make", [Items, Keys, Iterating, Getting, Long, Everything])
+@pytest.mark.parametrize("mapping", [Items, Keys, Iterating, Getting, Long, Everything])
 @pytest.mark.parametrize("kind", KINDS)
-def test_dicts_that_override_methods(kind, make):
+def test_dicts_that_override_methods(kind, mapping):
     """What such a dict means, it means at each call, whatever was looked up before."""
-    first = _make(kind)
-    first.add(make({fresh("a"): fresh("one"), fresh("b"): fresh("y")}), 1)
-    second = _make(kind)
-    second.add(make({fresh("a"): fresh("two"), fresh("b"): fresh("y")}), 1)
+    first = make(kind)
+    first.add(mapping({fresh("a"): fresh("one"), fresh("b"): fresh("y")}), 1)
+    second = make(kind)
+    second.add(mapping({fresh("a"): fresh("two"), fresh("b"): fresh("y")}), 1)
     meaning = {"one": contents(first)[0][0], "two": contents(second)[0][0]}
 
-    metric, expected = _make(kind), {}
+    metric, expected = make(kind), {}
     plain = {"a": "one", "b": "y"}
-    odd = make(plain)
+    odd = mapping(plain)
     for turn in range(20):
         word = "two" if turn % 3 == 2 else "one"
         plain["a"] = word
@@ -81,7 +78,7 @@ def test_a_dict_that_means_something_else_each_time():
             self.turn += 1
             return {"a": f"turn {self.turn}"}.items()
 
-    counter, plain = _make(), {"a": "x"}
+    counter, plain = make(), {"a": "x"}
     for _ in range(5):
         counter.inc(plain)
         counter.inc(Turning(plain))

@@ -8,15 +8,12 @@ import pytest
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 from support.label_model import fresh
+from support.make import make
 from support.memory import needs_proc, resident
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 TIMES = 1_000_000 if os.environ.get("AIOPROMETHEUS_LONG_TESTS") else 200_000
 MEGABYTE = 2**20
-
-
-def _make(kind):
-    return kind("m", "d", registry=Registry())
 
 
 def _counts(*objects):
@@ -29,7 +26,7 @@ def test_a_deleted_metric_leaves_the_label_strings(kind, size):
     name, value, other = fresh("some_name"), "v" * size + "1", "w" * size + "2"
     labels = {name: value, "b": other}
     before = _counts(name, value, other, labels)
-    metric = _make(kind)
+    metric = make(kind)
     for _ in range(100):
         metric.add(labels, 1)
         metric.get(labels)
@@ -46,7 +43,7 @@ def test_a_deleted_metric_leaves_the_label_strings(kind, size):
 def test_a_deleted_metric_leaves_the_numbers(kind):
     values = [int("1" * 4000), float("1.25"), int("123456789")]
     before = _counts(*values)
-    metric = _make(kind)
+    metric = make(kind)
     for value in values:
         for _ in range(100):
             metric.add({"a": value, "b": "y"}, 1)
@@ -78,7 +75,7 @@ def test_a_metric_that_its_registry_drops_leaves_the_label_strings(kind):
 def test_a_child_that_outlives_its_metric_leaves_them_when_it_goes(kind):
     name, value = fresh("some_name"), fresh("some value")
     before = _counts(name, value)
-    metric = _make(kind)
+    metric = make(kind)
     for _ in range(5):
         metric.add({name: value}, 1)
     child = metric.labels({name: value})
@@ -99,7 +96,7 @@ def test_objects_that_may_change_their_text_are_not_kept(kind):
     class Text(str):
         pass
 
-    metric = _make(kind)
+    metric = make(kind)
     values = [Thing(), Text("thing"), [1]]
     before = _counts(*values)
     for value in values:
@@ -114,7 +111,7 @@ def test_objects_that_may_change_their_text_are_not_kept(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("born_before", [True, False])
 def test_a_megabyte_that_is_used_once_is_not_kept(kind, born_before):
-    metric = _make(kind)
+    metric = make(kind)
     if born_before:
         metric.add({"a": "v" * MEGABYTE, "b": "y"}, 1)
     value = fresh("v" * MEGABYTE)
@@ -128,7 +125,7 @@ def test_a_megabyte_that_is_used_once_is_not_kept(kind, born_before):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_refused_dict_is_not_kept(kind):
-    metric = _make(kind)
+    metric = make(kind)
     value = fresh("some value")
     before = sys.getrefcount(value)
     for _ in range(10):
@@ -145,7 +142,7 @@ def test_a_refused_dict_is_not_kept(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_fresh_strings_on_one_series(kind):
     """Each would take a kilobyte if it were kept; all have one text, and mean one series."""
-    metric = _make(kind)
+    metric = make(kind)
     text = ("v" * 1024).encode()
     for _ in range(1000):
         metric.add({"a": text.decode(), "b": "y"}, 1)
@@ -159,7 +156,7 @@ def test_fresh_strings_on_one_series(kind):
 
 @needs_proc
 def test_fresh_strings_on_many_metrics():
-    metrics = [_make(kind) for kind in KINDS * 5]
+    metrics = [make(kind) for kind in KINDS * 5]
     text = ("v" * 1024).encode()
     before = resident()
     for index in range(TIMES):
@@ -170,7 +167,7 @@ def test_fresh_strings_on_many_metrics():
 
 @needs_proc
 def test_fresh_big_strings_on_one_series():
-    counter = _make(Counter)
+    counter = make(Counter)
     text = b"v" * MEGABYTE
     counter.inc({"a": text.decode()})
     before = resident()
@@ -182,7 +179,7 @@ def test_fresh_big_strings_on_one_series():
 
 @needs_proc
 def test_series_that_come_and_go():
-    counter = _make(Counter)
+    counter = make(Counter)
     padding = "v" * 1000
 
     def turn(numbers):
@@ -205,7 +202,7 @@ def test_metrics_that_come_and_go():
 
     def turn(times):
         for index in range(times):
-            metric = _make(KINDS[index % 4])
+            metric = make(KINDS[index % 4])
             for _ in range(3):
                 metric.add({"a": text.decode()}, 1)
             metric.labels({"a": text.decode()}).add(1)

@@ -6,16 +6,13 @@ import pytest
 
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
 from support.label_model import amount, contents, fresh, series
+from support.make import make
 from support.many_threads import meanwhile, run
 
 pytestmark = pytest.mark.usefixtures("frequent_switches")
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 TIMES = 20_000
-
-
-def _make(kind=Counter, registry=None):
-    return kind("m", "d", registry=Registry() if registry is None else registry)
 
 
 def _total(metric):
@@ -25,7 +22,7 @@ def _total(metric):
 @pytest.mark.parametrize("kind", KINDS)
 def test_values_that_change_meanwhile(kind):
     """Only one value changes, so that each update means one of the dicts that there were."""
-    metric, labels = _make(kind), {"a": "0", "b": "y"}
+    metric, labels = make(kind), {"a": "0", "b": "y"}
     words = [str(number) for number in range(10)]
     turn = iter(range(sys.maxsize))
 
@@ -46,7 +43,7 @@ def test_values_that_change_meanwhile(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_names_that_come_and_go_meanwhile(kind):
-    metric, labels = _make(kind), {"a": "x"}
+    metric, labels = make(kind), {"a": "x"}
     refused = []
 
     def change():
@@ -78,7 +75,7 @@ _ALLOWED = {"a": ("x", "z"), "b": ("y",), "c": ("some value",)}
 
 def test_values_that_trade_places_meanwhile():
     """Both dicts hold the same two strings, under other names; they are never mixed up."""
-    metrics = [_make() for _ in range(3)]
+    metrics = [make() for _ in range(3)]
     x, y = fresh("first"), fresh("second")
     one, other = {"a": x, "b": y}, {"a": y, "b": x}
 
@@ -105,7 +102,7 @@ def test_values_that_trade_places_meanwhile():
 def test_the_same_dicts_in_all_threads_while_series_are_removed(kind):
     """Removals take whole series away; what is added when they have ended is all there."""
     registry = Registry()
-    metric = _make(kind, registry)
+    metric = make(kind, registry)
     dicts = [{"i": str(index), "b": "y"} for index in range(20)]
 
     def work(number):
@@ -128,7 +125,7 @@ def test_the_same_dicts_in_all_threads_while_series_are_removed(kind):
 
 def test_fresh_strings_in_all_threads():
     """Strings of one thread are freed, and their addresses used again, by another."""
-    counter = _make()
+    counter = make()
 
     def work(number):
         for index in range(TIMES):
@@ -151,13 +148,13 @@ def test_fresh_strings_in_all_threads():
 
 def test_metrics_that_die_in_one_thread_while_others_use_the_same_labels():
     labels = [{"i": str(index)} for index in range(10)]
-    counter = _make()
+    counter = make()
 
     def work(number):
         for index in range(TIMES // 4):
             counter.inc(labels[index % 10])
             if index % 10 == number:
-                short = _make(KINDS[number])
+                short = make(KINDS[number])
                 for _ in range(3):
                     short.add(labels[number], 1)
                 assert contents(short) == [(series(labels[number]), 3)]

@@ -7,22 +7,13 @@ import types
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Summary
 from support import text_parser
 from support.label_model import Model, amount, contents, fresh, series
+from support.make import body_of, make
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 WARM = 4
-
-
-def _make(kind=Counter, **options):
-    return kind("m", "d", registry=Registry(), **options)
-
-
-def _rendered(metric):
-    registry = Registry()
-    registry.register(metric)
-    return text_parser.parse(render(registry, None)[0])
 
 
 class Color(enum.Enum):
@@ -60,7 +51,7 @@ BASES = [object, int, float, bytes, tuple, list, Exception, types.SimpleNamespac
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_objects_whose_text_changes(kind, base):
-    metric, value = _make(kind), _changing(base)()
+    metric, value = make(kind), _changing(base)()
     labels = {"a": value, "b": "y"}
     for _ in range(10):
         metric.add(labels, 1)
@@ -77,7 +68,7 @@ def test_enum_members_whose_value_changes():
         LIST = ["x"]  # noqa: RUF012
         TEXT = "text"
 
-    counter, expected = _make(), []
+    counter, expected = make(), []
     for turn in range(5):
         counter.inc({"a": Mutable.LIST})
         expected.append(str(Mutable.LIST.value))
@@ -89,7 +80,7 @@ def test_enum_members_whose_value_changes():
 
 
 def test_mutable_values():
-    counter, model = _make(), Model()
+    counter, model = make(), Model()
     values = [[], {}, set(), bytearray(), types.SimpleNamespace()]
     for turn in range(6):
         for value in values:
@@ -125,7 +116,7 @@ class Lying(str):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_strings_that_lie(kind):
-    metric, model = _make(kind), Model()
+    metric, model = make(kind), Model()
     for _ in range(5):
         for word in ("x", "y", ""):
             for value in (Lying(word), word, fresh(word), Word.ONE):
@@ -137,7 +128,7 @@ def test_strings_that_lie(kind):
 
 
 def test_names_that_lie():
-    counter = _make()
+    counter = make()
     for _ in range(WARM):
         counter.inc({Lying("a"): "x"})
         counter.inc({Lying("b"): "x"})
@@ -158,7 +149,7 @@ class Other(str):
 
 
 def test_a_name_that_is_there_twice():
-    counter, labels = _make(), {"a": "1"}
+    counter, labels = make(), {"a": "1"}
     for _ in range(WARM):
         counter.inc(labels)
         name = Other("a")
@@ -178,7 +169,7 @@ VALUES += [datetime.time(1), datetime.datetime(2024, 2, 29), int, len, 1j, range
 @pytest.mark.parametrize("kind", KINDS)
 def test_values_that_are_equal_but_have_other_texts(kind):
     """1, True, 1.0 and "1" are equal or alike; only their texts count."""
-    metric, model, labels = _make(kind), Model(), {}
+    metric, model, labels = make(kind), Model(), {}
     for turn in range(6):
         for index, value in enumerate(VALUES):
             labels["a"] = value
@@ -188,14 +179,14 @@ def test_values_that_are_equal_but_have_other_texts(kind):
                 model.add(given)
                 assert amount(metric.get(given)) == model.amounts[series(given)]
     model.check(metric)
-    texts = {line.labels["a"] for line in _rendered(metric)}
+    texts = {line.labels["a"] for line in text_parser.parse(body_of(metric))}
     assert {"1", "True", "1.0", "0", "0.0", "-0.0", "False", "None", "nan", ""} <= texts
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("value", ["\ud800", "a\udfffb", "long" * 1000 + "\udc80"], ids=len)
 def test_what_has_no_utf8_is_refused_each_time(kind, value):
-    metric = _make(kind)
+    metric = make(kind)
     labels = {"a": "x", "b": "y"}
     metric.add(labels, 1)
     before = metric.get_all()
@@ -226,7 +217,7 @@ class Failing:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_text_that_fails_now_and_then(kind):
-    metric, value = _make(kind), Failing()
+    metric, value = make(kind), Failing()
     labels = {"a": "x", "b": value, "c": "z"}
     for turn in range(1, 10):
         value.error = None
@@ -244,7 +235,7 @@ def test_a_text_that_fails_now_and_then(kind):
 @pytest.mark.parametrize("size", [0, 1, 2, 63, 64, 255, 256, 1000, 4096, 65_536, 1_000_000])
 def test_strings_that_die_and_whose_addresses_are_used_again(size):
     """Of strings of one size, a new one often lies where the last one lay."""
-    counter, model, labels = _make(), Model(), {"b": "y"}
+    counter, model, labels = make(), Model(), {"b": "y"}
     times = 3000 if size <= 4096 else 100
     addresses = set()
     for number in range(times):
@@ -264,7 +255,7 @@ def test_strings_that_die_and_whose_addresses_are_used_again(size):
 @pytest.mark.parametrize("size", [1, 100, 5000, 600_000])
 def test_a_string_that_grows_where_it_is(size):
     """Python lengthens a string in place when nothing else refers to it."""
-    counter, model, labels = _make(), Model(), {"b": "y"}
+    counter, model, labels = make(), Model(), {"b": "y"}
     value = "x" * size
     for _ in range(100):
         labels["a"] = value
@@ -277,7 +268,7 @@ def test_a_string_that_grows_where_it_is(size):
 
 
 def test_names_that_die():
-    counter, model = _make(), Model()
+    counter, model = make(), Model()
     for number in range(5000):
         labels = {f"name_{number % 50}": f"{number % 3}", f"other_{number % 7}": "y"}
         counter.inc(labels)
@@ -295,7 +286,7 @@ def test_members_of_an_enum_that_are_their_own_values():
             return self.name.lower()
 
     Circle.HERE._value_ = Circle.HERE
-    counter = _make()
+    counter = make()
     counter.inc({"a": Circle.HERE})
     counter.labels({"a": Circle.HERE}).inc()
     assert counter.get_all() == [({"a": "here"}, 2)]

@@ -4,55 +4,46 @@ from __future__ import annotations
 
 import pytest
 
-from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summary, render
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0].decode()
-
-
-def _make(kind, **options):
-    return kind("m", "d", registry=Registry(), labelnames=[], **options)
+from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summary
+from support.make import make, text_of
 
 
 @pytest.mark.parametrize("kind", [Counter, Gauge])
 def test_numbers_are_zero(kind):
-    metric = _make(kind)
+    metric = make(kind, labelnames=[])
     assert metric.get() == 0 and type(metric.get()) is int and len(metric.values) == 1
-    assert _text(metric).endswith("\nm 0\n")
+    assert text_of(metric).endswith("\nm 0\n")
     metric.inc(2)
     assert metric.get_all() == [({}, 2)]
 
 
 @pytest.mark.parametrize("kind", [Summary, Histogram])
 def test_nothing_is_observed(kind):
-    metric = _make(kind)
-    assert "\nm_count 0" in _text(metric) and "\nm_sum 0" in _text(metric)
+    metric = make(kind, labelnames=[])
+    assert "\nm_count 0" in text_of(metric) and "\nm_sum 0" in text_of(metric)
     metric.observe(2)
     assert metric.get()["count"] == 1 and len(metric.values) == 1
 
 
 def test_an_enum_is_in_its_first_state():
-    enum = _make(Enum, states=["off", "on"])
-    assert enum.get() == "off" and 'm{m="off"} 1' in _text(enum)
+    enum = make(Enum, labelnames=[], states=["off", "on"])
+    assert enum.get() == "off" and 'm{m="off"} 1' in text_of(enum)
 
 
 def test_an_info_has_nothing_to_say_before_it_has_facts():
-    info = _make(Info)
+    info = make(Info, labelnames=[])
     assert info.get_all() == []
     info.info({"version": "1"})
     assert len(info.values) == 1
 
 
 def test_constant_labels():
-    counter = _make(Counter, const_labels={"service": "a"})
-    assert _text(counter).endswith('\nm{service="a"} 0\n')
+    counter = make(Counter, labelnames=[], const_labels={"service": "a"})
+    assert text_of(counter).endswith('\nm{service="a"} 0\n')
 
 
 def test_what_is_removed_is_gone_until_the_next_update():
-    gauge = _make(Gauge)
+    gauge = make(Gauge, labelnames=[])
     gauge.values.clear()
     assert gauge.get_all() == [] and len(gauge.values) == 0
     gauge.labels()
@@ -75,7 +66,7 @@ class Own(Counter):
 
 
 def test_a_class_that_keeps_its_values_itself():
-    assert len(_make(Own).values) == 0
+    assert len(make(Own, labelnames=[]).values) == 0
 
 
 def test_a_name_that_is_taken():
@@ -83,4 +74,4 @@ def test_a_name_that_is_taken():
     Counter("m", "d", registry=registry)
     with pytest.raises(ValueError, match="already registered"):
         Counter("m", "d", registry=registry, labelnames=[])
-    assert _text(registry.get("m")) == "# HELP m d\n# TYPE m counter\n"
+    assert text_of(registry.get("m")) == "# HELP m d\n# TYPE m counter\n"

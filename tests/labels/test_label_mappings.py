@@ -10,6 +10,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summary, render
+from support.make import make as make_metric
 
 
 class Frozen(Mapping):
@@ -44,7 +45,7 @@ KINDS = [Counter, Gauge, Summary, Histogram]
 
 
 def _make(kind, **options):
-    return kind("the_metric", "d", registry=Registry(), **options)
+    return make_metric(kind, name="the_metric", **options)
 
 
 @pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)

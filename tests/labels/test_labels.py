@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 from support import text_parser
 from support.label_model import series
+from support.make import body_of
 
 A = {"a": "x"}
 KINDS = [Counter, Gauge, Summary, Histogram]
@@ -20,12 +21,6 @@ UTC = datetime.timezone.utc
 
 def _update(metric, labels, value=1):
     metric.add(labels, value)
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0]
 
 
 def _counter(**options):
@@ -115,7 +110,7 @@ def test_the_text_of_a_value(kind, value, text):
     _update(metric, {"a": text})
     assert metric.get_all()[0][0] == {"a": text}
     assert len(metric.values) == len(metric.get_all()) == 1
-    assert {line.labels["a"] for line in text_parser.parse(_text(metric))} == {text}
+    assert {line.labels["a"] for line in text_parser.parse(body_of(metric))} == {text}
     assert metric.samples[0].labels["a"] == text
     assert type(metric.samples[0].labels["a"]) is str
     assert metric.get({"a": value}) == metric.get({"a": text})
@@ -128,7 +123,7 @@ def test_the_text_of_a_value(kind, value, text):
 def test_the_text_of_a_constant_label(value, text):
     counter = Counter("c", "d", {"k": value}, registry=Registry())
     counter.inc(A)
-    assert text_parser.parse(_text(counter))[0].labels == {"a": "x", "k": text}
+    assert text_parser.parse(body_of(counter))[0].labels == {"a": "x", "k": text}
     assert counter.samples[0].labels == {"k": text, "a": "x"}
 
 
@@ -158,7 +153,8 @@ def test_identity_and_text_of_any_labels(label_sets):
         key = spellings.setdefault(series(labels), tuple(sorted(labels.items())))
         expected[key] = expected.get(key, 0) + 1
     parsed = [
-        (tuple(line.labels.items()), int(line.value)) for line in text_parser.parse(_text(counter))
+        (tuple(line.labels.items()), int(line.value))
+        for line in text_parser.parse(body_of(counter))
     ]
     assert parsed == list(expected.items())
     for key, value in expected.items():
@@ -193,7 +189,7 @@ def test_keys_that_are_str_subclasses():
     counter.inc({MyStr("a"): "x"})
     counter.inc(A)
     assert counter.get_all() == [(A, 2)]
-    assert text_parser.parse(_text(counter))[0].labels == A
+    assert text_parser.parse(body_of(counter))[0].labels == A
     with pytest.raises(ValueError):
         counter.inc({MyStr("job"): "x"})
 
@@ -246,7 +242,7 @@ def test_many_labels(count):
     counter.inc({name: int(value) for name, value in labels.items()})
     counter.inc({**labels, "l00": "other"})
     assert counter.get_all() == [(labels, 3), ({**labels, "l00": "other"}, 1)]
-    assert text_parser.parse(_text(counter))[0].labels == labels
+    assert text_parser.parse(body_of(counter))[0].labels == labels
     declared = _counter(labelnames=list(labels))
     declared.inc(labels)
     with pytest.raises(ValueError, match=f"l{count - 1:02}"):
@@ -258,7 +254,7 @@ def test_a_label_of_empty_value_is_none_and_shown_as_it_was_given():
     counter.inc({"a": ""})
     counter.inc()
     counter.inc({"b": "", "a": ""})
-    assert _text(counter).endswith(b'\nc{a=""} 3\n')
+    assert body_of(counter).endswith(b'\nc{a=""} 3\n')
     assert counter.get_all() == [({"a": ""}, 3)]
     assert list(counter.values) == [b'{"a":""}']
 
@@ -327,7 +323,7 @@ def test_a_value_that_uses_the_metric(kind, extra):
         lambda: _update(metric, {"a": "x", **extra}),
         metric.values.clear,
         metric.get_all,
-        lambda: _text(metric),
+        lambda: body_of(metric),
         lambda: _update(metric, {"a": Reentrant(lambda: _update(metric, A))}),
         lambda: metric.values.pop({"a": "x", **extra}, None),
     ):
@@ -336,7 +332,7 @@ def test_a_value_that_uses_the_metric(kind, extra):
     metric.values.clear()
     _update(metric, {"a": Reentrant(lambda: _update(metric, {"a": "x", **extra})), **extra})
     assert len(metric.values) == 1
-    assert text_parser.parse(_text(metric))[-1].value in ("2", "2.0")
+    assert text_parser.parse(body_of(metric))[-1].value in ("2", "2.0")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -362,4 +358,4 @@ def test_a_value_that_changes_the_dict(kind, change):
         assert len(metric.values) == 0
     else:
         assert len(metric.values) == 1
-    text_parser.parse(_text(metric))
+    text_parser.parse(body_of(metric))

@@ -10,14 +10,9 @@ import pytest
 from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summary, names, render
 from support import text_parser
 from support.format_model import KINDS, METHODS
+from support.make import make
 
 VALUES = {Info: {"fact": "1"}, Enum: "on"}
-
-
-def make(kind: Any, const_labels: dict[str, Any] | None = None, **options: Any) -> Any:
-    if kind is Enum:
-        options["states"] = ["off", "on"]
-    return kind("m", "d", const_labels, registry=Registry(), **options)
 
 
 def update(metric: Any, labels: Any) -> None:
@@ -31,7 +26,7 @@ def spellings(metric: Any) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_ways_to_one_series(kind: Any) -> None:
-    metric = make(kind, {"c": "x", "e": ""})
+    metric = make(kind, const_labels={"c": "x", "e": ""})
     same = [{"b": "1", "a": ""}, {"b": "1"}, {"c": "x", "b": "1"}, {"e": "", "b": "1", "z": ""}]
     for labels in [*same, *same]:
         update(metric, labels)
@@ -50,7 +45,7 @@ def test_ways_to_one_series(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_constant_label_is_a_default(kind: Any) -> None:
-    metric = make(kind, {"c": "x", "blueprint": ""})
+    metric = make(kind, const_labels={"c": "x", "blueprint": ""})
     for labels in ({}, {"c": "y"}, {"c": ""}, {"blueprint": "b"}, {"c": "x"}):
         update(metric, labels)
     assert len(metric.values) == 4
@@ -71,7 +66,7 @@ def metric_registry(metric: Any) -> Registry:
 
 
 def test_the_text_of_a_replaced_constant_label() -> None:
-    gauge = make(Gauge, {"blueprint": "", "app": "x"})
+    gauge = make(Gauge, const_labels={"blueprint": "", "app": "x"})
     gauge.set({"app": "y", "z": "1"}, 1)
     gauge.set({"blueprint": "b"}, 2)
     assert render(metric_registry(gauge), None)[0].decode().splitlines()[2:] == [
@@ -104,7 +99,7 @@ def test_names_are_checked_also_where_they_say_nothing(labels: dict[str, str]) -
 
 @pytest.mark.parametrize("kind", [Counter, Summary, Histogram])
 def test_threads_that_spell_one_series_differently(kind: Any) -> None:
-    metric = make(kind, {"c": "x"})
+    metric = make(kind, const_labels={"c": "x"})
     ways: list[dict[str, str]] = [{}, {"c": "x"}, {"e": ""}, {"c": "x", "e": ""}]
     barrier = threading.Barrier(len(ways))
 
@@ -152,7 +147,7 @@ def test_series_that_are_escaped_alike() -> None:
 
 
 def test_labels_and_facts_that_add_up_to_those_of_another_series() -> None:
-    info = make(Info, {"z": "9"})
+    info = make(Info, const_labels={"z": "9"})
     info.info({"a": "1"}, {"b": "2"})
     for labels, facts in (
         ({"b": "2"}, {"a": "1"}),
@@ -185,7 +180,7 @@ def test_labels_and_facts_that_add_up_to_those_of_another_series() -> None:
 
 
 def test_facts_and_constant_labels() -> None:
-    info = make(Info, {"z": "9"})
+    info = make(Info, const_labels={"z": "9"})
     with pytest.raises(ValueError, match="'z'"):
         info.info({"z": "1"})
     info.info({"z": "1"}, {"a": "1"})

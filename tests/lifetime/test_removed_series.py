@@ -8,16 +8,13 @@ import pytest
 
 from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summary, render
 from support.label_model import fresh
+from support.make import make
 from support.memory import needs_proc, resident, trim
 
 KINDS = [Counter, Gauge, Summary, Histogram]
 MEGABYTE = 2**20
 #: The number of series that are certainly remembered, which are the first ones.
 FEW = 60
-
-
-def _make(kind, registry=None):
-    return kind("m", "d", registry=registry if registry is not None else Registry())
 
 
 def _clear(metric, labels):
@@ -63,7 +60,7 @@ def _counts(objects):
 @pytest.mark.parametrize("count", [1, FEW, 2000])
 def test_label_strings_are_given_back_within_one_scrape(kind, remove, count):
     registry = Registry()
-    metric = _make(kind, registry)
+    metric = make(kind, registry)
     labels = _labels(count, size=6)
     strings = _strings(labels)
     before = _counts(strings)
@@ -79,7 +76,7 @@ def test_label_strings_are_given_back_within_one_scrape(kind, remove, count):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_clear_waits_for_no_scrape(kind):
-    metric = _make(kind)
+    metric = make(kind)
     labels = _labels(FEW)
     strings = _strings(labels)
     before = _counts(strings)
@@ -93,7 +90,7 @@ def test_clear_waits_for_no_scrape(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_removals_one_by_one_give_back_without_a_scrape(kind):
     """All but the latest ones, so that a removal takes no longer the more there is to look at."""
-    metric = _make(kind)
+    metric = make(kind)
     labels = _labels(5000)
     strings = _strings(labels)
     before = _counts(strings)
@@ -108,7 +105,7 @@ def test_removals_one_by_one_give_back_without_a_scrape(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_not_removed_stays_and_counts_on(kind):
     registry = Registry()
-    metric = _make(kind, registry)
+    metric = make(kind, registry)
     labels = _labels(500)
     children = [metric.labels(one) for one in labels[:10]]
     for _ in range(2):
@@ -138,7 +135,7 @@ def test_a_class_with_an_override_gives_back_too(kind):
             return super().get_all()
 
     registry = Registry()
-    metric = _make(Own, registry)
+    metric = make(Own, registry)
     labels = _labels(FEW)
     strings = _strings(labels)
     before = _counts(strings)
@@ -168,7 +165,7 @@ def test_info_and_enum_give_back():
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_child_outlives_its_series_and_has_it_born_again(kind):
     registry = Registry()
-    metric = _make(kind, registry)
+    metric = make(kind, registry)
     labels = _labels(FEW)
     children = [metric.labels(one) for one in labels]
     for one in labels:
@@ -187,7 +184,7 @@ def test_a_child_outlives_its_series_and_has_it_born_again(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_values_that_are_held_work_on_and_then_leave_nothing(kind):
-    metric = _make(kind)
+    metric = make(kind)
     labels = _labels(FEW)
     strings = _strings(labels)
     before = _counts(strings)

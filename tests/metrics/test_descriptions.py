@@ -7,71 +7,68 @@ import pytest
 from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summary, names
 from aioprometheus.collectors import Collector, Estimator
 from aioprometheus.histogram import Histogram as Standing
-
-
-def _make(kind, name="the_metric", **options):
-    return kind(name, "d", registry=Registry(), **options)
+from support.make import make
 
 
 def test_metrics():
-    counter = _make(Counter)
-    assert repr(counter) == str(counter) == "<Counter the_metric: no series>"
+    counter = make(Counter)
+    assert repr(counter) == str(counter) == "<Counter m: no series>"
     counter.inc(2.5)
-    assert repr(counter) == "<Counter the_metric: 2.5>"
+    assert repr(counter) == "<Counter m: 2.5>"
     counter.inc({"method": "GET", "path": "/"})
-    assert repr(counter) == ('<Counter the_metric: 2 series, {} 2.5, {method="GET", path="/"} 1>')
+    assert repr(counter) == ('<Counter m: 2 series, {} 2.5, {method="GET", path="/"} 1>')
     for method in ("PUT", "POST"):
         counter.inc({"method": method})
     assert repr(counter) == (
-        '<Counter the_metric: 4 series, {} 2.5, {method="GET", path="/"} 1, {method="PUT"} 1, ...>'
+        '<Counter m: 4 series, {} 2.5, {method="GET", path="/"} 1, {method="PUT"} 1, ...>'
     )
     counter.values.clear()
-    assert repr(counter) == "<Counter the_metric: no series>"
-    assert repr(_make(Collector)) == "<Collector the_metric: no series>"
+    assert repr(counter) == "<Counter m: no series>"
+    assert repr(make(Collector)) == "<Collector m: no series>"
 
 
 def test_other_kinds():
-    summary, histogram = _make(Summary), _make(Histogram)
+    summary, histogram = make(Summary), make(Histogram)
     for metric in (summary, histogram):
         metric.observe({"a": "x"}, 1)
         metric.observe({"a": "x"}, 1.5)
-    told = 'the_metric: 1 series, {a="x"} 2 observations, sum 2.5>'
+    told = 'm: 1 series, {a="x"} 2 observations, sum 2.5>'
     assert repr(summary) == f"<Summary {told}"
     assert repr(histogram) == f"<Histogram {told}"
-    info, state = _make(Info), _make(Enum, states=["off", "on"])
+    info, state = make(Info), make(Enum, states=["off", "on"])
     info.info({"version": "1.0"})
     state.state("on")
-    assert repr(info) == '<Info the_metric: {version="1.0"}>'
-    assert repr(state) == "<Enum the_metric: on>"
+    assert repr(info) == '<Info m: {version="1.0"}>'
+    assert repr(state) == "<Enum m: on>"
 
 
 def test_children():
-    counter = _make(Counter)
+    counter = make(Counter)
     child = counter.labels(method="GET")
     child.inc(3)
-    assert repr(child) == '<BoundCounter the_metric{method="GET"}: 3>'
+    assert repr(child) == '<BoundCounter m{method="GET"}: 3>'
     counter.values.clear()
-    assert repr(child) == '<BoundCounter the_metric{method="GET"}: removed>'
+    assert repr(child) == '<BoundCounter m{method="GET"}: removed>'
     child.inc()
-    assert repr(child) == '<BoundCounter the_metric{method="GET"}: 1>'
-    assert repr(_make(Gauge).labels()) == "<BoundGauge the_metric{}: 0>"
-    nothing = "the_metric{}: 0 observations, sum 0.0>"
-    assert repr(_make(Summary).labels()) == f"<BoundSummary {nothing}"
-    assert repr(_make(Histogram).labels()) == f"<BoundHistogram {nothing}"
-    assert repr(_make(Info).labels()) == "<BoundInfo the_metric{}: {}>"
-    assert repr(_make(Enum, states=["off"]).labels()) == "<BoundEnum the_metric{}: off>"
+    assert repr(child) == '<BoundCounter m{method="GET"}: 1>'
+    assert repr(make(Gauge).labels()) == "<BoundGauge m{}: 0>"
+    nothing = "m{}: 0 observations, sum 0.0>"
+    assert repr(make(Summary).labels()) == f"<BoundSummary {nothing}"
+    assert repr(make(Histogram).labels()) == f"<BoundHistogram {nothing}"
+    assert repr(make(Info).labels()) == "<BoundInfo m{}: {}>"
+    assert repr(make(Enum, states=["off"]).labels()) == "<BoundEnum m{}: off>"
 
 
 def test_live_values():
-    histogram, summary = _make(Histogram), _make(Summary)
+    histogram, summary = make(Histogram), make(Summary)
     histogram.observe(1)
     summary.observe(2)
     assert repr(histogram.get_value()) == "<LiveHistogram: 1 observation, sum 1.0>"
     assert repr(summary.get_value()) == "<Estimator: 1 observation, sum 2.0>"
     assert repr(Estimator()) == "<Estimator: 0 observations, sum 0.0>"
     assert repr(Standing(1, 2)) == "<Histogram: 0 observations, sum 0.0>"
-    assert repr(histogram.values) == "<Values of the_metric: 1 series>"
-    assert repr(_make(Counter).values) == "<Values of the_metric: no series>"
+    assert repr(histogram.values) == "<Values of m: 1 series>"
+    assert repr(make(Counter).values) == "<Values of m: no series>"
 
 
 def test_registries():
@@ -122,12 +119,12 @@ class Late(Counter):
 
 
 def test_no_method_of_a_users_runs():
-    own = Own("the_metric", "d", registry=Register())
+    own = Own("m", "d", registry=Register())
     own.set({"a": "x"}, 5)
-    assert repr(own) == '<Own (Gauge) the_metric: 1 series, {a="x"} 5>'
-    assert repr(_make(Stored)) == "<Stored (Counter) the_metric, which keeps its series itself>"
+    assert repr(own) == '<Own (Gauge) m: 1 series, {a="x"} 5>'
+    assert repr(make(Stored)) == "<Stored (Counter) m, which keeps its series itself>"
     assert repr(Late()) == "<Late (Counter), not initialised>"
-    assert repr(own.labels(a="x")).startswith("<child of <Own (Gauge) the_metric: ")
+    assert repr(own.labels(a="x")).startswith("<child of <Own (Gauge) m: ")
 
 
 @pytest.mark.parametrize("length", [10, 100, 100_000])
@@ -149,10 +146,10 @@ def test_descriptions_are_short(length):
 
 
 def test_many_series():
-    gauge = _make(Gauge)
+    gauge = make(Gauge)
     for number in range(5000):
         gauge.set({"number": number}, number)
-    assert repr(gauge).startswith('<Gauge the_metric: 5000 series, {number="0"} 0, ')
+    assert repr(gauge).startswith('<Gauge m: 5000 series, {number="0"} 0, ')
     assert len(repr(gauge)) < 120
 
 

@@ -10,7 +10,8 @@ from prometheus_client.openmetrics import exposition as openmetrics
 
 from aioprometheus import Enum, Gauge, Registry, Sample
 from aioprometheus.collectors import BoundEnum, MetricsTypes
-from support.scrapes import FORMATS, everything, families, registry_of, scrape, values
+from support.make import registry_of
+from support.scrapes import FORMATS, everything, families, scrape, values
 
 A = {"a": "x"}
 STATES = ["starting", "running", "stopped"]

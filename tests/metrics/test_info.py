@@ -10,7 +10,8 @@ from prometheus_client.openmetrics import exposition as openmetrics
 
 from aioprometheus import Gauge, Info, Registry, Sample
 from aioprometheus.collectors import BoundInfo, MetricsTypes
-from support.scrapes import FORMATS, everything, families, registry_of, scrape, values
+from support.make import registry_of
+from support.scrapes import FORMATS, everything, families, scrape, values
 
 A = {"a": "x"}
 FACTS = {"version": "1.2", "build": "7"}

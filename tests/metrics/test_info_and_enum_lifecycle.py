@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 
 from aioprometheus import Counter, Enum, Info, Registry
+from support.make import make
 from support.many_threads import meanwhile, run
 from support.scrapes import FORMATS, everything, families, scrape, values
 
@@ -24,8 +25,8 @@ ERRORS = "aioprometheus_collector_errors_total"
 
 def _make(kind, registry=None, name="m", **options):
     if issubclass(kind, Enum):
-        options.setdefault("states", STATES)
-    return kind(name, "d", registry=Registry() if registry is None else registry, **options)
+        options["states"] = STATES
+    return make(kind, registry, name, **options)
 
 
 @both

@@ -4,21 +4,12 @@ from unittest import mock
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Summary
 from aioprometheus.formats.text import TextFormatter
+from support.make import make, text_of
 
 A = {"a": "x"}
 KINDS = [Counter, Gauge, Summary, Histogram]
-
-
-def _make(kind, **options):
-    return kind("m", "d", registry=Registry(), **options)
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0].decode()
 
 
 @pytest.mark.parametrize(
@@ -33,7 +24,7 @@ def _text(metric):
     ],
 )
 def test_mock_patches(kind, method):
-    metric = _make(kind)
+    metric = make(kind)
     with mock.patch.object(metric, method) as patched:
         getattr(metric, method)(A, 1)
     patched.assert_called_once_with(A, 1)
@@ -48,7 +39,7 @@ def test_mock_patches(kind, method):
 @pytest.fixture(params=["instance", "class"])
 def patch(request):
     """A gauge that is 5 at A, and a function that patches a method of it or of its class."""
-    metric = _make(Gauge)
+    metric = make(Gauge)
     metric.set(A, 5)
     target = metric if request.param == "instance" else Gauge
     return metric, lambda name, **options: mock.patch.object(target, name, **options)
@@ -57,16 +48,16 @@ def patch(request):
 def test_a_patched_get_all_is_rendered(patch):
     metric, patched = patch
     with patched("get_all", return_value=[({"b": "y"}, 9)]):
-        assert _text(metric).endswith('\nm{b="y"} 9\n')
+        assert text_of(metric).endswith('\nm{b="y"} 9\n')
         assert TextFormatter().marshall_lines(metric)[2:] == ['m{b="y"} 9']
-    assert _text(metric).endswith('\nm{a="x"} 5\n')
+    assert text_of(metric).endswith('\nm{a="x"} 5\n')
 
 
 def test_a_patched_get_is_what_get_all_asks(patch):
     metric, patched = patch
     with patched("get", return_value=8):
         assert metric.get_all() == [(A, 8)]
-        assert _text(metric).endswith('\nm{a="x"} 8\n')
+        assert text_of(metric).endswith('\nm{a="x"} 8\n')
 
 
 @pytest.mark.parametrize("name", ["add", "get_value", "set_value"])
@@ -83,7 +74,7 @@ def test_updates_of_the_exact_types_ask_no_other_method(patch, name):
 
 
 def test_a_spied_method_works_on():
-    metric = _make(Counter)
+    metric = make(Counter)
     with mock.patch.object(metric, "inc", wraps=metric.inc) as spy:
         metric.inc(A)
     spy.assert_called_once_with(A)

@@ -4,19 +4,14 @@ import threading
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
+from support.make import text_of
 
 SETTINGS = [
     (Summary, "invariants", [(0.25, 0.01), (0.75, 0.01)], "quantile", ("0.25", "0.75")),
     (Histogram, "upper_bounds", [2.0, 4.0], "le", ("2.0", "4.0", "+Inf")),
 ]
 parametrized = pytest.mark.parametrize(("kind", "name", "value", "label", "texts"), SETTINGS)
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0].decode()
 
 
 def _shown(metric, label):
@@ -35,7 +30,7 @@ def test_set_after_the_constructor(kind, name, value, label, texts):
     metric.observe({"a": "x"}, 3)
     metric.labels(a="y").observe(1)
     assert _shown(metric, label) == texts * 2
-    assert all(f'{label}="{text}"' in _text(metric) for text in texts)
+    assert all(f'{label}="{text}"' in text_of(metric) for text in texts)
     assert [key for key in metric.get({"a": "x"}) if isinstance(key, float)] == [
         float(text) for text in texts
     ]
@@ -156,7 +151,7 @@ def test_many_threads_set_and_observe():
             go.wait()
             for value in range(50):
                 metric.observe(value)
-                _text(metric)
+                text_of(metric)
 
         threads = [threading.Thread(target=work) for work in (change, observe, observe)]
         for thread in threads:
@@ -181,7 +176,7 @@ def test_names_that_23_12_0_did_not_have(kind, name):
     for one in (metric, plain):
         one.add({"a": "x"}, 2)
     assert getattr(metric, name) == ["own"]
-    assert _text(metric) == _text(plain)
+    assert text_of(metric) == text_of(plain)
 
 
 @pytest.mark.parametrize("kind", [Counter, Gauge, Summary, Histogram])
@@ -211,13 +206,15 @@ def test_a_constructor_that_fails_registers_nothing(kind):
 def test_constant_labels_that_are_changed_in_place(kind):
     metric = kind("m", "d", {"site": 1, "host": "a"}, Registry())
     metric.add({"a": "x"}, 2)
-    before = _text(metric)
+    before = text_of(metric)
     assert metric.const_labels == {"site": 1, "host": "a"}
-    assert _text(metric) == before
+    assert text_of(metric) == before
     metric.const_labels["host"] = "b"
     metric.const_labels.update(rack="7")
-    assert _text(metric) == before.replace('host="a"', 'host="b"').replace("site", 'rack="7",site')
+    assert text_of(metric) == before.replace('host="a"', 'host="b"').replace(
+        "site", 'rack="7",site'
+    )
     assert metric.samples[0].labels["rack"] == "7"
     metric.const_labels.update(host="a")
     del metric.const_labels["rack"]
-    assert _text(metric) == before
+    assert text_of(metric) == before

@@ -11,19 +11,10 @@ import pytest
 from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, histogram, render
 from aioprometheus.collectors import Collector
 from aioprometheus.formats.text import TextFormatter
+from support.make import make, text_of
 
 A = {"a": "x"}
 KINDS = [Counter, Gauge, Summary, Histogram]
-
-
-def _make(kind, **options):
-    return kind("m", "d", registry=Registry(), **options)
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0].decode()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -31,11 +22,11 @@ def test_a_subclass_that_adds_nothing(kind):
     class Derived(kind):
         pass
 
-    metric, plain = _make(Derived), _make(kind)
+    metric, plain = make(Derived), make(kind)
     for one in (metric, plain):
         one.add(A, 2)
         one.add(3)
-    assert _text(metric) == _text(plain)
+    assert text_of(metric) == text_of(plain)
     assert metric.samples == plain.samples
     assert metric.get_all() == plain.get_all()
 
@@ -47,8 +38,8 @@ def test_get_all(kind, bare):
         def get_all(self):
             return [({"b": "2", "a": 1}, 5), (bare, 7)]
 
-    metric = _make(Derived, const_labels={"z": "0"})
-    assert _text(metric).splitlines()[2:] == [
+    metric = make(Derived, const_labels={"z": "0"})
+    assert text_of(metric).splitlines()[2:] == [
         'm{a="1",b="2",z="0"} 5',
         'm{z="0"} 7',
     ]
@@ -66,7 +57,7 @@ def test_get_all_is_escaped():
         def get_all(self):
             return [({"a": 'quote " back \\ line \n'}, 1)]
 
-    assert _text(_make(Derived)).endswith('\nm{a="quote \\" back \\\\ line \\n"} 1\n')
+    assert text_of(make(Derived)).endswith('\nm{a="quote \\" back \\\\ line \\n"} 1\n')
 
 
 def test_get_all_of_a_histogram_and_a_summary():
@@ -78,13 +69,13 @@ def test_get_all_of_a_histogram_and_a_summary():
         def get_all(self):
             return [(A, {0.5: 1.0, "count": 2, "sum": 5.0})]
 
-    assert _text(_make(DerivedHistogram)).splitlines()[2:] == [
+    assert text_of(make(DerivedHistogram)).splitlines()[2:] == [
         'm_bucket{a="x",le="1.0"} 1.0',
         'm_bucket{a="x",le="+Inf"} 2.0',
         'm_count{a="x"} 2.0',
         'm_sum{a="x"} 5.0',
     ]
-    assert _text(_make(DerivedSummary)).splitlines()[2:] == [
+    assert text_of(make(DerivedSummary)).splitlines()[2:] == [
         'm{a="x",quantile="0.5"} 1.0',
         'm_count{a="x"} 2',
         'm_sum{a="x"} 5.0',
@@ -97,12 +88,12 @@ def test_get(kind):
         def get(self, labels=None):
             return super().get(labels) * 2
 
-    metric = _make(Doubled)
+    metric = make(Doubled)
     metric.inc(A, 2)
     metric.inc()
     assert metric.get(A) == 4
     assert metric.get_all() == [(A, 4), ({}, 2)]
-    assert _text(metric).endswith('\nm{a="x"} 4\nm 2\n')
+    assert text_of(metric).endswith('\nm{a="x"} 4\nm 2\n')
     metric.inc(A)
     assert metric.get_value(A) == 3
 
@@ -116,7 +107,7 @@ def test_add(kind):
             self.calls += ((labels, value),)
             super().add(labels, value * 10)
 
-    metric = _make(Logging)
+    metric = make(Logging)
     metric.inc(A)
     metric.add(A, 2)
     assert metric.calls == ((A, 1), (A, 2))
@@ -134,7 +125,7 @@ def test_set_value(kind):
         def set_value(self, labels, value):
             super().set_value(labels, min(value, 10))
 
-    metric = _make(Clamped)
+    metric = make(Clamped)
     metric.set(A, 50)
     assert metric.get(A) == 10
     metric.add(A, 5)
@@ -150,14 +141,14 @@ def test_get_value(kind):
         def get_value(self, labels):
             return super().get_value(labels) + 100
 
-    metric = _make(Offset)
+    metric = make(Offset)
     metric.inc(A)  # no series yet, hence KeyError and 0 + 1
     assert metric.values[A] == 1
     assert metric.get(A) == 101
     metric.inc(A)  # 101 + 1
     assert metric.values[A] == 102
     assert metric.get_all() == [(A, 202)]
-    assert _text(metric).endswith('\nm{a="x"} 202\n')
+    assert text_of(metric).endswith('\nm{a="x"} 202\n')
 
 
 def test_set_value_of_observers_sees_the_birth():
@@ -170,7 +161,7 @@ def test_set_value_of_observers_sees_the_birth():
                 self.calls += ((labels, value),)
                 super().set_value(labels, value)
 
-        metric = _make(Logging)
+        metric = make(Logging)
         metric.observe(A, 3)
         metric.observe(A, 4)
         assert [labels for labels, _ in metric.calls] == [A]
@@ -185,7 +176,7 @@ def test_get_value_of_a_histogram():
             alone.observe(1.5)
             return alone
 
-    metric = _make(Fixed)
+    metric = make(Fixed)
     expected = {1.0: 0, 2.0: 1, float("inf"): 1, "count": 1, "sum": 1.5}
     assert metric.get(A) == expected
 
@@ -198,7 +189,7 @@ def test_inc():
             self.calls += (labels,)
             super().inc(labels)
 
-    metric = _make(Logging)
+    metric = make(Logging)
     metric.inc(A)
     assert metric.calls == (A,)
     assert metric.get(A) == 1
@@ -245,13 +236,13 @@ def test_a_constructor_that_never_calls_its_parent(kind):
 
 
 def test_a_constructor_called_twice():
-    metric = _make(Counter)
+    metric = make(Counter)
     metric.inc()
     try:
         metric.__init__("n", "other", registry=Registry())
     except Exception as error:
         assert type(error) is not SystemError
-    _text(metric)
+    text_of(metric)
 
 
 def test_multiple_inheritance():
@@ -275,7 +266,7 @@ def test_multiple_inheritance():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_attributes_and_weak_references(kind):
-    metric = _make(kind)
+    metric = make(kind)
     metric.anything = 5
     assert metric.anything == 5 == vars(metric)["anything"]
     del metric.anything
@@ -317,7 +308,7 @@ def test_registry_overrides():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_equality_and_hash(kind):
-    one, same, other = _make(kind), _make(kind), kind("n", "d", registry=Registry())
+    one, same, other = make(kind), make(kind), kind("n", "d", registry=Registry())
     assert one == one and one == same and one != other and one != "m"
     assert one != kind("m", "another doc", registry=Registry())
     assert hash(one) == hash(same)
@@ -373,7 +364,7 @@ def test_classes_that_know_how_they_are_pickled():
 
 
 def test_a_live_histogram_can_be_read_after_a_failed_pickle():
-    metric = _make(Histogram)
+    metric = make(Histogram)
     metric.observe(3)
     with pytest.raises(TypeError):
         pickle.dumps({"deep": [metric]})

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aioprometheus import Registry, Sample, Summary, render
+from aioprometheus import Registry, Sample, Summary
 from aioprometheus.collectors import MetricsTypes
+from support.make import text_of
 
 A = {"a": "x"}
 DEFAULT = {0.5: 0.05, 0.9: 0.01, 0.99: 0.001}
@@ -75,7 +76,7 @@ def test_good_targets(options, expected):
         summary.observe(value)
     assert list(summary.get()) == [*expected, "count", "sum"]
     assert all(type(key) is float for key in list(summary.get())[:-2])
-    text = _text(summary)
+    text = text_of(summary)
     assert [f's{{quantile="{phi}"}}' for phi in expected] == [
         line.partition(" ")[0] for line in text.splitlines() if "quantile" in line
     ]
@@ -204,7 +205,7 @@ def test_nan_counts_in_count_and_sum():
     only = _summary()
     only.observe(NAN)
     assert only.get()["count"] == 1
-    assert "s_count 1\ns_sum nan\n" in _text(only)
+    assert "s_count 1\ns_sum nan\n" in text_of(only)
 
 
 def test_infinities():
@@ -212,12 +213,6 @@ def test_infinities():
     for value in (INF, 1, -INF):
         summary.observe(value)
     assert list(summary.get().values())[:4] == [-INF, 1.0, INF, 3]
-
-
-def _text(summary):
-    registry = Registry()
-    registry.register(summary)
-    return render(registry, None)[0].decode()
 
 
 def test_samples():
@@ -349,7 +344,7 @@ def test_queries_change_nothing(shape, targets):
             asked.get()
         if number % 501 == 0:
             _assert_near(asked, values[:number], targets)
-            _text(asked)
+            text_of(asked)
     assert asked.get() == left.get()
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from aioprometheus import Registry, render
+from aioprometheus import render
 from support import protobuf_reader, text_parser
 
 #: The Accept header of each format, by the name of the format in these tests.
@@ -44,14 +44,6 @@ class Exemplar(NamedTuple):
     labels: dict[str, str]
     value: float
     time: float
-
-
-def registry_of(*metrics):
-    """A registry of its own for metrics that have another one."""
-    registry = Registry()
-    for metric in metrics:
-        registry.register(metric)
-    return registry
 
 
 def scrape(registry, kind, **options):

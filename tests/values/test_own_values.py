@@ -6,10 +6,11 @@ import weakref
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary
 from aioprometheus.collectors import Collector, Estimator
 from aioprometheus.formats.protobuf import ProtobufFormatter
 from aioprometheus.histogram import Histogram as PlainHistogram
+from support.make import registry_of, text_of
 from support.protobuf_reader import families
 
 A, B = {"a": "x"}, {"a": "y"}
@@ -78,16 +79,6 @@ def _median():
     return metric
 
 
-def _registry(metric):
-    registry = Registry()
-    registry.register(metric)
-    return registry
-
-
-def _lines(metric, accept=None):
-    return render(_registry(metric), accept)[0].decode().splitlines()
-
-
 def test_what_a_class_keeps_it_gets_back():
     metric = _median()
     own = metric.get_value(A)
@@ -102,7 +93,7 @@ def test_what_a_class_keeps_it_gets_back():
 
 def test_it_is_rendered_through_the_class_in_every_format():
     metric = _median()
-    assert _lines(metric) == [
+    assert text_of(metric).splitlines() == [
         "# HELP m d",
         "# TYPE m summary",
         'm{a="y",quantile="0.5"} 3',
@@ -115,8 +106,11 @@ def test_it_is_rendered_through_the_class_in_every_format():
         "m_count 1",
         "m_sum 2",
     ]
-    assert 'm{a="x",quantile="0.5"} 2.0' in _lines(metric, "application/openmetrics-text")
-    [family] = families(ProtobufFormatter().marshall(_registry(metric)))
+    assert (
+        'm{a="x",quantile="0.5"} 2.0'
+        in text_of(metric, "application/openmetrics-text").splitlines()
+    )
+    [family] = families(ProtobufFormatter().marshall(registry_of(metric)))
     assert [one["summary"]["count"] for one in family["metric"]] == [1, 3, 1]
 
 
@@ -131,7 +125,10 @@ def test_removal_and_birth_anew():
     assert metric.get_value(A) is not own and metric.get_value(A).values == [7]
     assert list(values) == [b'{"a":"y"}', "__EMPTY__", b'{"a":"x"}']
     values.clear()
-    assert metric.get_all() == [] and _lines(metric) == ["# HELP m d", "# TYPE m summary"]
+    assert metric.get_all() == [] and text_of(metric).splitlines() == [
+        "# HELP m d",
+        "# TYPE m summary",
+    ]
     metric.observe(A, 1)
     assert metric.values.pop(A).values == [1]
     assert len(values) == 0
@@ -168,7 +165,7 @@ def test_the_duck_type_needs_no_methods_of_the_class(kind, own):
         metric.observe(B, 1)
         assert metric.get(A)["count"] == 2 and metric.get(A)["sum"] == 5.0
         assert metric.get(B)["count"] == 2 and metric.get(B)["sum"] == 2.5
-        lines = _lines(metric)
+        lines = text_of(metric).splitlines()
         assert 'm_sum{a="x"} 5.0' in lines and 'm_sum{a="y"} 2.5' in lines
         assert lines.index('m_sum{a="y"} 2.5') < lines.index('m_sum{a="x"} 5.0')
         metric.labels(A).observe(1)
@@ -214,7 +211,7 @@ def test_numbers_that_a_class_makes_of_objects(kind):
         metric.add(A, 2)
         metric.inc(B)
         assert metric.get_value(A) == [1, 1, 2]
-        assert _lines(metric)[2:] == ['m{a="y"} 5', 'm{a="x"} 4']
+        assert text_of(metric).splitlines()[2:] == ['m{a="y"} 5', 'm{a="x"} 4']
     metric.set_value(A, 7)
     metric.set_value(B, "text")
     assert (metric.get_value(A), metric.get_value(B)) == (7, "text")

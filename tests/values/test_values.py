@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, histogram, render
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, histogram
 from aioprometheus.metricdict import MetricDict
+from support.make import text_of
 
 A, B = {"a": "x"}, {"b": "2", "a": "1"}
 KEY_A, KEY_B, EMPTY = b'{"a":"x"}', b'{"a":"1","b":"2"}', "__EMPTY__"
@@ -26,12 +27,6 @@ def _filled(kind=Gauge):
     metric.add(B, 2)
     metric.add(None, 3)
     return metric
-
-
-def _text(metric):
-    registry = Registry()
-    registry.register(metric)
-    return render(registry, None)[0].decode()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -95,7 +90,7 @@ def test_numbers_are_live(kind):
     values[{"n": "1"}] = 8
     values[None] = 9.5
     assert metric.get_all() == [(A, 7), ({}, 9.5), ({"n": "1"}, 8)]
-    assert _text(metric).endswith('\nm{a="x"} 7\nm 9.5\nm{n="1"} 8\n')
+    assert text_of(metric).endswith('\nm{a="x"} 7\nm 9.5\nm{n="1"} 8\n')
     metric.inc(A)
     assert values[A] == 8
 
@@ -120,7 +115,7 @@ def test_deletion(kind):
     del values[KEY_A]
     del values[None]
     assert len(values) == 0 and metric.get_all() == [] and metric.samples == []
-    assert _text(metric) == f"# HELP m d\n# TYPE m {metric.kind.name}\n"
+    assert text_of(metric) == f"# HELP m d\n# TYPE m {metric.kind.name}\n"
     with pytest.raises(KeyError):
         metric.get(A)
 
@@ -134,12 +129,12 @@ def test_a_deleted_series_starts_anew_at_the_end(kind):
     metric.add(labels, 1)
     metric.add(A, 1)
     assert list(metric.values) == [KEY_B, EMPTY, KEY_A]
-    assert [line.rpartition(" ")[2] for line in _text(metric).splitlines()][-1] in ("2", "2.0")
+    assert [line.rpartition(" ")[2] for line in text_of(metric).splitlines()][-1] in ("2", "2.0")
     metric.values.clear()
     assert list(metric.values) == []
     metric.add(labels, 1)
     assert list(metric.values) == [KEY_A]
-    assert [line.rpartition(" ")[2] for line in _text(metric).splitlines()][-1] in ("1", "1.0")
+    assert [line.rpartition(" ")[2] for line in text_of(metric).splitlines()][-1] in ("1", "1.0")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -209,7 +204,7 @@ def test_odd_key_bytes_never_harm(key):
     for call in (lambda: metric.values[key], lambda: metric.values.__setitem__(key, 1)):
         with suppress(KeyError, ValueError, TypeError):
             call()
-    _text(metric)
+    text_of(metric)
     assert metric.get(A) == 1
 
 
@@ -251,7 +246,7 @@ def test_a_number_is_no_histogram_and_no_estimator(kind, value):
     with pytest.raises((TypeError, ValueError)):
         metric.values[A] = value
     assert metric.get_all() == before
-    _text(metric)
+    text_of(metric)
 
 
 def test_live_histogram():
@@ -298,7 +293,7 @@ def test_assignment_of_a_histogram():
     assert metric.get(A)["count"] == 0
     metric.observe(A, 3)
     assert metric.get(A) == {1.0: 0, 5.0: 1, math.inf: 1, "count": 1, "sum": 3.0}
-    assert 'm_bucket{a="x",le="5.0"} 1.0\n' in _text(metric)
+    assert 'm_bucket{a="x",le="5.0"} 1.0\n' in text_of(metric)
 
 
 def test_assignment_of_a_live_histogram():
