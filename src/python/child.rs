@@ -1,11 +1,6 @@
 //! Children: series of a metric, bound to their labels.
 
-mod counter;
-mod gauge;
-mod histogram;
-mod info;
-mod state_set;
-mod summary;
+pub mod bind;
 
 use std::sync::Arc;
 
@@ -16,32 +11,31 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
 use smallvec::SmallVec;
 
-use super::assignment;
-use super::attached::access;
-use super::bind;
-use super::collector::PyCollector;
-use super::describe;
-use super::exemplar::{ExemplarArgument, exemplar_of};
-use super::import::class_name;
-use super::labels::{INLINE, Labels, series_key};
-use super::lifecycle::calls_python;
-use super::lookup::Lookup;
-use super::note::noted;
-use super::number;
-use super::series::Handle;
-use super::store::AnySeries;
 use crate::access;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::Pair;
 use crate::metric::{Histogram, Metric, Number, Summary, Value};
+use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
+use crate::python::argument::labels::{INLINE, Labels, series_key};
+use crate::python::argument::number;
+use crate::python::class::collector::PyCollector;
+use crate::python::interpreter::attached::access;
+use crate::python::interpreter::import::class_name;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::interpreter::note::noted;
+use crate::python::lookup::Lookup;
+use crate::python::metric::describe;
+use crate::python::value::assignment;
+use crate::python::value::series::Handle;
+use crate::python::value::store::AnySeries;
 
-pub use counter::PyBoundCounter;
-pub use gauge::PyBoundGauge;
-pub use histogram::PyBoundHistogram;
-pub use info::PyBoundInfo;
-pub use state_set::PyBoundEnum;
-pub use summary::PyBoundSummary;
+pub use crate::python::class::bound::counter::PyBoundCounter;
+pub use crate::python::class::bound::gauge::PyBoundGauge;
+pub use crate::python::class::bound::histogram::PyBoundHistogram;
+pub use crate::python::class::bound::info::PyBoundInfo;
+pub use crate::python::class::bound::state_set::PyBoundEnum;
+pub use crate::python::class::bound::summary::PyBoundSummary;
 
 /// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
 /// does. If its value is an object of the user's, the methods of the metric are called.
@@ -175,7 +169,7 @@ impl<M: Metric> Child<M> {
     /// # Errors
     ///
     /// KeyError when it was removed and was not born again.
-    fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
+    pub fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
         self.find(py).ok_or_else(|| {
             let error = PyKeyError::new_err(series_key(py, self.labels().into_iter()).unbind());
             let note = format!("{}: this series was removed; the next update makes it again", self.name());
@@ -319,7 +313,7 @@ impl Child<Histogram> {
 }
 
 /// The exception for copying or pickling a child.
-fn refuse_copy() -> PyErr {
+pub fn refuse_copy() -> PyErr {
     PyTypeError::new_err(
         "cannot copy or pickle a child of a metric: its series is shared with the metric; bind it anew with \
          labels(...), or pass what get() says",

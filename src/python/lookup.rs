@@ -1,5 +1,8 @@
 //! Look-ups: the way from the labels of a call to their series.
 
+mod identity;
+mod objects;
+
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
@@ -9,16 +12,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use smallvec::SmallVec;
 
-use super::argument::LabelsArgument;
-use super::attached::access;
-use super::identity::Identity;
-use super::labels::{INLINE, Labels};
-use super::lifecycle::calls_python;
-use super::objects::{Held, Objects, addresses, count};
 use crate::family::{Family, Series};
 use crate::kind::Kind;
 use crate::labels::Pair;
 use crate::metric::{Metric, Number};
+use crate::python::argument::labels::{INLINE, Labels};
+use crate::python::argument::update::LabelsArgument;
+use crate::python::interpreter::attached::access;
+use crate::python::interpreter::lifecycle::calls_python;
+use identity::Identity;
+use objects::{Held, Objects, addresses, count};
 
 /// A family, and the series of it that were found before.
 pub struct Lookup<M: Metric> {

@@ -1,0 +1,181 @@
+//! `metric.labels(...)`: a child for labels as they were given.
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
+
+use super::{
+    Child, PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+};
+use crate::family::AnyFamily;
+use crate::kind::Kind;
+use crate::python::argument::label_mapping::is_mapping;
+use crate::python::argument::labels::{Labels, to_dict};
+use crate::python::class::collector::PyCollector;
+use crate::python::interpreter::attached::access;
+use crate::python::interpreter::import::OfPackage;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::metric::attribute::Attribute;
+use crate::python::metric::constructor::built_in_class;
+use crate::python::metric::state::AnyLookup;
+
+/// The methods of children of all kinds.
+const METHODS: [&str; 12] = [
+    "inc",
+    "dec",
+    "add",
+    "sub",
+    "set",
+    "set_to_current_time",
+    "observe",
+    "info",
+    "state",
+    "get",
+    "get_value",
+    "set_value",
+];
+
+/// `metric.labels(...)`.
+///
+/// # Errors
+///
+/// ValueError when the metric does not declare or take these labels, TypeError when the argument is not labels.
+pub fn bind<'py>(
+    metric: &Bound<'py, PyCollector>,
+    values: &Bound<'py, PyTuple>,
+    named: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = metric.py();
+    calls_python(py);
+    let state = metric.get().state()?;
+    let given = given_labels(metric, values, named)?;
+    let labels = Labels::extract(state.name(), given.as_ref())?;
+    if is_overridden(metric)? || state.kept.is_used() || state.family.descriptor().kind() == Kind::Untyped {
+        match &state.lookup {
+            // The class stores its values itself: no series is made for them here.
+            _ if state.overrides.value() => check(py, &state.family, &labels)?,
+            AnyLookup::Value(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::Summary(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::Histogram(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::Info(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            AnyLookup::StateSet(lookup) => drop(Child::new(metric, lookup, &labels)?),
+        }
+        return forward(metric, &labels);
+    }
+    Ok(match &state.lookup {
+        AnyLookup::Value(lookup) if state.family.descriptor().kind() == Kind::Counter => {
+            Bound::new(py, PyBoundCounter(Child::new(metric, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Value(lookup) => {
+            Bound::new(py, PyBoundGauge(Child::new(metric, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Summary(lookup) => {
+            Bound::new(py, PyBoundSummary(Child::new(metric, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Histogram(lookup) => {
+            Bound::new(py, PyBoundHistogram(Child::new(metric, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::Info(lookup) => {
+            Bound::new(py, PyBoundInfo(Child::new(metric, lookup, &labels)?))?.into_any()
+        }
+        AnyLookup::StateSet(lookup) => {
+            Bound::new(py, PyBoundEnum(Child::new(metric, lookup, &labels)?))?.into_any()
+        }
+    })
+}
+
+/// Whether an object of a class of this library has attributes in its `__dict__`. Reading `__dict__` would make one, and
+/// the interpreter finds methods faster as long as there is none.
+fn has_attributes(metric: &Bound<'_, PyCollector>) -> bool {
+    // SAFETY: this thread is attached. A positive `tp_dictoffset` says where the objects of the class keep their dict or null.
+    unsafe {
+        let object = metric.as_ptr();
+        let Ok(offset @ 1..) = usize::try_from((*ffi::Py_TYPE(object)).tp_dictoffset) else {
+            return true;
+        };
+        let dict = object.byte_add(offset).cast::<*mut ffi::PyObject>().read();
+        !dict.is_null() && ffi::PyDict_Size(dict) > 0
+    }
+}
+
+/// Checks that a series with these labels exists or may be born.
+fn check(py: Python<'_>, family: &AnyFamily, labels: &Labels<'_>) -> PyResult<()> {
+    Ok(match family {
+        AnyFamily::Value(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Summary(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Histogram(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::Info(family) => family.check(access(py), &labels.pairs()),
+        AnyFamily::StateSet(family) => family.check(access(py), &labels.pairs()),
+    }?)
+}
+
+/// The labels in the form that updates take: a dict, or the lone object that was given in its place.
+fn given_labels<'py>(
+    metric: &Bound<'py, PyCollector>,
+    values: &Bound<'py, PyTuple>,
+    named: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let name = metric.get().state()?.name();
+    if let Some(named) = named.filter(|named| !named.is_empty()) {
+        if values.is_empty() {
+            return Ok(Some(named.clone().into_any()));
+        }
+        return Err(PyValueError::new_err(format!(
+            "{name}: labels are given by position or by name, not both; write labels({{...}}) or name all of them"
+        )));
+    }
+    let declared = metric.get().attributes.get(metric.py(), Attribute::Labelnames)?;
+    let declared = declared.cast::<PyTuple>().ok();
+    match (values.len(), declared) {
+        (0, _) => Ok(None),
+        (1, _) if values.get_item(0)?.is_none() => Ok(None),
+        (1, _) if is_mapping(&values.get_item(0)?)? => Ok(Some(values.get_item(0)?)),
+        (count, Some(declared)) if count == declared.len() => {
+            let labels = PyDict::new(metric.py());
+            for (name, value) in declared.iter().zip(values) {
+                labels.set_item(name, value)?;
+            }
+            Ok(Some(labels.into_any()))
+        }
+        (count, Some(declared)) => Err(PyValueError::new_err(format!(
+            "{name}: {count} label values are given for the labelnames {declared}; give one for each, in their order"
+        ))),
+        (1, None) if !values.get_item(0)?.is_instance_of::<PyString>() => Ok(Some(values.get_item(0)?)),
+        (_, None) => Err(PyTypeError::new_err(format!(
+            "{name}: label values by position need declared labelnames; write labels({{name: value}}), or make the \
+             metric with labelnames=[...]"
+        ))),
+    }
+}
+
+/// Whether the class of a metric, or the object itself (a mock may stand in its ``__dict__``), overrides a method that
+/// children have.
+fn is_overridden(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
+    let built_in = built_in_class(metric.as_any());
+    let class = metric.get_type();
+    if class.is(&built_in) && !has_attributes(metric) {
+        return Ok(false);
+    }
+    for method in METHODS {
+        let Some(theirs) = metric.getattr_opt(method)? else {
+            continue;
+        };
+        let bound = theirs.getattr_opt(intern!(metric.py(), "__self__"))?;
+        let own = theirs.is_instance_of::<PyCFunction>() && bound.is_some_and(|bound| bound.is(metric));
+        let same = class.getattr_opt(method)?.zip(built_in.getattr_opt(method)?);
+        if !own || !same.is_some_and(|(class, built_in)| class.is(&built_in)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A child that calls the methods of the metric.
+pub fn forward<'py>(metric: &Bound<'py, PyCollector>, labels: &Labels<'_>) -> PyResult<Bound<'py, PyAny>> {
+    static FORWARDING: OfPackage = OfPackage::new("aioprometheus.values", "ForwardingChild");
+    let py = metric.py();
+    let labels = to_dict(py, labels.pairs().into_iter())?;
+    FORWARDING.get(py)?.call1((metric, labels))
+}

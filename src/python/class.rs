@@ -1,0 +1,15 @@
+//! The classes of the module, as Python sees them: their methods, and faster ways into these.
+
+pub mod absent;
+pub mod bound;
+pub mod collector;
+pub mod counter;
+pub mod equality;
+pub mod gauge;
+pub mod histogram;
+pub mod info;
+pub mod registry;
+pub mod series_store;
+pub mod shortcut;
+pub mod state_set;
+pub mod summary;

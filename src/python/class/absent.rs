@@ -1,0 +1,135 @@
+//! Absent names: methods that the metrics of other clients have. Whoever reads one gets an error that names the alternative.
+
+use pyo3::exceptions::PyAttributeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyType};
+
+use super::collector::PyCollector;
+use super::registry::PyRegistry;
+use crate::python::argument::mistake::metric_of;
+use crate::python::child::{
+    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+};
+use crate::python::interpreter::import::name_of;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::interpreter::note::noted;
+
+/// The absent names of metrics and children, and the alternatives. No kind of metric has any of these names here: programs
+/// find out by its methods what a metric can do.
+const OF_METRICS: [(&str, &str); 7] = [
+    ("time", "decorate what is timed with @aioprometheus.timer(metric)"),
+    ("track_inprogress", "decorate what is counted while it runs with @aioprometheus.inprogress(gauge)"),
+    ("count_exceptions", "decorate what may raise with @aioprometheus.count_exceptions(counter)"),
+    ("remove", "del metric.values[{'method': 'GET'}] removes the series of these labels"),
+    ("clear", "metric.values.clear() removes all series"),
+    ("reset", "metric.values.clear() removes all series, which begin anew with the next update"),
+    (
+        "set_function",
+        "set() the gauge where its value changes, or derive a class from Gauge whose get_all() gives the series",
+    ),
+];
+
+/// The absent names of registries, and the alternatives.
+const OF_REGISTRIES: [(&str, &str); 1] =
+    [("unregister", "registry.deregister(metric.name) removes a metric")];
+
+/// A name that a class does not have.
+///
+/// It is an attribute of the class, because a ``__getattr__`` would make all methods slower. Objects of the class do not
+/// have the name, unless another base class or a ``__getattr__`` of a subclass has it.
+#[pyclass(name = "Absent", module = "aioprometheus._core", frozen)]
+pub struct PyAbsent {
+    /// The class in which it stands.
+    owner: Py<PyType>,
+    name: &'static str,
+    advice: &'static str,
+}
+
+#[pymethods]
+impl PyAbsent {
+    fn __get__<'py>(
+        slf: &Bound<'py, Self>,
+        instance: Option<&Bound<'py, PyAny>>,
+        class: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        calls_python(py);
+        let this = slf.get();
+        let Some(receiver) = instance.or(class) else {
+            return Ok(slf.clone().into_any());
+        };
+        let superclass = py.import("builtins")?.getattr("super")?.call1((&this.owner, receiver))?;
+        match superclass.getattr(this.name) {
+            Err(error) if !error.is_instance_of::<PyAttributeError>(py) => Err(error),
+            Err(_) if instance.is_some() => Err(this.refusal(receiver)),
+            Err(_) => Ok(slf.clone().into_any()),
+            found => found,
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<not in aioprometheus: {}>", self.advice)
+    }
+}
+
+impl PyAbsent {
+    /// The exception with Python's own message, and a note that names the alternative.
+    fn refusal(&self, receiver: &Bound<'_, PyAny>) -> PyErr {
+        let (py, name) = (receiver.py(), self.name);
+        let words = format!("'{}' object has no attribute '{name}'", name_of(&receiver.get_type()));
+        let details = PyDict::new(py);
+        let made = details
+            .set_item("name", name)
+            .and_then(|()| details.set_item("obj", receiver))
+            .and_then(|()| py.get_type::<PyAttributeError>().call((&words,), Some(&details)));
+        let error = made.map_or_else(|_| PyAttributeError::new_err(words), PyErr::from_value);
+        match metric_of(receiver) {
+            Some((metric, _)) => noted(py, error, &format!("{metric}: {}", self.advice)),
+            None => noted(py, error, self.advice),
+        }
+    }
+}
+
+/// Puts the absent names into the classes that do not have them.
+pub fn install(py: Python<'_>) -> PyResult<()> {
+    let children = [
+        py.get_type::<PyBoundCounter>(),
+        py.get_type::<PyBoundGauge>(),
+        py.get_type::<PyBoundSummary>(),
+        py.get_type::<PyBoundHistogram>(),
+        py.get_type::<PyBoundInfo>(),
+        py.get_type::<PyBoundEnum>(),
+    ];
+    for class in &children {
+        add(class, &OF_METRICS)?;
+    }
+    add(&py.get_type::<PyCollector>(), &OF_METRICS)?;
+    add(&py.get_type::<PyRegistry>(), &OF_REGISTRIES)
+}
+
+fn add(class: &Bound<'_, PyType>, names: &[(&'static str, &'static str)]) -> PyResult<()> {
+    for &(name, advice) in names {
+        if class.getattr_opt(name)?.is_none() {
+            let absent = PyAbsent { owner: class.clone().unbind(), name, advice };
+            class.setattr(name, Bound::new(class.py(), absent)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// What `dir` returns for an object: its names without the absent ones.
+pub fn dir<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let py = object.py();
+    calls_python(py);
+    let listed = PyList::empty(py);
+    for name in py.get_type::<PyAny>().call_method1("__dir__", (object,))?.try_iter()? {
+        let name = name?;
+        let text = name.extract::<&str>().unwrap_or_default();
+        let mut all = OF_METRICS.iter().chain(&OF_REGISTRIES);
+        let may_be_absent = all.any(|(absent, _)| *absent == text);
+        if !may_be_absent || object.hasattr(text)? {
+            listed.append(name)?;
+        }
+    }
+    Ok(listed)
+}

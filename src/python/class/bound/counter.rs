@@ -1,0 +1,91 @@
+//! `BoundCounter`.
+
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::metric::{Number, Value};
+use crate::python::argument::exemplar::ExemplarArgument;
+use crate::python::argument::update::Argument;
+use crate::python::child::{Child, refuse_copy};
+use crate::python::class::absent;
+use crate::python::value::store::AnySeries;
+
+/// One series of a counter: a child, as :meth:`Collector.labels` returns it.
+#[pyclass(name = "BoundCounter", module = "aioprometheus.collectors", frozen)]
+pub struct PyBoundCounter(pub Child<Value>);
+
+#[pymethods]
+impl PyBoundCounter {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, |handle| AnySeries::Value(handle.series))
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
+    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
+    /// Add ``value``, or 1.
+    ///
+    /// :param value: The number to add, not negative; 1 if it is not given.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of a series is
+    ///   exposed with it.
+    /// :raises ValueError: If the value is negative or NaN, or if the exemplar is refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (value=Argument::Absent, *, exemplar=None), text_signature = "($self, value=1, *, exemplar=None)")]
+    fn inc<'py>(
+        slf: &Bound<'py, Self>,
+        value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        let child = &slf.get().0;
+        let amount = match value {
+            Argument::Absent => Ok(Number::Int(1)),
+            Argument::Given(value) => child.amount(&value),
+        };
+        child.add_with(slf.py(), amount, exemplar)
+    }
+
+    /// Add ``value``.
+    ///
+    /// :param value: The number to add, not negative.
+    /// :param exemplar: The labels of an exemplar, as for ``inc``.
+    /// :raises ValueError: If the value is negative or NaN, or if the exemplar is refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (value, *, exemplar=None))]
+    fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
+        self.0.add_with(value.py(), self.0.amount(value), exemplar)
+    }
+
+    /// Set the series to a value that is counted elsewhere.
+    ///
+    /// :param value: The new value, not negative.
+    /// :raises ValueError: If the value is negative or NaN.
+    /// :raises TypeError: If the value is not a number.
+    fn set(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set_counter(value.py(), self.0.amount(value)?)
+    }
+
+    /// Set the series; the same as ``set``.
+    ///
+    /// :param value: The new value, not negative.
+    fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set(value)
+    }
+
+    /// Return the number.
+    ///
+    /// :raises KeyError: If the series was removed.
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get(py)
+    }
+
+    /// Return the number; the same as ``get``.
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get(py)
+    }
+}

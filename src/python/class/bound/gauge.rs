@@ -1,0 +1,106 @@
+//! `BoundGauge`.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::metric::{Number, Value};
+use crate::python::argument::update::Argument;
+use crate::python::child::{Child, refuse_copy};
+use crate::python::class::absent;
+use crate::python::value::store::AnySeries;
+
+/// One series of a gauge: a child, as :meth:`Collector.labels` returns it.
+#[pyclass(name = "BoundGauge", module = "aioprometheus.collectors", frozen)]
+pub struct PyBoundGauge(pub Child<Value>);
+
+#[pymethods]
+impl PyBoundGauge {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, |handle| AnySeries::Value(handle.series))
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
+    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
+    /// Set the series to ``value``.
+    ///
+    /// :param value: The new value.
+    /// :raises TypeError: If the value is not a number.
+    fn set(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set(value.py(), self.0.number(value)?)
+    }
+
+    /// Set the series to the current time, in seconds since 1970 (UTC).
+    fn set_to_current_time(&self, py: Python<'_>) -> PyResult<()> {
+        let now = py.import(intern!(py, "time"))?.call_method0(intern!(py, "time"))?;
+        self.set(&now)
+    }
+
+    /// Add ``value``, or 1.
+    ///
+    /// :param value: The number to add; 1 if it is not given.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (value=Argument::Absent), text_signature = "($self, value=1)")]
+    fn inc(slf: &Bound<'_, Self>, value: Argument<'_, '_>) -> PyResult<()> {
+        let child = &slf.get().0;
+        match value {
+            Argument::Absent => child.add(slf.py(), Number::Int(1)),
+            Argument::Given(value) => child.add(slf.py(), child.number(&value)?),
+        }
+    }
+
+    /// Subtract ``value``, or 1.
+    ///
+    /// :param value: The number to subtract; 1 if it is not given.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (value=Argument::Absent), text_signature = "($self, value=1)")]
+    fn dec(slf: &Bound<'_, Self>, value: Argument<'_, '_>) -> PyResult<()> {
+        let child = &slf.get().0;
+        let number = match value {
+            Argument::Absent => Number::Int(1),
+            Argument::Given(value) => child.number(&value)?,
+        };
+        child.sub(slf.py(), number)
+    }
+
+    /// Add ``value``.
+    ///
+    /// :param value: The number to add, which may be negative.
+    /// :raises TypeError: If the value is not a number.
+    fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.add(value.py(), self.0.number(value)?)
+    }
+
+    /// Subtract ``value``.
+    ///
+    /// :param value: The number to subtract.
+    /// :raises TypeError: If the value is not a number.
+    fn sub(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.sub(value.py(), self.0.number(value)?)
+    }
+
+    /// Set the series; the same as ``set``.
+    ///
+    /// :param value: The new value.
+    fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set(value)
+    }
+
+    /// Return the number.
+    ///
+    /// :raises KeyError: If the series was removed.
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get(py)
+    }
+
+    /// Return the number; the same as ``get``.
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get(py)
+    }
+}

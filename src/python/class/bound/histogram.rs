@@ -1,0 +1,80 @@
+//! `BoundHistogram`.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::family::AnyFamily;
+use crate::metric::Histogram;
+use crate::python::argument::exemplar::ExemplarArgument;
+use crate::python::child::{Child, refuse_copy};
+use crate::python::class::absent;
+use crate::python::class::histogram;
+use crate::python::value::store::AnySeries;
+
+/// One series of a histogram: a child, as :meth:`Collector.labels` returns it.
+#[pyclass(name = "BoundHistogram", module = "aioprometheus.collectors", frozen)]
+pub struct PyBoundHistogram(pub Child<Histogram>);
+
+#[pymethods]
+impl PyBoundHistogram {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, AnySeries::Histogram)
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
+    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
+    /// Observe one value.
+    ///
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of each bucket is
+    ///   exposed with it.
+    /// :raises ValueError: If the exemplar is refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (value, *, exemplar=None))]
+    fn observe<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
+        let number = self.0.observed(histogram::REFUSAL, value);
+        self.0.observe_with(value.py(), number, exemplar)
+    }
+
+    /// Observe one value; the same as ``observe``.
+    ///
+    /// :param value: The observed value.
+    /// :param exemplar: The labels of an exemplar, as for ``observe``.
+    #[pyo3(signature = (value, *, exemplar=None))]
+    fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
+        self.observe(value, exemplar)
+    }
+
+    /// Return the buckets, the count and the sum.
+    ///
+    /// :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
+    ///   then ``"count"`` and ``"sum"``. They are those of one moment.
+    /// :raises KeyError: If the series was removed.
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.read(py, intern!(py, "get"), |handle| Ok(histogram::report(py, &handle)?.into_any()))
+    }
+
+    /// Return the live histogram.
+    ///
+    /// :raises KeyError: If the series was removed.
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.read(py, intern!(py, "get_value"), |handle| AnySeries::Histogram(handle).live(py))
+    }
+
+    /// Replace the observations by those of a histogram.
+    ///
+    /// :param value: The histogram, such as an ``aioprometheus.histogram.Histogram``.
+    /// :raises TypeError: If it is not a histogram.
+    /// :raises ValueError: If it has other buckets.
+    fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set_value(AnyFamily::Histogram, value)
+    }
+}

@@ -1,0 +1,72 @@
+//! `BoundSummary`.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::family::AnyFamily;
+use crate::metric::Summary;
+use crate::python::child::{Child, refuse_copy};
+use crate::python::class::absent;
+use crate::python::class::summary;
+use crate::python::value::store::AnySeries;
+
+/// One series of a summary: a child, as :meth:`Collector.labels` returns it.
+#[pyclass(name = "BoundSummary", module = "aioprometheus.collectors", frozen)]
+pub struct PyBoundSummary(pub Child<Summary>);
+
+#[pymethods]
+impl PyBoundSummary {
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        slf.get().0.describe(slf, AnySeries::Summary)
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
+    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
+        Err(refuse_copy())
+    }
+
+    /// Observe one value.
+    ///
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :raises TypeError: If the value is not a number.
+    fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let number = self.0.observed(summary::REFUSAL, value)?;
+        self.0.observe(value.py(), number.as_f64())
+    }
+
+    /// Observe one value; the same as ``observe``.
+    ///
+    /// :param value: The observed value.
+    fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.observe(value)
+    }
+
+    /// Return the quantiles, the count and the sum.
+    ///
+    /// :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
+    ///   ``"sum"``.
+    /// :raises KeyError: If the series was removed.
+    fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.read(py, intern!(py, "get"), |handle| Ok(summary::report(py, &handle)?.into_any()))
+    }
+
+    /// Return the live estimator.
+    ///
+    /// :raises KeyError: If the series was removed.
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.read(py, intern!(py, "get_value"), |handle| AnySeries::Summary(handle).live(py))
+    }
+
+    /// Replace the observations by those of an estimator.
+    ///
+    /// :param value: The estimator.
+    /// :raises TypeError: If it is not an estimator.
+    /// :raises ValueError: If it has other quantiles.
+    fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set_value(AnyFamily::Summary, value)
+    }
+}

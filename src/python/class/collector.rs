@@ -1,0 +1,374 @@
+//! `Collector`: the base class of all metrics, which is itself an untyped metric.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::absent;
+use super::equality;
+use super::series_store;
+use crate::family::{AnyFamily, Family};
+use crate::python::child::bind::bind;
+use crate::python::interpreter::attached::SHARDS;
+use crate::python::interpreter::import::{OfPackage, name_of};
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::metric::attribute::{Attribute, Attributes};
+use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::describe;
+use crate::python::metric::registrations::Registrations;
+use crate::python::metric::state::State;
+use crate::python::value::sample;
+use crate::python::value::store;
+
+/// The base class of all metrics, and itself a metric of a kind that is not known
+/// (*untyped*).
+///
+/// A metric has series, and each series has a value. A series is identified by its labels,
+/// which are pairs of a name and a value. Label names are ASCII letters, digits and ``_``,
+/// with no digit first; ``job`` and names that begin with ``__`` are reserved. Label values
+/// may be any text. What is not text becomes text: an enum member by its value, a date or
+/// time by ``isoformat()``, everything else by ``str()``. None and ``{}`` are the labels of
+/// the one series that has none.
+///
+#[doc = crate::python::metric::constructor::parameters!()]
+#[doc = crate::python::metric::constructor::errors!()]
+#[pyclass(name = "Collector", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
+pub struct PyCollector {
+    /// Set by `__init__`, once.
+    state: OnceLock<State>,
+    pub attributes: Attributes,
+    /// Whether the name, the doc or the constant labels were replaced since `__init__`.
+    redescribed: AtomicBool,
+    /// Whether the dict of the constant labels was handed out: its holder may change it.
+    pub shows_labels: AtomicBool,
+    pub registrations: Registrations,
+    /// True once the object is written; false in the zeros of a new allocation.
+    is_written: AtomicBool,
+}
+
+impl PyCollector {
+    /// A metric before its `__init__`.
+    pub fn uninitialised() -> Self {
+        Self {
+            state: OnceLock::new(),
+            attributes: Attributes::default(),
+            redescribed: AtomicBool::new(false),
+            shows_labels: AtomicBool::new(false),
+            registrations: Registrations::default(),
+            is_written: AtomicBool::new(true),
+        }
+    }
+
+    /// Sets the state.
+    ///
+    /// # Errors
+    ///
+    /// As [`PyCollector::check_new`].
+    pub fn initialise(&self, state: State) -> PyResult<()> {
+        self.check_new()?;
+        let _ = self.state.set(state);
+        Ok(())
+    }
+
+    /// Checks that `__init__` was not called before.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError when it was.
+    pub fn check_new(&self) -> PyResult<()> {
+        match self.state.get() {
+            None => Ok(()),
+            Some(_) => Err(PyRuntimeError::new_err("this metric is initialised already; make a new one")),
+        }
+    }
+
+    /// The metric's state.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError when a subclass did not call `super().__init__`.
+    #[inline]
+    pub fn state(&self) -> PyResult<&State> {
+        self.state.get().ok_or_else(uninitialised)
+    }
+
+    /// The family, if the core renders the metric from it: its description was not replaced, and no override is called.
+    pub fn renders_family(&self) -> Option<&AnyFamily> {
+        let state = self.state.get().filter(|state| !state.overrides.read())?;
+        (!self.redescribed.load(Ordering::Relaxed)).then_some(&state.family)
+    }
+
+    /// Replaces an attribute that the exposition shows.
+    fn redescribe(&self, attribute: Attribute, value: &Bound<'_, PyAny>) {
+        self.attributes.set(attribute, value);
+        self.redescribed.store(self.state.get().is_some(), Ordering::Relaxed);
+    }
+}
+
+#[cold]
+fn uninitialised() -> PyErr {
+    PyRuntimeError::new_err("this metric is not initialised; call super().__init__(name, doc) first")
+}
+
+#[pymethods]
+impl PyCollector {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self::uninitialised()
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "collector");
+        let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        arguments.init(slf, |descriptor| {
+            Ok(AnyFamily::Value(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
+        })
+    }
+
+    /// The name of the metric. It cannot be changed once the metric is registered.
+    #[getter]
+    fn name<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().attributes.get(slf.py(), Attribute::Name)
+    }
+
+    #[setter]
+    fn set_name(slf: &Bound<'_, Self>, name: &Bound<'_, PyAny>) -> PyResult<()> {
+        let this = slf.get();
+        if Registrations::check_name(slf, name)? {
+            this.redescribe(Attribute::Name, name);
+        }
+        Ok(())
+    }
+
+    /// The description of the metric: the HELP text of the exposition.
+    #[getter]
+    fn doc<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().attributes.get(slf.py(), Attribute::Doc)
+    }
+
+    #[setter]
+    fn set_doc(&self, doc: &Bound<'_, PyAny>) {
+        self.redescribe(Attribute::Doc, doc);
+    }
+
+    /// The labels that every series of this metric has, unless an update gives another value.
+    #[getter]
+    fn const_labels<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.get().shows_labels.store(true, Ordering::Relaxed);
+        slf.get().attributes.get(slf.py(), Attribute::ConstLabels)
+    }
+
+    #[setter]
+    fn set_const_labels(&self, const_labels: &Bound<'_, PyAny>) {
+        self.redescribe(Attribute::ConstLabels, const_labels);
+    }
+
+    /// The declared label names as a tuple. None if each update chooses its own.
+    #[getter]
+    fn labelnames<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let attributes = &slf.get().attributes;
+        let own = attributes.get(slf.py(), Attribute::OwnLabelnames);
+        own.or_else(|_| attributes.get(slf.py(), Attribute::Labelnames))
+    }
+
+    /// Sets `labelnames` of a class of the user's: one that was written for 23.12.0 may use the name for itself.
+    #[setter]
+    fn set_labelnames(&self, labelnames: &Bound<'_, PyAny>) {
+        self.attributes.set(Attribute::OwnLabelnames, labelnames);
+    }
+
+    /// The unit that the metric was made with, or None.
+    #[getter]
+    fn unit<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let this = slf.get();
+        if let Ok(unit) = this.attributes.get(slf.py(), Attribute::Unit) {
+            return Ok(unit);
+        }
+        let unit = this.state.get().and_then(|state| state.family.descriptor().unit());
+        Ok(unit.into_pyobject(slf.py())?.into_any())
+    }
+
+    #[setter]
+    fn set_unit(&self, unit: &Bound<'_, PyAny>) {
+        self.attributes.set(Attribute::Unit, unit);
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // A garbage collection may come between the allocation of the object, which leaves zeros, and its writing.
+        if !self.is_written.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.attributes.traverse(&visit)?;
+        self.state.get().map_or(Ok(()), |state| state.kept.traverse(&visit))
+    }
+
+    fn __clear__(&self) {
+        self.attributes.clear();
+        if let Some(state) = self.state.get() {
+            state.kept.clear();
+        }
+    }
+
+    /// Bind one series. The child that this returns has the methods of the metric, without
+    /// the labels.
+    ///
+    /// A child is the fastest way to update a series. Name the labels in one of three ways:
+    /// ``labels({"method": "GET"})``, ``labels(method="GET")``, or ``labels("GET")`` with the
+    /// values in the order of the declared ``labelnames``.
+    ///
+    /// The series is born if there is none, and exposed from then on. If it is removed, the
+    /// next update through the child makes it again. If a subclass overrides methods, the
+    /// child calls these.
+    ///
+    /// :param values: A dict of labels, or the label values in the order of ``labelnames``.
+    /// :param named: The labels as keyword arguments.
+    /// :returns: The child: ``BoundCounter`` for a counter, and so on.
+    /// :raises ValueError: If the metric does not take these label names, or not as many
+    ///   values.
+    /// :raises TypeError: If the labels are not a dict, or if values are given by position
+    ///   and the metric declares no labelnames.
+    #[pyo3(signature = (*values, **named), text_signature = "($self, *values, **named)")]
+    fn labels<'py>(
+        slf: &Bound<'py, Self>,
+        values: &Bound<'py, PyTuple>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        bind(slf, values, named)
+    }
+
+    /// Replace the value of one series. The series is born if there is none.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new value, of the kind that ``get_value`` returns.
+    /// :raises ValueError: If the labels are refused, or if the metric cannot have the value.
+    /// :raises TypeError: If the value is of the wrong type.
+    fn set_value<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        Self::replace_value(slf, labels, value)
+    }
+
+    /// Return the value of one series.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :returns: A number; for a histogram the live histogram, for a summary the live
+    ///   estimator, for an info a dict, for an enum the state.
+    /// :raises KeyError: If there is no such series.
+    #[pyo3(signature = (labels=None))]
+    fn get_value<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        calls_python(slf.py());
+        let state = slf.get().state()?;
+        store::get(slf.py(), state, labels)
+    }
+
+    /// Return the value of one series, as a number (a summary and a histogram return a dict).
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :raises KeyError: If there is no such series.
+    #[pyo3(signature = (labels=None))]
+    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        Self::read_value(slf, labels)
+    }
+
+    /// Return all series.
+    ///
+    /// :returns: A list of pairs: the labels of a series as a dict sorted by name, and what
+    ///   ``get`` returns for them. The constant labels are not among the labels.
+    fn get_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        calls_python(slf.py());
+        store::all(slf)
+    }
+
+    /// The series as a live mapping: a dict of labels is the key, what ``get_value`` returns
+    /// the value.
+    ///
+    /// Assignment sets the value of a series, deletion removes it, ``clear()`` removes all.
+    /// Iteration yields the keys as JSON in bytes, and ``"__EMPTY__"`` for the series without
+    /// labels.
+    #[getter]
+    fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        calls_python(slf.py());
+        series_store::values(slf)
+    }
+
+    /// Replaces all the series by those of a mapping. A mapping that is set before the constructor runs is ignored.
+    #[setter]
+    fn set_values<'py>(slf: &Bound<'py, Self>, series: &Bound<'py, PyAny>) -> PyResult<()> {
+        calls_python(slf.py());
+        match slf.get().state.get() {
+            Some(_) => series_store::replace(slf, series),
+            None => Ok(()),
+        }
+    }
+
+    /// All samples as a list of ``Sample(name, labels, value)``, in the order of the text
+    /// format.
+    ///
+    /// A histogram has one sample for each bucket, its count and its sum; a summary one for
+    /// each quantile, its count and its sum. Values are floats.
+    #[getter]
+    fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        if let Ok(own) = slf.get().attributes.get(slf.py(), Attribute::OwnSamples) {
+            return Ok(own);
+        }
+        sample::of(slf)
+    }
+
+    /// Sets `samples` of a class of the user's, as `set_labelnames` does.
+    #[setter]
+    fn set_samples(&self, samples: &Bound<'_, PyAny>) {
+        self.attributes.set(Attribute::OwnSamples, samples);
+    }
+
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        operator: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        calls_python(py);
+        let equal = match operator {
+            CompareOp::Eq => equality::equals(slf, other)?,
+            CompareOp::Ne => !equality::equals(slf, other)?,
+            _ => return Ok(py.NotImplemented().into_bound(py)),
+        };
+        Ok(equal.into_pyobject(py)?.to_owned().into_any())
+    }
+
+    fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
+        (slf.getattr("name")?, slf.getattr("doc")?).into_pyobject(slf.py())?.hash()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        describe::metric(slf)
+    }
+
+    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        absent::dir(slf)
+    }
+
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let class = name_of(&slf.get_type());
+        Err(PyTypeError::new_err(format!(
+            "cannot copy or pickle {class} {}: its series are shared with its registries; pass the metric \
+             itself, or what get_all() says",
+            slf.getattr("name")?
+        )))
+    }
+}

@@ -1,0 +1,95 @@
+//! `Counter`.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::collector::PyCollector;
+use crate::python::argument::exemplar::{ExemplarArgument, is_hooked};
+use crate::python::argument::update::{Argument, Update};
+
+/// A number that only goes up: requests served, bytes sent, errors.
+///
+/// By convention the name of a counter ends in ``_total``.
+///
+#[doc = crate::python::metric::constructor::parameters!()]
+#[doc = crate::python::metric::constructor::errors!()]
+#[pyclass(name = "Counter", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PyCounter;
+
+#[pymethods]
+impl PyCounter {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    /// Set one series to a value that is counted elsewhere.
+    ///
+    /// ``set(value)`` sets the series without labels. For a counter that may go down, use a
+    /// gauge.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new value, not negative.
+    /// :raises ValueError: If the value is negative or NaN, or if the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn set<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        PyCollector::set_number(slf.as_super(), "Counter.set", labels, value)
+    }
+
+    /// Add ``value``, or 1, to one series.
+    ///
+    /// ``inc(value)`` adds to the series without labels. A series is born with its first
+    /// update.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add, not negative; 1 if it is not given.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of a series is
+    ///   exposed with it.
+    /// :raises ValueError: If the value is negative or NaN, or if the labels or the exemplar
+    ///   are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=1, *, exemplar=None)")]
+    fn inc<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        let update = Update::new(labels, value);
+        if exemplar.is_some() || is_hooked() {
+            return PyCollector::step_with_exemplar(slf.as_super(), update, exemplar);
+        }
+        match update.value {
+            Some(value) => PyCollector::step(slf.as_super(), update.labels, &value),
+            None => PyCollector::step_by(slf.as_super(), update.labels, 1),
+        }
+    }
+
+    /// Add ``value`` to one series. ``add(value)`` adds to the series without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add, not negative.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of a series is
+    ///   exposed with it.
+    /// :raises ValueError: If the value is negative or NaN, or if the labels or the exemplar
+    ///   are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
+    fn add<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        let (labels, value) = Update::with_value((slf.as_super(), "Counter.add"), labels, value)?;
+        if exemplar.is_some() || is_hooked() {
+            let update = Update { labels, value: Some(value) };
+            return PyCollector::add_with_exemplar(slf.as_super(), update, exemplar);
+        }
+        PyCollector::add_number(slf.as_super(), labels, &value)
+    }
+}

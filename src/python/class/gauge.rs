@@ -1,0 +1,103 @@
+//! `Gauge`.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::collector::PyCollector;
+use crate::python::argument::update::{Argument, Update};
+
+/// A number that goes up and down: requests in progress, the length of a queue, a
+/// temperature.
+///
+#[doc = crate::python::metric::constructor::parameters!()]
+#[doc = crate::python::metric::constructor::errors!()]
+#[pyclass(name = "Gauge", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PyGauge;
+
+#[pymethods]
+impl PyGauge {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    /// Set one series to ``value``. ``set(value)`` sets the series without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new value.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn set<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        PyCollector::set_number(slf.as_super(), "Gauge.set", labels, value)
+    }
+
+    /// Set one series to the current time, in seconds since 1970 (UTC).
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :raises ValueError: If the labels are refused.
+    #[pyo3(signature = (labels=Argument::Absent), text_signature = "($self, labels=None)")]
+    fn set_to_current_time<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>) -> PyResult<()> {
+        let py = slf.py();
+        let now = py.import(intern!(py, "time"))?.call_method0(intern!(py, "time"))?;
+        PyCollector::set_number(slf.as_super(), "Gauge.set", labels, Argument::Given(now.as_borrowed()))
+    }
+
+    /// Add ``value``, or 1, to one series. ``inc(value)`` adds to the series without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add; 1 if it is not given.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=1)")]
+    fn inc<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let update = Update::new(labels, value);
+        match update.value {
+            Some(value) => PyCollector::step(slf.as_super(), update.labels, &value),
+            None => PyCollector::step_by(slf.as_super(), update.labels, 1),
+        }
+    }
+
+    /// Subtract ``value``, or 1, from one series. ``dec(value)`` subtracts from the series
+    /// without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to subtract; 1 if it is not given.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=1)")]
+    fn dec<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let update = Update::new(labels, value);
+        match update.value {
+            Some(value) => PyCollector::step_back(slf.as_super(), update.labels, &value),
+            None => PyCollector::step_by(slf.as_super(), update.labels, -1),
+        }
+    }
+
+    /// Add ``value`` to one series. ``add(value)`` adds to the series without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to add, which may be negative.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let (labels, value) = Update::with_value((slf.as_super(), "Gauge.add"), labels, value)?;
+        PyCollector::add_number(slf.as_super(), labels, &value)
+    }
+
+    /// Subtract ``value`` from one series. ``sub(value)`` subtracts from the series without
+    /// labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The number to subtract.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn sub<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        let (labels, value) = Update::with_value((slf.as_super(), "Gauge.sub"), labels, value)?;
+        PyCollector::step_back(slf.as_super(), labels, &value)
+    }
+}

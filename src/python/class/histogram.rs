@@ -1,0 +1,299 @@
+//! `Histogram`.
+
+mod native_settings;
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+
+use super::collector::PyCollector;
+use crate::error::Error;
+use crate::family::{AnyFamily, Family};
+use crate::metric;
+use crate::metric::histogram::{Bounds, Spec};
+use crate::metric::native;
+use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
+use crate::python::argument::number;
+use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::python::interpreter::attached::{SHARDS, access};
+use crate::python::interpreter::import::{OfPackage, class_name};
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::metric::attribute::Attribute;
+use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::overrides;
+use crate::python::metric::state::AnyLookup;
+use crate::python::metric::update::both;
+use crate::python::value::series::{Handle, PyHistogramSeries, ordered_dict};
+use crate::python::value::store::{self, AnySeries};
+
+use native_settings::NativeSettings;
+
+/// The message of 23.12.0 for a value that is not a number.
+pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
+
+/// Count, sum and buckets of observations, such as latencies or sizes.
+///
+/// Exposes ``<name>_bucket{le="<upper bound>"}`` for each bucket, ``<name>_count`` and
+/// ``<name>_sum``. A bucket counts all observations up to its bound, the bound included. NaN
+/// counts in the count, in the sum and in the bucket +Inf.
+///
+/// A *native* histogram needs no bounds: it makes its buckets where values fall, each a
+/// constant factor wider than the one before. Native buckets are sent as protocol buffers
+/// only, to servers that ask for these. All others get the classic buckets that stand beside
+/// them.
+///
+#[doc = crate::python::metric::constructor::parameters!()]
+/// :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
+///   bounds are merged. ``[]`` leaves a native histogram without classic buckets.
+/// :param native: Whether the histogram has native buckets. None: if ``native_factor`` is
+///   given.
+/// :param native_factor: How much wider, at most, each native bucket is than the one before;
+///   more than 1. 1.1 if it is not given.
+/// :param max_buckets: How many native buckets a series may have; 0 sets no limit. Beyond it,
+///   each observation takes one step to have fewer: it resets the series, widens the zero
+///   bucket, or halves the resolution.
+/// :param min_reset_duration: How old a series must be before it is reset, in seconds or as a
+///   ``timedelta``. 0 means never.
+/// :param zero_threshold: Values up to this distance from 0 count in the zero bucket.
+/// :param max_zero_threshold: How far the zero bucket may be widened.
+#[doc = crate::python::metric::constructor::errors!()]
+#[pyclass(name = "Histogram", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PyHistogram;
+
+#[pymethods]
+impl PyHistogram {
+    #[classattr]
+    const REPR_STR: &'static str = "histogram";
+    #[classattr]
+    const SUM_KEY: &'static str = "sum";
+    #[classattr]
+    const COUNT_KEY: &'static str = "count";
+
+    /// The bounds of a histogram that is given none, in seconds.
+    #[classattr]
+    #[pyo3(name = "DEFAULT_BUCKETS")]
+    fn default_buckets(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, f64::INFINITY];
+        PyTuple::new(py, bounds)
+    }
+
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 1e999), *, labelnames=None, unit=None, native=None, native_factor=None, max_buckets=160, min_reset_duration=0, zero_threshold=2.938735877055719e-39, max_zero_threshold=0)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "histogram");
+        let (arguments, buckets, native): (Arguments<'py>, Option<Bound<'py, PyAny>>, NativeSettings<'py>) =
+            bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let py = slf.py();
+        slf.as_super().get().check_new()?;
+        let buckets: Bound<'py, PyAny> = match buckets {
+            None => Self::default_buckets(py)?.into_any(),
+            Some(buckets) => freeze(&arguments.name, &buckets)?,
+        };
+        let metric = arguments.name.str()?.to_string_lossy().into_owned();
+        let spec = spec_of(&metric, &buckets, native.spec(&metric)?)?;
+        // Set before the registration, because a scrape on another thread may follow at once.
+        slf.setattr("upper_bounds", &buckets)?;
+        arguments.init(slf.as_super(), |descriptor| {
+            Ok(AnyFamily::Histogram(Arc::new(Family::with_shards(descriptor, spec, SHARDS))))
+        })
+    }
+
+    /// The upper bounds, as they were given. Can be set until the first series is born.
+    #[getter]
+    fn upper_bounds<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
+    }
+
+    /// Replaces the bounds, if no series was born yet. Bounds that are set before the constructor runs are replaced by its own.
+    #[setter]
+    fn set_upper_bounds<'py>(slf: &Bound<'py, Self>, bounds: &Bound<'py, PyAny>) -> PyResult<()> {
+        let py = slf.py();
+        calls_python(py);
+        let attributes = &slf.as_super().get().attributes;
+        let Ok(state) = slf.as_super().get().state() else {
+            attributes.set(Attribute::Spec, bounds);
+            return Ok(());
+        };
+        let AnyFamily::Histogram(family) = &state.family else {
+            return Err(state.spec_is_final("upper_bounds"));
+        };
+        let bounds = freeze(&PyString::new(py, state.name()).into_any(), bounds)?;
+        let spec = spec_of(state.name(), &bounds, family.spec().native().cloned())?;
+        if !family.replace_spec(access(py), spec) {
+            return Err(state.spec_is_final("upper_bounds"));
+        }
+        attributes.set(Attribute::Spec, &bounds);
+        Ok(())
+    }
+
+    /// Observe one value; the same as ``observe``.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value.
+    /// :param exemplar: The labels of an exemplar, as for ``observe``.
+    /// :raises ValueError: If the labels or the exemplar are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
+    fn add<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        observe(slf.as_super(), "Histogram.add", (labels, value), exemplar)
+    }
+
+    /// Observe one value. ``observe(value)`` is for the series without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
+    ///   values together have at most 128 characters. The last exemplar of each bucket is
+    ///   exposed with it.
+    /// :raises ValueError: If the labels or the exemplar are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
+    fn observe<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        observe(slf.as_super(), "Histogram.add", (labels, value), exemplar)
+    }
+
+    /// Return the buckets, the count and the sum of one series.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
+    ///   then ``"count"`` and ``"sum"``. They are those of one moment.
+    /// :raises KeyError: If there is no such series.
+    #[pyo3(signature = (labels=None))]
+    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
+        static OF_HISTOGRAM: OfPackage = OfPackage::new("aioprometheus.values", "histogram_report");
+        let py = slf.py();
+        calls_python(py);
+        let state = slf.as_super().get().state()?;
+        if state.overrides.value() {
+            let histogram = slf.call_method1(intern!(py, "get_value"), (labels,))?;
+            return Ok(OF_HISTOGRAM.get(py)?.call1((histogram,))?.cast_into()?);
+        }
+        match store::find(py, &state.family, labels)? {
+            AnySeries::Histogram(handle) => report(py, &handle),
+            _ => Err(PyTypeError::new_err(format!("{} is not a histogram", state.name()))),
+        }
+    }
+}
+
+/// The buckets as they are if they are a list or a tuple, and else as a tuple of their items.
+fn freeze<'py>(metric: &Bound<'py, PyAny>, buckets: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if buckets.is_instance_of::<PyList>() || buckets.is_instance_of::<PyTuple>() {
+        return Ok(buckets.clone());
+    }
+    let refused = || {
+        let class = class_name(buckets);
+        PyTypeError::new_err(format!("{metric}: buckets must be a list of numbers, not {class}"))
+    };
+    if buckets.is_instance_of::<PyString>() {
+        return Err(refused());
+    }
+    let items = buckets.try_iter().map_err(|_| refused())?;
+    let items: Vec<_> = items.collect::<PyResult<_>>()?;
+    Ok(PyTuple::new(buckets.py(), items)?.into_any())
+}
+
+/// The settings that all series share. `[]` beside native buckets leaves out the classic ones.
+fn spec_of(metric: &str, buckets: &Bound<'_, PyAny>, native: Option<native::Spec>) -> PyResult<Spec> {
+    Ok(match native {
+        Some(native) if buckets.len()? == 0 => Spec::native_beside(Bounds::infinite(), native),
+        Some(native) => Spec::native_beside(bounds_of(metric, buckets)?, native),
+        None => Spec::classic(bounds_of(metric, buckets)?),
+    })
+}
+
+/// The bounds of a sequence of numbers.
+pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
+    let bounds: Vec<f64> = buckets
+        .try_iter()?
+        .map(|bound| number::extract(&bound?, || PyTypeError::new_err(())).map(metric::Number::as_f64))
+        .collect::<PyResult<_>>()
+        .map_err(|_| PyValueError::new_err(format!("{metric}: buckets must be numbers, not {buckets}")))?;
+    Ok(Bounds::new(&bounds).map_err(|error| Error::of(metric, error))?)
+}
+
+fn observe<'py>(
+    metric: &Bound<'py, PyCollector>,
+    method: &str,
+    (labels, value): (Argument<'_, 'py>, Argument<'_, 'py>),
+    exemplar: ExemplarArgument<'_, 'py>,
+) -> PyResult<()> {
+    let (labels, value) = Update::with_value((metric, method), labels, value)?;
+    let state = metric.get().state()?;
+    let AnyLookup::Histogram(lookup) = &state.lookup else {
+        return Err(PyTypeError::new_err(format!("{} is not a histogram", state.name())));
+    };
+    let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
+    let py = metric.py();
+    if state.overrides.value() && state.keeps_value_of(py, labels)? {
+        // A class that stores its values itself has no series here for the exemplar: it is checked, and left out.
+        if exemplar.is_some() {
+            exemplar_of(py, state.name(), exemplar, &number)?;
+        }
+        return observe_through_overrides(metric, labels, number?.as_f64());
+    }
+    let exemplar = exemplar_of(py, state.name(), exemplar, &number);
+    let (number, exemplar) = both(number, exemplar);
+    lookup.update(py, labels, number, |series, number| {
+        // Read only now: Python code may replace the bounds as long as there is no series.
+        let spec = lookup.family.spec();
+        series.observe(access(py), spec, number.as_f64());
+        if let Some(exemplar) = exemplar {
+            series.set_exemplar(spec, exemplar);
+        }
+    })
+}
+
+fn observe_through_overrides<'py>(
+    metric: &Bound<'py, PyCollector>,
+    labels: LabelsArgument<'_, 'py>,
+    value: f64,
+) -> PyResult<()> {
+    calls_python(metric.py());
+    let py = metric.py();
+    let histogram = match overrides::call_get_value(metric, labels)? {
+        Some(histogram) => histogram,
+        None => {
+            let upper = metric.getattr(intern!(py, "upper_bounds"))?;
+            let bounds = if upper.len()? == 0 { Bounds::infinite() } else { bounds_of("histogram", &upper)? };
+            let histogram = PyHistogramSeries::of_bounds(bounds)?.into_live(py)?;
+            overrides::call_set_value(metric, labels, &histogram)?;
+            histogram
+        }
+    };
+    histogram.call_method1(intern!(py, "observe"), (value,)).map(drop)
+}
+
+/// What `get` returns for a series.
+pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Histogram>) -> PyResult<Bound<'py, PyDict>> {
+    let mut counts = Vec::new();
+    let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
+    let report = ordered_dict(py)?;
+    for (bound, count) in handle.family.spec().bounds().upper().iter().zip(&counts) {
+        report.as_any().set_item(bound, count)?;
+    }
+    report.as_any().set_item("count", counts.last().copied().unwrap_or_default())?;
+    report.as_any().set_item("sum", sum)?;
+    Ok(report)
+}

@@ -1,0 +1,197 @@
+//! `metric.values`: the series of a metric as a mapping, whose Python half is `aioprometheus.values`.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyWeakrefReference};
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::collector::PyCollector;
+use crate::family::AnyFamily;
+use crate::memory;
+use crate::python::argument::labels::{Labels, series_key};
+use crate::python::interpreter::attached::access;
+use crate::python::interpreter::import::OfPackage;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::interpreter::memory::or_memory_error;
+use crate::python::metric::attribute::Attribute;
+use crate::python::metric::state::State;
+use crate::python::value::assignment;
+use crate::python::value::store::{self, AnySeries};
+
+/// A key and a value.
+type Item<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// The mapping of a metric: the same object as long as somebody holds it.
+pub fn values<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyAny>> {
+    static VALUES: OfPackage = OfPackage::new("aioprometheus.values", "Values");
+    let py = metric.py();
+    let attributes = &metric.get().attributes;
+    let known = attributes.get(py, Attribute::Values).ok().filter(|known| !known.is_none());
+    if let Some(values) = known.map(|known| known.call0()).transpose()?.filter(|values| !values.is_none()) {
+        return Ok(values);
+    }
+    metric.get().state()?;
+    let values = VALUES.get(py)?.call1((PySeriesStore { metric: metric.clone().unbind() },))?;
+    // A weak reference, as the mapping holds the metric: without a cycle, the metric is freed as soon as nobody holds it.
+    attributes.set(Attribute::Values, PyWeakrefReference::new(&values)?.as_any());
+    Ok(values)
+}
+
+/// Replaces all the series by those of a mapping. The mapping that was there keeps what it held.
+pub fn replace<'py>(metric: &Bound<'py, PyCollector>, series: &Bound<'py, PyAny>) -> PyResult<()> {
+    static REPLACE: OfPackage = OfPackage::new("aioprometheus.values", "replace");
+    let py = metric.py();
+    let values = values(metric)?;
+    if values.is(series) {
+        return Ok(());
+    }
+    REPLACE.get(py)?.call1((metric, &values, series))?;
+    metric.get().attributes.set(Attribute::Values, py.None().bind(py));
+    Ok(())
+}
+
+/// The series of one metric by their keys, behind ``aioprometheus.values.Values``.
+///
+/// A key is a dict of labels, JSON in bytes as ``keys`` returns it, or ``"__EMPTY__"``.
+#[pyclass(name = "SeriesStore", module = "aioprometheus._core", frozen)]
+pub struct PySeriesStore {
+    metric: Py<PyCollector>,
+}
+
+impl PySeriesStore {
+    fn state(&self) -> PyResult<&State> {
+        self.metric.get().state()
+    }
+}
+
+#[pymethods]
+impl PySeriesStore {
+    /// Return the number or the live object of one series.
+    ///
+    /// :param key: The key of the series.
+    /// :raises KeyError: If there is no such series.
+    fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        calls_python(py);
+        store::get(py, self.state()?, key)
+    }
+
+    /// Replace the value of one series. The series is born if there is none.
+    ///
+    /// :param key: The key of the series.
+    /// :param value: The new value, of the kind that ``get`` returns.
+    fn set(&self, key: Option<&Bound<'_, PyAny>>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        calls_python(value.py());
+        let state = self.state()?;
+        assignment::set(state, &Labels::extract_key(state.name(), key)?, value)
+    }
+
+    /// Replace all series, or none if one of the new ones is refused.
+    ///
+    /// :param items: The new series, as pairs of a key and a value.
+    /// :returns: The series that there were, as such pairs.
+    fn replace<'py>(&self, py: Python<'py>, items: Vec<Item<'py>>) -> PyResult<Vec<Item<'py>>> {
+        calls_python(py);
+        let state = self.state()?;
+        let trial = state.without_series();
+        for (key, value) in items {
+            assignment::set(&trial, &Labels::extract_key(state.name(), Some(&key))?, &value)?;
+        }
+        // Before anything changes.
+        let new = store::keys(&trial.family)?;
+        let before = store::take_all(py, &state.family);
+        let objects: Vec<_> = before.iter().map(|series| state.kept.get(py, series)).collect();
+        state.kept.sweep();
+        state.lookup.forget_removed(py, true);
+        // The trial has taken these values, so that this cannot fail.
+        for series in new {
+            let labels = Labels::of_pairs(series.labels().pairs());
+            let value = match trial.kept.get(py, &series) {
+                Some(object) => object,
+                None => series.live(py)?,
+            };
+            assignment::set(state, &labels, &value)?;
+        }
+        // Read only now, after the last updates of the old series.
+        let items = before.into_iter().zip(objects).map(|(series, object)| {
+            let key = series_key(py, series.labels().pairs());
+            Ok((key, object.map_or_else(|| series.live(py), Ok)?))
+        });
+        items.collect()
+    }
+
+    /// Remove one series.
+    ///
+    /// :param key: The key of the series.
+    /// :raises KeyError: If there is no such series.
+    fn delete(&self, py: Python<'_>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        calls_python(py);
+        let state = self.state()?;
+        let labels = Labels::extract_key(state.name(), key)?;
+        let pairs = labels.pairs();
+        let series = if state.kept.is_used() { store::find_series(py, &state.family, &pairs) } else { None };
+        let removed = match &state.family {
+            AnyFamily::Value(family) => family.remove(access(py), &pairs),
+            AnyFamily::Summary(family) => family.remove(access(py), &pairs),
+            AnyFamily::Histogram(family) => family.remove(access(py), &pairs),
+            AnyFamily::Info(family) => family.remove(access(py), &pairs),
+            AnyFamily::StateSet(family) => family.remove(access(py), &pairs),
+        };
+        if let Some(series) = series.filter(AnySeries::is_removed) {
+            state.kept.forget(&series);
+        }
+        if removed {
+            state.lookup.forget_removed(py, false);
+            return Ok(());
+        }
+        Err(store::no_series(py, &state.family, &pairs))
+    }
+
+    /// Remove all series.
+    fn clear(&self, py: Python<'_>) -> PyResult<()> {
+        calls_python(py);
+        let state = self.state()?;
+        match &state.family {
+            AnyFamily::Value(family) => family.clear(access(py)),
+            AnyFamily::Summary(family) => family.clear(access(py)),
+            AnyFamily::Histogram(family) => family.clear(access(py)),
+            AnyFamily::Info(family) => family.clear(access(py)),
+            AnyFamily::StateSet(family) => family.clear(access(py)),
+        }
+        state.kept.sweep();
+        state.lookup.forget_removed(py, true);
+        Ok(())
+    }
+
+    /// Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``.
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        or_memory_error(|| {
+            let all = PyList::empty(py);
+            for (step, series) in store::keys(&self.state()?.family)?.iter().enumerate() {
+                memory::check_step(step)?;
+                all.append(series_key(py, series.labels().pairs()))?;
+            }
+            Ok(all)
+        })
+    }
+
+    /// Return the first of the keys, or None if there is no series.
+    fn first_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        or_memory_error(|| {
+            let first = store::first(&self.state()?.family, 1)?;
+            Ok(first.first().map(|series| series_key(py, series.labels().pairs())))
+        })
+    }
+
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(store::len(py, &self.state()?.family))
+    }
+
+    /// The name of the metric.
+    #[getter]
+    fn name(&self) -> PyResult<&str> {
+        Ok(self.state()?.name())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.metric)
+    }
+}

@@ -1,0 +1,298 @@
+//! Shortcuts: faster ways into the update methods.
+//!
+//! The wrapper that pyo3 makes for a method counts the attachment, sorts the arguments by their names and returns a result
+//! of many words: together that takes as long as the update itself. So the methods that a service calls on every request get
+//! another entry. It does the update at once if the call is as plain as nearly all are: arguments by position, a dict of few
+//! plain str, an int or a float. Any other call goes on to pyo3's wrapper, which has the documentation, the signature and all
+//! the rules.
+//!
+//! Without the interpreter's lock, every call goes on to the wrapper. If the wrapper refuses the arguments, an entry adds a
+//! note on what is wrong with them. Update methods without a shortcut have an entry for that alone.
+
+mod entry;
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::atomic::AtomicPtr;
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyInt};
+
+use super::collector::PyCollector;
+use super::counter::PyCounter;
+use super::gauge::PyGauge;
+use super::histogram::PyHistogram;
+use super::info::PyInfo;
+use super::state_set::PyEnum;
+use super::summary::PySummary;
+use crate::family::Series;
+use crate::kind::Kind;
+use crate::metric::{Metric, Number, Value};
+use crate::python::argument::exemplar::is_hooked;
+use crate::python::child::{
+    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+};
+use crate::python::interpreter::attached::access;
+use crate::python::lookup::Lookup;
+use crate::python::metric::state::{AnyLookup, State};
+
+use entry::{Outcome, call, replace};
+
+/// The number of an object that is an exact int of 64 bits or an exact float.
+#[inline(always)]
+fn plain_number(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
+    if let Ok(float) = object.cast_exact::<PyFloat>() {
+        return Some(Number::Float(float.value()));
+    }
+    if !object.is_exact_instance_of::<PyInt>() {
+        return None;
+    }
+    let mut overflow = 0;
+    // SAFETY: the object is an int, and this thread is attached.
+    let int = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &raw mut overflow) };
+    (overflow == 0).then_some(Number::Int(int))
+}
+
+/// The same, if a counter takes the number.
+#[inline(always)]
+fn plain_amount(object: Borrowed<'_, '_, PyAny>) -> Option<Number> {
+    plain_number(object).filter(|number| match number {
+        Number::Int(int) => *int >= 0,
+        Number::Float(float) => *float >= 0.0,
+    })
+}
+
+/// The state of a metric, if its class overrides nothing that an update calls and there is no hook for exemplars.
+#[inline(always)]
+fn plain_state(metric: &PyCollector) -> Option<&State> {
+    metric.state().ok().filter(|state| !state.overrides.add && !state.overrides.value() && !is_hooked())
+}
+
+/// Labels by position; nothing stands for the series without labels.
+type Labels<'a, 'py> = Option<Borrowed<'a, 'py, PyAny>>;
+
+/// Runs `work` on the series of the labels.
+#[inline(always)]
+fn change<M: Metric>(
+    lookup: &Lookup<M>,
+    py: Python<'_>,
+    labels: Labels<'_, '_>,
+    work: impl FnOnce(&M),
+) -> Outcome {
+    let work = |series: &Series<M>| work(series.metric());
+    match labels {
+        None => lookup.with_bare(py, work).into(),
+        Some(labels) => lookup.with_plain(labels, work).map_or(Outcome::Unusual, Outcome::from),
+    }
+}
+
+/// Changes the number of a metric, if the metric is of that kind: a class of the user's may descend from two.
+#[inline(always)]
+fn count(
+    (metric, kind): (&PyCollector, Kind),
+    py: Python<'_>,
+    labels: Labels<'_, '_>,
+    number: Option<Number>,
+    work: impl FnOnce(&Value, Number),
+) -> Outcome {
+    let state = plain_state(metric).filter(|state| state.kind == kind);
+    match (state.map(|state| &state.lookup), number) {
+        (Some(AnyLookup::Value(lookup)), Some(number)) => {
+            change(lookup, py, labels, |series| work(series, number))
+        }
+        _ => Outcome::Unusual,
+    }
+}
+
+/// Observes a value with a histogram or a summary.
+#[inline(always)]
+fn observe(
+    metric: &PyCollector,
+    py: Python<'_>,
+    labels: Labels<'_, '_>,
+    value: Borrowed<'_, '_, PyAny>,
+) -> Outcome {
+    match (plain_state(metric).map(|state| &state.lookup), plain_number(value).map(Number::as_f64)) {
+        (Some(AnyLookup::Histogram(lookup)), Some(value)) => {
+            change(lookup, py, labels, |series| series.observe(access(py), lookup.family.spec(), value))
+        }
+        (Some(AnyLookup::Summary(lookup)), Some(value)) => {
+            change(lookup, py, labels, |series| series.observe(access(py), value))
+        }
+        _ => Outcome::Unusual,
+    }
+}
+
+/// Runs `update`, if there is a number and no hook for exemplars.
+#[inline(always)]
+fn with_number(number: Option<Number>, update: impl FnOnce(Number) -> PyResult<()>) -> Outcome {
+    number.filter(|_| !is_hooked()).map_or(Outcome::Unusual, |number| update(number).into())
+}
+
+#[inline(always)]
+fn counter<'a>(metric: &'a Bound<'_, PyCounter>) -> (&'a PyCollector, Kind) {
+    (metric.as_super().get(), Kind::Counter)
+}
+
+#[inline(always)]
+fn gauge<'a>(metric: &'a Bound<'_, PyGauge>) -> (&'a PyCollector, Kind) {
+    (metric.as_super().get(), Kind::Gauge)
+}
+
+const ONE: Option<Number> = Some(Number::Int(1));
+
+/// Declares the entries: the class, its methods, and the update for each number of plain arguments.
+macro_rules! shortcuts {
+    ($($class:ty { $($method:ident($self:ident, $py:ident) { $($arguments:pat => $update:expr,)* })* })*) => {
+        /// Puts the entries in the place of the methods.
+        ///
+        /// # Errors
+        ///
+        /// When a class has no such method.
+        pub fn install(py: Python<'_>) -> PyResult<()> {
+            $($({
+                static ORIGINAL: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+
+                unsafe extern "C" fn entry(
+                    metric: *mut ffi::PyObject,
+                    arguments: *const *mut ffi::PyObject,
+                    count: ffi::Py_ssize_t,
+                    names: *mut ffi::PyObject,
+                ) -> *mut ffi::PyObject {
+                    let run = |$py: Python<'_>, $self: &Bound<'_, $class>, arguments: &[Borrowed<'_, '_, PyAny>]| {
+                        match *arguments {
+                            $($arguments => $update,)*
+                            _ => Outcome::Unusual,
+                        }
+                    };
+                    // SAFETY: the interpreter calls this as a method of the class, attached, with so many arguments.
+                    unsafe { call((&ORIGINAL, stringify!($method)), run, metric, arguments, count, names) }
+                }
+
+                replace::<$class>(py, stringify!($method), entry, &ORIGINAL)?;
+            })*)*
+            Ok(())
+        }
+    };
+}
+
+shortcuts! {
+    PyCollector {
+        set_value(_metric, _py) {}
+        get_value(_metric, _py) {}
+        get(_metric, _py) {}
+    }
+    PyCounter {
+        add(_metric, _py) {}
+        set(_metric, _py) {}
+        inc(metric, py) {
+            [] => count(counter(metric), py, None, ONE, |series, one| series.add(access(py), one)),
+            [labels] => {
+                count(counter(metric), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+            },
+            [labels, value] => {
+                let amount = plain_amount(value);
+                count(counter(metric), py, Some(labels), amount, |series, amount| series.add(access(py), amount))
+            },
+        }
+    }
+    PyGauge {
+        add(_metric, _py) {}
+        sub(_metric, _py) {}
+        set_to_current_time(_metric, _py) {}
+        set(metric, py) {
+            [value] => {
+                let number = plain_number(value);
+                count(gauge(metric), py, None, number, |series, number| series.set(access(py), number))
+            },
+            [labels, value] => {
+                let number = plain_number(value);
+                count(gauge(metric), py, Some(labels), number, |series, number| series.set(access(py), number))
+            },
+        }
+        inc(metric, py) {
+            [] => count(gauge(metric), py, None, ONE, |series, one| series.add(access(py), one)),
+            [labels] => {
+                count(gauge(metric), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+            },
+            [labels, value] => {
+                let number = plain_number(value);
+                count(gauge(metric), py, Some(labels), number, |series, number| series.add(access(py), number))
+            },
+        }
+        dec(metric, py) {
+            [] => count(gauge(metric), py, None, ONE, |series, one| series.sub(access(py), one)),
+            [labels] => {
+                count(gauge(metric), py, Some(labels), ONE, |series, one| series.sub(access(py), one))
+            },
+            [labels, value] => {
+                let number = plain_number(value);
+                count(gauge(metric), py, Some(labels), number, |series, number| series.sub(access(py), number))
+            },
+        }
+    }
+    PyHistogram {
+        add(_metric, _py) {}
+        get(_metric, _py) {}
+        observe(metric, py) {
+            [value] => observe(metric.as_super().get(), py, None, value),
+            [labels, value] => observe(metric.as_super().get(), py, Some(labels), value),
+        }
+    }
+    PySummary {
+        add(_metric, _py) {}
+        get(_metric, _py) {}
+        observe(metric, py) {
+            [value] => observe(metric.as_super().get(), py, None, value),
+            [labels, value] => observe(metric.as_super().get(), py, Some(labels), value),
+        }
+    }
+    PyInfo {
+        info(_metric, _py) {}
+    }
+    PyEnum {
+        state(_metric, _py) {}
+    }
+    PyBoundInfo {
+        info(_metric, _py) {}
+    }
+    PyBoundEnum {
+        state(_metric, _py) {}
+    }
+    PyBoundCounter {
+        add(_metric, _py) {}
+        set(_metric, _py) {}
+        inc(child, py) {
+            [] => with_number(ONE, |one| child.get().0.add(py, one)),
+            [value] => with_number(plain_amount(value), |amount| child.get().0.add(py, amount)),
+        }
+    }
+    PyBoundGauge {
+        add(_metric, _py) {}
+        sub(_metric, _py) {}
+        set(child, py) {
+            [value] => with_number(plain_number(value), |number| child.get().0.set(py, number)),
+        }
+        inc(child, py) {
+            [] => with_number(ONE, |one| child.get().0.add(py, one)),
+            [value] => with_number(plain_number(value), |number| child.get().0.add(py, number)),
+        }
+        dec(child, py) {
+            [] => with_number(ONE, |one| child.get().0.sub(py, one)),
+            [value] => with_number(plain_number(value), |number| child.get().0.sub(py, number)),
+        }
+    }
+    PyBoundHistogram {
+        add(_metric, _py) {}
+        observe(child, py) {
+            [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
+        }
+    }
+    PyBoundSummary {
+        add(_metric, _py) {}
+        observe(child, py) {
+            [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `Enum`.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::collector::PyCollector;
+use crate::error::Error;
+use crate::family::{AnyFamily, Family};
+use crate::kind::Kind;
+use crate::metric::StateSet;
+use crate::metric::state_set::States;
+use crate::python::argument::labels::Labels;
+use crate::python::argument::update::Argument;
+use crate::python::interpreter::attached::SHARDS;
+use crate::python::interpreter::import::{OfPackage, class_name};
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::metric::attribute::Attribute;
+use crate::python::metric::constructor::{Arguments, bind_arguments};
+
+/// Which one of several states something is in: starting, running, stopped.
+///
+/// Exposes ``<name>{<name>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
+/// the others. In the text format, it is a gauge. A series is born in the first state. An
+/// enum has no unit.
+///
+#[doc = crate::python::metric::constructor::parameters!()]
+/// :param states: The names of the states, at least one, each once. Members of an
+///   ``enum.Enum`` stand for their values. Keyword only.
+#[doc = crate::python::metric::constructor::errors!()]
+#[pyclass(name = "Enum", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PyEnum;
+
+#[pymethods]
+impl PyEnum {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, states=())")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "enum");
+        let (arguments, states): (Arguments<'py>, Option<Bound<'py, PyAny>>) =
+            bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        calls_python(slf.py());
+        slf.as_super().get().check_new()?;
+        let names = states.map_or(Ok(Vec::new()), |states| names_of(&arguments.name, &states))?;
+        // Set before the registration, because a scrape on another thread may follow at once.
+        slf.as_super().get().attributes.set(Attribute::Spec, PyTuple::new(slf.py(), &names)?.as_any());
+        arguments.init(slf.as_super(), |descriptor| {
+            let states = States::new(names.iter().map(String::as_str))
+                .map_err(|error| Error::of(descriptor.name(), error))?;
+            Ok(AnyFamily::StateSet(Arc::new(Family::with_shards(descriptor, states, SHARDS))))
+        })
+    }
+
+    /// The names of the states, as a tuple.
+    #[getter]
+    fn states<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
+    }
+
+    /// Change the state of one series. ``state(value)`` is for the series without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The new state: one of ``states``.
+    /// :raises ValueError: If there is no such state, or if the labels are refused.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn state<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        PyCollector::set_object(slf.as_super(), (Kind::StateSet, "enum"), "Enum.state", labels, value)
+    }
+}
+
+fn names_of(metric: &Bound<'_, PyAny>, states: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let refused = || {
+        let class = class_name(states);
+        PyTypeError::new_err(format!("{metric}: states must be a list of names, not {class}"))
+    };
+    if states.is_instance_of::<PyString>() {
+        return Err(refused());
+    }
+    let items = states.try_iter().map_err(|_| refused())?;
+    items.map(|state| Labels::text_of_value(&metric.to_string(), state?)).collect()
+}
+
+/// Changes the state of a series, which is born when there is none. An error in the labels is reported before one in the
+/// state.
+pub fn set(family: &Family<StateSet>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let access = crate::python::interpreter::attached::access(value.py());
+    family.check(access, &labels.pairs())?;
+    let state = state_of(family, value)?;
+    let access = crate::python::interpreter::attached::access(value.py());
+    family.with(access, &labels.pairs(), |series| series.metric().set(state))?;
+    Ok(())
+}
+
+/// The state that Python code names.
+pub fn state_of(family: &Family<StateSet>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let metric = family.descriptor().name();
+    let name = Labels::text_of_value(metric, value.clone())?;
+    family.spec().find(&name).ok_or_else(|| no_state(metric, &name, family.spec().names()))
+}
+
+/// The exception for a state that the metric does not have.
+pub fn no_state<'a>(metric: &str, name: &str, states: impl Iterator<Item = &'a str>) -> PyErr {
+    let states = states.collect::<Vec<_>>().join(", ");
+    PyValueError::new_err(format!("{metric}: '{name}' is not a state of it; its states are {states}"))
+}
+
+/// The state as Python code gets it.
+pub fn to_object<'py>(py: Python<'py>, family: &Family<StateSet>, state: &StateSet) -> Bound<'py, PyAny> {
+    PyString::new(py, family.spec().name(state.get())).into_any()
+}

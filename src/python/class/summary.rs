@@ -1,0 +1,266 @@
+//! `Summary`.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::collector::PyCollector;
+use crate::error::Error;
+use crate::family::{AnyFamily, Family};
+use crate::metric;
+use crate::metric::quantile::Targets;
+use crate::python::argument::number;
+use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::python::interpreter::attached::{SHARDS, access};
+use crate::python::interpreter::import::{OfPackage, class_name};
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::metric::attribute::Attribute;
+use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::overrides;
+use crate::python::metric::state::AnyLookup;
+use crate::python::value::series::{Handle, PyEstimator, ordered_dict};
+use crate::python::value::store::{self, AnySeries};
+
+/// The message of 23.12.0 for a value that is not a number.
+pub const REFUSAL: &str = "Summary only works with digits (int, float)";
+
+/// Count, sum and quantiles of observations, such as latencies or sizes.
+///
+/// Exposes ``<name>{quantile="<phi>"}`` for each quantile, ``<name>_count`` and
+/// ``<name>_sum``. The quantiles are those of all observations since the series was born.
+/// Quantiles of several processes cannot be combined; buckets of a histogram can.
+///
+/// A quantile is a value that was observed: among the n sorted observations, its rank differs
+/// from ``phi * n``, rounded up, by at most ``epsilon * n``. NaN counts in the count and in
+/// the sum, and has no rank.
+///
+#[doc = crate::python::metric::constructor::parameters!()]
+/// :param invariants: The quantiles as pairs ``(phi, epsilon)``.
+/// :param quantiles: The quantiles as a dict ``{phi: epsilon}``: phi in [0, 1], the allowed
+///   error of the rank epsilon in [0, 1), at least one of them. Keyword only; instead of
+///   ``invariants``. Without either, they are ``{0.5: 0.05, 0.9: 0.01, 0.99: 0.001}``.
+#[doc = crate::python::metric::constructor::errors!()]
+#[pyclass(name = "Summary", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
+pub struct PySummary;
+
+#[pymethods]
+impl PySummary {
+    #[classattr]
+    const REPR_STR: &'static str = "summary";
+    #[classattr]
+    const DEFAULT_INVARIANTS: ((f64, f64), (f64, f64), (f64, f64)) =
+        ((0.5, 0.05), (0.9, 0.01), (0.99, 0.001));
+    #[classattr]
+    const SUM_KEY: &'static str = "sum";
+    #[classattr]
+    const COUNT_KEY: &'static str = "count";
+
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None, unit=None)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<()> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "summary");
+        let (arguments, invariants, quantiles): (
+            Arguments<'py>,
+            Option<Bound<'py, PyAny>>,
+            Option<Bound<'py, PyAny>>,
+        ) = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let (py, name) = (slf.py(), &arguments.name);
+        slf.as_super().get().check_new()?;
+        let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
+            (Some(_), Some(_)) => {
+                return Err(PyValueError::new_err(format!(
+                    "{name}: quantiles and invariants mean the same; give one of them"
+                )));
+            }
+            (Some(invariants), None) => freeze(name, &invariants)?,
+            (None, Some(quantiles)) => match quantiles.cast::<PyDict>() {
+                Ok(quantiles) => PyTuple::new(py, quantiles.items())?.into_any(),
+                Err(_) => freeze(name, &quantiles)?,
+            },
+            (None, None) => Self::DEFAULT_INVARIANTS.into_pyobject(py)?.into_any(),
+        };
+        let pairs = pairs_of(&invariants).map_err(|_| no_pairs(name, &invariants))?;
+        // Set before the registration, because a scrape on another thread may follow at once.
+        slf.setattr("invariants", &invariants)?;
+        arguments.init(slf.as_super(), |descriptor| {
+            let targets = Targets::new(pairs).map_err(|error| Error::of(descriptor.name(), error))?;
+            Ok(AnyFamily::Summary(Arc::new(Family::with_shards(descriptor, Arc::new(targets), SHARDS))))
+        })
+    }
+
+    /// The quantiles as pairs of phi and epsilon. Can be set until the first series is born.
+    #[getter]
+    fn invariants<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
+    }
+
+    /// Replaces the targets, if no series was born yet. Targets that are set before the constructor runs are replaced by its
+    /// own.
+    #[setter]
+    fn set_invariants<'py>(slf: &Bound<'py, Self>, invariants: &Bound<'py, PyAny>) -> PyResult<()> {
+        let py = slf.py();
+        calls_python(py);
+        let attributes = &slf.as_super().get().attributes;
+        let Ok(state) = slf.as_super().get().state() else {
+            attributes.set(Attribute::Spec, invariants);
+            return Ok(());
+        };
+        let name = PyString::new(py, state.name()).into_any();
+        let invariants = freeze(&name, invariants)?;
+        let pairs = pairs_of(&invariants).map_err(|_| no_pairs(&name, &invariants))?;
+        let targets = Targets::new(pairs).map_err(|error| Error::of(state.name(), error))?;
+        match &state.family {
+            AnyFamily::Summary(family) if family.replace_spec(access(py), Arc::new(targets)) => {
+                attributes.set(Attribute::Spec, &invariants);
+                Ok(())
+            }
+            _ => Err(state.spec_is_final("invariants")),
+        }
+    }
+
+    /// Observe one value; the same as ``observe``.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
+        observe(slf.as_super(), "Summary.add", labels, value)
+    }
+
+    /// Observe one value. ``observe(value)`` is for the series without labels.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the value is not a number.
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    fn observe<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        observe(slf.as_super(), "Summary.add", labels, value)
+    }
+
+    /// Return the quantiles, the count and the sum of one series.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
+    ///   ``"sum"``.
+    /// :raises KeyError: If there is no such series.
+    #[pyo3(signature = (labels=None))]
+    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
+        static OF_ESTIMATOR: OfPackage = OfPackage::new("aioprometheus.values", "summary_report");
+        let py = slf.py();
+        calls_python(py);
+        let state = slf.as_super().get().state()?;
+        if state.overrides.value() {
+            let estimator = slf.call_method1(intern!(py, "get_value"), (labels,))?;
+            return Ok(OF_ESTIMATOR.get(py)?.call1((estimator,))?.cast_into()?);
+        }
+        match store::find(py, &state.family, labels)? {
+            AnySeries::Summary(handle) => report(py, &handle),
+            _ => Err(PyTypeError::new_err(format!("{} is not a summary", state.name()))),
+        }
+    }
+}
+
+fn no_pairs(metric: &Bound<'_, PyAny>, invariants: &Bound<'_, PyAny>) -> PyErr {
+    PyValueError::new_err(format!(
+        "{metric}: quantiles must be a dict {{phi: epsilon}} of numbers, or pairs of them, not {invariants}"
+    ))
+}
+
+/// The pairs as they are if they are a list, a tuple or a str, and else as a tuple of their items.
+fn freeze<'py>(metric: &Bound<'py, PyAny>, pairs: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if pairs.is_instance_of::<pyo3::types::PyList>()
+        || pairs.is_instance_of::<PyTuple>()
+        || pairs.is_instance_of::<PyString>()
+    {
+        return Ok(pairs.clone());
+    }
+    let items = pairs.try_iter().map_err(|_| {
+        let class = class_name(pairs);
+        PyTypeError::new_err(format!("{metric}: quantiles must be a dict {{phi: epsilon}}, not {class}"))
+    })?;
+    let items: Vec<_> = items.collect::<PyResult<_>>()?;
+    Ok(PyTuple::new(pairs.py(), items)?.into_any())
+}
+
+/// The pairs of floats of a sequence of pairs.
+pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
+    let refusal = || PyTypeError::new_err("quantiles are pairs of numbers");
+    let float = |object: &Bound<'_, PyAny>| number::extract(object, refusal).map(metric::Number::as_f64);
+    let pair = |pair: Bound<'_, PyAny>| {
+        let items: Vec<_> = pair.try_iter()?.collect::<PyResult<_>>()?;
+        match &items[..] {
+            [phi, epsilon] => Ok((float(phi)?, float(epsilon)?)),
+            _ => Err(refusal()),
+        }
+    };
+    pairs.try_iter()?.map(|item| pair(item?)).collect()
+}
+
+fn observe<'py>(
+    metric: &Bound<'py, PyCollector>,
+    method: &str,
+    labels: Argument<'_, 'py>,
+    value: Argument<'_, 'py>,
+) -> PyResult<()> {
+    let (labels, value) = Update::with_value((metric, method), labels, value)?;
+    let state = metric.get().state()?;
+    let AnyLookup::Summary(lookup) = &state.lookup else {
+        return Err(PyTypeError::new_err(format!("{} is not a summary", state.name())));
+    };
+    let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
+    if state.overrides.value() && state.keeps_value_of(metric.py(), labels)? {
+        return observe_through_overrides(metric, &lookup.family, labels, number?.as_f64());
+    }
+    let py = metric.py();
+    lookup.update(py, labels, number, |series, number| series.observe(access(py), number.as_f64()))
+}
+
+fn observe_through_overrides<'py>(
+    metric: &Bound<'py, PyCollector>,
+    family: &Arc<Family<metric::Summary>>,
+    labels: LabelsArgument<'_, 'py>,
+    value: f64,
+) -> PyResult<()> {
+    calls_python(metric.py());
+    let estimator = match overrides::call_get_value(metric, labels)? {
+        Some(estimator) => estimator,
+        None => {
+            let targets = Arc::clone(family.spec());
+            let estimator = Bound::new(metric.py(), PyEstimator::of_targets(targets)?)?.into_any();
+            overrides::call_set_value(metric, labels, &estimator)?;
+            estimator
+        }
+    };
+    estimator.call_method1(intern!(metric.py(), "observe"), (value,)).map(drop)
+}
+
+/// What `get` returns for a series.
+pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Summary>) -> PyResult<Bound<'py, PyDict>> {
+    let snapshot = handle.series.metric().read();
+    let report = ordered_dict(py)?;
+    for (phi, value) in snapshot.quantiles(handle.family.spec()) {
+        report.as_any().set_item(phi, value)?;
+    }
+    report.as_any().set_item("count", snapshot.count)?;
+    report.as_any().set_item("sum", snapshot.sum)?;
+    Ok(report)
+}

@@ -1,0 +1,260 @@
+//! Constructors of metrics: what is common to all of them.
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+
+use super::attribute::Attribute;
+use super::overrides::Overrides;
+use super::state::State;
+use crate::error::Error;
+use crate::family::{AnyFamily, Descriptor};
+use crate::kind::Kind;
+use crate::name::LabelNameError;
+use crate::python::argument::label_mapping::{is_mapping, to_dict};
+use crate::python::argument::labels::Labels;
+use crate::python::argument::mistake;
+use crate::python::argument::naming::naming;
+use crate::python::class::collector::PyCollector;
+use crate::python::class::counter::PyCounter;
+use crate::python::class::gauge::PyGauge;
+use crate::python::class::histogram::PyHistogram;
+use crate::python::class::info::PyInfo;
+use crate::python::class::state_set::PyEnum;
+use crate::python::class::summary::PySummary;
+use crate::python::interpreter::attached::access;
+use crate::python::interpreter::import::{OfPackage, class_name};
+use crate::python::interpreter::lifecycle::calls_python;
+
+/// The parameters of the constructors of all metrics, for the docstrings of the classes.
+macro_rules! parameters {
+    () => {
+        ":param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
+  first.
+:param doc: What the metric counts or measures: the HELP text that people see.
+:param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
+  an update may give another value.
+:param registry: The registry that the metric registers itself in. None: the default registry.
+:param labelnames: The label names that every update must give, no more and no fewer. None: each
+  update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
+  as 0 at once. If it is removed, it comes back with the next update. An info has none before
+  it has facts. Keyword only.
+:param unit: The unit of the values, such as ``\"seconds\"``. The name must end in it, before the
+  ``_total`` of a counter. Keyword only."
+    };
+}
+pub(in crate::python) use parameters;
+
+/// The exceptions of these constructors, for the docstrings of the classes.
+macro_rules! errors {
+    () => {
+        ":raises ValueError: If a name is malformed or reserved, if the name is registered already,
+  if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
+  its range.
+:raises TypeError: If an argument is of the wrong type."
+    };
+}
+pub(in crate::python) use errors;
+
+/// Binds the arguments of a constructor as Python binds those of the function `parameters`, which returns them.
+///
+/// # Errors
+///
+/// TypeError with Python's own message for a missing, unexpected or extra argument; a note says what newcomers may have
+/// meant.
+pub fn bind_arguments<'py, T: FromPyObjectOwned<'py>>(
+    receiver: &Bound<'py, PyAny>,
+    parameters: &OfPackage,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<T> {
+    let py = receiver.py();
+    calls_python(py);
+    let all: Vec<_> = [receiver.clone()].into_iter().chain(args).collect();
+    let parameters = parameters.get(py)?;
+    match parameters.call(PyTuple::new(py, all)?, kwargs) {
+        Ok(bound) => bound.extract().map_err(Into::into),
+        Err(error) if error.is_instance_of::<PyTypeError>(py) => {
+            Err(mistake::unbound(receiver, &parameters, args, kwargs, error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The arguments that the constructors of all metrics take, as the functions of `aioprometheus.constructors` return them.
+#[derive(FromPyObject)]
+pub struct Arguments<'py> {
+    #[pyo3(item(0))]
+    pub name: Bound<'py, PyAny>,
+    #[pyo3(item(1))]
+    doc: Bound<'py, PyAny>,
+    #[pyo3(item(2))]
+    const_labels: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(3))]
+    registry: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(4))]
+    labelnames: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(5))]
+    unit: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Arguments<'py> {
+    /// Initialises `metric`: checks the arguments, makes the family, sets the attributes, and registers.
+    pub fn init(
+        &self,
+        metric: &Bound<'py, PyCollector>,
+        make: impl FnOnce(Descriptor) -> PyResult<AnyFamily>,
+    ) -> PyResult<()> {
+        let py = metric.py();
+        calls_python(py);
+        metric.get().check_new()?;
+        let built_in = built_in_class(metric.as_any());
+        let overrides = Overrides::of(&metric.get_type(), &built_in)?;
+        let (descriptor, const_labels, declared) = self.descriptor(py, kind_of(metric.as_any()))?;
+        let family = make(descriptor)?;
+        metric.setattr("name", &self.name)?;
+        metric.setattr("doc", &self.doc)?;
+        metric.setattr("const_labels", const_labels)?;
+        let is_single = declared.as_ref().is_some_and(Vec::is_empty);
+        let labelnames = declared.map(|names| PyTuple::new(py, names)).transpose()?;
+        metric.get().attributes.set(Attribute::Labelnames, labelnames.into_pyobject(py)?.as_any());
+        if is_single && !overrides.value() {
+            bear_single(py, &family)?;
+        }
+        metric.get().initialise(State::new(family, overrides))?;
+        match &self.registry {
+            Some(registry) if !registry.hasattr("register")? => {
+                return Err(mistake::no_registry(metric, registry));
+            }
+            Some(registry) => registry
+                .call_method1("register", (metric,))
+                .map_err(|error| mistake::class_of_registry(metric, registry, error))?,
+            None => {
+                let default = py.import("aioprometheus.collectors")?.call_method0("get_registry")?;
+                default.call_method1("register", (metric,))?
+            }
+        };
+        Ok(())
+    }
+
+    /// The descriptor, the constant labels as they were given, and the declared label names. The latter are read once,
+    /// because they may be an iterator.
+    fn descriptor(
+        &self,
+        py: Python<'py>,
+        kind: Kind,
+    ) -> PyResult<(Descriptor, Bound<'py, PyDict>, Option<Vec<String>>)> {
+        let Ok(name) = self.name.cast::<PyString>() else {
+            return Err(mistake::no_metric_name(&self.name));
+        };
+        let help = self.doc.str()?;
+        let help = help.to_str().map_err(|_| {
+            PyValueError::new_err(format!(
+                "{}: the doc has no UTF-8 form (it holds a lone surrogate)",
+                name.to_string_lossy()
+            ))
+        })?;
+        let name = name.to_string_lossy();
+        let mut descriptor = Descriptor::with_naming(&name, help, kind, naming())?;
+        if let Some(unit) = self
+            .unit
+            .as_ref()
+            .filter(|unit| !unit.is_exact_instance_of::<PyString>() || unit.is_truthy().unwrap_or(true))
+        {
+            let Ok(text) = unit.cast::<PyString>() else {
+                let class = class_name(unit);
+                return Err(PyTypeError::new_err(format!("{name}: the unit must be a str, not {class}")));
+            };
+            descriptor = descriptor.with_unit(&text.to_string_lossy())?;
+        }
+        let const_labels = match &self.const_labels {
+            None => PyDict::new(py),
+            Some(labels) if is_mapping(labels)? => to_dict(&name, labels)?,
+            Some(labels) if !labels.is_truthy()? => PyDict::new(py),
+            Some(labels) => return Err(mistake::no_const_labels(&name, labels)),
+        };
+        let constant = Labels::extract(&name, Some(&const_labels))?;
+        let descriptor = descriptor.with_constant(&constant.pairs())?;
+        match self.declared()? {
+            None => Ok((descriptor, const_labels, None)),
+            Some(declared) => {
+                let names: Vec<&str> = declared.iter().map(String::as_str).collect();
+                Ok((descriptor.with_declared(&names)?, const_labels, Some(declared)))
+            }
+        }
+    }
+
+    /// The declared label names.
+    fn declared(&self) -> PyResult<Option<Vec<String>>> {
+        let Some(labelnames) = &self.labelnames else {
+            return Ok(None);
+        };
+        if labelnames.is_instance_of::<PyString>() {
+            return Err(PyValueError::new_err(format!(
+                "{}: labelnames must be a list of names, not the str '{labelnames}'; write ['{labelnames}']",
+                self.name
+            )));
+        }
+        let mut names = Vec::new();
+        let items = labelnames.try_iter().map_err(|_| {
+            let class = class_name(labelnames);
+            PyTypeError::new_err(format!("{}: labelnames must be a list of names, not {class}", self.name))
+        })?;
+        for name in items {
+            let name = name?;
+            match name.cast::<PyString>().ok().and_then(|name| name.to_str().ok()) {
+                Some(name) => names.push(name.to_owned()),
+                None => {
+                    let refused = LabelNameError::Syntax { name: name.repr()?.to_string() };
+                    return Err(Error::of(&self.name.to_string(), refused).into());
+                }
+            }
+        }
+        Ok(Some(names))
+    }
+}
+
+/// Makes the one series of a metric that declares to have no labels, so that it is exposed from the start. An info has none
+/// before it has facts.
+fn bear_single(py: Python<'_>, family: &AnyFamily) -> PyResult<()> {
+    Ok(match family {
+        AnyFamily::Value(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::Summary(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::Histogram(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::StateSet(family) => family.with(access(py), &[], |_| ()),
+        AnyFamily::Info(_) => Ok(()),
+    }?)
+}
+
+/// The class of this library that the class of an object is, or descends from.
+pub fn built_in_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
+    let py = metric.py();
+    match kind_of(metric) {
+        Kind::Counter => py.get_type::<PyCounter>(),
+        Kind::Gauge => py.get_type::<PyGauge>(),
+        Kind::Summary => py.get_type::<PySummary>(),
+        Kind::Histogram => py.get_type::<PyHistogram>(),
+        Kind::Info => py.get_type::<PyInfo>(),
+        Kind::StateSet => py.get_type::<PyEnum>(),
+        Kind::Untyped => py.get_type::<PyCollector>(),
+    }
+}
+
+/// The kind of a metric, by its class.
+pub fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
+    if metric.is_instance_of::<PyCounter>() {
+        Kind::Counter
+    } else if metric.is_instance_of::<PyGauge>() {
+        Kind::Gauge
+    } else if metric.is_instance_of::<PySummary>() {
+        Kind::Summary
+    } else if metric.is_instance_of::<PyHistogram>() {
+        Kind::Histogram
+    } else if metric.is_instance_of::<PyInfo>() {
+        Kind::Info
+    } else if metric.is_instance_of::<PyEnum>() {
+        Kind::StateSet
+    } else {
+        Kind::Untyped
+    }
+}

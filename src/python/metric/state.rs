@@ -1,0 +1,134 @@
+//! The state of a metric.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+
+use super::overrides::Overrides;
+use crate::error::Error;
+use crate::family::{AnyFamily, Family};
+use crate::kind::Kind;
+use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value};
+use crate::python::argument::labels::Labels;
+use crate::python::argument::number;
+use crate::python::argument::update::LabelsArgument;
+use crate::python::lookup::Lookup;
+use crate::python::value::kept::Kept;
+use crate::python::value::store;
+
+/// The look-up of a metric of any kind.
+pub enum AnyLookup {
+    Value(Lookup<Value>),
+    Summary(Lookup<Summary>),
+    Histogram(Lookup<Histogram>),
+    Info(Lookup<Info>),
+    StateSet(Lookup<StateSet>),
+}
+
+impl AnyLookup {
+    /// As [`Lookup::forget_removed`].
+    pub fn forget_removed(&self, py: Python<'_>, all: bool) {
+        match self {
+            Self::Value(lookup) => lookup.forget_removed(py, all),
+            Self::Summary(lookup) => lookup.forget_removed(py, all),
+            Self::Histogram(lookup) => lookup.forget_removed(py, all),
+            Self::Info(lookup) => lookup.forget_removed(py, all),
+            Self::StateSet(lookup) => lookup.forget_removed(py, all),
+        }
+    }
+}
+
+/// The state of a metric: its family, its look-up, and what its class overrides.
+pub struct State {
+    pub lookup: AnyLookup,
+    pub overrides: Overrides,
+    /// The kind of the family, where updates find it fast.
+    pub kind: Kind,
+    pub family: AnyFamily,
+    /// The objects of the user's that are the values of series.
+    pub kept: Kept,
+}
+
+impl State {
+    pub fn new(family: AnyFamily, overrides: Overrides) -> Self {
+        let lookup = match &family {
+            AnyFamily::Value(family) => AnyLookup::Value(Lookup::new(Arc::clone(family))),
+            AnyFamily::Summary(family) => AnyLookup::Summary(Lookup::new(Arc::clone(family))),
+            AnyFamily::Histogram(family) => AnyLookup::Histogram(Lookup::new(Arc::clone(family))),
+            AnyFamily::Info(family) => AnyLookup::Info(Lookup::new(Arc::clone(family))),
+            AnyFamily::StateSet(family) => AnyLookup::StateSet(Lookup::new(Arc::clone(family))),
+        };
+        let kind = family.descriptor().kind();
+        Self { lookup, overrides, kind, family, kept: Kept::default() }
+    }
+
+    /// A new state like this one, without series.
+    pub fn without_series(&self) -> Self {
+        fn fresh<M: Metric<Spec: Clone>>(family: &Family<M>) -> Arc<Family<M>> {
+            Arc::new(Family::new(family.descriptor().clone(), family.spec().clone()))
+        }
+        let family = match &self.family {
+            AnyFamily::Value(family) => AnyFamily::Value(fresh(family)),
+            AnyFamily::Summary(family) => AnyFamily::Summary(fresh(family)),
+            AnyFamily::Histogram(family) => AnyFamily::Histogram(fresh(family)),
+            AnyFamily::Info(family) => AnyFamily::Info(fresh(family)),
+            AnyFamily::StateSet(family) => AnyFamily::StateSet(fresh(family)),
+        };
+        Self::new(family, self.overrides.without_objects())
+    }
+
+    /// Whether the value of the series with these labels is not in the core: the class stores it itself, or it is an object of
+    /// the user's.
+    pub fn keeps_value_of(&self, py: Python<'_>, labels: LabelsArgument<'_, '_>) -> PyResult<bool> {
+        if self.overrides.stores_values {
+            return Ok(true);
+        }
+        let labels = Labels::extract(self.name(), labels.as_deref())?;
+        let series = store::find_series(py, &self.family, &labels.pairs());
+        Ok(series.is_some_and(|series| self.kept.get(py, &series).is_some()))
+    }
+
+    /// The series of a counter, a gauge or an untyped metric.
+    #[inline]
+    pub fn values(&self) -> PyResult<&Lookup<Value>> {
+        match &self.lookup {
+            AnyLookup::Value(lookup) => Ok(lookup),
+            _ => Err(self.no_values()),
+        }
+    }
+
+    #[cold]
+    fn no_values(&self) -> PyErr {
+        PyTypeError::new_err(format!("{} does not hold plain numbers", self.name()))
+    }
+
+    /// The metric's name.
+    pub fn name(&self) -> &str {
+        self.family.descriptor().name()
+    }
+
+    /// The exception for setting `attribute` after the first series was born.
+    #[cold]
+    pub fn spec_is_final(&self, attribute: &str) -> PyErr {
+        PyValueError::new_err(format!(
+            "{}: {attribute} cannot be changed, as there were series already that were made with them; set {attribute} \
+             before the first update, or make another metric",
+            self.name()
+        ))
+    }
+
+    /// The number of an update.
+    #[inline(always)]
+    pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
+        let number = number::extract(value, || number::refusal(self.name(), value))?;
+        if self.kind == Kind::Counter {
+            self.check_counter(number)?;
+        }
+        Ok(number)
+    }
+
+    fn check_counter(&self, number: Number) -> PyResult<()> {
+        Ok(number.check_counter().map_err(|error| Error::of(self.name(), error))?)
+    }
+}

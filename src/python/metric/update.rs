@@ -1,0 +1,233 @@
+//! Reads and updates of a metric, which call the overrides of a subclass.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyInt;
+
+use super::overrides;
+use super::state::AnyLookup;
+use crate::kind::Kind;
+use crate::metric::{Exemplar, Number};
+use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
+use crate::python::argument::labels::Labels;
+use crate::python::argument::number;
+use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::python::class::collector::PyCollector;
+use crate::python::interpreter::attached::access;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::value::assignment;
+use crate::python::value::store;
+
+impl PyCollector {
+    /// `get` of the base class: the value itself.
+    pub fn read_value<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        calls_python(slf.py());
+        let state = slf.get().state()?;
+        if state.overrides.value() {
+            return slf.call_method1("get_value", (labels,));
+        }
+        store::get(slf.py(), state, labels)
+    }
+
+    /// `set_value` of the base class.
+    pub fn replace_value<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        match &state.lookup {
+            AnyLookup::Value(lookup) if !state.overrides.keeps => {
+                let labels = labels.map(Bound::as_borrowed);
+                let py = slf.py();
+                lookup.update_series(py, labels, state.number(value), |series, number| {
+                    assignment::set_number(access(py), series, state.kind, number);
+                })
+            }
+            _ => {
+                calls_python(slf.py());
+                assignment::set(state, &Labels::extract(state.name(), labels)?, value)
+            }
+        }
+    }
+
+    /// `set(labels, value)` of counters and gauges; `method` is the name that an error has for it.
+    pub fn set_number<'py>(
+        slf: &Bound<'py, Self>,
+        method: &str,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let (labels, value) = Update::with_value((slf, method), labels, value)?;
+        let state = slf.get().state()?;
+        if state.overrides.value() {
+            return overrides::call_set_value(slf, labels, &value);
+        }
+        let py = slf.py();
+        let number = state.number(&value);
+        if state.kind == Kind::Counter {
+            return state.values()?.update_series(py, labels, number, |series, number| {
+                assignment::set_counter(access(py), series, number);
+            });
+        }
+        state.values()?.update(py, labels, number, |series, number| series.set(access(py), number))
+    }
+
+    /// `info(labels, value)` and `state(labels, value)`, for a metric of this kind, which an error calls `noun`.
+    pub fn set_object<'py>(
+        slf: &Bound<'py, Self>,
+        (kind, noun): (Kind, &str),
+        method: &str,
+        labels: Argument<'_, 'py>,
+        value: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        calls_python(slf.py());
+        let (labels, value) = Update::with_object((slf, method), labels, value)?;
+        let state = slf.get().state()?;
+        if state.overrides.value() {
+            return overrides::call_set_value(slf, labels, &value);
+        }
+        if state.kind != kind {
+            return Err(PyTypeError::new_err(format!("{} is not of the kind {noun}", state.name())));
+        }
+        assignment::set(state, &Labels::extract(state.name(), labels.as_deref())?, &value)
+    }
+
+    /// `add(labels, value)` of counters and gauges.
+    pub fn add_number<'py>(
+        slf: &Bound<'py, Self>,
+        labels: LabelsArgument<'_, 'py>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        if state.overrides.value() {
+            let number = state.number(value);
+            if !state.keeps_value_of(slf.py(), labels)? {
+                let py = slf.py();
+                return state
+                    .values()?
+                    .update(py, labels, number, |series, number| series.add(access(py), number));
+            }
+            let number = number?;
+            let sum = match overrides::call_get_value(slf, labels)? {
+                Some(current) => current.add(number::to_object(slf.py(), number)?)?,
+                None => number::to_object(slf.py(), number)?,
+            };
+            return overrides::call_set_value(slf, labels, &sum);
+        }
+        let py = slf.py();
+        state
+            .values()?
+            .update(py, labels, state.number(value), |series, number| series.add(access(py), number))
+    }
+
+    /// `inc` of a counter, with an exemplar. An override of `add` has no parameter for one: the exemplar is checked, and left
+    /// out.
+    pub fn step_with_exemplar<'py>(
+        slf: &Bound<'py, Self>,
+        update: Update<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        if !state.overrides.add {
+            return Self::add_with_exemplar(slf, update, exemplar);
+        }
+        if exemplar.is_some() {
+            exemplar_of(slf.py(), state.name(), exemplar, &Ok(Number::Int(0)))?;
+        }
+        match &update.value {
+            Some(value) => overrides::call_add(slf, update.labels, value),
+            None => overrides::call_add(slf, update.labels, &PyInt::new(slf.py(), 1)),
+        }
+    }
+
+    /// `add` of a counter, with an exemplar. A class that stores its values itself has no series here for the exemplar: it is
+    /// checked, and left out.
+    pub fn add_with_exemplar<'py>(
+        slf: &Bound<'py, Self>,
+        update: Update<'_, 'py>,
+        exemplar: ExemplarArgument<'_, 'py>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        let state = slf.get().state()?;
+        let one = PyInt::new(py, 1);
+        if state.overrides.value() {
+            if exemplar.is_some() {
+                exemplar_of(py, state.name(), exemplar, &Ok(Number::Int(0)))?;
+            }
+            return Self::add_number(slf, update.labels, update.value.as_deref().unwrap_or(&one));
+        }
+        let amount = match &update.value {
+            Some(value) => state.number(value),
+            None => Ok(Number::Int(1)),
+        };
+        let exemplar = exemplar_of(py, state.name(), exemplar, &amount);
+        let (amount, exemplar) = both(amount, exemplar);
+        state.values()?.update(py, update.labels, amount, |series, number| {
+            series.add(access(py), number);
+            if let Some(exemplar) = exemplar {
+                series.set_exemplar(exemplar);
+            }
+        })
+    }
+
+    /// Subtracts the number `amount`, through `self.add` if a subclass overrides it.
+    pub fn step_back<'py>(
+        slf: &Bound<'py, Self>,
+        labels: LabelsArgument<'_, 'py>,
+        amount: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        if state.overrides.add || state.overrides.value() {
+            let negative = number::to_object(slf.py(), Number::Int(0) - state.number(amount)?)?;
+            return Self::step(slf, labels, &negative);
+        }
+        let py = slf.py();
+        state
+            .values()?
+            .update(py, labels, state.number(amount), |series, number| series.sub(access(py), number))
+    }
+
+    /// Adds the number `amount`, through `self.add` if a subclass overrides it.
+    pub fn step<'py>(
+        slf: &Bound<'py, Self>,
+        labels: LabelsArgument<'_, 'py>,
+        amount: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        if slf.get().state()?.overrides.add {
+            return overrides::call_add(slf, labels, amount);
+        }
+        Self::add_number(slf, labels, amount)
+    }
+
+    /// Adds one or minus one.
+    #[inline]
+    pub fn step_by<'py>(
+        slf: &Bound<'py, Self>,
+        labels: LabelsArgument<'_, 'py>,
+        amount: i64,
+    ) -> PyResult<()> {
+        let state = slf.get().state()?;
+        if state.overrides.add || state.overrides.value() {
+            return Self::step(slf, labels, &PyInt::new(slf.py(), amount));
+        }
+        let py = slf.py();
+        state
+            .values()?
+            .update(py, labels, Ok(Number::Int(amount)), |series, number| series.add(access(py), number))
+    }
+}
+
+/// The number and the exemplar of an update, or the error of the first of the two that has one.
+pub fn both(
+    number: PyResult<Number>,
+    exemplar: PyResult<Option<Exemplar>>,
+) -> (PyResult<Number>, Option<Exemplar>) {
+    match (number, exemplar) {
+        (Ok(number), Ok(exemplar)) => (Ok(number), exemplar),
+        (Err(error), _) | (Ok(_), Err(error)) => (Err(error), None),
+    }
+}
