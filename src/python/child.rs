@@ -1,6 +1,8 @@
 //! Children: series of a metric, bound to their labels.
 
 pub mod bind;
+pub mod class;
+mod forward;
 
 use std::sync::Arc;
 
@@ -19,23 +21,16 @@ use crate::metric::{Histogram, Metric, Number, Summary, Value};
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
 use crate::python::argument::labels::{INLINE, Labels, series_key};
 use crate::python::argument::number;
-use crate::python::class::collector::PyCollector;
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::class_name;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;
 use crate::python::lookup::Lookup;
-use crate::python::metric::describe;
-use crate::python::value::assignment;
-use crate::python::value::series::Handle;
-use crate::python::value::store::AnySeries;
-
-pub use crate::python::class::bound::counter::PyBoundCounter;
-pub use crate::python::class::bound::gauge::PyBoundGauge;
-pub use crate::python::class::bound::histogram::PyBoundHistogram;
-pub use crate::python::class::bound::info::PyBoundInfo;
-pub use crate::python::class::bound::state_set::PyBoundEnum;
-pub use crate::python::class::bound::summary::PyBoundSummary;
+use crate::python::metric::collector::PyCollector;
+use crate::python::value::handle::Handle;
+use crate::python::value::number::set_counter;
+use crate::python::value::series::AnySeries;
+use crate::python::value::{describe, store};
 
 /// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
 /// does. If its value is an object of the user's, the methods of the metric are called.
@@ -143,8 +138,7 @@ impl<M: Metric> Child<M> {
             return Ok(None);
         };
         calls_python(py);
-        bind::forward(metric.cast::<PyCollector>()?, &Labels::of_pairs(self.series.labels().pairs()))
-            .map(Some)
+        forward::new(metric.cast::<PyCollector>()?, &Labels::of_pairs(self.series.labels().pairs())).map(Some)
     }
 
     /// What `read` makes of the series, or what `method` of a child returns that calls the methods of the metric.
@@ -180,7 +174,9 @@ impl<M: Metric> Child<M> {
     /// The repr of the child; `series` wraps its series.
     pub fn describe(&self, child: &Bound<'_, PyAny>, series: impl FnOnce(Handle<M>) -> AnySeries) -> String {
         let found = self.find(child.py()).map(series);
-        describe::child(&class_name(child), self.name(), self.series.labels(), found)
+        let value = found.map_or_else(|| "removed".to_owned(), |series| series.describe());
+        let labels = describe::labels(self.series.labels());
+        format!("<{} {}{{{labels}}}: {value}>", class_name(child), describe::short(self.name()))
     }
 
     fn find(&self, py: Python<'_>) -> Option<Handle<M>> {
@@ -204,7 +200,7 @@ impl<M: Metric> Child<M> {
             return child.call_method1(intern!(py, "set_value"), (value,)).map(drop);
         }
         let labels = Labels::of_pairs(self.series.labels().pairs());
-        assignment::set_built_in(&family(Arc::clone(&self.family)), &labels, value)
+        store::set(&family(Arc::clone(&self.family)), &labels, value)
     }
 }
 
@@ -267,7 +263,7 @@ impl Child<Value> {
 
     /// Sets the number of a counter, which must not be negative or NaN.
     pub fn set_counter(&self, py: Python<'_>, number: Number) -> PyResult<()> {
-        let update = |series: &Series<Value>| assignment::set_counter(access(py), series, number);
+        let update = |series: &Series<Value>| set_counter(access(py), series, number);
         self.update_series(py, update, |child| call(child, "set", number))
     }
 

@@ -8,6 +8,7 @@ pub mod equality;
 pub mod gauge;
 pub mod histogram;
 pub mod info;
+pub mod mistake;
 pub mod registry;
 pub mod series_store;
 pub mod shortcut;

@@ -1,11 +1,18 @@
 //! Metrics: what a user makes, and what becomes of the calls of its methods.
 
+pub mod assignment;
 pub mod attribute;
+pub mod call;
+pub mod class;
+pub mod collector;
 pub mod constructor;
 pub mod describe;
+pub mod docstring;
 pub mod escaped;
 pub mod mistake;
 pub mod overrides;
 pub mod registrations;
+pub mod registry;
+pub mod required;
 pub mod state;
 pub mod update;

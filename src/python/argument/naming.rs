@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pyo3::prelude::*;
 
 use crate::name::{Escaping, Naming};
-use crate::python::class::collector::PyCollector;
 
 /// Whether the names of metrics that are made now may be any text.
 static UTF8: AtomicBool = AtomicBool::new(false);
@@ -22,15 +21,6 @@ pub fn naming_of(utf8: Option<bool>) -> Naming {
         Some(true) => Naming::Utf8,
         Some(false) => Naming::Legacy,
     }
-}
-
-/// Return whether a metric and its labels may have any names.
-///
-/// :param collector: The metric.
-#[pyfunction]
-pub fn takes_utf8(collector: &Bound<'_, PyCollector>) -> bool {
-    let naming = collector.get().state().map(|state| state.family.descriptor().naming());
-    naming.unwrap_or_else(|_| self::naming()) == Naming::Utf8
 }
 
 /// Set whether metrics that are made from now on, and their labels, may have any names.

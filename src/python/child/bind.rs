@@ -1,24 +1,24 @@
 //! `metric.labels(...)`: a child for labels as they were given.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::ffi;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
+use pyo3::{ffi, intern};
 
-use super::{
-    Child, PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
+use super::Child;
+use super::class::{
+    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
+use super::forward;
 use crate::family::AnyFamily;
 use crate::kind::Kind;
 use crate::python::argument::label_mapping::is_mapping;
-use crate::python::argument::labels::{Labels, to_dict};
-use crate::python::class::collector::PyCollector;
+use crate::python::argument::labels::Labels;
 use crate::python::interpreter::attached::access;
-use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
-use crate::python::metric::constructor::built_in_class;
+use crate::python::metric::class::built_in_class;
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::state::AnyLookup;
 
 /// The methods of children of all kinds.
@@ -62,7 +62,7 @@ pub fn bind<'py>(
             AnyLookup::Info(lookup) => drop(Child::new(metric, lookup, &labels)?),
             AnyLookup::StateSet(lookup) => drop(Child::new(metric, lookup, &labels)?),
         }
-        return forward(metric, &labels);
+        return forward::new(metric, &labels);
     }
     Ok(match &state.lookup {
         AnyLookup::Value(lookup) if state.family.descriptor().kind() == Kind::Counter => {
@@ -170,12 +170,4 @@ fn is_overridden(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
         }
     }
     Ok(false)
-}
-
-/// A child that calls the methods of the metric.
-pub fn forward<'py>(metric: &Bound<'py, PyCollector>, labels: &Labels<'_>) -> PyResult<Bound<'py, PyAny>> {
-    static FORWARDING: OfPackage = OfPackage::new("aioprometheus.values", "ForwardingChild");
-    let py = metric.py();
-    let labels = to_dict(py, labels.pairs().into_iter())?;
-    FORWARDING.get(py)?.call1((metric, labels))
 }

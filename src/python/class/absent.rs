@@ -4,15 +4,15 @@ use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
 
-use super::collector::PyCollector;
-use super::registry::PyRegistry;
-use crate::python::argument::mistake::metric_of;
-use crate::python::child::{
+use super::mistake::metric_of;
+use crate::python::child::class::{
     PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
 use crate::python::interpreter::import::name_of;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;
+use crate::python::metric::collector::PyCollector;
+use crate::python::metric::registry::PyRegistry;
 
 /// The absent names of metrics and children, and the alternatives. No kind of metric has any of these names here: programs
 /// find out by its methods what a metric can do.

@@ -1,10 +1,10 @@
 //! `Collector`: the base class of all metrics, which is itself an untyped metric.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
@@ -17,103 +17,13 @@ use crate::python::child::bind::bind;
 use crate::python::interpreter::attached::SHARDS;
 use crate::python::interpreter::import::{OfPackage, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
-use crate::python::metric::attribute::{Attribute, Attributes};
+use crate::python::interpreter::memory::or_memory_error;
+use crate::python::metric::attribute::Attribute;
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
 use crate::python::metric::describe;
-use crate::python::metric::registrations::Registrations;
-use crate::python::metric::state::State;
+use crate::python::scrape::built_in::rendered_family;
 use crate::python::value::sample;
-use crate::python::value::store;
-
-/// The base class of all metrics, and itself a metric of a kind that is not known
-/// (*untyped*).
-///
-/// A metric has series, and each series has a value. A series is identified by its labels,
-/// which are pairs of a name and a value. Label names are ASCII letters, digits and ``_``,
-/// with no digit first; ``job`` and names that begin with ``__`` are reserved. Label values
-/// may be any text. What is not text becomes text: an enum member by its value, a date or
-/// time by ``isoformat()``, everything else by ``str()``. None and ``{}`` are the labels of
-/// the one series that has none.
-///
-#[doc = crate::python::metric::constructor::parameters!()]
-#[doc = crate::python::metric::constructor::errors!()]
-#[pyclass(name = "Collector", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
-pub struct PyCollector {
-    /// Set by `__init__`, once.
-    state: OnceLock<State>,
-    pub attributes: Attributes,
-    /// Whether the name, the doc or the constant labels were replaced since `__init__`.
-    redescribed: AtomicBool,
-    /// Whether the dict of the constant labels was handed out: its holder may change it.
-    pub shows_labels: AtomicBool,
-    pub registrations: Registrations,
-    /// True once the object is written; false in the zeros of a new allocation.
-    is_written: AtomicBool,
-}
-
-impl PyCollector {
-    /// A metric before its `__init__`.
-    pub fn uninitialised() -> Self {
-        Self {
-            state: OnceLock::new(),
-            attributes: Attributes::default(),
-            redescribed: AtomicBool::new(false),
-            shows_labels: AtomicBool::new(false),
-            registrations: Registrations::default(),
-            is_written: AtomicBool::new(true),
-        }
-    }
-
-    /// Sets the state.
-    ///
-    /// # Errors
-    ///
-    /// As [`PyCollector::check_new`].
-    pub fn initialise(&self, state: State) -> PyResult<()> {
-        self.check_new()?;
-        let _ = self.state.set(state);
-        Ok(())
-    }
-
-    /// Checks that `__init__` was not called before.
-    ///
-    /// # Errors
-    ///
-    /// RuntimeError when it was.
-    pub fn check_new(&self) -> PyResult<()> {
-        match self.state.get() {
-            None => Ok(()),
-            Some(_) => Err(PyRuntimeError::new_err("this metric is initialised already; make a new one")),
-        }
-    }
-
-    /// The metric's state.
-    ///
-    /// # Errors
-    ///
-    /// RuntimeError when a subclass did not call `super().__init__`.
-    #[inline]
-    pub fn state(&self) -> PyResult<&State> {
-        self.state.get().ok_or_else(uninitialised)
-    }
-
-    /// The family, if the core renders the metric from it: its description was not replaced, and no override is called.
-    pub fn renders_family(&self) -> Option<&AnyFamily> {
-        let state = self.state.get().filter(|state| !state.overrides.read())?;
-        (!self.redescribed.load(Ordering::Relaxed)).then_some(&state.family)
-    }
-
-    /// Replaces an attribute that the exposition shows.
-    fn redescribe(&self, attribute: Attribute, value: &Bound<'_, PyAny>) {
-        self.attributes.set(attribute, value);
-        self.redescribed.store(self.state.get().is_some(), Ordering::Relaxed);
-    }
-}
-
-#[cold]
-fn uninitialised() -> PyErr {
-    PyRuntimeError::new_err("this metric is not initialised; call super().__init__(name, doc) first")
-}
 
 #[pymethods]
 impl PyCollector {
@@ -145,7 +55,7 @@ impl PyCollector {
     #[setter]
     fn set_name(slf: &Bound<'_, Self>, name: &Bound<'_, PyAny>) -> PyResult<()> {
         let this = slf.get();
-        if Registrations::check_name(slf, name)? {
+        if Self::check_name(slf, name)? {
             this.redescribe(Attribute::Name, name);
         }
         Ok(())
@@ -195,7 +105,7 @@ impl PyCollector {
         if let Ok(unit) = this.attributes.get(slf.py(), Attribute::Unit) {
             return Ok(unit);
         }
-        let unit = this.state.get().and_then(|state| state.family.descriptor().unit());
+        let unit = this.initialised().and_then(|state| state.family.descriptor().unit());
         Ok(unit.into_pyobject(slf.py())?.into_any())
     }
 
@@ -210,12 +120,12 @@ impl PyCollector {
             return Ok(());
         }
         self.attributes.traverse(&visit)?;
-        self.state.get().map_or(Ok(()), |state| state.kept.traverse(&visit))
+        self.initialised().map_or(Ok(()), |state| state.kept.traverse(&visit))
     }
 
     fn __clear__(&self) {
         self.attributes.clear();
-        if let Some(state) = self.state.get() {
+        if let Some(state) = self.initialised() {
             state.kept.clear();
         }
     }
@@ -274,7 +184,7 @@ impl PyCollector {
     ) -> PyResult<Bound<'py, PyAny>> {
         calls_python(slf.py());
         let state = slf.get().state()?;
-        store::get(slf.py(), state, labels)
+        state.value_of(slf.py(), labels)
     }
 
     /// Return the value of one series, as a number (a summary and a histogram return a dict).
@@ -292,7 +202,7 @@ impl PyCollector {
     ///   ``get`` returns for them. The constant labels are not among the labels.
     fn get_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         calls_python(slf.py());
-        store::all(slf)
+        Self::read_all(slf)
     }
 
     /// The series as a live mapping: a dict of labels is the key, what ``get_value`` returns
@@ -311,7 +221,7 @@ impl PyCollector {
     #[setter]
     fn set_values<'py>(slf: &Bound<'py, Self>, series: &Bound<'py, PyAny>) -> PyResult<()> {
         calls_python(slf.py());
-        match slf.get().state.get() {
+        match slf.get().initialised() {
             Some(_) => series_store::replace(slf, series),
             None => Ok(()),
         }
@@ -324,10 +234,16 @@ impl PyCollector {
     /// each quantile, its count and its sum. Values are floats.
     #[getter]
     fn samples<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        if let Ok(own) = slf.get().attributes.get(slf.py(), Attribute::OwnSamples) {
+        static OF_OVERRIDES: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");
+        let py = slf.py();
+        if let Ok(own) = slf.get().attributes.get(py, Attribute::OwnSamples) {
             return Ok(own);
         }
-        sample::of(slf)
+        calls_python(py);
+        match rendered_family(slf)? {
+            Some(family) => Ok(or_memory_error(|| sample::list(py, family))?.into_any()),
+            None => OF_OVERRIDES.get(py)?.call1((slf,)),
+        }
     }
 
     /// Sets `samples` of a class of the user's, as `set_labelnames` does.

@@ -3,18 +3,10 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::collector::PyCollector;
 use crate::python::argument::exemplar::{ExemplarArgument, is_hooked};
 use crate::python::argument::update::{Argument, Update};
-
-/// A number that only goes up: requests served, bytes sent, errors.
-///
-/// By convention the name of a counter ends in ``_total``.
-///
-#[doc = crate::python::metric::constructor::parameters!()]
-#[doc = crate::python::metric::constructor::errors!()]
-#[pyclass(name = "Counter", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
-pub struct PyCounter;
+use crate::python::metric::class::PyCounter;
+use crate::python::metric::collector::PyCollector;
 
 #[pymethods]
 impl PyCounter {

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::collector::PyCollector;
+use crate::python::metric::collector::PyCollector;
 
 /// Whether `other` is of the class of a metric, and has its name, doc and values.
 pub fn equals(slf: &Bound<'_, PyCollector>, other: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -4,16 +4,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::collector::PyCollector;
 use crate::python::argument::update::{Argument, Update};
-
-/// A number that goes up and down: requests in progress, the length of a queue, a
-/// temperature.
-///
-#[doc = crate::python::metric::constructor::parameters!()]
-#[doc = crate::python::metric::constructor::errors!()]
-#[pyclass(name = "Gauge", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
-pub struct PyGauge;
+use crate::python::metric::class::PyGauge;
+use crate::python::metric::collector::PyCollector;
 
 #[pymethods]
 impl PyGauge {

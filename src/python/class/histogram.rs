@@ -4,15 +4,12 @@ mod native_settings;
 
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use super::collector::PyCollector;
-use crate::error::Error;
 use crate::family::{AnyFamily, Family};
-use crate::metric;
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::native;
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
@@ -22,46 +19,17 @@ use crate::python::interpreter::attached::{SHARDS, access};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
+use crate::python::metric::call;
+use crate::python::metric::class::PyHistogram;
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
-use crate::python::metric::overrides;
 use crate::python::metric::state::AnyLookup;
 use crate::python::metric::update::both;
-use crate::python::value::series::{Handle, PyHistogramSeries, ordered_dict};
-use crate::python::value::store::{self, AnySeries};
-
+use crate::python::value::histogram as values;
+use crate::python::value::histogram::{PyHistogramSeries, bounds_of};
+use crate::python::value::series::AnySeries;
+use crate::python::value::store;
 use native_settings::NativeSettings;
-
-/// The message of 23.12.0 for a value that is not a number.
-pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
-
-/// Count, sum and buckets of observations, such as latencies or sizes.
-///
-/// Exposes ``<name>_bucket{le="<upper bound>"}`` for each bucket, ``<name>_count`` and
-/// ``<name>_sum``. A bucket counts all observations up to its bound, the bound included. NaN
-/// counts in the count, in the sum and in the bucket +Inf.
-///
-/// A *native* histogram needs no bounds: it makes its buckets where values fall, each a
-/// constant factor wider than the one before. Native buckets are sent as protocol buffers
-/// only, to servers that ask for these. All others get the classic buckets that stand beside
-/// them.
-///
-#[doc = crate::python::metric::constructor::parameters!()]
-/// :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
-///   bounds are merged. ``[]`` leaves a native histogram without classic buckets.
-/// :param native: Whether the histogram has native buckets. None: if ``native_factor`` is
-///   given.
-/// :param native_factor: How much wider, at most, each native bucket is than the one before;
-///   more than 1. 1.1 if it is not given.
-/// :param max_buckets: How many native buckets a series may have; 0 sets no limit. Beyond it,
-///   each observation takes one step to have fewer: it resets the series, widens the zero
-///   bucket, or halves the resolution.
-/// :param min_reset_duration: How old a series must be before it is reset, in seconds or as a
-///   ``timedelta``. 0 means never.
-/// :param zero_threshold: Values up to this distance from 0 count in the zero bucket.
-/// :param max_zero_threshold: How far the zero bucket may be widened.
-#[doc = crate::python::metric::constructor::errors!()]
-#[pyclass(name = "Histogram", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
-pub struct PyHistogram;
 
 #[pymethods]
 impl PyHistogram {
@@ -191,7 +159,7 @@ impl PyHistogram {
             return Ok(OF_HISTOGRAM.get(py)?.call1((histogram,))?.cast_into()?);
         }
         match store::find(py, &state.family, labels)? {
-            AnySeries::Histogram(handle) => report(py, &handle),
+            AnySeries::Histogram(handle) => values::report(py, &handle),
             _ => Err(PyTypeError::new_err(format!("{} is not a histogram", state.name()))),
         }
     }
@@ -223,16 +191,6 @@ fn spec_of(metric: &str, buckets: &Bound<'_, PyAny>, native: Option<native::Spec
     })
 }
 
-/// The bounds of a sequence of numbers.
-pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
-    let bounds: Vec<f64> = buckets
-        .try_iter()?
-        .map(|bound| number::extract(&bound?, || PyTypeError::new_err(())).map(metric::Number::as_f64))
-        .collect::<PyResult<_>>()
-        .map_err(|_| PyValueError::new_err(format!("{metric}: buckets must be numbers, not {buckets}")))?;
-    Ok(Bounds::new(&bounds).map_err(|error| Error::of(metric, error))?)
-}
-
 fn observe<'py>(
     metric: &Bound<'py, PyCollector>,
     method: &str,
@@ -244,7 +202,8 @@ fn observe<'py>(
     let AnyLookup::Histogram(lookup) = &state.lookup else {
         return Err(PyTypeError::new_err(format!("{} is not a histogram", state.name())));
     };
-    let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
+    let number =
+        number::extract(&value, || number::refused_observation(values::REFUSAL, state.name(), &value));
     let py = metric.py();
     if state.overrides.value() && state.keeps_value_of(py, labels)? {
         // A class that stores its values itself has no series here for the exemplar: it is checked, and left out.
@@ -272,28 +231,15 @@ fn observe_through_overrides<'py>(
 ) -> PyResult<()> {
     calls_python(metric.py());
     let py = metric.py();
-    let histogram = match overrides::call_get_value(metric, labels)? {
+    let histogram = match call::get_value(metric, labels)? {
         Some(histogram) => histogram,
         None => {
             let upper = metric.getattr(intern!(py, "upper_bounds"))?;
             let bounds = if upper.len()? == 0 { Bounds::infinite() } else { bounds_of("histogram", &upper)? };
             let histogram = PyHistogramSeries::of_bounds(bounds)?.into_live(py)?;
-            overrides::call_set_value(metric, labels, &histogram)?;
+            call::set_value(metric, labels, &histogram)?;
             histogram
         }
     };
     histogram.call_method1(intern!(py, "observe"), (value,)).map(drop)
-}
-
-/// What `get` returns for a series.
-pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Histogram>) -> PyResult<Bound<'py, PyDict>> {
-    let mut counts = Vec::new();
-    let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
-    let report = ordered_dict(py)?;
-    for (bound, count) in handle.family.spec().bounds().upper().iter().zip(&counts) {
-        report.as_any().set_item(bound, count)?;
-    }
-    report.as_any().set_item("count", counts.last().copied().unwrap_or_default())?;
-    report.as_any().set_item("sum", sum)?;
-    Ok(report)
 }

@@ -1,68 +1,30 @@
 //! `Registry`.
 
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use parking_lot::Mutex;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use pyo3::{PyTraverseError, PyVisit};
+use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::absent;
-use super::collector::PyCollector;
 use crate::name::is_metric_name;
-use crate::python::argument::mistake;
 use crate::python::interpreter::import::{OfPackage, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::bind_arguments;
-use crate::python::metric::describe;
-use crate::python::metric::escaped::Escaped;
+use crate::python::metric::registry::PyRegistry;
+use crate::python::metric::{describe, mistake};
 use crate::registry::check_samples;
-
-/// A set of metrics that are exposed together.
-///
-/// ``len(registry)`` is the number of its metrics, ``name in registry`` is true for the name
-/// of one of them, and iteration yields the metrics. An empty registry is true, too.
-#[pyclass(name = "Registry", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
-pub struct PyRegistry {
-    /// The metrics by name. No Python code runs while the lock is held.
-    collectors: Mutex<Option<Py<PyDict>>>,
-    /// Whether a metric was ever registered whose name some scrapers see escaped.
-    utf8: AtomicBool,
-    /// The names as those scrapers see them; empty before there was such a name.
-    escaped: Mutex<Escaped>,
-}
-
-impl PyRegistry {
-    /// The metrics that a class of the user's reports, if it overrides `get_all`.
-    fn metrics_of_class<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let name = intern!(slf.py(), "get_all");
-        let own = slf.py().get_type::<Self>().getattr(name)?;
-        if slf.get_type().getattr(name)?.is(&own) {
-            return Ok(None);
-        }
-        slf.call_method0(name).map(Some)
-    }
-
-    fn dict<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
-        let dict = self.collectors.lock().as_ref().map(|dict| dict.clone_ref(py));
-        dict.map_or_else(|| PyDict::new(py), |dict| dict.into_bound(py))
-    }
-}
 
 #[pymethods]
 impl PyRegistry {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "()")]
     fn new(py: Python<'_>, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self {
-            collectors: Mutex::new(Some(PyDict::new(py).unbind())),
-            utf8: AtomicBool::new(false),
-            escaped: Mutex::default(),
-        }
+        Self::empty(py)
     }
 
     /// Defined because a subclass may call it.
@@ -191,7 +153,7 @@ impl PyRegistry {
     /// How many metrics there are.
     fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
         calls_python(slf.py());
-        match Self::metrics_of_class(slf)? {
+        match metrics_of_class(slf)? {
             None => Ok(slf.get().dict(slf.py()).len()),
             Some(metrics) => metrics.try_iter()?.try_fold(0, |count, metric| metric.map(|_| count + 1)),
         }
@@ -209,7 +171,7 @@ impl PyRegistry {
         calls_python(py);
         let is_metric = item.is_instance_of::<PyCollector>();
         let name = if is_metric { item.getattr(intern!(py, "name"))? } else { item.clone() };
-        let Some(metrics) = Self::metrics_of_class(slf)? else {
+        let Some(metrics) = metrics_of_class(slf)? else {
             let found = slf.get().dict(py).get_item(name)?;
             return Ok(found.is_some_and(|found| !is_metric || found.is(item)));
         };
@@ -257,4 +219,14 @@ impl PyRegistry {
         let dict = self.collectors.lock().take();
         drop(dict);
     }
+}
+
+/// The metrics that a class of the user's reports, if it overrides `get_all`.
+fn metrics_of_class<'py>(registry: &Bound<'py, PyRegistry>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let name = intern!(registry.py(), "get_all");
+    let own = registry.py().get_type::<PyRegistry>().getattr(name)?;
+    if registry.get_type().getattr(name)?.is(&own) {
+        return Ok(None);
+    }
+    registry.call_method0(name).map(Some)
 }

@@ -4,7 +4,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::collector::PyCollector;
 use crate::family::AnyFamily;
 use crate::memory;
 use crate::python::argument::labels::{Labels, series_key};
@@ -12,10 +11,12 @@ use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::memory::or_memory_error;
+use crate::python::metric::assignment;
 use crate::python::metric::attribute::Attribute;
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::state::State;
-use crate::python::value::assignment;
-use crate::python::value::store::{self, AnySeries};
+use crate::python::value::series::AnySeries;
+use crate::python::value::store;
 
 /// A key and a value.
 type Item<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
@@ -71,7 +72,7 @@ impl PySeriesStore {
     /// :raises KeyError: If there is no such series.
     fn get<'py>(&self, py: Python<'py>, key: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         calls_python(py);
-        store::get(py, self.state()?, key)
+        self.state()?.value_of(py, key)
     }
 
     /// Replace the value of one series. The series is born if there is none.

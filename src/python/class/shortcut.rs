@@ -19,24 +19,18 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt};
 
-use super::collector::PyCollector;
-use super::counter::PyCounter;
-use super::gauge::PyGauge;
-use super::histogram::PyHistogram;
-use super::info::PyInfo;
-use super::state_set::PyEnum;
-use super::summary::PySummary;
 use crate::family::Series;
 use crate::kind::Kind;
 use crate::metric::{Metric, Number, Value};
 use crate::python::argument::exemplar::is_hooked;
-use crate::python::child::{
+use crate::python::child::class::{
     PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
 use crate::python::interpreter::attached::access;
 use crate::python::lookup::Lookup;
+use crate::python::metric::class::{PyCounter, PyEnum, PyGauge, PyHistogram, PyInfo, PySummary};
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::state::{AnyLookup, State};
-
 use entry::{Outcome, call, replace};
 
 /// The number of an object that is an exact int of 64 bits or an exact float.

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::collector::PyCollector;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::kind::Kind;
-use crate::metric::StateSet;
 use crate::metric::state_set::States;
 use crate::python::argument::labels::Labels;
 use crate::python::argument::update::Argument;
@@ -18,20 +16,9 @@ use crate::python::interpreter::attached::SHARDS;
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
+use crate::python::metric::class::PyEnum;
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
-
-/// Which one of several states something is in: starting, running, stopped.
-///
-/// Exposes ``<name>{<name>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
-/// the others. In the text format, it is a gauge. A series is born in the first state. An
-/// enum has no unit.
-///
-#[doc = crate::python::metric::constructor::parameters!()]
-/// :param states: The names of the states, at least one, each once. Members of an
-///   ``enum.Enum`` stand for their values. Keyword only.
-#[doc = crate::python::metric::constructor::errors!()]
-#[pyclass(name = "Enum", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
-pub struct PyEnum;
 
 #[pymethods]
 impl PyEnum {
@@ -93,33 +80,4 @@ fn names_of(metric: &Bound<'_, PyAny>, states: &Bound<'_, PyAny>) -> PyResult<Ve
     }
     let items = states.try_iter().map_err(|_| refused())?;
     items.map(|state| Labels::text_of_value(&metric.to_string(), state?)).collect()
-}
-
-/// Changes the state of a series, which is born when there is none. An error in the labels is reported before one in the
-/// state.
-pub fn set(family: &Family<StateSet>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let access = crate::python::interpreter::attached::access(value.py());
-    family.check(access, &labels.pairs())?;
-    let state = state_of(family, value)?;
-    let access = crate::python::interpreter::attached::access(value.py());
-    family.with(access, &labels.pairs(), |series| series.metric().set(state))?;
-    Ok(())
-}
-
-/// The state that Python code names.
-pub fn state_of(family: &Family<StateSet>, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-    let metric = family.descriptor().name();
-    let name = Labels::text_of_value(metric, value.clone())?;
-    family.spec().find(&name).ok_or_else(|| no_state(metric, &name, family.spec().names()))
-}
-
-/// The exception for a state that the metric does not have.
-pub fn no_state<'a>(metric: &str, name: &str, states: impl Iterator<Item = &'a str>) -> PyErr {
-    let states = states.collect::<Vec<_>>().join(", ");
-    PyValueError::new_err(format!("{metric}: '{name}' is not a state of it; its states are {states}"))
-}
-
-/// The state as Python code gets it.
-pub fn to_object<'py>(py: Python<'py>, family: &Family<StateSet>, state: &StateSet) -> Bound<'py, PyAny> {
-    PyString::new(py, family.spec().name(state.get())).into_any()
 }

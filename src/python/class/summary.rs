@@ -7,7 +7,6 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::collector::PyCollector;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::metric;
@@ -18,33 +17,15 @@ use crate::python::interpreter::attached::{SHARDS, access};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
+use crate::python::metric::call;
+use crate::python::metric::class::PySummary;
+use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
-use crate::python::metric::overrides;
 use crate::python::metric::state::AnyLookup;
-use crate::python::value::series::{Handle, PyEstimator, ordered_dict};
-use crate::python::value::store::{self, AnySeries};
-
-/// The message of 23.12.0 for a value that is not a number.
-pub const REFUSAL: &str = "Summary only works with digits (int, float)";
-
-/// Count, sum and quantiles of observations, such as latencies or sizes.
-///
-/// Exposes ``<name>{quantile="<phi>"}`` for each quantile, ``<name>_count`` and
-/// ``<name>_sum``. The quantiles are those of all observations since the series was born.
-/// Quantiles of several processes cannot be combined; buckets of a histogram can.
-///
-/// A quantile is a value that was observed: among the n sorted observations, its rank differs
-/// from ``phi * n``, rounded up, by at most ``epsilon * n``. NaN counts in the count and in
-/// the sum, and has no rank.
-///
-#[doc = crate::python::metric::constructor::parameters!()]
-/// :param invariants: The quantiles as pairs ``(phi, epsilon)``.
-/// :param quantiles: The quantiles as a dict ``{phi: epsilon}``: phi in [0, 1], the allowed
-///   error of the rank epsilon in [0, 1), at least one of them. Keyword only; instead of
-///   ``invariants``. Without either, they are ``{0.5: 0.05, 0.9: 0.01, 0.99: 0.001}``.
-#[doc = crate::python::metric::constructor::errors!()]
-#[pyclass(name = "Summary", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
-pub struct PySummary;
+use crate::python::value::series::AnySeries;
+use crate::python::value::store;
+use crate::python::value::summary as values;
+use crate::python::value::summary::{PyEstimator, pairs_of};
 
 #[pymethods]
 impl PySummary {
@@ -173,7 +154,7 @@ impl PySummary {
             return Ok(OF_ESTIMATOR.get(py)?.call1((estimator,))?.cast_into()?);
         }
         match store::find(py, &state.family, labels)? {
-            AnySeries::Summary(handle) => report(py, &handle),
+            AnySeries::Summary(handle) => values::report(py, &handle),
             _ => Err(PyTypeError::new_err(format!("{} is not a summary", state.name()))),
         }
     }
@@ -200,21 +181,6 @@ fn freeze<'py>(metric: &Bound<'py, PyAny>, pairs: &Bound<'py, PyAny>) -> PyResul
     let items: Vec<_> = items.collect::<PyResult<_>>()?;
     Ok(PyTuple::new(pairs.py(), items)?.into_any())
 }
-
-/// The pairs of floats of a sequence of pairs.
-pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
-    let refusal = || PyTypeError::new_err("quantiles are pairs of numbers");
-    let float = |object: &Bound<'_, PyAny>| number::extract(object, refusal).map(metric::Number::as_f64);
-    let pair = |pair: Bound<'_, PyAny>| {
-        let items: Vec<_> = pair.try_iter()?.collect::<PyResult<_>>()?;
-        match &items[..] {
-            [phi, epsilon] => Ok((float(phi)?, float(epsilon)?)),
-            _ => Err(refusal()),
-        }
-    };
-    pairs.try_iter()?.map(|item| pair(item?)).collect()
-}
-
 fn observe<'py>(
     metric: &Bound<'py, PyCollector>,
     method: &str,
@@ -226,7 +192,8 @@ fn observe<'py>(
     let AnyLookup::Summary(lookup) = &state.lookup else {
         return Err(PyTypeError::new_err(format!("{} is not a summary", state.name())));
     };
-    let number = number::extract(&value, || number::refused_observation(REFUSAL, state.name(), &value));
+    let number =
+        number::extract(&value, || number::refused_observation(values::REFUSAL, state.name(), &value));
     if state.overrides.value() && state.keeps_value_of(metric.py(), labels)? {
         return observe_through_overrides(metric, &lookup.family, labels, number?.as_f64());
     }
@@ -241,26 +208,14 @@ fn observe_through_overrides<'py>(
     value: f64,
 ) -> PyResult<()> {
     calls_python(metric.py());
-    let estimator = match overrides::call_get_value(metric, labels)? {
+    let estimator = match call::get_value(metric, labels)? {
         Some(estimator) => estimator,
         None => {
             let targets = Arc::clone(family.spec());
             let estimator = Bound::new(metric.py(), PyEstimator::of_targets(targets)?)?.into_any();
-            overrides::call_set_value(metric, labels, &estimator)?;
+            call::set_value(metric, labels, &estimator)?;
             estimator
         }
     };
     estimator.call_method1(intern!(metric.py(), "observe"), (value,)).map(drop)
-}
-
-/// What `get` returns for a series.
-pub fn report<'py>(py: Python<'py>, handle: &Handle<metric::Summary>) -> PyResult<Bound<'py, PyDict>> {
-    let snapshot = handle.series.metric().read();
-    let report = ordered_dict(py)?;
-    for (phi, value) in snapshot.quantiles(handle.family.spec()) {
-        report.as_any().set_item(phi, value)?;
-    }
-    report.as_any().set_item("count", snapshot.count)?;
-    report.as_any().set_item("sum", snapshot.sum)?;
-    Ok(report)
 }

@@ -4,7 +4,6 @@ use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::{PyErr, Python, ffi};
 
 use super::note::noted;
-
 use crate::error::Error;
 use crate::memory::OutOfMemory;
 

@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyString, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 use pyo3::{ffi, intern};
 
 /// A class or function of the standard library, looked up at its first use. The package imports these modules
@@ -112,4 +112,10 @@ pub fn class_name(object: &Bound<'_, PyAny>) -> String {
 /// The short name of a class, for messages.
 pub fn name_of(class: &Bound<'_, PyType>) -> String {
     class.name().map_or_else(|_| "object".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// An empty `OrderedDict`, for what `get` of a summary or a histogram returns.
+pub fn ordered_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    static ORDERED_DICT: Import = Import::new("collections", "OrderedDict");
+    Ok(ORDERED_DICT.get(py)?.call0()?.cast_into()?)
 }

@@ -2,9 +2,12 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::attribute::Attribute;
+use super::class::{built_in_class, kind_of};
+use super::collector::PyCollector;
+use super::mistake;
 use super::overrides::Overrides;
 use super::state::State;
 use crate::error::Error;
@@ -13,48 +16,10 @@ use crate::kind::Kind;
 use crate::name::LabelNameError;
 use crate::python::argument::label_mapping::{is_mapping, to_dict};
 use crate::python::argument::labels::Labels;
-use crate::python::argument::mistake;
 use crate::python::argument::naming::naming;
-use crate::python::class::collector::PyCollector;
-use crate::python::class::counter::PyCounter;
-use crate::python::class::gauge::PyGauge;
-use crate::python::class::histogram::PyHistogram;
-use crate::python::class::info::PyInfo;
-use crate::python::class::state_set::PyEnum;
-use crate::python::class::summary::PySummary;
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
-
-/// The parameters of the constructors of all metrics, for the docstrings of the classes.
-macro_rules! parameters {
-    () => {
-        ":param name: The name of the metric: ASCII letters, digits, ``_`` and ``:``, with no digit
-  first.
-:param doc: What the metric counts or measures: the HELP text that people see.
-:param const_labels: Labels that every series of this metric has, as a dict. They are defaults:
-  an update may give another value.
-:param registry: The registry that the metric registers itself in. None: the default registry.
-:param labelnames: The label names that every update must give, no more and no fewer. None: each
-  update chooses its own. ``[]``: the metric has one series, without labels, which is exposed
-  as 0 at once. If it is removed, it comes back with the next update. An info has none before
-  it has facts. Keyword only.
-:param unit: The unit of the values, such as ``\"seconds\"``. The name must end in it, before the
-  ``_total`` of a counter. Keyword only."
-    };
-}
-pub(in crate::python) use parameters;
-
-/// The exceptions of these constructors, for the docstrings of the classes.
-macro_rules! errors {
-    () => {
-        ":raises ValueError: If a name is malformed or reserved, if the name is registered already,
-  if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
-  its range.
-:raises TypeError: If an argument is of the wrong type."
-    };
-}
-pub(in crate::python) use errors;
 
 /// Binds the arguments of a constructor as Python binds those of the function `parameters`, which returns them.
 ///
@@ -224,37 +189,4 @@ fn bear_single(py: Python<'_>, family: &AnyFamily) -> PyResult<()> {
         AnyFamily::StateSet(family) => family.with(access(py), &[], |_| ()),
         AnyFamily::Info(_) => Ok(()),
     }?)
-}
-
-/// The class of this library that the class of an object is, or descends from.
-pub fn built_in_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
-    let py = metric.py();
-    match kind_of(metric) {
-        Kind::Counter => py.get_type::<PyCounter>(),
-        Kind::Gauge => py.get_type::<PyGauge>(),
-        Kind::Summary => py.get_type::<PySummary>(),
-        Kind::Histogram => py.get_type::<PyHistogram>(),
-        Kind::Info => py.get_type::<PyInfo>(),
-        Kind::StateSet => py.get_type::<PyEnum>(),
-        Kind::Untyped => py.get_type::<PyCollector>(),
-    }
-}
-
-/// The kind of a metric, by its class.
-pub fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
-    if metric.is_instance_of::<PyCounter>() {
-        Kind::Counter
-    } else if metric.is_instance_of::<PyGauge>() {
-        Kind::Gauge
-    } else if metric.is_instance_of::<PySummary>() {
-        Kind::Summary
-    } else if metric.is_instance_of::<PyHistogram>() {
-        Kind::Histogram
-    } else if metric.is_instance_of::<PyInfo>() {
-        Kind::Info
-    } else if metric.is_instance_of::<PyEnum>() {
-        Kind::StateSet
-    } else {
-        Kind::Untyped
-    }
 }

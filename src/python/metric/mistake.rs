@@ -6,12 +6,12 @@ use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
-use super::constructor::{built_in_class, kind_of};
+use super::class::{built_in_class, kind_of};
+use super::collector::PyCollector;
 use super::describe;
+use super::registry::PyRegistry;
 use crate::kind::Kind;
 use crate::python::argument::mistake::{SHOWN, shown};
-use crate::python::class::collector::PyCollector;
-use crate::python::class::registry::PyRegistry;
 use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::interpreter::note::{has_notes, noted};
 

@@ -6,14 +6,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::exceptions::PyKeyError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
-
-use crate::python::argument::update::LabelsArgument;
-use crate::python::class::collector::PyCollector;
-use crate::python::interpreter::lifecycle::calls_python;
 
 /// Which methods the class of a metric overrides.
 #[derive(Debug, Default)]
@@ -82,39 +76,5 @@ impl Overrides {
     pub fn call_all(&self) {
         self.value.store(true, Ordering::Relaxed);
         self.read.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Calls `self.add(labels, value)`.
-pub fn call_add<'py>(
-    metric: &Bound<'py, PyCollector>,
-    labels: LabelsArgument<'_, 'py>,
-    value: &Bound<'py, PyAny>,
-) -> PyResult<()> {
-    calls_python(metric.py());
-    metric.call_method1(intern!(metric.py(), "add"), (labels, value)).map(drop)
-}
-
-/// Calls `self.set_value(labels, value)`.
-pub fn call_set_value<'py>(
-    metric: &Bound<'py, PyCollector>,
-    labels: LabelsArgument<'_, 'py>,
-    value: &Bound<'py, PyAny>,
-) -> PyResult<()> {
-    calls_python(metric.py());
-    metric.call_method1(intern!(metric.py(), "set_value"), (labels, value)).map(drop)
-}
-
-/// Calls `self.get_value(labels)`; `None` for its `KeyError`.
-pub fn call_get_value<'py>(
-    metric: &Bound<'py, PyCollector>,
-    labels: LabelsArgument<'_, 'py>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let py = metric.py();
-    calls_python(py);
-    match metric.call_method1(intern!(py, "get_value"), (labels,)) {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_instance_of::<PyKeyError>(py) => Ok(None),
-        Err(error) => Err(error),
     }
 }

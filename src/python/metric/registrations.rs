@@ -3,15 +3,10 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
-use super::attribute::Attribute;
-use crate::error::Error;
-use crate::python::argument::naming::naming;
-use crate::python::class::collector::PyCollector;
-use crate::python::class::registry::PyRegistry;
+use super::registry::PyRegistry;
 
 /// The registries in which a metric was registered. It may have been removed from them, and they may be gone.
 #[derive(Default)]
@@ -46,42 +41,13 @@ impl Registrations {
         Ok(())
     }
 
-    /// Checks that a metric may be called `name`, and returns whether that is another name.
-    ///
-    /// # Errors
-    ///
-    /// TypeError and ValueError when it is not a name, ValueError when the metric is in a registry.
-    pub fn check_name(metric: &Bound<'_, PyCollector>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let name: &str = name.extract()?;
-        let this = metric.get();
-        let made = this.state().ok();
-        let naming = made.map_or_else(naming, |state| state.family.descriptor().naming());
-        if !naming.takes_metric_name(name) {
-            return Err(Error::MetricName { name: name.to_owned() }.into());
-        }
-        if made.is_none() {
-            return Ok(true);
-        }
-        let before = this.attributes.get(metric.py(), Attribute::Name)?;
-        if before.eq(name)? {
-            return Ok(false);
-        }
-        if this.registrations.hold(metric) {
-            return Err(PyValueError::new_err(format!(
-                "{before} is registered, so that its name cannot be changed any more; make another metric that is \
-                 called '{name}', or take this one out of its registries before: registry.deregister('{before}')"
-            )));
-        }
-        Ok(true)
-    }
-
     /// Whether the metric is in a registry.
-    fn hold(&self, metric: &Bound<'_, PyCollector>) -> bool {
+    pub fn hold(&self, metric: &Bound<'_, PyAny>) -> bool {
         let py = metric.py();
         let known: Vec<_> = self.known.lock().registries.values().map(|known| known.clone_ref(py)).collect();
         let registries = known.iter().filter_map(|known| known.bind(py).upgrade());
         registries
             .filter_map(|registry| registry.cast_into::<PyRegistry>().ok())
-            .any(|registry| registry.get().collectors(py).values().iter().any(|other| other.is(metric)))
+            .any(|registry| registry.get().dict(py).values().iter().any(|other| other.is(metric)))
     }
 }

@@ -89,6 +89,23 @@ impl State {
         Ok(series.is_some_and(|series| self.kept.get(py, &series).is_some()))
     }
 
+    /// `get_value`: the number, the live object, or the object of the user's.
+    ///
+    /// # Errors
+    ///
+    /// As [`store::find`].
+    pub fn value_of<'py>(
+        &self,
+        py: Python<'py>,
+        key: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let series = store::find(py, &self.family, key)?;
+        match self.kept.get(py, &series) {
+            Some(object) => Ok(object),
+            None => series.live(py),
+        }
+    }
+
     /// The series of a counter, a gauge or an untyped metric.
     #[inline]
     pub fn values(&self) -> PyResult<&Lookup<Value>> {

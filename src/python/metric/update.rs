@@ -1,21 +1,26 @@
 //! Reads and updates of a metric, which call the overrides of a subclass.
 
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyInt;
+use pyo3::types::{PyCFunction, PyInt, PyList};
 
-use super::overrides;
+use super::assignment;
+use super::call;
+use super::collector::PyCollector;
 use super::state::AnyLookup;
 use crate::kind::Kind;
+use crate::labels::Pair;
+use crate::memory;
 use crate::metric::{Exemplar, Number};
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
-use crate::python::argument::labels::Labels;
+use crate::python::argument::labels::{Labels, series_key, to_dict};
 use crate::python::argument::number;
 use crate::python::argument::update::{Argument, LabelsArgument, Update};
-use crate::python::class::collector::PyCollector;
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
-use crate::python::value::assignment;
+use crate::python::interpreter::memory::or_memory_error;
+use crate::python::value::number::{set_counter, set_number};
 use crate::python::value::store;
 
 impl PyCollector {
@@ -29,7 +34,31 @@ impl PyCollector {
         if state.overrides.value() {
             return slf.call_method1("get_value", (labels,));
         }
-        store::get(slf.py(), state, labels)
+        state.value_of(slf.py(), labels)
+    }
+
+    /// `get_all`: pairs of the labels of each series, sorted by name, and what `get` returns for it.
+    pub fn read_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
+        let py = slf.py();
+        let state = slf.get().state()?;
+        let all = PyList::empty(py);
+        // A subclass or a mock may have a `get` of its own.
+        let get = slf.getattr(intern!(py, "get"))?;
+        let own_get = state.overrides.read() || !get.is_instance_of::<PyCFunction>();
+        or_memory_error(|| {
+            for (step, key) in store::keys(&state.family)?.into_iter().enumerate() {
+                memory::check_step(step)?;
+                let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
+                pairs.sort_unstable();
+                let value = if own_get {
+                    get.call1((series_key(py, pairs.iter().copied()),))?
+                } else {
+                    key.value(py)?
+                };
+                all.append((to_dict(py, pairs.into_iter())?, value))?;
+            }
+            Ok(all)
+        })
     }
 
     /// `set_value` of the base class.
@@ -44,7 +73,7 @@ impl PyCollector {
                 let labels = labels.map(Bound::as_borrowed);
                 let py = slf.py();
                 lookup.update_series(py, labels, state.number(value), |series, number| {
-                    assignment::set_number(access(py), series, state.kind, number);
+                    set_number(access(py), series, state.kind, number);
                 })
             }
             _ => {
@@ -64,13 +93,13 @@ impl PyCollector {
         let (labels, value) = Update::with_value((slf, method), labels, value)?;
         let state = slf.get().state()?;
         if state.overrides.value() {
-            return overrides::call_set_value(slf, labels, &value);
+            return call::set_value(slf, labels, &value);
         }
         let py = slf.py();
         let number = state.number(&value);
         if state.kind == Kind::Counter {
             return state.values()?.update_series(py, labels, number, |series, number| {
-                assignment::set_counter(access(py), series, number);
+                set_counter(access(py), series, number);
             });
         }
         state.values()?.update(py, labels, number, |series, number| series.set(access(py), number))
@@ -88,7 +117,7 @@ impl PyCollector {
         let (labels, value) = Update::with_object((slf, method), labels, value)?;
         let state = slf.get().state()?;
         if state.overrides.value() {
-            return overrides::call_set_value(slf, labels, &value);
+            return call::set_value(slf, labels, &value);
         }
         if state.kind != kind {
             return Err(PyTypeError::new_err(format!("{} is not of the kind {noun}", state.name())));
@@ -112,11 +141,11 @@ impl PyCollector {
                     .update(py, labels, number, |series, number| series.add(access(py), number));
             }
             let number = number?;
-            let sum = match overrides::call_get_value(slf, labels)? {
+            let sum = match call::get_value(slf, labels)? {
                 Some(current) => current.add(number::to_object(slf.py(), number)?)?,
                 None => number::to_object(slf.py(), number)?,
             };
-            return overrides::call_set_value(slf, labels, &sum);
+            return call::set_value(slf, labels, &sum);
         }
         let py = slf.py();
         state
@@ -139,8 +168,8 @@ impl PyCollector {
             exemplar_of(slf.py(), state.name(), exemplar, &Ok(Number::Int(0)))?;
         }
         match &update.value {
-            Some(value) => overrides::call_add(slf, update.labels, value),
-            None => overrides::call_add(slf, update.labels, &PyInt::new(slf.py(), 1)),
+            Some(value) => call::add(slf, update.labels, value),
+            None => call::add(slf, update.labels, &PyInt::new(slf.py(), 1)),
         }
     }
 
@@ -198,7 +227,7 @@ impl PyCollector {
         amount: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         if slf.get().state()?.overrides.add {
-            return overrides::call_add(slf, labels, amount);
+            return call::add(slf, labels, amount);
         }
         Self::add_number(slf, labels, amount)
     }

@@ -16,8 +16,8 @@ use crate::metric::{Number, info};
 use crate::python::argument::labels::Labels;
 use crate::python::argument::naming::naming;
 use crate::python::argument::number;
-use crate::python::class::collector::PyCollector;
-use crate::python::class::state_set::no_state;
+use crate::python::metric::collector::PyCollector;
+use crate::python::value::state_set::no_state;
 
 /// The series of one metric as its class reports them, for one exposition.
 ///

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::store::AnySeries;
+use super::series::AnySeries;
 
 /// The objects of one metric, by the address of their series.
 #[derive(Default)]

@@ -3,18 +3,15 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyList};
 
-use super::store::{self, AnySeries};
+use super::series::AnySeries;
+use super::store;
 use crate::exposition::number::{bound_text, float_text};
 use crate::family::AnyFamily;
 use crate::labels::{LabelSet, Pair};
 use crate::memory;
 use crate::metric::info;
 use crate::python::argument::labels::to_dict;
-use crate::python::class::collector::PyCollector;
 use crate::python::interpreter::import::OfPackage;
-use crate::python::interpreter::lifecycle::calls_python;
-use crate::python::interpreter::memory::or_memory_error;
-use crate::python::scrape::encode::rendered_family;
 
 /// Makes the samples of one family.
 struct Samples<'a, 'py> {
@@ -34,20 +31,9 @@ impl Samples<'_, '_> {
     }
 }
 
-/// The samples of a metric, as its class reports them where it overrides methods.
-pub fn of<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyAny>> {
-    static OF_OVERRIDES: OfPackage = OfPackage::new("aioprometheus.samples", "samples_of");
-    let py = metric.py();
-    calls_python(py);
-    match rendered_family(metric)? {
-        Some(family) => Ok(or_memory_error(|| list(py, family))?.into_any()),
-        None => OF_OVERRIDES.get(py)?.call1((metric,)),
-    }
-}
-
 /// The samples of a family.
 #[expect(clippy::cast_precision_loss, reason = "a sample's value is a float")]
-fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
+pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
     static SAMPLE: OfPackage = OfPackage::new("aioprometheus.samples", "Sample");
     let samples = Samples { family, list: PyList::empty(py), class: &SAMPLE.get(py)? };
     if let AnyFamily::Info(infos) = family {

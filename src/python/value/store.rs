@@ -3,100 +3,24 @@
 use std::sync::Arc;
 
 use pyo3::exceptions::PyKeyError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyCFunction, PyList};
+use pyo3::types::PyAny;
 
-use super::series::{Handle, PyEstimator, PyHistogramSeries};
+use super::handle::Handle;
+use super::histogram;
+use super::info;
+use super::number;
+use super::series::AnySeries;
+use super::state_set;
+use super::summary;
+use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
-use crate::labels::{LabelSet, Pair};
+use crate::labels::Pair;
 use crate::memory::{self, OutOfMemory};
-use crate::metric::{Histogram, Info, Metric, StateSet, Summary, Value};
-use crate::python::argument::labels::{Labels, series_key, to_dict};
-use crate::python::argument::number;
-use crate::python::class::collector::PyCollector;
+use crate::metric::{Info, Metric, Value};
+use crate::python::argument::labels::{Labels, series_key};
 use crate::python::interpreter::attached::access;
-use crate::python::interpreter::memory::or_memory_error;
 use crate::python::interpreter::note::noted;
-use crate::python::metric::state::State;
-
-/// One series of any kind.
-#[derive(Clone)]
-pub enum AnySeries {
-    Value(Arc<Series<Value>>),
-    Summary(Handle<Summary>),
-    Histogram(Handle<Histogram>),
-    Info(Arc<Series<Info>>),
-    StateSet(Handle<StateSet>),
-}
-
-impl AnySeries {
-    /// Its address, which no other series has as long as this one lives.
-    pub fn address(&self) -> usize {
-        match self {
-            Self::Value(series) => Arc::as_ptr(series) as usize,
-            Self::Summary(handle) => Arc::as_ptr(&handle.series) as usize,
-            Self::Histogram(handle) => Arc::as_ptr(&handle.series) as usize,
-            Self::Info(series) => Arc::as_ptr(series) as usize,
-            Self::StateSet(handle) => Arc::as_ptr(&handle.series) as usize,
-        }
-    }
-
-    /// Whether it was removed from its family.
-    pub fn is_removed(&self) -> bool {
-        match self {
-            Self::Value(series) => series.is_removed(),
-            Self::Summary(handle) => handle.series.is_removed(),
-            Self::Histogram(handle) => handle.series.is_removed(),
-            Self::Info(series) => series.is_removed(),
-            Self::StateSet(handle) => handle.series.is_removed(),
-        }
-    }
-
-    /// Notes that its value is elsewhere.
-    pub fn hide(&self) {
-        match self {
-            Self::Value(series) => series.hide(),
-            Self::Summary(handle) => handle.series.hide(),
-            Self::Histogram(handle) => handle.series.hide(),
-            Self::Info(series) => series.hide(),
-            Self::StateSet(handle) => handle.series.hide(),
-        }
-    }
-
-    pub fn labels(&self) -> &LabelSet {
-        match self {
-            Self::Value(series) => series.labels(),
-            Self::Summary(handle) => handle.series.labels(),
-            Self::Histogram(handle) => handle.series.labels(),
-            Self::Info(series) => series.labels(),
-            Self::StateSet(handle) => handle.series.labels(),
-        }
-    }
-
-    /// What `get` returns for the series: a number, a dict of counts and sums, the facts, or the state.
-    pub fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match self {
-            Self::Value(series) => number::to_object(py, series.metric().get()),
-            Self::Summary(handle) => Ok(crate::python::class::summary::report(py, handle)?.into_any()),
-            Self::Histogram(handle) => Ok(crate::python::class::histogram::report(py, handle)?.into_any()),
-            Self::Info(series) => crate::python::class::info::to_object(py, series.metric()),
-            Self::StateSet(handle) => {
-                Ok(crate::python::class::state_set::to_object(py, &handle.family, handle.series.metric()))
-            }
-        }
-    }
-
-    /// What `get_value` returns for the series: a number, the live object, the facts, or the state.
-    pub fn live(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        match self {
-            Self::Value(series) => number::to_object(py, series.metric().get()),
-            Self::Summary(handle) => Ok(Bound::new(py, PyEstimator::new(handle))?.into_any()),
-            Self::Histogram(handle) => PyHistogramSeries::new(handle).into_live(py),
-            Self::Info(_) | Self::StateSet(_) => self.value(py),
-        }
-    }
-}
 
 /// The series of a family, in the order of their births.
 ///
@@ -219,36 +143,37 @@ pub fn find_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> O
     }
 }
 
-/// `get_all`: pairs of the labels of each series, sorted by name, and what `get` returns for it.
-pub fn all<'py>(metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyList>> {
-    let py = metric.py();
-    let state = metric.get().state()?;
-    let all = PyList::empty(py);
-    // A subclass or a mock may have a `get` of its own.
-    let get = metric.getattr(intern!(py, "get"))?;
-    let own_get = state.overrides.read() || !get.is_instance_of::<PyCFunction>();
-    or_memory_error(|| {
-        for (step, key) in keys(&state.family)?.into_iter().enumerate() {
-            memory::check_step(step)?;
-            let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
-            pairs.sort_unstable();
-            let value =
-                if own_get { get.call1((series_key(py, pairs.iter().copied()),))? } else { key.value(py)? };
-            all.append((to_dict(py, pairs.into_iter())?, value))?;
-        }
-        Ok(all)
+/// The series of these labels, which is born when there is none.
+pub fn bear(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Result<AnySeries, Error> {
+    fn handle<M: Metric>(
+        py: Python<'_>,
+        family: &Arc<Family<M>>,
+        labels: &[Pair<'_>],
+    ) -> Result<Handle<M>, Error> {
+        let series = family.with(access(py), labels, Arc::clone)?;
+        Ok(Handle { family: Arc::clone(family), series })
+    }
+    Ok(match family {
+        AnyFamily::Value(family) => AnySeries::Value(family.with(access(py), labels, Arc::clone)?),
+        AnyFamily::Summary(family) => AnySeries::Summary(handle(py, family, labels)?),
+        AnyFamily::Histogram(family) => AnySeries::Histogram(handle(py, family, labels)?),
+        AnyFamily::Info(family) => AnySeries::Info(family.with(access(py), labels, Arc::clone)?),
+        AnyFamily::StateSet(family) => AnySeries::StateSet(handle(py, family, labels)?),
     })
 }
 
-/// `get_value`: the number, the live object, or the object of the user's.
-pub fn get<'py>(
-    py: Python<'py>,
-    state: &State,
-    key: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let series = find(py, &state.family, key)?;
-    match state.kept.get(py, &series) {
-        Some(object) => Ok(object),
-        None => series.live(py),
+/// Sets the value of a series that the core holds itself. The series is born when there is none.
+///
+/// # Errors
+///
+/// ValueError for labels that the family does not take or a value that it cannot hold, TypeError for an object that is no
+/// such value. Nothing has changed then.
+pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    match family {
+        AnyFamily::Value(family) => number::set(family, labels, value),
+        AnyFamily::Summary(family) => summary::set(family, labels, value),
+        AnyFamily::Histogram(family) => histogram::set(family, labels, value),
+        AnyFamily::Info(family) => info::set(family, labels, value),
+        AnyFamily::StateSet(family) => state_set::set(family, labels, value),
     }
 }

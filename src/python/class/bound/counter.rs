@@ -3,16 +3,13 @@
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use crate::metric::{Number, Value};
+use crate::metric::Number;
 use crate::python::argument::exemplar::ExemplarArgument;
 use crate::python::argument::update::Argument;
-use crate::python::child::{Child, refuse_copy};
+use crate::python::child::class::PyBoundCounter;
+use crate::python::child::refuse_copy;
 use crate::python::class::absent;
-use crate::python::value::store::AnySeries;
-
-/// One series of a counter: a child, as :meth:`Collector.labels` returns it.
-#[pyclass(name = "BoundCounter", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundCounter(pub Child<Value>);
+use crate::python::value::series::AnySeries;
 
 #[pymethods]
 impl PyBoundCounter {

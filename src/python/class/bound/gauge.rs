@@ -4,15 +4,12 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use crate::metric::{Number, Value};
+use crate::metric::Number;
 use crate::python::argument::update::Argument;
-use crate::python::child::{Child, refuse_copy};
+use crate::python::child::class::PyBoundGauge;
+use crate::python::child::refuse_copy;
 use crate::python::class::absent;
-use crate::python::value::store::AnySeries;
-
-/// One series of a gauge: a child, as :meth:`Collector.labels` returns it.
-#[pyclass(name = "BoundGauge", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundGauge(pub Child<Value>);
+use crate::python::value::series::AnySeries;
 
 #[pymethods]
 impl PyBoundGauge {

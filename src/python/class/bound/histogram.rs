@@ -5,16 +5,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::family::AnyFamily;
-use crate::metric::Histogram;
 use crate::python::argument::exemplar::ExemplarArgument;
-use crate::python::child::{Child, refuse_copy};
+use crate::python::child::class::PyBoundHistogram;
+use crate::python::child::refuse_copy;
 use crate::python::class::absent;
-use crate::python::class::histogram;
-use crate::python::value::store::AnySeries;
-
-/// One series of a histogram: a child, as :meth:`Collector.labels` returns it.
-#[pyclass(name = "BoundHistogram", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundHistogram(pub Child<Histogram>);
+use crate::python::value::histogram;
+use crate::python::value::series::AnySeries;
 
 #[pymethods]
 impl PyBoundHistogram {

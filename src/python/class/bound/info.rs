@@ -4,15 +4,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::family::AnyFamily;
-use crate::metric::Info;
-use crate::python::child::{Child, refuse_copy};
+use crate::python::child::class::PyBoundInfo;
+use crate::python::child::refuse_copy;
 use crate::python::class::absent;
-use crate::python::class::info;
-use crate::python::value::store::AnySeries;
-
-/// One series of an info: a child, as :meth:`Collector.labels` returns it.
-#[pyclass(name = "BoundInfo", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundInfo(pub Child<Info>);
+use crate::python::value::info;
+use crate::python::value::series::AnySeries;
 
 #[pymethods]
 impl PyBoundInfo {

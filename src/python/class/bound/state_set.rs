@@ -4,15 +4,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::family::AnyFamily;
-use crate::metric::StateSet;
-use crate::python::child::{Child, refuse_copy};
+use crate::python::child::class::PyBoundEnum;
+use crate::python::child::refuse_copy;
 use crate::python::class::absent;
-use crate::python::class::state_set;
-use crate::python::value::store::AnySeries;
-
-/// One series of an enum: a child, as :meth:`Collector.labels` returns it.
-#[pyclass(name = "BoundEnum", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundEnum(pub Child<StateSet>);
+use crate::python::value::series::AnySeries;
+use crate::python::value::state_set;
 
 #[pymethods]
 impl PyBoundEnum {

@@ -5,15 +5,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::family::AnyFamily;
-use crate::metric::Summary;
-use crate::python::child::{Child, refuse_copy};
+use crate::python::child::class::PyBoundSummary;
+use crate::python::child::refuse_copy;
 use crate::python::class::absent;
-use crate::python::class::summary;
-use crate::python::value::store::AnySeries;
-
-/// One series of a summary: a child, as :meth:`Collector.labels` returns it.
-#[pyclass(name = "BoundSummary", module = "aioprometheus.collectors", frozen)]
-pub struct PyBoundSummary(pub Child<Summary>);
+use crate::python::value::series::AnySeries;
+use crate::python::value::summary;
 
 #[pymethods]
 impl PyBoundSummary {

@@ -2,17 +2,15 @@
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
-use std::slice;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::{ptr, slice};
 
 use pyo3::exceptions::PyTypeError;
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyTupleMethods};
-use pyo3::{PyClass, PyTypeInfo};
+use pyo3::{PyClass, PyTypeInfo, ffi};
 
-use crate::python::argument::mistake::Call;
+use crate::python::class::mistake::Call;
 use crate::python::interpreter::error::panicked;
 
 /// A function as the interpreter calls it: with arguments, and the names of those that are given by name.
