@@ -3,7 +3,7 @@
 //! No lock is held while Python code runs: the label texts and the number of an update are taken from
 //! their Python objects first, and the core is called with plain text and plain numbers.
 
-// The rooms, from the bottom up: each imports only those that stand above it here. `tests/test_structure.py` has the order
+// The rooms, from the bottom up: each imports only those that stand above it here. `tests/package/test_structure.py` has the order
 // as well, and checks it.
 mod interpreter;
 
