@@ -1,24 +1,29 @@
 """The choice of a format by the Accept headers of a request."""
 
-import logging
+import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from . import _core, formats
+from .collect import is_asked_for
 from .collectors import Collector
 from .formats.base import IFormatter
-from .formats.native import NativeFormatter, is_asked_for
+from .formats.built_in import BuiltInFormatter
 from .formats.openmetrics import OpenMetricsFormatter
 from .formats.protobuf import ProtobufFormatter
 from .formats.text import TEXT_CONTENT_TYPE, TextFormatter
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    import logging
+
+    logger: logging.Logger
 
 FormatterType = type[IFormatter]
 """A formatter class."""
 
-_FORMATTERS: dict[str, type[NativeFormatter]] = {
+_FORMATTERS: dict[str, type[BuiltInFormatter]] = {
     formatter.format: formatter
     for formatter in (
         formats.text.TextFormatter,
@@ -43,13 +48,24 @@ def negotiate(accepts_headers: Sequence[str | None]) -> FormatterType:
     accepts = [header for header in accepts_headers if header is not None]
     parts = parse_accepts(accepts)
     formatter: FormatterType = _negotiate(accepts)
-    logger.debug("negotiating %s resulted in choosing %s", parts, formatter.__name__)
+    # Before somebody imports logging, nobody can see this.
+    if sys.modules.get("logging"):
+        _late("logger").debug("negotiating %s resulted in choosing %s", parts, formatter.__name__)
     return formatter
+
+
+def negotiate_encoding(headers: Sequence[str]) -> str:
+    """Choose a compression for Accept-Encoding headers.
+
+    :param headers: The values of the headers.
+    :returns: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+    """
+    return _core.negotiate_encoding([readable(header) for header in headers])
 
 
 def bare(
     formatter: FormatterType,
-    accepts_headers: Sequence[str | None],
+    accepts_headers: Sequence[str],
     collectors: Sequence[Collector],
     names: Collection[str] = (),
 ) -> FormatterType:
@@ -75,8 +91,7 @@ def bare(
         return False
 
     if issubclass(formatter, ProtobufFormatter) and not any_of_them(_core.has_native_buckets):
-        accepts = [header for header in accepts_headers if header is not None]
-        formatter = _negotiate(accepts, protobuf=False)
+        formatter = _negotiate(accepts_headers, protobuf=False)
     if issubclass(formatter, OpenMetricsFormatter) and any_of_them(_has_quotes_in_help):
         escaping = formatter.escaping
         if escaping is None or not any_of_them(_core.takes_utf8):
@@ -90,7 +105,7 @@ def _has_quotes_in_help(collector: Collector) -> bool:
     return '"' in str(collector.doc)
 
 
-def _negotiate(accepts: Sequence[str], protobuf: bool = True) -> type[NativeFormatter]:
+def _negotiate(accepts: Sequence[str], protobuf: bool = True) -> type[BuiltInFormatter]:
     headers = [readable(header) for header in accepts]
     return _formatter(*_core.negotiate(headers, protobuf=protobuf))
 
@@ -107,7 +122,7 @@ def readable(header: str) -> str:
 
 # The cache has no limit: there are about two dozen formats, versions and ways of escaping.
 @cache
-def _formatter(chosen: str, escaping: str | None, content_type: str) -> type[NativeFormatter]:
+def _formatter(chosen: str, escaping: str | None, content_type: str) -> type[BuiltInFormatter]:
     formatter = _FORMATTERS[chosen]
     if formatter.content_type == content_type and formatter.escaping == escaping:
         return formatter
@@ -132,3 +147,20 @@ def parse_accepts(accept_headers: Sequence[str]) -> set[str]:
         else:
             accepts.add(header)
     return accepts
+
+
+def _late(name: str) -> Any:
+    return globals().get(name) or __getattr__(name)
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use, because logging takes a fourth of the time of importing the package.
+    if name in ("logger", "logging"):
+        import logging
+
+        return logging if name == "logging" else logging.getLogger(__name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "logger", "logging"})

@@ -17,9 +17,8 @@ except ImportError as exc:
 
 from yarl import URL
 
-from aioprometheus import REGISTRY, Registry
-from aioprometheus.formats import text
-
+from .collectors import REGISTRY, Registry
+from .formats import text
 from .note import no_attribute, noted
 
 logger = logging.getLogger(__name__)

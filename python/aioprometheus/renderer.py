@@ -1,17 +1,20 @@
-"""Functions that render a registry for a request."""
+"""Functions that render a registry for a request.
+
+Every handler of this package calls :func:`answer`, and all go through :func:`rendering`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from . import _core
+from .collect import Block
 from .collectors import Collector, Registry
 from .formats.base import IFormatter
-from .formats.native import NativeFormatter
+from .formats.built_in import BuiltInFormatter
 from .formats.openmetrics import OpenMetricsFormatter
 from .formats.protobuf import ProtobufFormatter
 from .mypy_types import LabelsType
-from .negotiator import bare, negotiate, readable
+from .negotiator import bare, negotiate, negotiate_encoding
 from .note import noted, wrong_registry
 
 HeaderValues = str | Sequence[str | None] | None
@@ -54,8 +57,8 @@ def render(
       is given; and Content-Encoding, if the body is compressed.
     :raises Exception: If an argument is of another type.
     """
-    rendering = _Rendering(registry, accepts_headers, accept_encoding, names)
-    return rendering.now(), rendering.headers
+    made = rendering(registry, accepts_headers, accept_encoding, names)
+    return made.now(), made.headers
 
 
 async def render_async(
@@ -78,84 +81,138 @@ async def render_async(
     :returns: As for :func:`render`.
     :raises Exception: If an argument is of another type.
     """
-    rendering = _Rendering(registry, accepts_headers, accept_encoding, names)
-    # Here, because a program under another event loop may not have imported asyncio.
-    from asyncio import get_running_loop
-
-    try:
-        loop = get_running_loop()
-    except RuntimeError:
-        # Another event loop, such as trio's, to which a worker thread cannot return its result.
-        return rendering.now(), rendering.headers
-    if not rendering.is_native:
-        body = await loop.run_in_executor(None, rendering.formatter.marshall, registry)
-        return body, rendering.headers
-    body = await rendering.native.encode_async(rendering.blocks, rendering.encoding)
-    return body, rendering.headers
+    made = rendering(registry, accepts_headers, accept_encoding, names)
+    return await made.on_a_worker(), made.headers
 
 
-class _Rendering:
-    """The format, encoding and metrics of one rendering."""
+async def answer(
+    registry: Registry,
+    header: Callable[[str], list[str]],
+    parameter: Callable[[str], list[str]],
+) -> tuple[bytes, LabelsType]:
+    """Render a registry for a request that a framework has read.
+
+    :param registry: The registry.
+    :param header: Returns the values of a header of the request, by its name in any case.
+    :param parameter: Returns the values of a parameter of its query, by its name.
+    :returns: The body and the headers of the response, which are to be passed on.
+    :raises Exception: If it is not a registry.
+    """
+    return await render_async(
+        registry,
+        header("Accept"),
+        accept_encoding=header("Accept-Encoding"),
+        names=parameter("name[]"),
+    )
+
+
+def rendering(
+    registry: Registry,
+    accept: HeaderValues,
+    accept_encoding: HeaderValues,
+    names: Collection[str] | None,
+) -> Rendering:
+    """Choose what a scrape is answered with. Nothing is rendered yet.
+
+    :param registry: The registry.
+    :param accept: The values of the Accept header.
+    :param accept_encoding: The values of the Accept-Encoding header; None if the caller may pass on
+      the body without its headers.
+    :param names: The names of the metrics to render, or of their samples; without names, all.
+    :raises Exception: If an argument is of another type.
+    """
+    if not isinstance(registry, Registry):
+        error = Exception(f"registry must be a Registry, got: {type(registry)}")
+        if isinstance(accept, Registry):
+            raise noted(error, "the registry comes first: render(registry, accept)")
+        raise wrong_registry(error, registry, "render()")
+    accepts = _values("accepts_headers", accept)
+    names = _names(names)
+    # Requested at most once, because it may be costly in a registry of the user's class.
+    collectors: Sequence[Collector] | None = None
+    formatter: IFormatter = negotiate(accepts)()
+    if accept_encoding is None and isinstance(formatter, _NOT_TEXT):
+        collectors = registry.get_all()
+        formatter = bare(type(formatter), accepts, collectors, names)()
+    # If a formatter overrides `marshall`, only that is called.
+    built_in = (
+        formatter
+        if isinstance(formatter, BuiltInFormatter)
+        and type(formatter).marshall is BuiltInFormatter.marshall
+        else None
+    )
+    headers, encoding = formatter.get_headers(), "identity"
+    if accept_encoding is not None:
+        encodings = _values("accept_encoding", accept_encoding)
+        if built_in is not None:
+            encoding = negotiate_encoding(encodings)
+        headers = {**headers, "Vary": "Accept, Accept-Encoding"}
+        if encoding != "identity":
+            headers["Content-Encoding"] = encoding
+    return Rendering(registry, formatter, built_in, headers, encoding, names, collectors)
+
+
+class Rendering:
+    """The format, encoding and metrics of one answer, which is still to be rendered.
+
+    :param registry: The registry.
+    :param formatter: The formatter.
+    :param built_in: The same one, if the core encodes for it: metric by metric, compressed, and
+      without the interpreter's lock.
+    :param headers: The headers of the response.
+    :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+    :param names: The names of the metrics to render, or of their samples; without names, all.
+    :param collectors: The metrics of the registry, if they have been requested already.
+    """
 
     def __init__(
         self,
         registry: Registry,
-        accepts_headers: HeaderValues,
-        accept_encoding: HeaderValues,
-        names: Collection[str] | None,
+        formatter: IFormatter,
+        built_in: BuiltInFormatter | None,
+        headers: LabelsType,
+        encoding: str,
+        names: Collection[str],
+        collectors: Sequence[Collector] | None,
     ) -> None:
-        if not isinstance(registry, Registry):
-            error = Exception(f"registry must be a Registry, got: {type(registry)}")
-            if isinstance(accepts_headers, Registry):
-                raise noted(error, "the registry comes first: render(registry, accept)")
-            raise wrong_registry(error, registry, "render()")
-        self.registry = registry
-        accepts = _values("accepts_headers", accepts_headers)
-        self.names = _names(names)
-        # Requested at most once, because it may be costly in a registry of the user's class.
-        self.collectors: Sequence[Collector] | None = None
-        formatter: IFormatter = negotiate(accepts)()
-        if accept_encoding is None and isinstance(formatter, _NOT_TEXT):
-            self.collectors = registry.get_all()
-            formatter = bare(type(formatter), accepts, self.collectors, self.names)()
-        self.formatter = formatter
-        self.headers = self.formatter.get_headers()
-        self.encoding = "identity"
-        # If a formatter overrides `marshall`, only that is called.
-        self.is_native = (
-            isinstance(self.formatter, NativeFormatter)
-            and type(self.formatter).marshall is NativeFormatter.marshall
-        )
-        self.is_plain = not self.is_native or (
-            accept_encoding is None and not self.names and self.collectors is None
-        )
-        if accept_encoding is not None:
-            encodings = _values("accept_encoding", accept_encoding)
-            if self.is_native:
-                self.encoding = _core.negotiate_encoding(
-                    [readable(value) for value in encodings if value is not None]
-                )
-            self.headers = {**self.headers, "Vary": "Accept, Accept-Encoding"}
-            if self.encoding != "identity":
-                self.headers["Content-Encoding"] = self.encoding
+        self.headers = headers
+        self._registry = registry
+        self._formatter = formatter
+        self._built_in = built_in
+        self._encoding = encoding
+        self._names = names
+        self._collectors = collectors
 
     def now(self) -> bytes:
-        """The body, rendered on the calling thread."""
-        if self.is_plain:
-            return self.formatter.marshall(self.registry)
-        return self.native.encode(self.blocks, self.encoding)
+        """Return the body, rendered on the calling thread."""
+        if self._built_in is None:
+            return self._formatter.marshall(self._registry)
+        return self._built_in.encode(self._blocks(self._built_in), self._encoding)
 
-    @property
-    def native(self) -> NativeFormatter:
-        assert isinstance(self.formatter, NativeFormatter)
-        return self.formatter
+    async def on_a_worker(self) -> bytes:
+        """Return the body, rendered on a worker thread.
 
-    @property
-    def blocks(self) -> list[Collector | _core.Report | tuple[str, str]]:
-        return self.native.blocks(self.registry, self.names, self.collectors)
+        Overrides of metrics run on the calling thread. So does all of the rendering under an event
+        loop other than asyncio's, such as trio's, to which a worker thread cannot return.
+        """
+        # Here, because a program under another event loop may not have imported asyncio.
+        from asyncio import get_running_loop
+
+        try:
+            loop = get_running_loop()
+        except RuntimeError:
+            return self.now()
+        if self._built_in is None:
+            return await loop.run_in_executor(None, self._formatter.marshall, self._registry)
+        return await self._built_in.encode_async(self._blocks(self._built_in), self._encoding)
+
+    def _blocks(self, formatter: BuiltInFormatter) -> list[Block]:
+        """Collect the metrics, which runs the overrides of users' classes."""
+        return formatter.blocks(self._registry, self._names, self._collectors)
 
 
-def _values(argument: str, headers: HeaderValues) -> Sequence[str | None]:
+def _values(argument: str, headers: HeaderValues) -> Sequence[str]:
+    """The values of a header as a sequence."""
     if headers is None:
         return ()
     if isinstance(headers, str):
@@ -167,11 +224,11 @@ def _values(argument: str, headers: HeaderValues) -> Sequence[str | None]:
         if isinstance(value, bytes):
             error = TypeError("a bytes-like object is required, not 'str'")
             raise noted(error, _advice(value))
-    return headers
+    return [value for value in headers if value is not None]
 
 
 def _advice(headers: object) -> str:
-    """What to give in the place of an object that is no header."""
+    """What to give in the place of an object that is not a header."""
     if isinstance(headers, (bytes, bytearray)):
         return "the values of headers are str here: decode them with .decode('latin-1')"
     if isinstance(headers, Mapping):

@@ -18,12 +18,11 @@ except ImportError as exc:
     ) from exc
 
 import aiohttp.web
-from aiohttp.hdrs import ACCEPT, ACCEPT_ENCODING
 
-from aioprometheus import REGISTRY, Registry, render_async
-from aioprometheus import render as render  # as in 23.12.0
-
+from .collectors import REGISTRY, Registry
 from .note import no_attribute, noted, wrong_registry
+from .renderer import answer
+from .renderer import render as render  # as in 23.12.0
 
 logger = logging.getLogger(__name__)
 
@@ -214,11 +213,10 @@ class Service:
 
         :param request: The request.
         """
-        content, http_headers = await render_async(
+        content, http_headers = await answer(
             self.registry,
-            request.headers.getall(ACCEPT, []),
-            accept_encoding=request.headers.getall(ACCEPT_ENCODING, []),
-            names=request.query.getall("name[]", []),
+            lambda name: request.headers.getall(name, []),
+            lambda name: request.query.getall(name, []),
         )
         # Set here, because aiohttp leaves it out of some answers to HEAD.
         http_headers["Content-Length"] = str(len(content))

@@ -7,7 +7,7 @@ from quart import Quart
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from aioprometheus import REGISTRY, Counter, Registry, render
+from aioprometheus import REGISTRY, Counter, Registry, render, renderer
 from aioprometheus.asgi import quart as quart_handler
 from aioprometheus.asgi import starlette as starlette_handler
 from support.asgi_driver import hypercorn_server, serve, uvicorn_server
@@ -44,21 +44,20 @@ def quart_app(registry):
 
 
 APPS = [
-    pytest.param(starlette_app, uvicorn_server, starlette_handler, id="starlette"),
+    pytest.param(starlette_app, uvicorn_server, id="starlette"),
     pytest.param(
         fastapi_app,
         uvicorn_server,
-        starlette_handler,
         id="fastapi",
         marks=pytest.mark.skipif(FastAPI is None, reason="FASTAPI IS NOT INSTALLED"),
     ),
-    pytest.param(quart_app, hypercorn_server, quart_handler, id="quart"),
+    pytest.param(quart_app, hypercorn_server, id="quart"),
 ]
-every_app = pytest.mark.parametrize(("make", "server", "handler"), APPS)
+every_app = pytest.mark.parametrize(("make", "server"), APPS)
 
 
 @every_app
-def test_get_and_head(make, server, handler):
+def test_get_and_head(make, server):
     registry = Registry()
     Counter("events", "Number of events.", registry=registry).inc({"kind": "a"})
 
@@ -78,7 +77,7 @@ def test_get_and_head(make, server, handler):
 
 
 @every_app
-def test_registry_of_the_application_or_the_default_one(make, server, handler):
+def test_registry_of_the_application_or_the_default_one(make, server):
     own = Registry()
     rendered = []
 
@@ -89,7 +88,7 @@ def test_registry_of_the_application_or_the_default_one(make, server, handler):
     async def use(client):
         assert (await client.get("/metrics")).status_code == 200
 
-    with mock.patch.object(handler, "render_async", spy):
+    with mock.patch.object(renderer, "render_async", spy):
         serve(make(own), use, server)
         serve(make(None), use, server)
     assert rendered[0] is own
@@ -97,7 +96,7 @@ def test_registry_of_the_application_or_the_default_one(make, server, handler):
 
 
 @every_app
-def test_accept_headers_go_in_and_all_headers_come_out(make, server, handler):
+def test_accept_headers_go_in_and_all_headers_come_out(make, server):
     seen = []
 
     async def spy(registry, accepts_headers, *, accept_encoding, names):
@@ -112,14 +111,14 @@ def test_accept_headers_go_in_and_all_headers_come_out(make, server, handler):
         assert response.headers["vary"] == "Accept"
         assert response.content == b"\x00\xff"
 
-    with mock.patch.object(handler, "render_async", spy):
+    with mock.patch.object(renderer, "render_async", spy):
         serve(make(Registry()), use, server)
     accepts = ["text/plain;q=0.5", "application/x-proto"]
     assert seen == [(accepts, ["br", "zstd;q=0.5"], ["a", "b"])]
 
 
 @every_app
-def test_wrong_registry_is_told(make, server, handler):
+def test_wrong_registry_is_told(make, server):
     """An answer of 500 and the error in the log of the framework, as before."""
 
     async def use(client):

@@ -17,7 +17,7 @@ import aiohttp
 import aiohttp.web
 import pytest
 
-from aioprometheus import REGISTRY, Counter, Registry, service
+from aioprometheus import REGISTRY, Counter, Registry, renderer, service
 from aioprometheus.service import DEFAULT_METRICS_PATH, METRICS_URL_KEY, Service
 from support import peers
 
@@ -132,7 +132,7 @@ def test_accept_headers_reach_the_renderer() -> None:
         server = Service(make_registry())
         await server.start(addr="127.0.0.1")
         answer = (b"x 1\n", {"Content-Type": "text/plain; version=0.0.4"})
-        with unittest.mock.patch.object(service, "render_async", return_value=answer) as render:
+        with unittest.mock.patch.object(renderer, "render_async", return_value=answer) as render:
             headers = [("Accept", "text/plain"), ("Accept", "*/*;q=0.1")]
             headers += [("Accept-Encoding", "br"), ("Accept-Encoding", "zstd;q=0.5")]
             url = f"{server.metrics_url}?name[]=a&x=y&name[]=b"

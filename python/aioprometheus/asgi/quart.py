@@ -9,8 +9,8 @@ except ImportError as exc:
     raise
 
 from ..collectors import REGISTRY
+from ..renderer import answer
 from ..renderer import render as render  # as in 23.12.0
-from ..renderer import render_async
 from .explain import explained
 
 
@@ -22,10 +22,7 @@ async def metrics() -> tuple[bytes, dict[str, str]]:
     """
     registry = getattr(current_app, "registry", REGISTRY)
     with explained(request.scope, registry, "app.registry"):
-        content, http_headers = await render_async(
-            registry,
-            request.headers.getlist("accept"),
-            accept_encoding=request.headers.getlist("accept-encoding"),
-            names=request.args.getlist("name[]"),
+        content, http_headers = await answer(
+            registry, request.headers.getlist, request.args.getlist
         )
     return content, http_headers

@@ -10,8 +10,8 @@ except ImportError as exc:
     raise
 
 from ..collectors import REGISTRY
+from ..renderer import answer
 from ..renderer import render as render  # as in 23.12.0
-from ..renderer import render_async
 from .explain import explained
 
 
@@ -25,10 +25,7 @@ async def metrics(request: Request) -> Response:
     """
     registry = getattr(request.app.state, "registry", REGISTRY)
     with explained(request.scope, registry, "app.state.registry"):
-        content, http_headers = await render_async(
-            registry,
-            request.headers.getlist("Accept"),
-            accept_encoding=request.headers.getlist("Accept-Encoding"),
-            names=request.query_params.getlist("name[]"),
+        content, http_headers = await answer(
+            registry, request.headers.getlist, request.query_params.getlist
         )
     return Response(content=content, headers=http_headers)

@@ -4,7 +4,7 @@ import abc
 import time
 from typing import Any
 
-from aioprometheus.mypy_types import LabelsType, MetricTupleType
+from ..mypy_types import LabelsType, MetricTupleType
 
 
 class IFormatter(abc.ABC):

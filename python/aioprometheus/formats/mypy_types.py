@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from aioprometheus.collectors import Counter, Gauge, Histogram, Summary
+from ..collectors import Counter, Gauge, Histogram, Summary
 
 LabelsType: TypeAlias = dict[str, str]
 """Label names and values."""

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aioprometheus.collectors import Collector
-
-from .native import Block, ReportFormatter
+from ..collect import Block
+from ..collectors import Collector
+from .built_in import ReportFormatter
 
 OPENMETRICS_CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 """The Content-Type of this format."""

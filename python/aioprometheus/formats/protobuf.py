@@ -6,9 +6,9 @@ additional series.
 
 from __future__ import annotations
 
-from aioprometheus.collectors import Collector
-
-from .native import Block, ReportFormatter
+from ..collect import Block
+from ..collectors import Collector
+from .built_in import ReportFormatter
 
 PROTOBUF_CONTENT_TYPE = (
     "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"

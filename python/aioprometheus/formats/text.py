@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import cast
 
-from aioprometheus import _core
-from aioprometheus.collectors import (
+from .. import _core
+from ..collect import Block, report
+from ..collectors import (
     Collector,
     Counter,
     Enum,
@@ -13,18 +14,17 @@ from aioprometheus.collectors import (
     Info,
     Summary,
 )
-from aioprometheus.collectors import Registry as Registry  # as in 23.12.0
-from aioprometheus.failure import leave_out
-from aioprometheus.mypy_types import (
+from ..collectors import Registry as Registry  # as in 23.12.0
+from ..failure import leave_out
+from ..mypy_types import (
     HistogramDictType,
     LabelsType,
     MetricTupleType,
     NumericValueType,
     SummaryDictType,
 )
-
 from .base import IFormatter as IFormatter  # as in 23.12.0
-from .native import Block, NativeFormatter, report
+from .built_in import BuiltInFormatter
 
 FormatterFuncType = Callable[[MetricTupleType, str, LabelsType], list[str]]
 """A function that formats one series."""
@@ -111,7 +111,7 @@ def _is_typed(collector: Collector) -> bool:
     return isinstance(collector, (Counter, Gauge, Summary, Histogram, Info, Enum))
 
 
-class TextFormatter(NativeFormatter):
+class TextFormatter(BuiltInFormatter):
     """The formatter of text, which every Prometheus reads: 0.0.4, or 1.0.0 if it is asked for.
 
     Families are sorted by name, series by their birth, and labels by name. A histogram ``x`` is
