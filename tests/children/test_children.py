@@ -172,7 +172,7 @@ def test_any_word_is_a_label_name(name):
     [5, -1, 0, 2**70, True, False, 1.5, NAN, None, Color.RED, Text("t"), "", 'ü\n\\"', [1], b"x"],
     ids=repr,
 )
-def test_values_that_are_no_strings(value):
+def test_values_that_are_not_strings(value):
     """They mean the series that they mean in updates, however the child is bound."""
     counter = _make(Counter, labelnames=["a", "b"])
     labels = {"a": value, "b": "y"}

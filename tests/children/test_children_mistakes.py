@@ -59,7 +59,7 @@ def test_values_without_declared_names(kind, values):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("labels", [5, 1.5, True, ["a"], ("a",), {"a"}, b"a"], ids=repr)
-def test_what_is_no_dict(kind, labels):
+def test_what_is_not_a_dict(kind, labels):
     metric = make(kind, name="metric_name")
     with pytest.raises(TypeError, match="Only accepts dicts as keys"):
         metric.labels(labels)
@@ -203,7 +203,7 @@ def test_counters_do_not_decrease(value, method, removed):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_labels_are_no_arguments_of_a_child(kind):
+def test_labels_are_not_arguments_of_a_child(kind):
     metric = make(kind, name="metric_name")
     child = metric.labels(A)
     child.add(1)

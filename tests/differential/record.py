@@ -27,7 +27,7 @@ def begin(function, stream=None):
 
 
 def describe(value):
-    """A text that tells apart values of different types, and holds no addresses."""
+    """A text that distinguishes values of different types, and holds no addresses."""
     kind = type(value)
     if value is None or kind in (bool, int, float, str, bytes):
         # Not `repr`: which characters it escapes depends on the Python version, and there are two.

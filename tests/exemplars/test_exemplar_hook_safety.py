@@ -44,7 +44,7 @@ def test_a_hook_that_updates_metrics_is_not_asked_for_their_exemplars() -> None:
 
 
 @pytest.mark.parametrize("error", NOT_FOR_THE_HOOK)
-def test_what_is_no_exception_goes_to_the_caller(error: type[BaseException]) -> None:
+def test_what_is_not_an_exception_goes_to_the_caller(error: type[BaseException]) -> None:
     def hook() -> None:
         raise error
 

@@ -105,7 +105,7 @@ def test_others_do_not_ask_it(registry, counter):
     assert calls == []
 
 
-def test_none_is_no_exemplar_and_leaves_the_last_one(registry, counter):
+def test_none_is_not_an_exemplar_and_leaves_the_last_one(registry, counter):
     given = [TRACE, None]
     set_hook(lambda: given.pop(0))
     counter.inc()

@@ -1,11 +1,10 @@
 """Exemplars under threads: they are whole, the last ones, and at most one for each place."""
 
-import sys
-
 import pytest
 
 from aioprometheus import Counter, Histogram, Registry
 from support.many_threads import meanwhile, run
+from support.memory import needs_proc, resident
 from support.scrapes import exemplars, scrape, values
 
 pytestmark = pytest.mark.usefixtures("frequent_switches")
@@ -70,12 +69,7 @@ def test_a_series_that_comes_and_goes_shows_none_of_its_past(kind):
     assert exemplars(kind, scrape(registry, kind)) == {}
 
 
-def _resident():
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * 4096
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@needs_proc
 def test_only_the_last_ones_take_memory():
     _, counter, histogram = _metrics()
     child = counter.labels(A)
@@ -88,6 +82,6 @@ def test_only_the_last_ones_take_memory():
             histogram.observe(A, turn % 10, exemplar=exemplar)
 
     update(1_000)
-    before = _resident()
+    before = resident()
     update(100_000)
-    assert _resident() - before < 10_000_000
+    assert resident() - before < 10_000_000

@@ -86,7 +86,7 @@ def test_types_without_units(kind):
 
 @pytest.mark.parametrize("kind", KINDS_WITH_UNIT)
 @pytest.mark.parametrize("unit", [1, b"s", ["s"]])
-def test_units_that_are_no_text(kind, unit):
+def test_units_that_are_not_text(kind, unit):
     with pytest.raises(TypeError, match=r"^a_s: "):
         kind("a_s", "d", registry=Registry(), unit=unit)
 
@@ -223,7 +223,7 @@ def test_a_state_that_there_is_not(state):
 
 
 @pytest.mark.parametrize("facts", [3, "version", None, ["version"]])
-def test_facts_that_are_no_dict(facts):
+def test_facts_that_are_not_a_dict(facts):
     registry = Registry()
     info = Info("i", "d", registry=registry)
     before = everything(registry)
@@ -233,7 +233,7 @@ def test_facts_that_are_no_dict(facts):
 
 
 @pytest.mark.parametrize("name", ["l", "c", "job", "__a", "", "a b"])
-def test_facts_that_are_no_labels(name):
+def test_facts_that_are_not_labels(name):
     registry = Registry()
     info = Info("i", "d", {"c": "1"}, registry)
     before = everything(registry)

@@ -227,7 +227,7 @@ def test_everything_comes_back(drawn: tuple[Metric, ...]) -> None:
 
 
 @given(without_text)
-def test_what_is_no_text_makes_no_metric(text: str) -> None:
+def test_what_is_not_text_makes_no_metric(text: str) -> None:
     registry = Registry()
     for kind in METHODS:
         for doc, const_labels in ((text, {}), ("A doc.", {"c": text})):

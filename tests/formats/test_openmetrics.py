@@ -58,7 +58,7 @@ def body_of(registry: Registry) -> bytes:
 
 
 def number_text(value: int | float) -> str:
-    """Return what tells numbers apart: an int from a float, and NaN from none."""
+    """Return what distinguishes numbers: an int from a float, and NaN from none."""
     return repr(value) if isinstance(value, int) else repr(float(value))
 
 
@@ -208,10 +208,10 @@ def test_births_are_told_by_the_option_or_by_the_switch() -> None:
     registry = Registry()
     Counter("a_total", "d", registry=registry).inc()
 
-    def tells(**options: Any) -> bool:
+    def exposes(**options: Any) -> bool:
         return b"a_created " in OpenMetricsFormatter(**options).marshall(registry)
 
-    assert [tells(), tells(created=None), tells(created=False), tells(created=True)] == [
+    assert [exposes(), exposes(created=None), exposes(created=False), exposes(created=True)] == [
         False,
         False,
         False,
@@ -219,12 +219,12 @@ def test_births_are_told_by_the_option_or_by_the_switch() -> None:
     ]
     openmetrics.enable_created_metrics()
     try:
-        assert [tells(), tells(created=False), tells(created=True)] == [True, False, True]
+        assert [exposes(), exposes(created=False), exposes(created=True)] == [True, False, True]
         assert b"a_created " in body_of(registry)
         assert render(registry, None)[0] == b"# HELP a_total d\n# TYPE a_total counter\na_total 1\n"
     finally:
         openmetrics.disable_created_metrics()
-    assert not tells()
+    assert not exposes()
     assert b"a_created " not in body_of(registry)
 
 

@@ -191,7 +191,7 @@ def test_an_info_beside_a_gauge_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("kind", [Summary, Histogram])
-def test_births_are_no_samples_of_another_family(kind: Any) -> None:
+def test_births_are_not_samples_of_another_family(kind: Any) -> None:
     registry = Registry()
     one_of(kind, "a").make(registry)
     one_of(Gauge, "a_created").make(registry)
@@ -260,7 +260,7 @@ def test_histograms_with_negative_bounds_have_buckets_alone() -> None:
     assert text_of(registry)[-2:] == ["h_count 1.0", "h_sum 5.0"]
 
 
-def test_counters_that_a_class_says_are_no_numbers_are_left_out() -> None:
+def test_counters_that_a_class_says_are_not_numbers_are_left_out() -> None:
     class Said(Counter):
         def get_all(self) -> Any:
             return [({"l": "1"}, math.nan), ({"l": "2"}, -1), ({"l": "3"}, 2), ({"l": "4"}, INF)]

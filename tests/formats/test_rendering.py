@@ -184,7 +184,7 @@ def test_timestamps_are_milliseconds_since_1970():
 
 
 @pytest.mark.parametrize("value", ["text", 5, None, "\ud800"], ids=ascii)
-def test_docs_that_are_no_good_text(value):
+def test_docs_that_are_not_good_text(value):
     """HELP that cannot be written is refused at once or written somehow: never a lost scrape."""
     registry = Registry()
     Counter("good", "d", registry=registry).inc()
@@ -254,7 +254,7 @@ def test_negotiate_gives_a_formatter():
 
 
 @pytest.mark.parametrize("other", [None, 5, object(), "c"])
-def test_marshall_of_what_is_no_collector(other):
+def test_marshall_of_what_is_not_a_collector(other):
     for call in (TextFormatter().marshall_collector, TextFormatter().marshall_lines):
         with pytest.raises(TypeError, match=r"^Not a valid object format$"):
             call(other)

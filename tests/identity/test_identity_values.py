@@ -204,7 +204,7 @@ def test_what_has_no_utf8_is_refused_each_time(kind, value):
 
 
 class Failing:
-    """Has a text, or none: it then raises what it is told to."""
+    """Has a text, or none: it then raises the error that it has."""
 
     def __init__(self):
         self.error = None

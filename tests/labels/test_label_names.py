@@ -76,7 +76,7 @@ def test_names_reserved_by_kind(kind, name):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", [1, None, b"a", 1.5, ("a",), Plain.TEXT], ids=repr)
-def test_names_that_are_no_text(kind, name):
+def test_names_that_are_not_text(kind, name):
     metric = kind("m", "d", registry=Registry())
     with pytest.raises((ValueError, TypeError)):
         _update(metric, {name: "x"})

@@ -264,7 +264,7 @@ def test_a_label_of_empty_value_is_none_and_shown_as_it_was_given():
 )
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("born", [False, True])
-def test_what_is_no_dict_is_refused(kind, labels, born):
+def test_what_is_not_a_dict_is_refused(kind, labels, born):
     metric = kind("m", "d", registry=Registry())
     if born:
         _update(metric, A)

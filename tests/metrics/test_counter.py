@@ -159,7 +159,7 @@ def test_the_message_for_a_decrease(value):
 @pytest.mark.parametrize("value", ["1", "junk", b"1", None, True, False, [], {}, 1j, object()])
 @pytest.mark.parametrize("method", ["add", "inc", "set", "set_value"])
 @pytest.mark.parametrize("born", [False, True])
-def test_what_is_no_number_is_refused(method, value, born):
+def test_what_is_not_a_number_is_refused(method, value, born):
     counter = _counter()
     if born:
         counter.add(A, 5)

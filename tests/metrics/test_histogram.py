@@ -82,7 +82,7 @@ def test_bad_buckets_have_the_old_message(buckets, message):
 
 
 @pytest.mark.parametrize("buckets", [[math.nan], [1, math.nan], [math.nan, 1], [1, math.nan, INF]])
-def test_nan_is_no_bound(buckets):
+def test_nan_is_not_a_bound(buckets):
     registry = Registry()
     with pytest.raises(ValueError):
         Histogram("h", "d", registry=registry, buckets=buckets)
@@ -92,7 +92,7 @@ def test_nan_is_no_bound(buckets):
 @pytest.mark.parametrize(
     "buckets", [["a", "b"], [None], [1, None], [object()], [[1]], 5, object(), [1j], "ab"]
 )
-def test_what_is_no_list_of_numbers(buckets):
+def test_what_is_not_a_list_of_numbers(buckets):
     registry = Registry()
     with pytest.raises((TypeError, ValueError)):
         Histogram("h", "d", registry=registry, buckets=buckets)
@@ -170,7 +170,7 @@ def test_get_of_an_unknown_series(labels):
 
 @pytest.mark.parametrize("value", ["1", None, True, False, b"1", [], {}, 1j, object()])
 @pytest.mark.parametrize("born", [False, True])
-def test_what_is_no_number(value, born):
+def test_what_is_not_a_number(value, born):
     histogram = _histogram(buckets=[1])
     if born:
         histogram.observe(A, 5)
@@ -182,7 +182,7 @@ def test_what_is_no_number(value, born):
 
 
 @pytest.mark.parametrize("value", ["1", True, None])
-def test_the_old_message_for_what_is_no_number(value):
+def test_the_old_message_for_what_is_not_a_number(value):
     with pytest.raises(TypeError) as caught:
         _histogram().observe(A, value)
     assert str(caught.value) == "Histogram only works with digits (int, float)"

@@ -180,7 +180,7 @@ BAD = [True, False, "1", "junk", b"1", bytearray(b"1"), 1j, [], [1], (1,), objec
 @pytest.mark.parametrize("value", [None, *BAD])
 @pytest.mark.parametrize("method", ["set", "add", "sub", "inc", "dec", "set_value"])
 @pytest.mark.parametrize("born", [False, True])
-def test_what_is_no_number(method, value, born):
+def test_what_is_not_a_number(method, value, born):
     gauge = _gauge()
     if born:
         gauge.set(A, 5)
@@ -197,7 +197,7 @@ class StrNumber(str):
         return 1
 
 
-def test_a_str_subclass_is_no_number():
+def test_a_str_subclass_is_not_a_number():
     with pytest.raises((TypeError, ValueError)):
         _gauge().set({}, StrNumber("1"))
 

@@ -185,7 +185,7 @@ def test_a_value_is_needed(method, args):
 
 @pytest.mark.parametrize("value", ["1", None, True, False, b"1", [], {}, 1j, object()])
 @pytest.mark.parametrize("born", [False, True])
-def test_what_is_no_number(value, born):
+def test_what_is_not_a_number(value, born):
     summary = _summary()
     if born:
         summary.observe(A, 5)

@@ -112,7 +112,7 @@ def test_a_response_that_is_started_twice_counts_once():
     assert totals(registry) == {("GET", "/a", "200"): 1}
 
 
-def test_what_is_no_message_is_left_to_the_server():
+def test_what_is_not_a_message_is_left_to_the_server():
     async def app(scope, receive, send):
         await send(None)
 
@@ -128,7 +128,7 @@ def test_no_response_is_a_500():
 
 
 @pytest.mark.parametrize(("answers", "status"), [([], "499"), (PLAIN_OK[:1], "200")])
-def test_cancellation_is_no_exception(answers, status):
+def test_cancellation_is_not_an_exception(answers, status):
     async def main():
         started = asyncio.Event()
 

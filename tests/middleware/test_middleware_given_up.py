@@ -347,7 +347,7 @@ def test_a_websocket_whose_client_leaves_before_it_is_accepted(end):
     given_up(registry, "WEBSOCKET")
 
 
-def test_a_websocket_whose_client_leaves_is_no_exception():
+def test_a_websocket_whose_client_leaves_is_not_an_exception():
     async def chat(scope, receive, send):
         await receive()
         await send({"type": "websocket.accept"})
@@ -360,7 +360,7 @@ def test_a_websocket_whose_client_leaves_is_no_exception():
     assert totals(registry, "exceptions_total_counter") == {}
 
 
-def test_what_is_no_message_reaches_the_application():
+def test_what_is_not_a_message_reaches_the_application():
     seen = []
 
     async def app(scope, receive, send):

@@ -110,7 +110,7 @@ def test_path_is_the_template_that_the_router_matched(place, make, path, label, 
         ("/api/sub/items/7", "/sub/items/{id}"),
     ],
 )
-def test_root_path_of_the_server_is_no_part_of_a_template(place, path, label):
+def test_root_path_of_the_server_is_not_part_of_a_template(place, path, label):
     registry = Registry()
     request(place(starlette_app, registry), path, root_path="/api")
     assert totals(registry) == {("GET", label, "200"): 1}
@@ -120,7 +120,7 @@ def test_root_path_of_the_server_is_no_part_of_a_template(place, path, label):
 @pytest.mark.filterwarnings("ignore:The `root_path` parameter is deprecated")  # not on a server
 @pytest.mark.parametrize("place", [inside, outside])
 @pytest.mark.parametrize("path", ["/users/7", "/sub/items/7", "/items/7"])
-def test_root_path_of_fastapi_is_no_part_of_a_template(place, path):
+def test_root_path_of_fastapi_is_not_part_of_a_template(place, path):
     registry = Registry()
     request(
         place(lambda **options: fastapi_app(root_path="/api", **options), registry), "/api" + path

@@ -78,7 +78,7 @@ def test_collect_while_the_registry_changes():
 
 
 @pytest.mark.parametrize("collector", [None, 1, "c", object(), Counter, {}, Registry()])
-def test_what_is_no_collector(collector):
+def test_what_is_not_a_collector(collector):
     registry = Registry()
     with pytest.raises(TypeError) as caught:
         registry.register(collector)
@@ -87,7 +87,7 @@ def test_what_is_no_collector(collector):
 
 
 @pytest.mark.parametrize("registry", [1, "x", object(), {}])
-def test_what_is_no_registry(registry):
+def test_what_is_not_a_registry(registry):
     with pytest.raises((TypeError, AttributeError)):
         Counter("c", "d", registry=registry)
 

@@ -45,7 +45,7 @@ def test_service_and_middleware(make, got, advice):
 
 @pytest.mark.parametrize("formatter", [TextFormatter, OpenMetricsFormatter, ProtobufFormatter])
 @pytest.mark.parametrize("values", [0, 1])
-def test_a_metric_is_no_registry_for_a_formatter(formatter, values):
+def test_a_metric_is_not_a_registry_for_a_formatter(formatter, values):
     """With values 23.12.0 says so; without, it formats nothing, which empties a group."""
     gauge = Gauge("g", "doc", registry=Registry())
     for value in range(values):
@@ -146,13 +146,13 @@ def test_the_middleware_counts_in_the_default_registry(make, setting, caplog):
 
 
 @BOTH
-def test_the_same_registry_is_no_mistake(make, setting, caplog):
+def test_the_same_registry_is_not_a_mistake(make, setting, caplog):
     own = Registry()
     assert warnings_after(make(own, own), caplog) == []
 
 
 @BOTH
-def test_a_registry_that_shares_the_counters_is_no_mistake(make, setting, caplog):
+def test_a_registry_that_shares_the_counters_is_not_a_mistake(make, setting, caplog):
     counted, served = Registry(), Registry()
     served.register(Counter("requests_total_counter", "doc", registry=counted))
     assert warnings_after(make(served, counted), caplog) == []

@@ -210,7 +210,7 @@ def test_a_series_list_that_changes_while_it_is_read():
 @pytest.mark.parametrize(
     "series", [5, None, [5], [({},)], [({}, 1, 2)], ["ab"], [(5, 1)], [("text", 1)], iter("ab")]
 )
-def test_what_is_no_list_of_series_costs_its_family_alone(series):
+def test_what_is_not_a_list_of_series_costs_its_family_alone(series):
     metric, registry = _reporting(Gauge)
     metric.get_all = lambda: series
     for formatter in (TextFormatter, OpenMetricsFormatter, ProtobufFormatter):

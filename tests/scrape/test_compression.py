@@ -200,7 +200,7 @@ JUNK = [
 
 @pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
 @pytest.mark.parametrize("several", [False, True])
-def test_junk_is_no_error(render, junk, several):
+def test_junk_is_not_an_error(render, junk, several):
     registry = _mixed()
     accept_encoding = [junk, "identity", junk] if several else junk
     content, headers = render(registry, None, accept_encoding=accept_encoding)
@@ -229,7 +229,7 @@ def test_any_header_gives_an_answer(text):
 
 
 @pytest.mark.parametrize("wrong", [b"gzip", 5, {"gzip": 1}, object(), True])
-def test_what_is_no_header_is_refused(render, wrong):
+def test_what_is_not_a_header_is_refused(render, wrong):
     with pytest.raises(Exception, match="accept_encoding must be a sequence, got: ") as caught:
         render(Registry(), None, accept_encoding=wrong)
     assert str(caught.value) == f"accept_encoding must be a sequence, got: {type(wrong)}"

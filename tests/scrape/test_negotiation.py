@@ -268,7 +268,7 @@ def test_no_header_is_an_error(accept: Any) -> None:
 
 
 @pytest.mark.parametrize("junk", [1, 2.5, b"text/plain", ["text/plain"]], ids=repr)
-def test_what_is_no_text_among_the_headers(junk: Any) -> None:
+def test_what_is_not_text_among_the_headers(junk: Any) -> None:
     # As in 23.12.0, where `in` and `set.add` raise it.
     for accepts in ([junk], ("text/plain", junk)):
         with pytest.raises(TypeError):
@@ -306,7 +306,7 @@ def test_missing_arguments() -> None:
 
 
 @pytest.mark.parametrize("accepts", [[None], (None,), {None}, [None, None]], ids=repr)
-def test_none_among_the_headers_is_no_header(accepts: Any) -> None:
+def test_none_among_the_headers_is_not_a_header(accepts: Any) -> None:
     registry = counted()
     assert render(registry, accepts) == render(registry)
     assert negotiate(accepts) is TextFormatter

@@ -114,7 +114,7 @@ def test_loops_of_threads_come_to_their_end(tmp_path, turn):
 
 @pytest.mark.parametrize("series", ["500", "200_000"])
 def test_a_loop_that_is_closed_before_the_end(tmp_path, series):
-    """As with the executors of asyncio, nobody is told."""
+    """As with the executors of asyncio, nothing reports it."""
     program = """
         loop = asyncio.new_event_loop()
         tasks = [loop.create_task(scrape()) for _ in range(4)]

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from aioprometheus import Counter, Registry, render, render_async
+from aioprometheus import render, render_async
+from support.make import numbers
 
 #: The limit that only a hang reaches, in seconds.
 DEADLINE = 60
@@ -15,17 +16,9 @@ DEADLINE = 60
 THREADS = 4
 
 
-def _registry(series):
-    registry = Registry()
-    counter = Counter("numbers_total", "doc", registry=registry)
-    for number in range(series):
-        counter.inc({"n": str(number)}, number)
-    return registry
-
-
 @pytest.fixture(scope="module")
 def small():
-    return _registry(500)
+    return numbers(500)
 
 
 def test_the_event_loop_goes_on(small, use):

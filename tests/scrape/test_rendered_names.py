@@ -129,7 +129,7 @@ def test_a_bare_string_is_refused(registry, render, wrong):
 
 
 @pytest.mark.parametrize("wrong", [5, True, object(), [["h"]], [{}]])
-def test_what_is_no_list_of_names_is_refused(registry, render, wrong):
+def test_what_is_not_a_list_of_names_is_refused(registry, render, wrong):
     with pytest.raises(Exception) as caught:
         render(registry, None, names=wrong)
     assert type(caught.value).__name__ != "PanicException"
@@ -180,7 +180,7 @@ def test_subclasses_are_found_by_the_same_names(render, kind):
 
 
 def test_a_family_is_found_by_the_names_of_its_births(registry):
-    """`_created` is the name of a sample while these are told."""
+    """`_created` is the name of a sample while these are exposed."""
     enable_created_metrics()
     try:
         for name in ("h_created", "s_created", "requests_created"):

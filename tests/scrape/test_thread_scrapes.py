@@ -105,7 +105,7 @@ def _waiting_thread():
 
 @pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there is no lock")
 def test_rendering_releases_the_interpreter_lock(large):
-    # The page of the next one need not grow, for which the interpreter is given up, too.
+    # The bytes of the next one need not grow, for which the interpreter is given up, too.
     render(large, None)
     with _waiting_thread() as ran:
         sum(number * number for number in range(200_000))

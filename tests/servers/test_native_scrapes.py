@@ -33,7 +33,7 @@ Series = frozenset[tuple[str, str]]
 
 
 class Bucket(NamedTuple):
-    """A bucket as Prometheus tells it. The rule says which of its bounds are in it."""
+    """A bucket as Prometheus reports it. The rule says which of its bounds are in it."""
 
     rule: int
     left: float

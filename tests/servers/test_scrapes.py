@@ -32,7 +32,7 @@ UNUSUAL = ("dots", "values")
 
 
 class Told(NamedTuple):
-    """What a server was told of a family."""
+    """What a server has read of a family."""
 
     kind: str
     help: str
@@ -138,7 +138,7 @@ def test_every_sample_arrives_at_victoria_metrics(every: EveryType, scrapers: Sc
 def test_a_series_is_the_same_in_every_format(
     every: EveryType, scrapers: Scrapers, generation: str
 ) -> None:
-    """A server that is told to ask for another format goes on with the series that it has."""
+    """A server that is configured to ask for another format goes on with the series that it has."""
     # Prometheus 3 has UTF-8 names in text. The names that others have are compared.
     scrapes = [
         scrape

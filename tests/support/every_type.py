@@ -71,7 +71,7 @@ def underscored(name: str, colon: bool = True) -> str:
 
 
 class EveryType:
-    """The registry; its samples, and what is told of its families and exemplars."""
+    """The registry; its samples, and what is exposed of its families and exemplars."""
 
     def __init__(self) -> None:
         self.registry = Registry()

@@ -226,7 +226,7 @@ def metrics(
     kinds: list[Any] = KINDS,
     exemplars: st.SearchStrategy[Labels] = exemplar_labels,
 ) -> Metric:
-    """Draw a metric; the position, which its name tells, keeps it apart from others."""
+    """Draw a metric; the position, which is in its name, distinguishes it from others."""
     kind = draw(st.sampled_from(kinds))
     name = f"{draw(metric_name)}_{position}"
     if kind is Enum:

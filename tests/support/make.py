@@ -26,3 +26,11 @@ def body_of(metric, accept=None):
 def text_of(metric, accept=None):
     """Render a metric alone, and decode it."""
     return body_of(metric, accept).decode()
+
+
+def numbers(series):
+    """Make a registry of one counter, whose series have the values 0, 1, 2 and so on."""
+    counter = make(Counter, name="numbers_total")
+    for number in range(series):
+        counter.inc({"n": str(number)}, number)
+    return registry_of(counter)

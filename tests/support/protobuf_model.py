@@ -184,7 +184,7 @@ def assert_all_known(message: Any) -> None:
 
 
 def bits(value: float) -> bytes:
-    """Return what tells doubles apart but for NaNs: Google's reader in Python knows one only."""
+    """Return what distinguishes doubles except NaNs: Google's reader in Python knows one only."""
     return struct.pack("<d", math.nan if math.isnan(value) else value)
 
 

@@ -84,7 +84,7 @@ def victoria_metrics(directory: Path, *targets: Target) -> Iterator[VictoriaMetr
 
 
 def listening_port(pid: int) -> int | None:
-    """Return the TCP port that a process listens on. VictoriaMetrics does not tell."""
+    """Return the TCP port that a process listens on. VictoriaMetrics does not report it."""
     sockets = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):

@@ -98,7 +98,7 @@ def test_awaitables_are_covered_to_their_end(meters, clock, number):
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_cancellation_ends_the_span_and_is_no_exception(number):
+def test_cancellation_ends_the_span_and_is_not_an_exception(number):
     meters, clock = Meters(), mock.Mock()
 
     async def finish_never(*_):

@@ -61,7 +61,7 @@ def test_a_metric_that_has_no_labels(decorator, kind):
 
 @pytest.mark.parametrize("labels", [ValueError, (ValueError, KeyError), "method", 5, [("a", "b")]])
 @pytest.mark.parametrize(("decorator", "kind"), DECORATORS)
-def test_labels_that_are_no_dict(decorator, kind, labels):
+def test_labels_that_are_not_a_dict(decorator, kind, labels):
     metric = kind("jobs", "doc", registry=Registry())
     with pytest.raises(TypeError) as caught:
         decorator(metric, labels)
@@ -104,7 +104,7 @@ def test_a_subclass_that_takes_other_labels_is_left_alone(method):
         (Summary("s", "doc", registry=Registry()).labels(a="x"), "@timer(metric, labels)"),
     ],
 )
-def test_what_is_no_metric(got, advice):
+def test_what_is_not_a_metric(got, advice):
     with pytest.raises(Exception, match="timer decorator expects a Histogram") as caught:
         timer(got)
     assert type(caught.value) is Exception

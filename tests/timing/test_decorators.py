@@ -209,7 +209,7 @@ def test_plain_function(meters, clock):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit])
-def test_what_is_no_exception_is_not_counted(meters, clock, error):
+def test_what_is_not_an_exception_is_not_counted(meters, clock, error):
     @meters
     def work():
         raise error

@@ -210,7 +210,7 @@ def test_odd_key_bytes_never_harm(key):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("value", [None, "junk", True, [], object(), {}, b"1"])
-def test_assignment_of_what_is_no_value(kind, value):
+def test_assignment_of_what_is_not_a_value(kind, value):
     metric = _filled(kind)
     before = metric.get_all()
     for labels in (A, {"new": "1"}):
@@ -240,7 +240,7 @@ def test_assignment_under_reserved_names():
 
 @pytest.mark.parametrize("kind", [Summary, Histogram])
 @pytest.mark.parametrize("value", [1, 2.5])
-def test_a_number_is_no_histogram_and_no_estimator(kind, value):
+def test_a_number_is_neither_a_histogram_nor_an_estimator(kind, value):
     metric = _filled(kind)
     before = metric.get_all()
     with pytest.raises((TypeError, ValueError)):

@@ -133,7 +133,7 @@ def test_nothing_changes_when_something_is_refused(bad, error):
     assert values[A] == 3
 
 
-def test_the_words_for_what_is_no_mapping():
+def test_the_words_for_what_is_not_a_mapping():
     with pytest.raises(
         TypeError, match=r"^m: values must be a mapping .* MetricDict\(\), not int$"
     ):

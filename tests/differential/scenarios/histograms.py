@@ -139,7 +139,7 @@ def bounds_of_wrong_types():
     )
 
 
-def a_value_that_is_no_number():
+def a_value_that_is_not_a_number():
     histogram, registry = _histogram(buckets=(1,))
     step("observe nan", histogram.observe, {}, float("nan"))
     nan = "a NaN observation counts in _count, _sum and the +Inf bucket"
