@@ -61,14 +61,38 @@ class MetricDict(MutableMapping[Any, Any]):
             return key
         if not isinstance(key, dict):
             raise TypeError("Only accepts dicts as keys")
-        return _dumps(key)
+        return write_key(key)
 
 
-def _dumps(labels: dict[Any, Any]) -> bytes:
-    """The JSON of labels as orjson writes it, which 23.12.0 used: sorted, without spaces, UTF-8."""
+def write_key(labels: dict[Any, Any]) -> bytes:
+    """Return the key of labels: JSON as orjson writes it, which 23.12.0 used.
+
+    The names are sorted, there are no spaces, and the encoding is UTF-8. The core writes the keys
+    of ``metric.values`` in the same way.
+
+    :param labels: The labels.
+    :raises TypeError: If a value has no JSON.
+    """
     named = {_text(name).strip('"') if not isinstance(name, str) else name: name for name in labels}
     members = (f"{_text(name)}:{_text(labels[named[name]])}" for name in sorted(named))
     return f"{{{','.join(members)}}}".encode()
+
+
+def read_key(key: Any) -> Any:
+    """Return the labels of a key in bytes; anything else is returned as it is.
+
+    :param key: The key.
+    :raises TypeError: If it is not JSON.
+    """
+    if not isinstance(key, bytes):
+        return key
+    # Here for the same reason as below.
+    import json
+
+    try:
+        return json.loads(key)
+    except ValueError:
+        raise TypeError("Only accepts dicts as keys") from None
 
 
 def _text(value: Any) -> str:
@@ -88,7 +112,7 @@ def _text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{','.join(map(_text, value))}]"
     if isinstance(value, dict):
-        return _dumps(value).decode()
+        return write_key(value).decode()
     if hasattr(value, "isoformat"):
         return _string(value.isoformat())
     if type(value).__name__ == "UUID":

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _core
 from .histogram import Histogram
-from .metricdict import MetricDict
+from .metricdict import MetricDict, read_key
 
 
 class Values(MetricDict):
@@ -166,20 +166,7 @@ def replace(metric: _core.Collector, values: Values, series: Any) -> None:
             f"{metric.name}: values must be a mapping of labels to values, such as MetricDict(), "
             f"not {type(series).__name__}"
         )
-    values.hold([(_labels_of(key), value) for key, value in series.items()])
-
-
-def _labels_of(key: Any) -> Any:
-    """The labels of a key of :class:`MetricDict`, which may be JSON in bytes."""
-    if not isinstance(key, bytes):
-        return key
-    # Here for the same reason as in metricdict.
-    import json
-
-    try:
-        return json.loads(key)
-    except ValueError:
-        raise TypeError("Only accepts dicts as keys") from None
+    values.hold([(read_key(key), value) for key, value in series.items()])
 
 
 class _Items(ItemsView[Any, Any]):
