@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 
 from .collectors import Collector, Counter, Gauge, Histogram, Summary
 from .note import noted
-from .span import Span, wrap
+from .timing.span import Span, wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
 Labels = Mapping[str, Any] | None

@@ -26,7 +26,7 @@ INTERNAL = (
     "failure.py",
     "loop.py",
     "note.py",
-    "span.py",
+    "timing/span.py",
 )
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

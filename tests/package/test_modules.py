@@ -42,7 +42,8 @@ LOADED = {
     ".note",
     ".renderer",
     ".samples",
-    ".span",
+    ".timing",
+    ".timing.span",
     ".values",
 }
 

@@ -19,6 +19,9 @@ GENERATOR_CONTEXT_MANAGERS = (
     contextlib._AsyncGeneratorContextManager,
 )
 
+# The name that programs may have configured.
+LOGGER = "aioprometheus.span"
+
 # Code flags with the names that they have in `inspect`, which is too slow to import for these.
 CO_GENERATOR = 0x20
 CO_COROUTINE = 0x80
@@ -51,7 +54,7 @@ class Span:
                 raise
             import logging
 
-            logging.getLogger(__name__).exception(
+            logging.getLogger(LOGGER).exception(
                 "a decorated call raised, and then its metric did too: the call was not measured, "
                 "and its own exception goes on to the caller"
             )

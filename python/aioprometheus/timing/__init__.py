@@ -1,0 +1,1 @@
+"""What measures a call from its beginning to its end."""
