@@ -1,4 +1,4 @@
-"""The pusher: its URLs, its requests, and the result in real receivers."""
+"""The pusher: its URLs, its requests, and its answers."""
 
 from __future__ import annotations
 
@@ -6,122 +6,24 @@ import asyncio
 import base64
 import json
 import re
-import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Coroutine
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import aiohttp.web
 import pytest
 
-from aioprometheus import REGISTRY, Counter, Registry
+from aioprometheus import REGISTRY, Counter
 from aioprometheus.formats.text import TextFormatter
 from aioprometheus.pusher import Pusher
-from support.pushgateway import pushgateway
-from support.victoria_server import victoria_metrics
+from support.loops import run
+from support.pushing import PAYLOAD, VALUES, VICTORIA_PATH, Receiver, decode_path, make_registry
 
 ADDR = "http://127.0.0.1:9091"
-VICTORIA_PATH = "/api/v1/import/prometheus"
-PAYLOAD = (
-    b"# HELP pushed_total Pushed.\n# TYPE pushed_total counter\n"
-    b'pushed_total{c_sample="1",type="counter"} 400\n'
-)
-
-DEADLINE = 60
-"""The limit that only a hang reaches, in seconds."""
-
 LONG = 10
 """More seconds than a client takes to connect; three times less than the limit."""
-
-# Label values that need encoding somewhere on their way, and each printable ASCII character.
-VALUES = [
-    *(f"a{chr(code)}b" for code in range(0x20, 0x7F)),
-    *(chr(code) for code in range(0x20, 0x7F)),
-    "",
-    ".",
-    "..",
-    "...",
-    "../..",
-    "/",
-    "//",
-    "/var/tmp",
-    "a/../b",
-    " leading and trailing ",
-    "a  b",
-    "%20",
-    "%2F",
-    "%2e%2e",
-    "100%",
-    "a+b c",
-    "=",
-    "@base64",
-    "x@base64/eA==",
-    "127.0.0.1:1234",
-    "line\nbreak\ttab\r",
-    "\x01\x7f",
-    "Προμηθεύς",
-    "日本語/パス",
-    "\U0001f525",
-    "\u202e\ufeff",
-    "x" * 3000,
-]
-
-
-def run(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run one test's coroutine, in which nothing may get stuck."""
-    asyncio.run(asyncio.wait_for(coroutine, DEADLINE))
-
-
-def make_registry(amount: int = 400) -> Registry:
-    registry = Registry()
-    counter = Counter("pushed_total", "Pushed.", {"type": "counter"}, registry=registry)
-    counter.set({"c_sample": "1"}, amount)
-    return registry
-
-
-class Receiver:
-    """A server that takes whatever is pushed to it, and keeps the requests."""
-
-    def __init__(self, *answers: aiohttp.web.Response) -> None:
-        self.requests: list[tuple[str, str, bytes]] = []
-        self.headers: list[Any] = []
-        self.answers = list(answers)
-
-    async def __aenter__(self) -> Receiver:
-        # Not an Application, whose routes cannot match a path with a newline in it.
-        self.runner = aiohttp.web.ServerRunner(aiohttp.web.Server(self.handle))
-        await self.runner.setup()
-        await aiohttp.web.TCPSite(self.runner, "127.0.0.1", 0).start()
-        self.addr = f"http://127.0.0.1:{self.runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.runner.cleanup()
-
-    async def handle(self, request: aiohttp.web.BaseRequest) -> aiohttp.web.Response:
-        # raw_path is the target of the request line as it was sent.
-        self.requests.append((request.method, request.raw_path, await request.read()))
-        self.headers.append(request.headers)
-        return self.answers.pop(0) if self.answers else aiohttp.web.Response()
-
-
-def decode_path(path: str) -> dict[str, str]:
-    """Read a Pushgateway's path the way its `splitLabels` does."""
-    segments = path.removeprefix("/metrics/").split("/")
-    assert len(segments) % 2 == 0
-    labels = {}
-    for name, value in zip(segments[::2], segments[1::2], strict=True):
-        value = urllib.parse.unquote(value, errors="strict")
-        if name.endswith("@base64"):
-            name = name.removesuffix("@base64")
-            value = base64.urlsafe_b64decode(
-                value.rstrip("=") + "=" * (-len(value.rstrip("=")) % 4)
-            ).decode()
-        labels[name] = value
-    return labels
 
 
 def test_attributes() -> None:
@@ -473,146 +375,3 @@ def test_no_answer_raises() -> None:
         server.close()
 
     run(scenario())
-
-
-# Real receivers
-
-
-def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=DEADLINE) as response:
-        return str(response.read().decode())
-
-
-def groups(addr: str) -> list[dict[str, Any]]:
-    """Return the groups that a Pushgateway holds."""
-    found: list[dict[str, Any]] = json.loads(get(f"{addr}/api/v1/metrics"))["data"]
-    return found
-
-
-def is_emptied(addr: str) -> bool:
-    """Whether a Pushgateway gets empty: it answers a DELETE before it has done it (202)."""
-    deadline = time.monotonic() + DEADLINE
-    while groups(addr) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return groups(addr) == []
-
-
-def test_real_pushgateway_add_replace_delete(tmp_path: Path) -> None:
-    async def scenario(addr: str) -> None:
-        pusher = Pusher("job one", addr, grouping_key={"instance": "h:1"})
-        other = Registry()
-        Counter("other_total", "Other.", registry=other).inc({})
-
-        def names() -> list[str]:
-            (group,) = groups(addr)
-            assert group["labels"] == {"job": "job one", "instance": "h:1"}
-            return sorted(name for name in group if name.endswith("_total"))
-
-        response = await pusher.replace(make_registry())
-        assert (response.status, await response.text()) == (200, "")
-        assert names() == ["pushed_total"]
-        line = 'pushed_total{c_sample="1",instance="h:1",job="job one",type="counter"} 400\n'
-        assert line in get(f"{addr}/metrics")
-        await pusher.add(other)
-        assert names() == ["other_total", "pushed_total"]
-        await pusher.replace(other)
-        assert names() == ["other_total"]
-        assert (await pusher.delete()).status == 202
-        assert is_emptied(addr)
-
-    with pushgateway(tmp_path) as addr:
-        run(scenario(addr))
-
-
-def test_real_pushgateway_gets_every_value(tmp_path: Path) -> None:
-    async def scenario(addr: str) -> None:
-        for value in VALUES:
-            labels = {"job": value or "j", "a": value, "b": "end"}
-            pusher = Pusher(labels["job"], addr, grouping_key={"b": "end", "a": value})
-            response = await pusher.replace(make_registry())
-            assert response.status == 200, await response.text()
-            assert [group["labels"] for group in groups(addr)] == [labels]
-            assert (await pusher.delete(make_registry())).status == 202
-            assert is_emptied(addr)
-
-    with pushgateway(tmp_path) as addr:
-        run(scenario(addr))
-
-
-def test_real_pushgateway_below_a_prefix(tmp_path: Path) -> None:
-    async def scenario(addr: str) -> None:
-        for slashes in ("", "/"):
-            assert (
-                await Pusher("j", f"{addr}/pre/fix{slashes}").add(make_registry())
-            ).status == 200
-        (group,) = groups(f"{addr}/pre/fix")
-        assert group["labels"] == {"job": "j"}
-
-    with pushgateway(tmp_path, "--web.route-prefix=/pre/fix") as addr:
-        run(scenario(addr))
-
-
-def test_real_pushgateway_complaint(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    class Junk(TextFormatter):
-        def marshall(self, registry: Registry) -> bytes:
-            return b"junk junk junk\n"
-
-    async def scenario(addr: str) -> None:
-        pusher = Pusher("j", addr)
-        pusher.formatter = Junk()
-        response = await pusher.add(make_registry())
-        assert response.status == 400
-        assert "text format parsing error in line 1" in await response.text()
-        (record,) = caplog.records
-        assert "text format parsing error in line 1" in record.getMessage()
-
-    with pushgateway(tmp_path) as addr:
-        run(scenario(addr))
-
-
-def test_real_pushgateway_refuses_what_is_refused_here(tmp_path: Path) -> None:
-    body = b"x 1\n"
-
-    def status(addr: str, path: str) -> int:
-        request = urllib.request.Request(addr + path, data=body, method="PUT")
-        request.add_header("Content-Type", "text/plain; version=0.0.4")
-        try:
-            with urllib.request.urlopen(request, timeout=DEADLINE) as response:
-                return int(response.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
-
-    with pushgateway(tmp_path) as addr:
-        assert status(addr, "/metrics/job/j") == 200
-        assert status(addr, "/metrics/job@base64/=") == 400
-        assert status(addr, "/metrics/job/j/a-b/x") == 400
-        assert status(addr, "/metrics/job/j/__name__/x") == 400
-
-
-def test_real_victoria_metrics(tmp_path: Path) -> None:
-    def export(addr: str) -> list[dict[str, str]]:
-        get(f"{addr}/internal/force_flush")
-        match = urllib.parse.quote('{__name__="pushed_total"}')
-        lines = get(f"{addr}/api/v1/export?match={match}").splitlines()
-        return [json.loads(line)["metric"] for line in lines]
-
-    async def scenario(addr: str) -> None:
-        expected = []
-        for number, value in enumerate(VALUES):
-            key = {"a": value, "number": number}
-            pusher = Pusher(value or "j", addr, grouping_key=key, path=VICTORIA_PATH)
-            response = await pusher.add(make_registry())
-            assert response.status == 204, await response.text()
-            assert (await pusher.delete(make_registry(7))).status == 204
-            labels = {"__name__": "pushed_total", "type": "counter", "c_sample": "1"}
-            labels |= {"job": value or "j", "number": str(number)}
-            expected.append(labels | ({"a": value} if value else {}))
-        # Pushed samples can be queried a moment later.
-        deadline = time.monotonic() + DEADLINE
-        while len(found := export(addr)) < len(expected) and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
-        assert sorted(found, key=lambda labels: int(labels["number"])) == expected
-
-    with victoria_metrics(tmp_path / "victoria") as server:
-        run(scenario(server.url))

@@ -1,4 +1,4 @@
-"""The modules of the package: what its import loads, and how they import each other."""
+"""The modules of the package and of its tests: what they import, and how long they are."""
 
 import ast
 import subprocess
@@ -12,6 +12,10 @@ from aioprometheus import negotiate, negotiator
 
 PACKAGE = Path(__file__).parents[2] / "python" / "aioprometheus"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = Path(__file__).parents[1]
+
+LONGEST = 400
+"""The most lines of a file of tests."""
 
 # Modules of the standard library that take a tenth of the time of the import, or more.
 SLOW = {
@@ -100,3 +104,10 @@ def test_the_choice_of_a_format_is_logged_as_before(caplog):
     assert logger.debug.call_count == 1
     assert negotiator.logger.name == "aioprometheus.negotiator"
     assert {"logger", "logging"} <= set(dir(negotiator)) - set(vars(negotiator))
+
+
+def test_no_test_file_is_too_long():
+    files = [path for path in TESTS.rglob("*.py") if "__pycache__" not in path.parts]
+    lines = {path.name: path.read_text("utf-8").count("\n") for path in files}
+    assert "test_modules.py" in lines
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}
