@@ -21,7 +21,7 @@ use crate::python::argument::update::LabelsArgument;
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
 use identity::Identity;
-use objects::{Held, Objects, addresses, count};
+use objects::{Constants, Held, addresses, count};
 
 /// A family, and the series of it that were found before.
 pub struct Lookup<M: Metric> {
@@ -179,18 +179,23 @@ impl<M: Metric> Lookup<M> {
         work: &mut dyn FnMut(&Series<M>),
         done: &mut PyResult<()>,
     ) {
-        let held = Held::new(dict, addresses);
-        let objects = held.objects();
-        // If there are no pairs, Python code may have run: the objects must not be read again.
-        if objects.are_text() {
-            let mut room = [const { MaybeUninit::uninit() }; INLINE];
-            if let Some(pairs) = objects.pairs(&mut room) {
-                self.with_pairs(dict.py(), objects, pairs, work, done);
+        // SAFETY: `with_dict` has just read the addresses, all of them. Text is made below without running Python code, or it
+        // consumes the objects; `work` runs none either.
+        let held = unsafe { Held::new(dict, addresses) };
+        match held.objects().plain() {
+            Ok(plain) => {
+                let mut room = [const { MaybeUninit::uninit() }; INLINE];
+                if let Some((pairs, constants)) = plain.pairs(&mut room) {
+                    self.with_pairs(dict.py(), &constants, pairs, work, done);
+                }
             }
-        } else if let Some(texts) = objects.constant_pairs() {
-            let pairs: SmallVec<[Pair<'_>; INLINE]> =
-                texts.iter().map(|(name, value)| (&**name, &**value)).collect();
-            self.with_pairs(dict.py(), objects, &pairs, work, done);
+            Err(others) => {
+                if let Some((texts, constants)) = others.constants() {
+                    let pairs: SmallVec<[Pair<'_>; INLINE]> =
+                        texts.iter().map(|(name, value)| (&**name, &**value)).collect();
+                    self.with_pairs(dict.py(), &constants, &pairs, work, done);
+                }
+            }
         }
     }
 
@@ -199,13 +204,13 @@ impl<M: Metric> Lookup<M> {
     fn with_pairs(
         &self,
         py: Python<'_>,
-        objects: Objects<'_, '_>,
+        constants: &Constants<'_, '_>,
         pairs: &[Pair<'_>],
         work: &mut dyn FnMut(&Series<M>),
         done: &mut PyResult<()>,
     ) {
         let found = self.family.with(access(py), pairs, |series| {
-            self.identity.keep(objects, series);
+            self.identity.keep(constants, series);
             work(series);
         });
         if let Err(error) = found {

@@ -6,7 +6,7 @@
 //!
 //! Three things make an address stand for a label. The cache keeps the objects alive, so that no other object gets the
 //! address. It takes only objects whose text cannot change: exact str, int, float, bool and None (see
-//! [`Objects::constant_pairs`]). And a series that was removed from its family is not found here.
+//! [`Constants`]). And a series that was removed from its family is not found here.
 //!
 //! A series may take one of two slots, which the addresses of its values choose. The first series are all kept. Later on, only
 //! one in sixteen that are not found takes a slot; if both are taken, a series that was found since the last time keeps its
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::objects::Objects;
+use super::objects::Constants;
 use crate::family::Series;
 use crate::python::argument::labels::INLINE;
 
@@ -126,9 +126,9 @@ impl<M> Identity<M> {
         }
     }
 
-    /// Keeps the series of these objects, perhaps. [`Objects::constant_pairs`] must take the objects.
+    /// Keeps the series of these objects, perhaps.
     #[inline(always)]
-    pub fn keep(&self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
+    pub fn keep(&self, objects: &Constants<'_, '_>, series: &Arc<Series<M>>) {
         if cfg!(Py_GIL_DISABLED) {
             return;
         }
@@ -185,7 +185,7 @@ impl<M> Identity<M> {
     }
 
     #[cold]
-    fn put(&self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
+    fn put(&self, objects: &Constants<'_, '_>, series: &Arc<Series<M>>) {
         if series.labels().start().len() > LONGEST {
             return;
         }
@@ -286,7 +286,7 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
         slot.series.as_deref().filter(|series| !series.is_removed())
     }
 
-    fn put(&mut self, objects: Objects<'_, '_>, series: &Arc<Series<M>>) {
+    fn put(&mut self, objects: &Constants<'_, '_>, series: &Arc<Series<M>>) {
         if self.slots.is_empty() {
             *self = Self::with_sets(SETS.start);
         }

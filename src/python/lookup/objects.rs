@@ -19,60 +19,80 @@ use crate::python::argument::labels::INLINE;
 /// Pairs of text, some of which is made from objects.
 type Texts<'a> = SmallVec<[(Cow<'a, str>, Cow<'a, str>); INLINE]>;
 
-/// The objects of a dict in its order: name, value, name, value, ... They are alive for `'a`.
-#[derive(Clone, Copy)]
+/// The objects of a dict in its order: name, value, name, value, ... They are alive for `'a`, as [`Held`] has it.
+///
+/// What makes text of them consumes them: where that fails, Python code may have run (an exception may set off a garbage
+/// collection), so that they must not be used any more.
 pub struct Objects<'a, 'py> {
     py: Python<'py>,
     addresses: &'a [*mut ffi::PyObject],
 }
 
 impl<'a, 'py> Objects<'a, 'py> {
-    /// The number of objects, twice that of labels.
     #[inline]
-    pub fn len(self) -> usize {
-        self.addresses.len()
-    }
-
-    #[inline]
-    pub fn iter(self) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> {
+    fn iter(&self) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> + use<'a, 'py> {
+        let py = self.py;
         // SAFETY: they are alive for `'a`; see `Held`.
-        self.addresses.iter().map(move |&address| unsafe { Borrowed::from_ptr(self.py, address) })
+        self.addresses.iter().map(move |&address| unsafe { Borrowed::from_ptr(py, address) })
     }
 
-    /// Whether all are plain str.
+    /// The objects as plain str, if all are; otherwise as they are.
     #[inline(always)]
-    pub fn are_text(self) -> bool {
+    pub fn plain(self) -> Result<Plain<'a, 'py>, Self> {
         // SAFETY: they are alive for `'a`; see `Held`.
-        self.addresses.iter().all(|&address| unsafe { ffi::PyUnicode_CheckExact(address) } != 0)
-    }
-
-    /// The text of plain str, borrowed as pairs. There are no more than [`INLINE`] labels.
-    ///
-    /// Nothing if one of them has no UTF-8. Python code may have run then (the exception may set off a garbage collection), so
-    /// that the objects must not be used any more.
-    #[inline(always)]
-    pub fn pairs<'r>(self, room: &'r mut [MaybeUninit<Pair<'a>>; INLINE]) -> Option<&'r [Pair<'a>]> {
-        let labels = self.addresses.chunks_exact(2);
-        let count = labels.len();
-        for (pair, label) in room.get_mut(..count)?.iter_mut().zip(labels) {
-            // SAFETY: they are alive for `'a`; see `Held`. All are str, as the caller has checked.
-            pair.write(unsafe { (borrow_text(label[0])?, borrow_text(label[1])?) });
-        }
-        // SAFETY: the loop has written `count` pairs.
-        Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), count) })
+        let is_plain = |&address: &*mut ffi::PyObject| unsafe { ffi::PyUnicode_CheckExact(address) } != 0;
+        if self.addresses.iter().all(is_plain) { Ok(Plain(self)) } else { Err(self) }
     }
 
     /// The texts as pairs, if the names are plain str and the values are exact str, int of 64 bits, float, bool or None: their
-    /// text never changes, and is made without running Python code.
-    ///
-    /// Nothing otherwise; the objects must not be used any more then, as with [`Objects::pairs`].
-    pub fn constant_pairs(self) -> Option<Texts<'a>> {
+    /// text is made without running Python code.
+    pub fn constants(self) -> Option<(Texts<'a>, Constants<'a, 'py>)> {
         let mut pairs = SmallVec::new();
         let mut objects = self.iter();
         while let (Some(name), Some(value)) = (objects.next(), objects.next()) {
             pairs.push((plain_text(name)?, constant_text(value)?));
         }
-        Some(pairs)
+        Some((pairs, Constants(self)))
+    }
+}
+
+/// Objects that are all exact str.
+pub struct Plain<'a, 'py>(Objects<'a, 'py>);
+
+impl<'a, 'py> Plain<'a, 'py> {
+    /// The texts, borrowed as pairs. Nothing for more than [`INLINE`] labels, and if one of them has no UTF-8.
+    #[inline(always)]
+    pub fn pairs<'r>(
+        self,
+        room: &'r mut [MaybeUninit<Pair<'a>>; INLINE],
+    ) -> Option<(&'r [Pair<'a>], Constants<'a, 'py>)> {
+        let labels = self.0.addresses.chunks_exact(2);
+        let count = labels.len();
+        for (pair, label) in room.get_mut(..count)?.iter_mut().zip(labels) {
+            // SAFETY: they are alive for `'a`, see `Held`, and all are str.
+            pair.write(unsafe { (borrow_text(label[0])?, borrow_text(label[1])?) });
+        }
+        // SAFETY: the loop has written `count` pairs.
+        let pairs = unsafe { slice::from_raw_parts(room.as_ptr().cast(), count) };
+        Some((pairs, Constants(self.0)))
+    }
+}
+
+/// Objects that are all exact str, int, float, bool or None: their text never changes, and no Python code runs when they are
+/// freed.
+pub struct Constants<'a, 'py>(Objects<'a, 'py>);
+
+impl<'a, 'py> Constants<'a, 'py> {
+    /// The number of objects, twice that of labels.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.0.addresses.len()
+    }
+
+    /// The objects.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = Borrowed<'a, 'py, PyAny>> + use<'a, 'py> {
+        self.0.iter()
     }
 }
 
@@ -143,15 +163,19 @@ pub struct Held<'a, 'py>(Objects<'a, 'py>);
 
 #[cfg(not(Py_GIL_DISABLED))]
 impl<'a, 'py> Held<'a, 'py> {
-    /// Holds the objects at the `addresses`, which were just read from the dict. No Python code may run as long as they are
-    /// held.
+    /// Holds the objects at the `addresses`.
+    ///
+    /// # Safety
+    ///
+    /// The addresses were just read from the dict, by [`addresses`]: two for each of its labels, none of them null. As long as
+    /// objects of this are used, no Python code runs and this thread does not detach.
     #[inline]
-    pub fn new(dict: &'a Bound<'py, PyDict>, addresses: &'a [*mut ffi::PyObject]) -> Self {
+    pub unsafe fn new(dict: &'a Bound<'py, PyDict>, addresses: &'a [*mut ffi::PyObject]) -> Self {
         Self(Objects { py: dict.py(), addresses })
     }
 
     #[inline]
-    pub fn objects(&self) -> Objects<'_, 'py> {
+    pub fn objects(self) -> Objects<'a, 'py> {
         self.0
     }
 }
@@ -168,7 +192,11 @@ pub struct Held<'py> {
 #[cfg(Py_GIL_DISABLED)]
 impl<'py> Held<'py> {
     /// Holds the objects of the dict.
-    pub fn new(dict: &Bound<'py, PyDict>, _: &[*mut ffi::PyObject]) -> Self {
+    ///
+    /// # Safety
+    ///
+    /// None is needed without the interpreter's lock; see the other one.
+    pub unsafe fn new(dict: &Bound<'py, PyDict>, _: &[*mut ffi::PyObject]) -> Self {
         let objects = || dict.iter().flat_map(|(name, value)| [name, value]).collect();
         let objects: SmallVec<[Bound<'py, PyAny>; 2 * INLINE]> = with_critical_section(dict, objects);
         Self { py: dict.py(), addresses: objects.iter().map(Bound::as_ptr).collect(), objects }
@@ -179,7 +207,7 @@ impl<'py> Held<'py> {
     }
 }
 
-/// Borrows the UTF-8 of a str; nothing if it has none, see [`Objects::pairs`].
+/// Borrows the UTF-8 of a str; nothing if it has none, see [`Objects`].
 ///
 /// # Safety
 ///
