@@ -5,9 +5,9 @@ use std::mem::MaybeUninit;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use zstd::stream::raw::{self, Operation, OutBuffer};
 
-use crate::exposition::output::{self, Output, Sink};
 use crate::memory::{self, OutOfMemory};
 use crate::negotiation::Encoding;
+use crate::output::{self, Output, Sink};
 
 /// Bytes that are collected before they are compressed.
 const BLOCK: usize = 64 << 10;

@@ -205,10 +205,8 @@ fn same_for(escaping: Escaping) -> String {
 }
 
 fn with_unit(metric: &str, unit: &str) -> String {
-    match metric.strip_suffix("_total") {
-        Some(base) => format!("{base}_{unit}_total"),
-        None => format!("{metric}_{unit}"),
-    }
+    let stem = Kind::Counter.stem_of(metric);
+    format!("{stem}_{unit}{}", &metric[stem.len()..])
 }
 
 fn list(names: &[String]) -> String {

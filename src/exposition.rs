@@ -4,20 +4,17 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::family::{AnyFamily, Descriptor};
-use crate::kind::Kind;
 use crate::memory::OutOfMemory;
 use crate::name::Escaping;
+use crate::output::Sink;
+use crate::report::Report;
+use crate::sample::{Visitor, walk_family, walk_report};
 
 mod lines;
-pub mod number;
 pub mod openmetrics;
-pub mod output;
 pub mod protobuf;
-pub mod report;
 pub mod text;
 mod writer;
-
-pub use report::Report;
 
 /// The formats of an exposition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +25,27 @@ pub enum Format {
     OpenMetrics,
     /// Protocol buffers, delimited.
     Protobuf,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Text, Self::OpenMetrics, Self::Protobuf];
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::OpenMetrics => "openmetrics",
+            Self::Protobuf => "protobuf",
+        }
+    }
+
+    /// The format of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name)
+    }
 }
 
 /// What a scraper, or the code that renders for it, may choose.
@@ -76,12 +94,25 @@ impl Block {
             Self::Text { .. } => None,
         }
     }
+
+    /// Walks along its series. Ready lines have none.
+    ///
+    /// # Errors
+    ///
+    /// Those of the visitor, and [`OutOfMemory`].
+    #[inline]
+    pub fn walk<V: Visitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        match self {
+            Self::Family(family) => walk_family(family, visitor),
+            Self::Report(report) => walk_report(report, visitor),
+            Self::Text { .. } => Ok(()),
+        }
+    }
 }
 
 /// The name of a family as it is shown; for an info, it has its suffix.
 fn shown_name(descriptor: &Descriptor, escaping: Escaping) -> String {
-    let suffix = if descriptor.kind() == Kind::Info { "_info" } else { "" };
-    format!("{}{suffix}", escaping.metric_name(descriptor.sample_base()))
+    format!("{}{}", escaping.metric_name(descriptor.sample_base()), descriptor.kind().added())
 }
 
 /// Appends the blocks, sorted by name, to `sink`. It runs without any lock that an update waits for.
@@ -91,7 +122,7 @@ fn shown_name(descriptor: &Descriptor, escaping: Escaping) -> String {
 /// [`OutOfMemory`]; then a part of them may be written.
 pub fn encode_into(
     format: Format,
-    sink: &mut impl output::Sink,
+    sink: &mut impl Sink,
     blocks: impl IntoIterator<Item = Block>,
     options: Options,
 ) -> Result<(), OutOfMemory> {

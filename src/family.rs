@@ -19,7 +19,7 @@ mod order;
 mod spec;
 
 use birth::Claimed;
-pub use descriptor::{Descriptor, base_of, ends_with_unit, names_taken, stem_of};
+pub use descriptor::{Descriptor, ends_with_unit, names_taken};
 use index::Index;
 use order::{Order, Place};
 use spec::Replaceable;

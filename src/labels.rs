@@ -9,11 +9,19 @@ use std::slice;
 use smallvec::SmallVec;
 
 use crate::chunks::chunks;
+use crate::memory::OutOfMemory;
 use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped, push_quoted};
 
 pub mod identity;
+mod kept;
 
 use identity::Named;
+use kept::Kept;
+
+/// The size of a number behind the start.
+const WORD: usize = size_of::<u32>();
+/// Which of the numbers is the first that says where a name or a value ends.
+const FIRST_END: usize = 2;
 
 /// A label: its name and its value.
 pub type Pair<'a> = (&'a str, &'a str);
@@ -25,20 +33,22 @@ pub type Pair<'a> = (&'a str, &'a str);
 #[derive(Debug)]
 #[repr(C)]
 pub struct LabelSet {
-    /// Made of a `Box<[u8]>` of `length` bytes: how the lines of the series start, then name, value, name, value, ...
-    /// as they were given, then where each of these ends, as `u32`.
+    /// Made of a `Box<[u8]>`: how the lines of the series start; as `u32` each where the reserved label (`le`, `quantile`)
+    /// is to be put in, where the first name begins, and where each name and value ends; then name, value, name, value, ...
+    /// as they were given. The last of the ends is that of the box.
     ///
     /// The start is `name{a="b",c="d"} ` or, without any labels, `name `. The labels are escaped and sorted by
     /// name, the constant ones among them. The name is left out where the lines of one series have several names.
     /// Names that need quotes stand escaped, or quoted where they may: the family's is then the first between the
     /// braces, `{"name",a="b"} `, and where it is left out the start goes on behind it: `,a="b"} `.
+    ///
+    /// The reserved label goes in at a pair in the start, at the brace that closes it, or at the space when there is no
+    /// brace.
     bytes: NonNull<u8>,
+    /// What a format has made of the labels.
+    kept: Kept,
     /// Where the start ends.
     start_end: u32,
-    length: u32,
-    /// Where the reserved label (`le`, `quantile`) is to be put in: at a pair in the start, at the brace that closes
-    /// it, or at the space when there is no brace.
-    reserved_at: u32,
     /// How many labels were given.
     count: u16,
     /// Whether the names of the family and of all labels are the same in every escaping.
@@ -54,7 +64,7 @@ unsafe impl Sync for LabelSet {}
 
 impl Drop for LabelSet {
     fn drop(&mut self) {
-        let bytes = ptr::slice_from_raw_parts_mut(self.bytes.as_ptr(), self.length as usize);
+        let bytes = ptr::slice_from_raw_parts_mut(self.bytes.as_ptr(), self.bytes().len());
         // SAFETY: they were made of a box of this length, and nobody else has them.
         drop(unsafe { Box::from_raw(bytes) });
     }
@@ -107,54 +117,86 @@ impl LabelSet {
         } else {
             write_start::<false>(common, pairs, replaces)
         };
-        let start_end = start.len();
-        let mut bytes = start.into_bytes();
-        let mut ends: SmallVec<[usize; 16]> = SmallVec::new();
-        for part in pairs.iter().flat_map(|&(name, value)| [name, value]) {
-            bytes.extend_from_slice(part.as_bytes());
-            ends.push(bytes.len());
-        }
-        let length = bytes.len() + ends.len() * size_of::<u32>();
         let narrow = |number: usize| u32::try_from(number).map_err(|_| TooLong);
-        let (start_end, reserved_at) = (narrow(start_end)?, narrow(reserved_at)?);
-        let (length, count) = (narrow(length)?, u16::try_from(pairs.len()).map_err(|_| TooLong)?);
-        for end in ends {
+        let (start_end, count) = (narrow(start.len())?, u16::try_from(pairs.len()).map_err(|_| TooLong)?);
+        let mut bytes = start.into_bytes();
+        let mut end = bytes.len() + WORD * (FIRST_END + 2 * pairs.len());
+        bytes.extend_from_slice(&narrow(reserved_at)?.to_ne_bytes());
+        bytes.extend_from_slice(&narrow(end)?.to_ne_bytes());
+        for part in pairs.iter().flat_map(|&(name, value)| [name, value]) {
+            end += part.len();
             bytes.extend_from_slice(&narrow(end)?.to_ne_bytes());
         }
+        for part in pairs.iter().flat_map(|&(name, value)| [name, value]) {
+            bytes.extend_from_slice(part.as_bytes());
+        }
         let bytes = NonNull::from(Box::leak(bytes.into_boxed_slice())).cast();
-        Ok(Self { bytes, start_end, length, reserved_at, count, plain, replaces })
+        Ok(Self { bytes, kept: Kept::new(), start_end, count, plain, replaces })
+    }
+
+    /// One of the words behind the start.
+    #[inline(always)]
+    fn word(&self, index: usize) -> usize {
+        let at = self.start_end as usize + WORD * index;
+        // SAFETY: as many words as are asked for were written behind the start, at no certain alignment.
+        (unsafe { self.bytes.as_ptr().add(at).cast::<u32>().read_unaligned() }) as usize
     }
 
     #[inline(always)]
     fn bytes(&self) -> &[u8] {
+        let length = self.word(FIRST_END - 1 + 2 * usize::from(self.count));
         // SAFETY: it is the box that they were made of.
-        unsafe { slice::from_raw_parts(self.bytes.as_ptr(), self.length as usize) }
+        unsafe { slice::from_raw_parts(self.bytes.as_ptr(), length) }
     }
 
-    /// Where the names and values end: an even number of ascending places.
+    /// Where the first name begins, and where the names and values end: an even number of ascending places.
     #[inline(always)]
-    fn ends(&self) -> impl ExactSizeIterator<Item = usize> {
-        let size = 2 * usize::from(self.count) * size_of::<u32>();
-        let ends = chunks(&self.bytes()[self.length as usize - size..]);
-        ends.iter().map(|end| u32::from_ne_bytes(*end) as usize)
+    fn ends(&self) -> (usize, impl ExactSizeIterator<Item = usize>) {
+        let start = self.start_end as usize + WORD * FIRST_END;
+        let first = start + WORD * 2 * usize::from(self.count);
+        let ends = chunks(&self.bytes()[start..first]);
+        (first, ends.iter().map(|end| u32::from_ne_bytes(*end) as usize))
     }
 
     fn text(&self, range: Range<usize>) -> &str {
-        // SAFETY: only ranges of whole names and values come here, and the start, which all were text.
+        // SAFETY: only ranges of whole names and values come here, which all were text.
         unsafe { std::str::from_utf8_unchecked(&self.bytes()[range]) }
     }
 
     /// The pairs in the order in which they were given, without the constant labels.
     #[must_use]
     pub fn pairs(&self) -> impl ExactSizeIterator<Item = Pair<'_>> {
-        let mut ends = self.ends();
-        let mut start = self.start_end as usize;
+        let (mut start, mut ends) = self.ends();
         (0..self.count).map(move |_| {
             let (middle, end) = (ends.next().unwrap_or(start), ends.next().unwrap_or(start));
             let pair = (self.text(start..middle), self.text(middle..end));
             start = end;
             pair
         })
+    }
+
+    /// What a format has made of the labels.
+    #[must_use]
+    #[inline(always)]
+    pub fn kept(&self) -> Option<&[u8]> {
+        self.kept.get()
+    }
+
+    /// Where [`LabelSet::kept`] is, to have it fetched.
+    #[must_use]
+    #[inline(always)]
+    pub fn kept_at(&self) -> Option<*const u8> {
+        self.kept.at()
+    }
+
+    /// Keeps what a format has made of the labels, as long as they live. There is one such format; of several threads that
+    /// come here at once, the first one's is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    pub fn keep(&self, bytes: &[u8]) -> Result<&[u8], OutOfMemory> {
+        self.kept.set(bytes)
     }
 
     /// Whether the names of the family and of all labels are the same in every escaping: none needs quotes.
@@ -175,14 +217,17 @@ impl LabelSet {
     #[must_use]
     #[inline]
     pub fn start(&self) -> &str {
-        self.text(0..self.start_end as usize)
+        // SAFETY: the start was text, and stands first.
+        unsafe {
+            std::str::from_utf8_unchecked(slice::from_raw_parts(self.bytes.as_ptr(), self.start_end as usize))
+        }
     }
 
     /// What stands before and after the reserved label in a line that has it: `{a="b",` and `,c="d"} `.
     #[must_use]
     #[inline]
     pub fn around_reserved(&self) -> [&str; 4] {
-        let (before, after) = self.start().split_at(self.reserved_at as usize);
+        let (before, after) = self.start().split_at(self.word(0));
         match after.as_bytes() {
             // No labels at all.
             b" " => [before, "{", "}", after],
@@ -196,8 +241,7 @@ impl LabelSet {
     #[inline(always)]
     fn matches_in_order(&self, pairs: &[Pair<'_>]) -> bool {
         let bytes = self.bytes();
-        let mut start = self.start_end as usize;
-        let mut ends = self.ends();
+        let (mut start, mut ends) = self.ends();
         for (name, value) in pairs {
             for text in [name, value] {
                 let end = ends.next().unwrap_or(start);
@@ -290,10 +334,10 @@ fn write_start<const PLAIN: bool>(common: Common<'_>, pairs: &[Pair<'_>], replac
     let name = if common.one_name { common.metric } else { "" };
     let name = if PLAIN { Cow::Borrowed(name) } else { common.escaping.metric_name(name) };
     let labels: usize = all.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-    let raw: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<u32>()).sum();
+    let raw: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2 * WORD).sum();
     // Exactly the size of all the bytes of the set when nothing is escaped, so that no memory is wasted or moved.
     let brackets = if all.is_empty() { 1 } else { 2 };
-    let mut text = String::with_capacity(name.len() + labels + brackets + raw);
+    let mut text = String::with_capacity(name.len() + labels + brackets + WORD * FIRST_END + raw);
     if quoted && common.one_name {
         push_quoted_metric(&mut text, &name, "");
     } else {

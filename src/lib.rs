@@ -37,8 +37,12 @@ pub mod memory;
 pub mod metric;
 pub mod name;
 pub mod negotiation;
+pub mod number;
+pub mod output;
 mod prefetch;
 #[cfg(feature = "python")]
 mod python;
 pub mod registry;
+pub mod report;
+pub mod sample;
 mod sync;

@@ -7,12 +7,9 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::error::Error;
-use crate::family::{base_of, names_taken};
-use crate::kind::Kind;
+use crate::family::names_taken;
+use crate::kind::{Kind, all_suffixes};
 use crate::name::{Escaping, is_metric_name};
-
-/// The suffixes that any kind appends to its name.
-const SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_info"];
 
 /// Checks that the family `name` writes no sample that another family of the registry writes. `kind_of` gives the
 /// kind of the family of a name, if there is one; it is never asked for `name` itself.
@@ -22,7 +19,7 @@ const SUFFIXES: [&str; 4] = ["_bucket", "_count", "_sum", "_info"];
 /// [`Error::SampleClash`] with the first family that stands in the way.
 pub fn check_samples(name: &str, kind: Kind, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<(), Error> {
     for sample in names_taken(name, kind, Escaping::AllowUtf8) {
-        let bases = SUFFIXES.iter().filter_map(|suffix| sample.strip_suffix(suffix));
+        let bases = all_suffixes().iter().filter_map(|suffix| sample.strip_suffix(suffix));
         for other in [&*sample].into_iter().chain(bases).filter(|&other| other != name) {
             let writes =
                 |&kind: &Kind| names_taken(other, kind, Escaping::AllowUtf8).any(|name| name == sample);
@@ -112,7 +109,7 @@ impl EscapedNames {
         let is_legal = is_metric_name(name);
         for escaping in SCHEMES {
             for sample in names_taken(name, kind, escaping) {
-                let stripped = SUFFIXES.iter().filter_map(|suffix| sample.strip_suffix(suffix));
+                let stripped = all_suffixes().iter().filter_map(|suffix| sample.strip_suffix(suffix));
                 let bases = [&*sample].into_iter().chain(stripped);
                 let others = bases.filter_map(|base| self.bases.get(&(escaping, base.to_owned()))).flatten();
                 for other in others.filter(|&other| **other != *name && !(is_legal && is_metric_name(other)))
@@ -131,10 +128,10 @@ impl EscapedNames {
 
 /// What the samples of a family of this name may begin with in each scheme, whatever its kind.
 fn bases_of(name: &str) -> impl Iterator<Item = (Escaping, String)> {
-    let bases = [Kind::Untyped, Kind::Info].map(|kind| base_of(name, kind));
-    let differ = bases[0] != bases[1];
-    let bases = bases.into_iter().take(if differ { 2 } else { 1 });
-    bases.flat_map(|base| SCHEMES.map(|scheme| (scheme, scheme.metric_name(base).into_owned())))
+    let mut bases: Vec<&str> = Kind::ALL.iter().map(|kind| kind.base_of(name)).collect();
+    bases.sort_unstable();
+    bases.dedup();
+    bases.into_iter().flat_map(|base| SCHEMES.map(|scheme| (scheme, scheme.metric_name(base).into_owned())))
 }
 
 /// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,

@@ -1,6 +1,7 @@
 //! Advice: what is added to the messages of PyPI's aioprometheus 23.12.0, which name neither the metric nor a remedy.
 
 use super::{Error, Mistake};
+use crate::kind::Kind;
 use crate::metric::CounterError;
 use crate::metric::histogram::BoundsError;
 use crate::name::{Escaping, LabelNameError};
@@ -30,9 +31,7 @@ fn advice(mistake: &Mistake) -> Option<String> {
         Mistake::LabelName(LabelNameError::Reserved { name }) => {
             let (owner, other) = match name.as_str() {
                 "job" => ("Prometheus gives it to every series, with the name of the scrape job", "job_name"),
-                "le" => ("a histogram gives it to its buckets", "level"),
-                "quantile" => ("a summary gives it to its quantiles", "rank"),
-                _ => ("an enum gives its states to a label of its own name", "kind"),
+                name => Kind::that_reserves(name).map_or(("", ""), |kind| kind.traits().advice),
             };
             format!("the label name '{name}' is reserved: {owner}; use another one, such as '{other}'")
         }

@@ -2,13 +2,13 @@
 
 use std::ops::Deref;
 
-use super::number::write_int;
-use super::output::{Cursor, Output};
 use crate::family::Descriptor;
 use crate::labels::{LabelSet, Pair, needs_quotes, push_label, push_quoted_metric};
 use crate::metric::Exemplar;
 use crate::metric::Number;
 use crate::name::{Escaping, push_quoted};
+use crate::number::write_int;
+use crate::output::{Cursor, Output};
 
 /// Room for a number: the longest are those of floats, such as `-1.7976931348623157e+308`.
 pub const NUMBER: usize = 24;
@@ -109,12 +109,19 @@ impl Deref for Shown<'_> {
 /// The lines of one series.
 #[derive(Clone, Copy)]
 pub struct Lines<'a> {
-    pub labels: &'a LabelSet,
+    labels: &'a LabelSet,
+    /// What stands before and after a label of a line's own.
+    around: [&'a str; 4],
     /// What ends every line: a time perhaps, and a line feed.
     pub tail: &'a [u8],
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    #[inline]
+    pub fn new(labels: &'a LabelSet, tail: &'a str) -> Self {
+        Self { labels, around: labels.around_reserved(), tail: tail.as_bytes() }
+    }
+
     /// Room for the line of a name.
     pub fn room(self, name: &str) -> usize {
         name.len() + self.labels.start().len() + NUMBER + self.tail.len()
@@ -125,10 +132,16 @@ impl Lines<'_> {
         self.room(name) + own.len() + "{,}".len()
     }
 
+    /// A line up to the value.
     #[inline]
-    pub fn write(self, cursor: &mut Cursor<'_>, name: &str, value: impl FnOnce(&mut Cursor<'_>)) {
+    pub fn write_start(self, cursor: &mut Cursor<'_>, name: &str) {
         cursor.push(name.as_bytes());
         cursor.push(self.labels.start().as_bytes());
+    }
+
+    #[inline]
+    pub fn write(self, cursor: &mut Cursor<'_>, name: &str, value: impl FnOnce(&mut Cursor<'_>)) {
+        self.write_start(cursor, name);
         value(cursor);
         cursor.push(self.tail);
     }
@@ -143,7 +156,7 @@ impl Lines<'_> {
         exemplar: Option<&Exemplar>,
     ) {
         cursor.push(name.as_bytes());
-        let [before, left, right, after] = self.labels.around_reserved();
+        let [before, left, right, after] = self.around;
         for part in [before, left, own, right, after] {
             cursor.push(part.as_bytes());
         }

@@ -21,34 +21,26 @@
 use std::collections::HashSet;
 
 use super::lines::{Dialect, header_name, line_name, write_seconds};
-use super::number::{write_float_as_go, write_int, write_number_as_go};
-use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
 use crate::family::{Descriptor, ends_with_unit, names_taken};
-use crate::kind::Kind;
+use crate::kind::{CREATED, Ending, Reserved, UNKNOWN};
 use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::metric::Number;
+use crate::number::{write_float_as_go, write_int, write_number_as_go};
+use crate::output::{Cursor, Sink};
 
 /// The blocks in their order, and the end.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
     let names = Names::new(blocks, options)?;
     let mut writer = Writer::<_, OpenMetrics>::new(sink, options, tail(options.timestamp));
     for &block in blocks {
-        let Some(descriptor) = block.descriptor() else {
-            continue;
-        };
-        let title = title(descriptor, &names, options);
-        writer.push(&title.header);
-        match block {
-            Block::Family(family) => writer.write_family(family, &title),
-            Block::Report(report) => writer.write_report(report, &title),
-            Block::Text { .. } => (),
+        if let Some(descriptor) = block.descriptor() {
+            writer.begin(title(descriptor, &names, options))?;
+            block.walk(&mut writer)?;
         }
-        writer.result()?;
     }
-    writer.push("# EOF\n");
-    writer.result()
+    writer.push("# EOF\n")
 }
 
 /// What ends every line.
@@ -89,19 +81,19 @@ impl Names {
             for name in names_taken(descriptor.name(), kind, options.escaping) {
                 insert(&mut names.fixed, name)?;
             }
-            match kind {
-                Kind::Info => {
+            match kind.traits().ending {
+                Ending::Added(_) => {
                     infos.try_reserve(1)?;
                     infos.push(base);
                 }
-                Kind::Summary | Kind::Histogram => {
-                    insert(&mut names.created, format!("{base}_created"))?;
-                }
-                Kind::Counter => {
+                Ending::Given(_) => {
                     counters.try_reserve(1)?;
-                    counters.extend(base_of_counter(&base).map(str::to_owned));
+                    counters.extend(kind.without_given(&base).map(str::to_owned));
                 }
-                Kind::Gauge | Kind::Untyped | Kind::StateSet => (),
+                Ending::None if kind.traits().counts => {
+                    insert(&mut names.created, format!("{base}{CREATED}"))?;
+                }
+                Ending::None => (),
             }
         }
         for base in infos {
@@ -110,7 +102,7 @@ impl Names {
             }
         }
         for base in counters {
-            let created = format!("{base}_created");
+            let created = format!("{base}{CREATED}");
             if [&base, &created].into_iter().all(|name| names.is_free(name)) {
                 insert(&mut names.created, created)?;
                 insert(&mut names.counters, base)?;
@@ -133,40 +125,34 @@ fn insert(names: &mut HashSet<String>, name: String) -> Result<(), OutOfMemory> 
     Ok(())
 }
 
-fn base_of_counter(name: &str) -> Option<&str> {
-    name.strip_suffix("_total").filter(|base| !base.is_empty())
-}
-
 fn title(descriptor: &Descriptor, names: &Names, options: Options) -> Title {
     let escaping = options.escaping;
     let full = shown_name(descriptor, escaping);
     let base = escaping.metric_name(descriptor.sample_base());
-    let is_shown = |base: &&str| descriptor.kind() == Kind::Counter && names.counters.contains(*base);
-    let counter = base_of_counter(&full).filter(is_shown);
-    let (name, kind) = match descriptor.kind() {
-        Kind::Counter => counter.map_or((&*full, "unknown"), |base| (base, "counter")),
-        Kind::Untyped => (&*full, "unknown"),
-        Kind::Info if !names.infos.contains(&*base) => (&*full, "unknown"),
-        Kind::Info => (&*base, "info"),
+    let (kind, traits) = (descriptor.kind(), descriptor.kind().traits());
+    let counter = kind.without_given(&full).filter(|base| names.counters.contains(*base));
+    let (name, word) = match (traits.ending, traits.reserved) {
+        (Ending::Given(_), _) => counter.map_or((&*full, UNKNOWN), |base| (base, traits.openmetrics)),
+        (Ending::Added(_), _) if !names.infos.contains(&*base) => (&*full, UNKNOWN),
+        (Ending::Added(_), _) => (&*base, traits.openmetrics),
         // The label of a state set must have the name of the family, and the name of a label cannot have a colon.
-        Kind::StateSet if escaping.label_name(descriptor.name()) != full => (&*full, "gauge"),
-        other => (&*full, other.as_str()),
+        (_, Reserved::OfFamily) if escaping.label_name(descriptor.name()) != full => (&*full, traits.text),
+        _ => (&*full, traits.openmetrics),
     };
     let shown = header_name(name, escaping);
     let help = descriptor.help().replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"");
     let mut header = format!("# HELP {shown} {help}\n");
     // An absent TYPE means `unknown`; that word itself loses the scrape where the text is served as 0.0.4.
-    if kind != "unknown" {
-        header.extend(["# TYPE ", &shown, " ", kind, "\n"]);
+    if word != UNKNOWN {
+        header.extend(["# TYPE ", &shown, " ", word, "\n"]);
     }
     if let Some(unit) = descriptor.unit().filter(|unit| ends_with_unit(name, unit)) {
         header.extend(["# UNIT ", &shown, " ", unit, "\n"]);
     }
-    let tells_births = matches!(kind, "counter" | "summary" | "histogram");
+    let has_births = traits.counts && word != UNKNOWN;
     // A metric of the user's may have that name.
-    let is_taken = names.fixed.contains(&format!("{name}_created"));
-    let created =
-        (options.created && tells_births && !is_taken).then(|| line_name(name, "_created", escaping));
+    let is_taken = names.fixed.contains(&format!("{name}{CREATED}"));
+    let created = (options.created && has_births && !is_taken).then(|| line_name(name, CREATED, escaping));
     Title { header, is_counter: counter.is_some(), created }
 }
 

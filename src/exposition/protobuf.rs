@@ -1,66 +1,62 @@
 //! Protocol buffers: a `MetricFamily` for each family, each behind its length.
 //!
 //! Source: prometheus/client_model, `io/prometheus/client/metrics.proto`.
+//!
+//! What never changes of a series is encoded at its first scrape in this format, and copied from then on. Most series have
+//! no exemplars, native buckets or times of their own, and are then written at once; all others as messages, whose lengths
+//! are found in the end.
+
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::output::{self, Output, Sink};
-use super::report::{Reading, Report};
 use super::{Block, Options, shown_name};
-use crate::family::{AnyFamily, Descriptor, Family, ends_with_unit, stem_of};
-use crate::fork;
+use crate::family::{Descriptor, Series, ends_with_unit};
 use crate::kind::Kind;
 use crate::labels::identity::Named;
 use crate::labels::{LabelSet, Pair};
-use crate::memory::OutOfMemory;
-use crate::metric::{Exemplar, Histogram, Info, StateSet, Summary, Value, histogram, info, native};
+use crate::memory::{self, OutOfMemory};
+use crate::metric::{Exemplar, Number, Value, native};
+use crate::name::Escaping;
+use crate::output::{self, Output, Sink};
 use crate::prefetch::prefetch;
+use crate::sample::{HistogramReading, Sample, Scope, Shape, SummaryReading, Visited, Visitor, Wants};
 
 mod message;
+mod plain;
 
 use message::{Message, VARINT, push_varint};
 
-/// The types of a `MetricFamily`.
-fn type_of(kind: Kind) -> u64 {
-    match kind {
-        Kind::Counter => 0,
-        Kind::Gauge | Kind::Info | Kind::StateSet => 1,
-        Kind::Summary => 2,
-        Kind::Untyped => 3,
-        Kind::Histogram => 4,
-    }
-}
-
 /// The blocks in their order.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
-    let mut family = Message::default();
+    let mut encoder = Encoder { options, ..Encoder::default() };
     for &block in blocks {
-        let Some(descriptor) = block.descriptor() else {
-            continue;
-        };
-        let mut encoder = Encoder::new(descriptor, options, std::mem::take(&mut family));
-        match block {
-            Block::Family(family) => encoder.write_family(family),
-            Block::Report(report) => encoder.write_report(report),
-            Block::Text { .. } => (),
+        if let Some(descriptor) = block.descriptor() {
+            encoder.begin(descriptor);
+            block.walk(&mut encoder)?;
+            for family in encoder.families() {
+                let bytes = family.bytes()?;
+                output::write(sink, VARINT + bytes.len(), |cursor| {
+                    push_varint(cursor, bytes.len() as u64);
+                    cursor.push(bytes);
+                })?;
+            }
         }
-        family = encoder.family;
-        let bytes = family.bytes()?;
-        output::write(sink, VARINT + bytes.len(), |cursor| {
-            push_varint(cursor, bytes.len() as u64);
-            cursor.push(bytes);
-        })?;
-        family.clear();
     }
     Ok(())
 }
 
-/// Writes the metrics of one family.
-struct Encoder<'a> {
-    descriptor: &'a Descriptor,
-    constant: Vec<Pair<'a>>,
+/// Writes the metrics of one family after the other.
+#[derive(Default)]
+struct Encoder {
     options: Options,
     family: Message,
+    /// Families of samples whose names have suffixes, which none of the messages holds.
+    others: Vec<(&'static str, Message)>,
+    /// The labels of a series that is seen for the first time.
+    labels: Message,
+    /// How many series were seen for the first time.
+    new: usize,
 }
 
 /// Where a metric keeps the time of its birth, in the message of its kind.
@@ -68,192 +64,240 @@ const COUNTER_START: u32 = 3;
 const SUMMARY_START: u32 = 4;
 const HISTOGRAM_START: u32 = 15;
 
-impl<'a> Encoder<'a> {
-    fn new(descriptor: &'a Descriptor, options: Options, mut family: Message) -> Self {
-        let name = shown_name(descriptor, options.escaping);
-        family.text(1, &name);
-        family.text(2, descriptor.help());
-        family.uint(3, type_of(descriptor.kind()));
-        let stem = stem_of(&name, descriptor.kind());
-        if let Some(unit) = descriptor.unit().filter(|unit| ends_with_unit(stem, unit)) {
-            family.text(5, unit);
+/// The type of a gauge.
+const GAUGE: u64 = 1;
+
+/// Begins a family.
+fn begin(family: &mut Message, (name, descriptor): (&str, &Descriptor), kind: u64) {
+    family.clear();
+    family.text(1, name);
+    family.text(2, descriptor.help());
+    family.uint(3, kind);
+    let stem = descriptor.kind().stem_of(name);
+    if let Some(unit) = descriptor.unit().filter(|unit| ends_with_unit(stem, unit)) {
+        family.text(5, unit);
+    }
+}
+
+impl Encoder {
+    fn begin(&mut self, descriptor: &Descriptor) {
+        let name = shown_name(descriptor, self.options.escaping);
+        begin(&mut self.family, (&name, descriptor), descriptor.kind().traits().protobuf);
+        self.others.clear();
+    }
+
+    fn families(&self) -> impl Iterator<Item = &Message> {
+        [&self.family].into_iter().chain(self.others.iter().map(|(_, family)| family))
+    }
+
+    /// The labels of a series as they are encoded, if they are the same in each scrape.
+    #[inline]
+    fn encoded<'a>(&mut self, scope: &Scope<'_>, labels: &'a LabelSet) -> Option<&'a [u8]> {
+        if self.options.escaping != Escaping::default() && !labels.is_plain() {
+            return None;
         }
-        Self { descriptor, constant: descriptor.constant().collect(), options, family }
+        labels.kept().or_else(|| self.encode_first(scope, labels))
+    }
+
+    #[cold]
+    fn encode_first<'a>(&mut self, scope: &Scope<'_>, labels: &'a LabelSet) -> Option<&'a [u8]> {
+        self.labels.clear();
+        write_labels(&mut self.labels, scope, (labels, &[]), self.options.escaping);
+        self.new += 1;
+        // Without memory for it, the labels are encoded anew.
+        memory::check_step(self.new).ok()?;
+        labels.keep(self.labels.bytes().ok()?).ok()
     }
 
     /// Writes a `Metric`: its labels, sorted by name, and what `fill` writes.
-    fn metric(&mut self, labels: &LabelSet, more: &[Pair<'_>], fill: impl FnOnce(&mut Message)) {
-        let mut pairs: SmallVec<[Pair<'_>; 8]> = SmallVec::from_slice(&self.constant);
-        if labels.replaces_constant() {
-            let given: Vec<Pair<'_>> = labels.pairs().collect();
-            let given = Named::new(&given);
-            pairs.retain(|(constant, _)| given.get(constant).is_none());
-        }
-        labels.pairs().for_each(|pair| pairs.push(pair));
-        pairs.extend_from_slice(more);
-        if !pairs.is_sorted() {
-            pairs.sort_unstable();
-        }
+    fn metric(&mut self, series: &Visited<'_>, fill: impl FnOnce(&mut Message)) -> Result<(), OutOfMemory> {
+        let encoded = self.encoded(series.scope, series.labels);
         let options = self.options;
-        let is_plain = labels.is_plain() && more.is_empty();
         self.family.message(4, |metric| {
-            for &(name, value) in &pairs {
-                metric.message(1, |label| {
-                    if is_plain {
-                        label.text(1, name);
-                    } else {
-                        label.text(1, &options.escaping.label_name(name));
-                    }
-                    label.text(2, value);
-                });
+            match encoded {
+                Some(labels) => metric.append(labels),
+                None => write_labels(metric, series.scope, (series.labels, &[]), options.escaping),
             }
             fill(metric);
-            if let Some(timestamp) = options.timestamp {
-                metric.uint(6, timestamp as u64);
-            }
+            write_timestamp(metric, options);
         });
+        self.family.result()
     }
+}
 
-    fn write_family(&mut self, family: &AnyFamily) {
-        match family {
-            AnyFamily::Value(family) => self.write_values(family),
-            AnyFamily::Summary(family) => self.write_summaries(family),
-            AnyFamily::Histogram(family) => self.write_histograms(family),
-            AnyFamily::Info(family) => self.write_infos(family),
-            AnyFamily::StateSet(family) => self.write_state_sets(family),
-        }
+fn write_timestamp(metric: &mut Message, options: Options) {
+    if let Some(timestamp) = options.timestamp {
+        metric.uint(6, timestamp as u64);
     }
+}
 
-    fn write_report(&mut self, report: &Report) {
-        let kind = self.descriptor.kind();
-        for (labels, reading) in report.series() {
-            match reading {
-                Reading::Value(number) => self.metric(labels, &[], |metric| {
-                    write_value(metric, kind, number.as_f64(), None, None);
-                }),
-                Reading::Summary { quantiles, count, sum } => self.metric(labels, &[], |metric| {
-                    write_summary(metric, (count.as_count(), *sum), quantiles, None);
-                }),
-                Reading::Histogram { buckets, count, sum } => self.metric(labels, &[], |metric| {
-                    metric.message(7, |histogram| {
-                        histogram.uint(1, *count);
-                        histogram.double(2, *sum);
-                        for &(bound, count) in buckets {
-                            write_bucket(histogram, bound, count, None);
-                        }
-                    });
-                }),
-                Reading::Info(facts) => {
-                    self.write_gauge(labels, &info::pairs(facts), 1.0);
-                }
-                Reading::State { states, current } => {
-                    for state in states {
-                        let value = if state == current { 1.0 } else { 0.0 };
-                        self.write_gauge(labels, &[(self.descriptor.name(), state)], value);
-                    }
-                }
+/// Writes the labels of a series, and more, sorted by name.
+fn write_labels(
+    metric: &mut Message,
+    scope: &Scope<'_>,
+    (labels, more): (&LabelSet, &[Pair<'_>]),
+    escaping: Escaping,
+) {
+    let mut pairs: SmallVec<[Pair<'_>; 8]> = SmallVec::from_slice(&scope.constant);
+    if labels.replaces_constant() {
+        let given: Vec<Pair<'_>> = labels.pairs().collect();
+        let given = Named::new(&given);
+        pairs.retain(|(constant, _)| given.get(constant).is_none());
+    }
+    labels.pairs().for_each(|pair| pairs.push(pair));
+    pairs.extend_from_slice(more);
+    if !pairs.is_sorted() {
+        pairs.sort_unstable();
+    }
+    let is_plain = labels.is_plain() && more.is_empty();
+    for &(name, value) in &pairs {
+        metric.message(1, |label| {
+            if is_plain {
+                label.text(1, name);
+            } else {
+                label.text(1, &escaping.label_name(name));
             }
-        }
-    }
-
-    /// A gauge of a series, with more labels.
-    fn write_gauge(&mut self, labels: &LabelSet, more: &[Pair<'_>], value: f64) {
-        self.metric(labels, more, |metric| write_value(metric, Kind::Gauge, value, None, None));
-    }
-
-    fn write_values(&mut self, family: &Family<Value>) {
-        let kind = self.descriptor.kind();
-        family.for_each_chunk(|chunk| {
-            for series in chunk {
-                // Each start is somewhere else in memory.
-                prefetch(series.labels().start().as_ptr());
-            }
-            for series in chunk {
-                let (value, born) = (series.metric(), series.born());
-                let exemplar = value.exemplars().get(0).filter(|_| kind == Kind::Counter);
-                self.metric(series.labels(), &[], |metric| {
-                    let number = value.get().as_f64();
-                    write_value(metric, kind, number, exemplar.as_deref(), Some(born));
-                });
-            }
-        });
-    }
-
-    fn write_summaries(&mut self, family: &Family<Summary>) {
-        family.for_each(|series| {
-            let born = series.born();
-            let snapshot = fork::section(|| series.metric().read());
-            let quantiles = snapshot.quantiles(family.spec());
-            self.metric(series.labels(), &[], |metric| {
-                write_summary(metric, (snapshot.count, snapshot.sum), &quantiles, Some(born));
-            });
-        });
-    }
-
-    fn write_histograms(&mut self, family: &Family<Histogram>) {
-        if !family.has_begun() {
-            return; // The bounds may still change.
-        }
-        let spec = family.spec();
-        let mut reading = histogram::Reading::default();
-        family.for_each(|series| {
-            let born = series.born();
-            series.metric().read(spec, &mut reading);
-            let exemplars = series.metric().exemplars();
-            let born = reading.reset_at.map_or(born, |reset_at| reset_at.max(born));
-            self.metric(series.labels(), &[], |metric| {
-                metric.message(7, |message| {
-                    let count = reading.counts.last().copied().unwrap_or_default();
-                    message.uint(1, reading.native.as_ref().map_or(count, |native| native.count));
-                    message.double(2, reading.sum);
-                    let buckets = spec.bounds().upper().iter().zip(&reading.counts).enumerate();
-                    for (bucket, (&bound, &count)) in buckets {
-                        let exemplar = series.metric().exemplar(bucket);
-                        // A histogram without classic buckets has one for its exemplar alone: old servers look for it there.
-                        if spec.native().is_none() || spec.bounds().upper().len() > 1 || exemplar.is_some() {
-                            write_bucket(message, bound, count, exemplar.as_deref());
-                        }
-                    }
-                    if let Some(native) = &reading.native {
-                        write_native(message, native);
-                    }
-                    write_time(message, HISTOGRAM_START, born);
-                    if reading.native.is_some() {
-                        exemplars.iter().for_each(|exemplar| write_exemplar(message, 16, &exemplar));
-                    }
-                });
-            });
-        });
-    }
-
-    fn write_infos(&mut self, family: &Family<Info>) {
-        let Ok(readings) = family.readings() else {
-            return self.family.fail();
-        };
-        for (series, facts) in readings {
-            self.write_gauge(series.labels(), &info::pairs(&facts), 1.0);
-        }
-    }
-
-    fn write_state_sets(&mut self, family: &Family<StateSet>) {
-        let name = self.descriptor.name();
-        family.for_each(|series| {
-            let current = series.metric().get();
-            for (state, text) in family.spec().names().enumerate() {
-                let value = if state == current { 1.0 } else { 0.0 };
-                self.write_gauge(series.labels(), &[(name, text)], value);
-            }
+            label.text(2, value);
         });
     }
 }
 
-fn write_value(metric: &mut Message, kind: Kind, value: f64, exemplar: Option<&Exemplar>, born: Option<u64>) {
-    let field = match kind {
+impl Visitor for Encoder {
+    type Error = OutOfMemory;
+
+    #[inline]
+    fn wants(&self) -> Wants {
+        Wants { exemplars: true, births: true, native: true }
+    }
+
+    #[inline]
+    fn prefetch(&self, labels: &LabelSet) {
+        if let Some(bytes) = labels.kept_at() {
+            prefetch(bytes);
+        }
+    }
+
+    /// A sample that no message of its kind holds: it goes out as a gauge, in a family of its own name.
+    fn sample(&mut self, sample: &Sample<'_>) -> Result<(), OutOfMemory> {
+        let (Visited { scope, labels, .. }, options) = (sample.series, self.options);
+        let (descriptor, suffix) = (scope.descriptor, sample.suffix());
+        let family = if suffix == descriptor.kind().added() {
+            &mut self.family
+        } else {
+            let known = self.others.iter().position(|(other, _)| *other == suffix);
+            let place = known.unwrap_or(self.others.len());
+            if known.is_none() {
+                let name = format!("{}{suffix}", options.escaping.metric_name(descriptor.sample_base()));
+                let mut family = Message::default();
+                begin(&mut family, (&name, descriptor), GAUGE);
+                self.others.try_reserve(1)?;
+                self.others.push((suffix, family));
+            }
+            &mut self.others[place].1
+        };
+        family.message(4, |metric| {
+            write_labels(metric, scope, (labels, sample.own), options.escaping);
+            write_value(metric, Kind::Gauge, sample.value.as_f64(), None, None);
+            write_timestamp(metric, options);
+        });
+        family.result()
+    }
+
+    fn values(&mut self, scope: &Scope<'_>, chunk: &[&Series<Value>]) -> Result<(), OutOfMemory> {
+        for series in chunk {
+            // All are somewhere else in memory.
+            self.prefetch(series.labels());
+        }
+        let kind = scope.descriptor.kind();
+        let is_counter = kind == Kind::Counter;
+        for series in chunk {
+            let (value, born) = (series.metric(), series.born());
+            let exemplar = if is_counter { value.exemplars().get(0) } else { None };
+            if exemplar.is_none() && self.options.timestamp.is_none() {
+                if let Some(labels) = self.encoded(scope, series.labels()) {
+                    let number = value.get().as_f64();
+                    let born = is_counter.then_some(born);
+                    self.family.write_plain_value(labels, field_of(kind), number, born)?;
+                    continue;
+                }
+            }
+            let visited = Visited { scope, labels: series.labels(), born: Some(born) };
+            self.value(&visited, value.get(), exemplar.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn value(
+        &mut self,
+        series: &Visited<'_>,
+        number: Number,
+        exemplar: Option<&Exemplar>,
+    ) -> Result<(), OutOfMemory> {
+        let kind = series.scope.descriptor.kind();
+        self.metric(series, |metric| write_value(metric, kind, number.as_f64(), exemplar, series.born))
+    }
+
+    fn summary(
+        &mut self,
+        series: &Visited<'_>,
+        _: &Shape<'_>,
+        reading: &SummaryReading<'_>,
+    ) -> Result<(), OutOfMemory> {
+        self.metric(series, |metric| {
+            write_summary(metric, (reading.count.as_count(), reading.sum), reading.quantiles, series.born);
+        })
+    }
+
+    fn histogram(
+        &mut self,
+        series: &Visited<'_>,
+        shape: &Shape<'_>,
+        reading: &HistogramReading<'_>,
+    ) -> Result<(), OutOfMemory> {
+        let bounds = match shape {
+            Shape::Buckets(bounds) => &**bounds,
+            Shape::Quantiles(_) | Shape::States(_) => &[],
+        };
+        if reading.native.is_none() && reading.exemplars.is_empty() && self.options.timestamp.is_none() {
+            if let (Some(labels), Some(born)) = (self.encoded(series.scope, series.labels), series.born) {
+                return self.family.write_plain_histogram(labels, bounds, reading, born);
+            }
+        }
+        self.metric(series, |metric| {
+            metric.message(7, |message| {
+                message.uint(1, reading.native.map_or(reading.count, |(native, _)| native.count));
+                message.double(2, reading.sum);
+                for (bucket, (&bound, &count)) in bounds.iter().zip(reading.counts).enumerate() {
+                    let exemplar = reading.exemplars.get(bucket).and_then(Option::as_deref);
+                    // A histogram without classic buckets has one for its exemplar alone: old servers look for it there.
+                    if reading.native.is_none() || bounds.len() > 1 || exemplar.is_some() {
+                        write_bucket(message, bound, count, exemplar);
+                    }
+                }
+                if let Some((native, _)) = reading.native {
+                    write_native(message, native);
+                }
+                if let Some(born) = series.born {
+                    write_time(message, HISTOGRAM_START, born);
+                }
+                let all: &[Arc<Exemplar>] = reading.native.map_or(&[], |(_, exemplars)| exemplars);
+                all.iter().for_each(|exemplar| write_exemplar(message, 16, exemplar));
+            });
+        })
+    }
+}
+
+/// The field of a `Metric` that has the message of a number.
+fn field_of(kind: Kind) -> u32 {
+    match kind {
         Kind::Counter => 3,
         Kind::Untyped => 5,
         _ => 2,
-    };
-    metric.message(field, |message| {
+    }
+}
+
+fn write_value(metric: &mut Message, kind: Kind, value: f64, exemplar: Option<&Exemplar>, born: Option<u64>) {
+    metric.message(field_of(kind), |message| {
         message.double(1, value);
         if let Some(exemplar) = exemplar {
             write_exemplar(message, 2, exemplar);
@@ -346,3 +390,6 @@ fn write_time(message: &mut Message, field: u32, milliseconds: u64) {
         time.uint(2, milliseconds % 1000 * 1_000_000);
     });
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

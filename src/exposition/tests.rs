@@ -1,4 +1,3 @@
-use super::report::Reading;
 use super::*;
 use crate::access::Shared;
 use crate::family::Family;
@@ -8,6 +7,7 @@ use crate::metric::quantile::Targets;
 use crate::metric::state_set::States;
 use crate::metric::{Exemplar, Histogram, Info, Number, StateSet, Summary, Value};
 use crate::name::Naming;
+use crate::report::Reading;
 
 const TEXT: Options = Options { escaping: Escaping::Underscores, timestamp: None, created: false };
 

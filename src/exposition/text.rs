@@ -4,55 +4,36 @@
 //! is that of PyPI's aioprometheus 23.12.0. In 1.0.0, names that need quotes may have them.
 
 use super::lines::{Dialect, header_name};
-use super::number::{write_float, write_number};
-use super::output::{Cursor, Sink};
 use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
 use crate::error::{Error, Mistake};
 use crate::family::Descriptor;
-use crate::kind::Kind;
 use crate::labels::{Common, LabelSet, Pair};
 use crate::memory::OutOfMemory;
 use crate::metric::Number;
 use crate::name::{Escaping, LabelNameError, Naming, find_meeting};
+use crate::number::{write_float, write_number};
+use crate::output::{Cursor, Sink};
 
 /// The blocks in their order, each line ended by a line feed.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
     let tail = tail(options.timestamp);
     let mut writer = Writer::<_, Text>::new(sink, options, tail);
     for &block in blocks {
-        match block {
-            Block::Text { text, .. } => {
-                writer.push(text);
-                writer.push("\n");
-            }
-            Block::Family(family) => {
-                let title = title(family.descriptor(), options.escaping);
-                writer.push(&title.header);
-                writer.write_family(family, &title);
-            }
-            Block::Report(report) => {
-                let title = title(report.descriptor(), options.escaping);
-                writer.push(&title.header);
-                writer.write_report(report, &title);
-            }
+        if let Block::Text { text, .. } = block {
+            writer.push(text)?;
+            writer.push("\n")?;
+        } else if let Some(descriptor) = block.descriptor() {
+            writer.begin(title(descriptor, options.escaping))?;
+            block.walk(&mut writer)?;
         }
-        writer.result()?;
     }
     Ok(())
 }
 
-/// The word of the format for a kind. A word of OpenMetrics makes Prometheus lose the whole scrape.
-fn type_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Info | Kind::StateSet => "gauge",
-        other => other.as_str(),
-    }
-}
-
 fn title(descriptor: &Descriptor, escaping: Escaping) -> Title {
     let name = header_name(&shown_name(descriptor, escaping), escaping);
-    let header = write_header(&name, descriptor.help(), type_of(descriptor.kind()));
+    let header = write_header(&name, descriptor.help(), descriptor.kind().traits().text);
     Title { header, is_counter: false, created: None }
 }
 

@@ -1,4 +1,4 @@
-//! The writer of the text formats: families turned into lines.
+//! The writer of the text formats: samples turned into lines.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -7,20 +7,21 @@ use super::Options;
 use super::lines::{
     Dialect, Lines, NUMBER, Shown, exemplar_room, line_name, own_label, write_seconds, write_tail,
 };
-use super::number::{bound_text, float_text, write_number};
-use super::output::{Cursor, Output, Sink, Target};
-use super::report::{self, Report};
-use crate::family::{AnyFamily, Descriptor, Family, Series};
-use crate::fork;
-use crate::labels::{LabelSet, Pair};
+use crate::family::{Descriptor, Series};
+use crate::kind::Part;
+use crate::labels::LabelSet;
 use crate::memory::OutOfMemory;
-use crate::metric::histogram::Reading;
-use crate::metric::info;
-use crate::metric::{Exemplar, Histogram, Info, Number, StateSet, Summary, Value};
+use crate::metric::{Exemplar, Number, Value};
 use crate::name::Escaping;
+use crate::number::write_number;
+use crate::output::{self, Cursor, Output, Sink};
 use crate::prefetch::prefetch;
+use crate::sample::{
+    Amount, HistogramReading, Sample, Scope, Shape, SummaryReading, Visited, Visitor, Wants,
+};
 
 /// How a family is shown.
+#[derive(Default)]
 pub struct Title {
     /// The lines before its samples.
     pub header: String,
@@ -32,13 +33,17 @@ pub struct Title {
 
 /// Writes families in a dialect.
 pub struct Writer<'a, S, D> {
-    target: Target<'a, S>,
+    sink: &'a mut S,
     options: Options,
     tail: String,
+    /// How the family that is written is shown.
+    title: Title,
+    layout: Layout,
     dialect: PhantomData<D>,
 }
 
-/// The lines of the series of a family that has several for each.
+/// The lines of series that have several each.
+#[derive(Default)]
 struct Layout {
     /// The name of the lines with a label of their own, and these labels.
     name: String,
@@ -48,16 +53,11 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(
-        descriptor: &Descriptor,
-        suffix: &str,
-        labels: impl Iterator<Item = String>,
-        options: Options,
-    ) -> Self {
-        let line = |suffix| line_name(descriptor.sample_base(), suffix, options.escaping);
+    fn new(descriptor: &Descriptor, shape: &Shape<'_>, escaping: Escaping) -> Self {
+        let line = |part| line_name(descriptor.sample_base(), descriptor.kind().suffix(part), escaping);
         let reserved = descriptor.reserved_label().unwrap_or_default();
-        let own = labels.map(|value| own_label(reserved, &value, options.escaping)).collect();
-        Self { name: line(suffix), own, count: line("_count"), sum: line("_sum") }
+        let own = (0..shape.len()).map(|index| own_label(reserved, &shape.text(index), escaping)).collect();
+        Self { name: line(shape.part()), own, count: line(Part::Count), sum: line(Part::Sum) }
     }
 
     fn room(&self, lines: Lines<'_>) -> usize {
@@ -69,281 +69,237 @@ impl Layout {
 impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
     /// Writes to `sink`; `tail` ends every line.
     pub fn new(sink: &'a mut S, options: Options, tail: String) -> Self {
-        Self { target: Target::new(sink), options, tail, dialect: PhantomData }
+        Self { sink, options, tail, title: Title::default(), layout: Layout::default(), dialect: PhantomData }
     }
 
-    /// Whether all was written until now.
-    pub fn result(&self) -> Result<(), OutOfMemory> {
-        self.target.result()
+    /// Appends ready text.
+    pub fn push(&mut self, text: &str) -> Result<(), OutOfMemory> {
+        output::write(self.sink, text.len(), |cursor| cursor.push(text.as_bytes()))
     }
 
-    pub fn push(&mut self, text: &str) {
-        self.target.write(text.len(), |cursor| cursor.push(text.as_bytes()));
+    /// Begins a family.
+    pub fn begin(&mut self, title: Title) -> Result<(), OutOfMemory> {
+        self.push(&title.header)?;
+        self.title = title;
+        Ok(())
     }
 
-    /// Writes the samples of a family.
-    pub fn write_family(&mut self, family: &AnyFamily, title: &Title) {
-        match family {
-            AnyFamily::Value(family) => self.write_values(family, title),
-            AnyFamily::Summary(family) => self.write_summaries(family, title),
-            AnyFamily::Histogram(family) => self.write_histograms(family, title),
-            AnyFamily::Info(family) => self.write_infos(family),
-            AnyFamily::StateSet(family) => self.write_state_sets(family),
-        }
-    }
-
-    /// Writes the samples of a report.
-    pub fn write_report(&mut self, report: &Report, title: &Title) {
-        let descriptor = report.descriptor();
-        let escaping = self.options.escaping;
-        for (own, reading) in report.series() {
-            let Some(labels) = Shown::new(descriptor, own, escaping) else {
-                continue;
-            };
-            match reading {
-                // Source: OpenMetrics 1.0, "Counter": it must not be NaN or negative.
-                report::Reading::Value(number) if title.is_counter && number.check_counter().is_err() => {}
-                report::Reading::Value(number) => self.write_value(&labels, *number, None),
-                report::Reading::Summary { quantiles, count, sum } => {
-                    // Source: OpenMetrics 1.0, "Summary": quantiles are of ranks from 0 to 1, and the count is an integer.
-                    let is_told = |phi: f64| !D::OPEN || (0.0..=1.0).contains(&phi);
-                    let told = || quantiles.iter().filter(|&&(phi, _)| is_told(phi));
-                    let texts = told().map(|&(phi, _)| float_text(phi));
-                    let layout = Layout::new(descriptor, "", texts, self.options);
-                    let values: Vec<f64> = told().map(|&(_, value)| value).collect();
-                    let count = if D::OPEN { Number::Int(count.as_count() as i64) } else { *count };
-                    self.write_summary(&layout, &labels, &values, count, *sum);
-                }
-                report::Reading::Histogram { buckets, count, sum } => {
-                    let texts = buckets.iter().map(|&(bound, _)| bound_text(bound));
-                    let layout = Layout::new(descriptor, "_bucket", texts, self.options);
-                    let counts: Vec<u64> = buckets.iter().map(|&(_, count)| count).collect();
-                    let open = *count == counts.last().copied().unwrap_or_default()
-                        && tells_sum::<D>(buckets.first().map(|&(bound, _)| bound), *sum);
-                    self.write_histogram(&layout, &labels, (&counts, *count, *sum), &[], open);
-                }
-                report::Reading::Info(facts) => {
-                    self.write_info(descriptor, own, &info::pairs(facts));
-                }
-                report::Reading::State { states, current } => {
-                    let layout = Layout::new(descriptor, "", states.iter().cloned(), self.options);
-                    self.write_states(&layout, &labels, |state| states[state] == *current);
-                }
-            }
-        }
-    }
-
-    fn write_values(&mut self, family: &Family<Value>, title: &Title) {
-        let descriptor = family.descriptor();
-        let escaping = self.options.escaping;
-        family.for_each_chunk(|chunk| {
-            // Few series have exemplars, births or names that must be written anew: all others go below.
-            let has_exemplar = |series: &&Series<Value>| !series.metric().exemplars().is_empty();
-            let needs_escaping = |series: &&Series<Value>| !series.labels().is_plain();
-            if (D::OPEN && title.created.is_some())
-                || (D::OPEN && title.is_counter && chunk.iter().any(has_exemplar))
-                || (escaping != Escaping::default() && chunk.iter().any(needs_escaping))
-            {
-                for series in chunk {
-                    let born = series.born();
-                    let exemplar = series.metric().exemplars().get(0);
-                    let exemplar = exemplar.filter(|exemplar| title.is_counter && exemplar.is_text());
-                    if let Some(labels) = Shown::new(descriptor, series.labels(), escaping) {
-                        self.write_value(&labels, series.metric().get(), exemplar.as_deref());
-                    }
-                    self.write_created(descriptor, series.labels(), born, title);
-                }
-                return;
-            }
-            let tail = self.tail.as_bytes();
-            let mut room = chunk.len() * (NUMBER + tail.len());
-            for series in chunk {
-                let start = series.labels().start();
-                room += start.len();
-                // Each start is somewhere else in memory.
-                prefetch(start.as_ptr());
-            }
-            self.target.write(room, |cursor| {
-                for series in chunk {
-                    cursor.push(series.labels().start().as_bytes());
-                    D::write_number(cursor, series.metric().get());
-                    cursor.push(tail);
-                }
-            });
-        });
-    }
-
-    fn write_value(&mut self, labels: &LabelSet, number: Number, exemplar: Option<&Exemplar>) {
+    /// The line of a series that has one only.
+    #[inline]
+    fn write_value(
+        &mut self,
+        labels: &LabelSet,
+        number: Number,
+        exemplar: Option<&Exemplar>,
+    ) -> Result<(), OutOfMemory> {
         let tail = self.tail.as_bytes();
         let room = labels.start().len() + NUMBER + tail.len() + exemplar.map_or(0, exemplar_room);
-        self.target.write(room, |cursor| {
+        output::write(self.sink, room, |cursor| {
             cursor.push(labels.start().as_bytes());
             D::write_number(cursor, number);
             write_tail::<D>(cursor, tail, exemplar);
-        });
+        })
     }
 
-    /// Writes when a series was born, if that is asked for.
-    fn write_created(&mut self, descriptor: &Descriptor, labels: &LabelSet, born: u64, title: &Title) {
-        let Some(name) = &title.created else {
-            return;
+    /// The line that says when a series was born, if that is asked for.
+    fn write_created(&mut self, series: &Visited<'_>) -> Result<(), OutOfMemory> {
+        let (Some(name), Some(born)) = (&self.title.created, series.born) else {
+            return Ok(());
         };
-        let Some(labels) = Shown::without_name(descriptor, labels, &[], self.options.escaping) else {
-            return;
+        let (descriptor, escaping) = (series.scope.descriptor, self.options.escaping);
+        let Some(labels) = Shown::without_name(descriptor, series.labels, &[], escaping) else {
+            return Ok(());
         };
-        let lines = Lines { labels: &labels, tail: self.tail.as_bytes() };
-        self.target.write(lines.room(name), |cursor| {
+        let lines = Lines::new(&labels, &self.tail);
+        output::write(self.sink, lines.room(name), |cursor| {
             lines.write(cursor, name, |cursor| write_seconds(cursor, born));
-        });
+        })
+    }
+}
+
+impl<S: Sink, D: Dialect> Visitor for Writer<'_, S, D> {
+    type Error = OutOfMemory;
+
+    #[inline]
+    fn wants(&self) -> Wants {
+        Wants { exemplars: D::OPEN, births: D::OPEN && self.title.created.is_some(), native: false }
     }
 
-    fn write_summaries(&mut self, family: &Family<Summary>, title: &Title) {
-        if !family.has_begun() {
-            return; // The targets may still change.
-        }
-        let descriptor = family.descriptor();
-        let texts = family.spec().pairs().map(|(phi, _)| float_text(phi));
-        let layout = Layout::new(descriptor, "", texts, self.options);
-        family.for_each(|series| {
-            let born = series.born();
-            let snapshot = fork::section(|| series.metric().read());
-            let values: Vec<f64> =
-                snapshot.quantiles(family.spec()).into_iter().map(|(_, value)| value).collect();
-            if let Some(labels) = Shown::new(descriptor, series.labels(), self.options.escaping) {
-                let count = Number::Int(snapshot.count as i64);
-                self.write_summary(&layout, &labels, &values, count, snapshot.sum);
+    /// Any sample, in lines that are made anew.
+    fn sample(&mut self, sample: &Sample<'_>) -> Result<(), OutOfMemory> {
+        let (descriptor, escaping) = (sample.series.scope.descriptor, self.options.escaping);
+        let name = line_name(descriptor.sample_base(), sample.suffix(), escaping);
+        let Some(labels) = Shown::without_name(descriptor, sample.series.labels, sample.own, escaping) else {
+            return Ok(());
+        };
+        let exemplar = sample.exemplar.filter(|exemplar| D::OPEN && exemplar.is_text());
+        let lines = Lines::new(&labels, &self.tail);
+        let room = lines.room(&name) + exemplar.map_or(0, exemplar_room);
+        output::write(self.sink, room, |cursor| {
+            lines.write_start(cursor, &name);
+            match sample.value {
+                Amount::Number(number) => D::write_number(cursor, number),
+                Amount::Float(float) => D::write_float(cursor, float),
+                Amount::Count(count) => D::write_count(cursor, count),
             }
-            self.write_created(descriptor, series.labels(), born, title);
-        });
+            write_tail::<D>(cursor, lines.tail, exemplar);
+        })
     }
 
-    fn write_summary(&mut self, layout: &Layout, labels: &LabelSet, values: &[f64], count: Number, sum: f64) {
-        let lines = Lines { labels, tail: self.tail.as_bytes() };
-        self.target.write(layout.room(lines), |cursor| {
+    fn shape(&mut self, scope: &Scope<'_>, shape: &Shape<'_>) {
+        self.layout = Layout::new(scope.descriptor, shape, self.options.escaping);
+    }
+
+    fn values(&mut self, scope: &Scope<'_>, chunk: &[&Series<Value>]) -> Result<(), OutOfMemory> {
+        // Few series have exemplars, births or names that must be written anew: all others go below.
+        let has_exemplar = |series: &&Series<Value>| !series.metric().exemplars().is_empty();
+        let needs_escaping = |series: &&Series<Value>| !series.labels().is_plain();
+        let (escaping, title) = (self.options.escaping, &self.title);
+        if (D::OPEN && title.created.is_some())
+            || (D::OPEN && title.is_counter && chunk.iter().any(has_exemplar))
+            || (escaping != Escaping::default() && chunk.iter().any(needs_escaping))
+        {
+            return self.values_one_by_one(scope, chunk);
+        }
+        let tail = self.tail.as_bytes();
+        let mut room = chunk.len() * (NUMBER + tail.len());
+        for series in chunk {
+            let start = series.labels().start();
+            room += start.len();
+            // Each start is somewhere else in memory.
+            prefetch(start.as_ptr());
+        }
+        output::write(self.sink, room, |cursor| {
+            for series in chunk {
+                cursor.push(series.labels().start().as_bytes());
+                D::write_number(cursor, series.metric().get());
+                cursor.push(tail);
+            }
+        })
+    }
+
+    fn value(
+        &mut self,
+        series: &Visited<'_>,
+        number: Number,
+        exemplar: Option<&Exemplar>,
+    ) -> Result<(), OutOfMemory> {
+        // Source: OpenMetrics 1.0, "Counter": it must not be NaN or negative.
+        if !(D::OPEN && self.title.is_counter && number.check_counter().is_err()) {
+            let (descriptor, escaping) = (series.scope.descriptor, self.options.escaping);
+            let exemplar = exemplar.filter(|exemplar| D::OPEN && self.title.is_counter && exemplar.is_text());
+            if let Some(labels) = Shown::new(descriptor, series.labels, escaping) {
+                self.write_value(&labels, number, exemplar)?;
+            }
+        }
+        self.write_created(series)
+    }
+
+    fn summary(
+        &mut self,
+        series: &Visited<'_>,
+        _: &Shape<'_>,
+        reading: &SummaryReading<'_>,
+    ) -> Result<(), OutOfMemory> {
+        let Some(labels) = Shown::new(series.scope.descriptor, series.labels, self.options.escaping) else {
+            return self.write_created(series);
+        };
+        let (lines, layout) = (Lines::new(&labels, &self.tail), &self.layout);
+        output::write(self.sink, layout.room(lines), |cursor| {
             let name = &*layout.name;
-            for (own, &value) in layout.own.iter().zip(values) {
-                // Source: OpenMetrics 1.0, "Summary": quantiles must not be negative.
-                if !(D::OPEN && value < 0.0) {
+            for (own, &(rank, value)) in layout.own.iter().zip(reading.quantiles) {
+                // Source: OpenMetrics 1.0, "Summary": ranks are from 0 to 1, and quantiles must not be negative.
+                if !(D::OPEN && (value < 0.0 || !(0.0..=1.0).contains(&rank))) {
                     lines.write_with::<D>(cursor, (name, own), |cursor| D::write_float(cursor, value), None);
                 }
             }
+            // Source: as above; the count is an integer.
+            let count = reading.count;
+            let count = if D::OPEN { Number::Int(count.as_count() as i64) } else { count };
             lines.write(cursor, &layout.count, |cursor| write_number(cursor, count));
-            if tells_sum::<D>(None, sum) {
-                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, sum));
+            if has_sum::<D>(None, reading.sum) {
+                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, reading.sum));
             }
-        });
+        })?;
+        self.write_created(series)
     }
 
-    fn write_histograms(&mut self, family: &Family<Histogram>, title: &Title) {
-        if !family.has_begun() {
-            return; // The bounds may still change.
+    fn histogram(
+        &mut self,
+        series: &Visited<'_>,
+        shape: &Shape<'_>,
+        reading: &HistogramReading<'_>,
+    ) -> Result<(), OutOfMemory> {
+        let Some(labels) = Shown::new(series.scope.descriptor, series.labels, self.options.escaping) else {
+            return self.write_created(series);
+        };
+        let lowest = match shape {
+            Shape::Buckets(bounds) => bounds.first().copied(),
+            Shape::Quantiles(_) | Shape::States(_) => None,
+        };
+        let all = reading.counts.last().copied().unwrap_or_default();
+        let has_sum = reading.count == all && has_sum::<D>(lowest, reading.sum);
+        self.write_histogram(&labels, reading, has_sum)?;
+        self.write_created(series)
+    }
+
+    fn states(&mut self, series: &Visited<'_>, _: &Shape<'_>, current: usize) -> Result<(), OutOfMemory> {
+        let Some(labels) = Shown::new(series.scope.descriptor, series.labels, self.options.escaping) else {
+            return Ok(());
+        };
+        let (lines, layout) = (Lines::new(&labels, &self.tail), &self.layout);
+        output::write(self.sink, layout.room(lines), |cursor| {
+            for (state, own) in layout.own.iter().enumerate() {
+                let value = if state == current { 1.0 } else { 0.0 };
+                let write = |cursor: &mut Cursor<'_>| D::write_float(cursor, value);
+                lines.write_with::<D>(cursor, (&layout.name, own), write, None);
+            }
+        })
+    }
+}
+
+impl<S: Sink, D: Dialect> Writer<'_, S, D> {
+    #[cold]
+    fn values_one_by_one(&mut self, scope: &Scope<'_>, chunk: &[&Series<Value>]) -> Result<(), OutOfMemory> {
+        let wants = self.wants();
+        for series in chunk {
+            let born = wants.births.then(|| series.born());
+            let exemplar = wants.exemplars.then(|| series.metric().exemplars().get(0)).flatten();
+            let visited = Visited { scope, labels: series.labels(), born };
+            self.value(&visited, series.metric().get(), exemplar.as_deref())?;
         }
-        let descriptor = family.descriptor();
-        let bounds = family.spec().bounds().upper();
-        let texts = bounds.iter().map(|&bound| bound_text(bound));
-        let layout = Layout::new(descriptor, "_bucket", texts, self.options);
-        let tells_resets = title.created.is_some() && family.spec().native().is_some();
-        let mut reading = Reading { counts: Vec::with_capacity(bounds.len()), ..Reading::default() };
-        family.for_each_chunk(|chunk| {
-            for series in chunk {
-                prefetch(series.labels().start().as_ptr());
-                series.metric().prefetch();
-            }
-            for series in chunk {
-                let born = if title.created.is_some() { series.born() } else { 0 };
-                if tells_resets {
-                    series.metric().read(family.spec(), &mut reading);
-                } else {
-                    reading.sum = series.metric().read_classic(family.spec(), &mut reading.counts);
-                }
-                let (counts, sum) = (&reading.counts, reading.sum);
-                let all = counts.last().copied().unwrap_or_default();
-                let exemplars: Vec<_> = if D::OPEN && !series.metric().exemplars().is_empty() {
-                    let exemplar = |bucket| series.metric().exemplar(bucket).filter(|one| one.is_text());
-                    (0..bounds.len()).map(exemplar).collect()
-                } else {
-                    Vec::new()
-                };
-                if let Some(labels) = Shown::new(descriptor, series.labels(), self.options.escaping) {
-                    let open = tells_sum::<D>(bounds.first().copied(), sum);
-                    self.write_histogram(&layout, &labels, (counts, all, sum), &exemplars, open);
-                }
-                let born = reading.reset_at.map_or(born, |reset_at| reset_at.max(born));
-                self.write_created(descriptor, series.labels(), born, title);
-            }
-        });
+        Ok(())
     }
 
-    /// Writes the lines of a histogram; those of the sum and the count only if `tells_sum`.
+    /// Writes the lines of a histogram; those of the sum and the count only if `has_sum`.
     fn write_histogram(
         &mut self,
-        layout: &Layout,
         labels: &LabelSet,
-        (counts, all, sum): (&[u64], u64, f64),
-        exemplars: &[Option<Arc<Exemplar>>],
-        tells_sum: bool,
-    ) {
-        let lines = Lines { labels, tail: self.tail.as_bytes() };
-        let more: usize = exemplars.iter().flatten().map(|exemplar| exemplar_room(exemplar)).sum();
-        self.target.write(layout.room(lines) + more, |cursor| {
+        reading: &HistogramReading<'_>,
+        has_sum: bool,
+    ) -> Result<(), OutOfMemory> {
+        let (lines, layout) = (Lines::new(labels, &self.tail), &self.layout);
+        let is_text = |exemplar: &&Arc<Exemplar>| exemplar.is_text();
+        let exemplars = || reading.exemplars.iter().map(|exemplar| exemplar.as_ref().filter(is_text));
+        let more: usize = exemplars().flatten().map(|exemplar| exemplar_room(exemplar)).sum();
+        output::write(self.sink, layout.room(lines) + more, |cursor| {
             let name = &*layout.name;
-            let buckets = layout.own.iter().zip(counts);
-            if exemplars.is_empty() {
+            let buckets = layout.own.iter().zip(reading.counts);
+            if reading.exemplars.is_empty() {
                 for (own, &count) in buckets {
                     lines.write_with::<D>(cursor, (name, own), |cursor| D::write_count(cursor, count), None);
                 }
             } else {
-                for ((own, &count), exemplar) in buckets.zip(exemplars) {
+                for ((own, &count), exemplar) in buckets.zip(exemplars()) {
                     let value = |cursor: &mut Cursor<'_>| D::write_count(cursor, count);
-                    lines.write_with::<D>(cursor, (name, own), value, exemplar.as_deref());
+                    lines.write_with::<D>(cursor, (name, own), value, exemplar.map(|one| &**one));
                 }
             }
-            if tells_sum {
-                lines.write(cursor, &layout.count, |cursor| D::write_count(cursor, all));
-                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, sum));
+            if has_sum {
+                lines.write(cursor, &layout.count, |cursor| D::write_count(cursor, reading.count));
+                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, reading.sum));
             }
-        });
-    }
-
-    fn write_infos(&mut self, family: &Family<Info>) {
-        let Ok(readings) = family.readings() else {
-            return self.target.fail();
-        };
-        for (series, facts) in readings {
-            self.write_info(family.descriptor(), series.labels(), &info::pairs(&facts));
-        }
-    }
-
-    fn write_info(&mut self, descriptor: &Descriptor, labels: &LabelSet, facts: &[Pair<'_>]) {
-        let name = line_name(descriptor.sample_base(), "_info", self.options.escaping);
-        if let Some(labels) = Shown::without_name(descriptor, labels, facts, self.options.escaping) {
-            let lines = Lines { labels: &labels, tail: self.tail.as_bytes() };
-            self.target.write(lines.room(&name), |cursor| {
-                lines.write(cursor, &name, |cursor| D::write_float(cursor, 1.0));
-            });
-        }
-    }
-
-    fn write_state_sets(&mut self, family: &Family<StateSet>) {
-        let texts = family.spec().names().map(str::to_owned);
-        let layout = Layout::new(family.descriptor(), "", texts, self.options);
-        family.for_each(|series| {
-            let current = series.metric().get();
-            if let Some(labels) = Shown::new(family.descriptor(), series.labels(), self.options.escaping) {
-                self.write_states(&layout, &labels, |state| state == current);
-            }
-        });
-    }
-
-    fn write_states(&mut self, layout: &Layout, labels: &LabelSet, is_current: impl Fn(usize) -> bool) {
-        let lines = Lines { labels, tail: self.tail.as_bytes() };
-        self.target.write(layout.room(lines), |cursor| {
-            for (state, own) in layout.own.iter().enumerate() {
-                let value = if is_current(state) { 1.0 } else { 0.0 };
-                let write = |cursor: &mut Cursor<'_>| D::write_float(cursor, value);
-                lines.write_with::<D>(cursor, (&layout.name, own), write, None);
-            }
-        });
+        })
     }
 }
 
@@ -351,6 +307,6 @@ impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
 ///
 /// Source: OpenMetrics 1.0, "Histogram" and "Summary": a sum must not be NaN or negative; where values may be negative,
 /// there must be no sum; and without a sum there must be no count.
-fn tells_sum<D: Dialect>(lowest: Option<f64>, sum: f64) -> bool {
+fn has_sum<D: Dialect>(lowest: Option<f64>, sum: f64) -> bool {
     !D::OPEN || (sum >= 0.0 && lowest.is_none_or(|bound| bound >= 0.0))
 }

@@ -5,35 +5,17 @@ use std::collections::HashSet;
 use smallvec::SmallVec;
 
 use crate::error::{Error, Mistake};
-use crate::kind::Kind;
+use crate::kind::{Kind, Reserved};
 use crate::labels::{Common, Pair};
 use crate::name::{
     Escaping, LabelNameError, Naming, check_label_name, find_meeting, is_label_name, is_metric_name,
 };
 
-/// What the names of the samples of a family begin with; see [`Descriptor::sample_base`].
-#[must_use]
-pub fn base_of(name: &str, kind: Kind) -> &str {
-    match kind {
-        Kind::Info => name.strip_suffix("_info").filter(|base| !base.is_empty()).unwrap_or(name),
-        _ => name,
-    }
-}
-
-/// The name without the suffix of a counter: the unit is at its end.
-#[must_use]
-pub fn stem_of(name: &str, kind: Kind) -> &str {
-    match kind {
-        Kind::Counter => name.strip_suffix("_total").unwrap_or(name),
-        _ => name,
-    }
-}
-
 /// The names that a family takes: its own, and those of its samples.
 pub fn names_taken(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = String> {
-    let base = escaping.metric_name(base_of(name, kind)).into_owned();
-    let own = if kind == Kind::Info { &[][..] } else { &[""] };
-    own.iter().chain(kind.sample_suffixes()).map(move |suffix| format!("{base}{suffix}"))
+    let base = escaping.metric_name(kind.base_of(name)).into_owned();
+    let own = kind.added().is_empty().then_some("");
+    own.into_iter().chain(kind.suffixes()).map(move |suffix| format!("{base}{suffix}"))
 }
 
 /// Whether a name ends with an underscore and a unit, and has more before that. An escaped name may not.
@@ -78,8 +60,8 @@ impl Descriptor {
         if !naming.takes_metric_name(name) {
             return Err(Error::MetricName { name: name.to_owned() });
         }
-        if kind == Kind::StateSet {
-            // The name of a state set is that of a label too.
+        if matches!(kind.traits().reserved, Reserved::OfFamily) {
+            // The name of the family is that of a label too.
             check_label_name(name, None, Naming::Utf8).map_err(|error| Error::of(name, error))?;
         }
         let (name, help) = (Box::from(name), Box::from(help));
@@ -110,10 +92,10 @@ impl Descriptor {
     ///
     /// Source: OpenMetrics 1.0, "UNIT"; a server loses the whole scrape over a unit that is not the end of the name.
     pub fn with_unit(mut self, unit: &str) -> Result<Self, Error> {
-        if matches!(self.kind, Kind::Info | Kind::StateSet) {
+        if !self.kind.traits().has_unit {
             return Err(self.refuse(Mistake::UnitOfKind { kind: self.kind }));
         }
-        let is_end = ends_with_unit(stem_of(&self.name, self.kind), unit);
+        let is_end = ends_with_unit(self.kind.stem_of(&self.name), unit);
         if unit.is_empty() || !is_end || !is_metric_name(&format!("_{unit}")) {
             return Err(Error::of_unit(&self.name, unit));
         }
@@ -163,14 +145,14 @@ impl Descriptor {
     /// The label that the samples of the family carry themselves, and that users must not give.
     #[must_use]
     pub fn reserved_label(&self) -> Option<&str> {
-        if self.kind == Kind::StateSet { Some(&self.name) } else { self.kind.reserved_label() }
+        self.kind.reserved_label(&self.name)
     }
 
     /// The name to which the kind appends its suffixes to make the names of the samples: that of the family. For an info
     /// it has no suffix, though the name of the family may be given with one.
     #[must_use]
     pub fn sample_base(&self) -> &str {
-        base_of(&self.name, self.kind)
+        self.kind.base_of(&self.name)
     }
 
     /// What the label sets of the series have in common; `constant` are the constant labels.
@@ -178,7 +160,7 @@ impl Descriptor {
     pub fn common<'a>(&'a self, constant: &'a [Pair<'a>], escaping: Escaping) -> Common<'a> {
         Common {
             metric: &self.name,
-            one_name: matches!(self.kind, Kind::Counter | Kind::Gauge | Kind::Untyped),
+            one_name: self.kind.has_one_name(),
             constant,
             reserved: self.reserved_label(),
             naming: self.naming,

@@ -2,8 +2,8 @@
 //!
 //! Source: protobuf.dev, "Encoding".
 
-use crate::exposition::output::{self, Cursor, Output};
 use crate::memory::OutOfMemory;
+use crate::output::{self, Cursor, Output};
 
 /// A message that is being written.
 #[derive(Debug, Default)]
@@ -38,10 +38,24 @@ impl Message {
         self.is_incomplete = false;
     }
 
-    /// Has it be incomplete, since there was no memory for something.
-    #[cold]
-    pub fn fail(&mut self) {
-        self.is_incomplete = true;
+    /// Whether all was written until now.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Message::bytes`].
+    pub fn result(&self) -> Result<(), OutOfMemory> {
+        if self.is_incomplete { Err(OutOfMemory) } else { Ok(()) }
+    }
+
+    /// The message that is written, for fields that are encoded already.
+    #[inline]
+    pub(super) fn raw(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Appends fields that are encoded already.
+    pub fn append(&mut self, fields: &[u8]) {
+        self.write(fields.len(), |cursor| cursor.push(fields));
     }
 
     /// Runs `write` on room for `size` bytes, if there is memory for them; gives whether there is.
@@ -49,7 +63,7 @@ impl Message {
     fn write(&mut self, size: usize, write: impl FnOnce(&mut Cursor<'_>)) -> bool {
         let written = output::write(&mut self.bytes, size, write).is_ok();
         if !written {
-            self.fail();
+            self.is_incomplete = true;
         }
         written
     }

@@ -11,9 +11,9 @@ use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
 use smallvec::SmallVec;
 
-use crate::exposition::number::write_number;
 use crate::labels::Pair;
 use crate::metric::Number;
+use crate::number::write_number;
 use crate::python::argument::labels::INLINE;
 
 /// Pairs of text, some of which is made from objects.

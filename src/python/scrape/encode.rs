@@ -44,12 +44,8 @@ impl Request {
         (timestamp, created): (Option<i64>, bool),
         encoding: &str,
     ) -> PyResult<Self> {
-        let format = match format {
-            "text" => Format::Text,
-            "openmetrics" => Format::OpenMetrics,
-            "protobuf" => Format::Protobuf,
-            _ => return Err(PyValueError::new_err(format!("there is no format '{format}'"))),
-        };
+        let format = Format::from_name(format)
+            .ok_or_else(|| PyValueError::new_err(format!("there is no format '{format}'")))?;
         let encodings = [Encoding::Identity, Encoding::Gzip, Encoding::Zstd];
         let encoding = encodings
             .into_iter()

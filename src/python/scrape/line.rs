@@ -57,7 +57,7 @@ pub fn format_sample(
 /// :param bound: The upper bound.
 #[pyfunction]
 pub fn format_bound(bound: f64) -> String {
-    crate::exposition::number::bound_text(bound)
+    crate::number::bound_text(bound)
 }
 
 /// Return the text that a label value becomes in an update, not escaped.

@@ -8,9 +8,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::exposition::output::Sink;
 use crate::fork;
 use crate::memory::{self, OutOfMemory, RESERVE};
+use crate::output::Sink;
 use crate::python::interpreter::lifecycle;
 
 /// The length of the last page: the next one begins with a little more room.

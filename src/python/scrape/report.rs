@@ -7,8 +7,6 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList};
 
-use crate::exposition::Report;
-use crate::exposition::report::Reading;
 use crate::family::Descriptor;
 use crate::kind::Kind;
 use crate::labels::identity::describe;
@@ -18,6 +16,8 @@ use crate::python::argument::naming::naming;
 use crate::python::argument::number;
 use crate::python::metric::collector::PyCollector;
 use crate::python::value::state_set::no_state;
+use crate::report::Reading;
+use crate::report::Report;
 
 /// The series of one metric as its class reports them, for one exposition.
 ///
@@ -123,17 +123,7 @@ impl PyDistinctLabels {
 
 /// The kind of this name.
 pub fn kind_of(text: &str) -> PyResult<Kind> {
-    let kinds = [
-        Kind::Counter,
-        Kind::Gauge,
-        Kind::Summary,
-        Kind::Histogram,
-        Kind::Untyped,
-        Kind::Info,
-        Kind::StateSet,
-    ];
-    let kind = kinds.into_iter().find(|kind| kind.as_str() == text);
-    kind.ok_or_else(|| PyValueError::new_err(format!("no metric is of the kind '{text}'")))
+    Kind::from_word(text).ok_or_else(|| PyValueError::new_err(format!("no metric is of the kind '{text}'")))
 }
 
 fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Reading> {

@@ -3,9 +3,9 @@
 //! A description runs no Python code of the user's, never fails, and is never longer than a few lines.
 
 use super::handle::Handle;
-use crate::exposition::number::write_number;
 use crate::labels::LabelSet;
 use crate::metric::Number;
+use crate::number::write_number;
 
 /// The number of series that a description shows at most.
 pub const MOST: usize = 3;

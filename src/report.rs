@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::number::bound_text;
 use crate::error::Error;
 use crate::family::Descriptor;
 use crate::labels::identity::{Claims, OwnedPairs, describe, identity_with};
@@ -11,6 +10,7 @@ use crate::memory::{self, OutOfMemory};
 use crate::metric::Number;
 use crate::metric::info::{self, Facts};
 use crate::name::Escaping;
+use crate::number::bound_text;
 
 /// The reading of one series.
 #[derive(Debug, Clone)]

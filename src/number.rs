@@ -1,7 +1,7 @@
 //! Numbers as Python prints them, and as Go does.
 
-use super::output::Output;
 use crate::metric::Number;
+use crate::output::Output;
 
 /// Appends what Python's `str()` gives: `5`, `5.0`, `1e-05`, `inf`, `nan`.
 pub fn write_number(output: &mut impl Output, number: Number) {

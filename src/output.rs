@@ -129,43 +129,6 @@ pub fn write(
     Ok(())
 }
 
-/// A sink to which nothing more is written once there was no memory for something.
-#[derive(Debug)]
-pub struct Target<'a, S> {
-    sink: &'a mut S,
-    ended: Result<(), OutOfMemory>,
-}
-
-impl<'a, S: Sink> Target<'a, S> {
-    /// Writes to `sink`.
-    pub fn new(sink: &'a mut S) -> Self {
-        Self { sink, ended: Ok(()) }
-    }
-
-    /// As the function [`write()`], whose error [`Target::result`] returns.
-    #[inline]
-    pub fn write(&mut self, size: usize, write: impl FnOnce(&mut Cursor<'_>)) {
-        if self.ended.is_ok() {
-            self.ended = self::write(self.sink, size, write);
-        }
-    }
-
-    /// Has nothing more be written, since there was no memory for something.
-    #[cold]
-    pub fn fail(&mut self) {
-        self.ended = Err(OutOfMemory);
-    }
-
-    /// Whether all was written until now.
-    ///
-    /// # Errors
-    ///
-    /// [`OutOfMemory`] if there was no memory for something.
-    pub fn result(&self) -> Result<(), OutOfMemory> {
-        self.ended
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,192 @@
+//! The walks: what each kind of families, and each kind of readings of a report, gives to a visitor.
+
+use super::{Amount, HistogramReading, Sample, Scope, Shape, SummaryReading, Visited, Visitor};
+use crate::family::{AnyFamily, Descriptor, Family, Series};
+use crate::fork;
+use crate::kind::Part;
+use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, histogram, info};
+use crate::report::{Reading, Report};
+
+/// The sample of an info.
+fn facts<V: Visitor>(visitor: &mut V, series: &Visited<'_>, facts: &info::Facts) -> Result<(), V::Error> {
+    let (own, value) = (info::pairs(facts), Amount::Float(1.0));
+    visitor.sample(&Sample { series, part: Part::Facts, own: &own, value, exemplar: None })
+}
+
+impl<'a> Scope<'a> {
+    fn new(descriptor: &'a Descriptor) -> Self {
+        Self { descriptor, constant: descriptor.constant().collect() }
+    }
+}
+
+/// Walks along the series of a family, in the order of their births. The state of each is read once.
+///
+/// # Errors
+///
+/// Those of the visitor, and [`OutOfMemory`](crate::memory::OutOfMemory).
+#[inline]
+pub fn walk_family<V: Visitor>(family: &AnyFamily, visitor: &mut V) -> Result<(), V::Error> {
+    let scope = Scope::new(family.descriptor());
+    match family {
+        AnyFamily::Value(family) => {
+            let mut ended = Ok(());
+            family.for_each_chunk(|chunk| {
+                if ended.is_ok() {
+                    ended = visitor.values(&scope, chunk);
+                }
+            });
+            ended
+        }
+        AnyFamily::Summary(family) => walk_summaries(&scope, family, visitor),
+        AnyFamily::Histogram(family) => walk_histograms(&scope, family, visitor),
+        AnyFamily::Info(family) => walk_infos(&scope, family, visitor),
+        AnyFamily::StateSet(family) => walk_states(&scope, family, visitor),
+    }
+}
+
+/// Walks along the series as long as there is no error.
+fn for_each<M: Metric, E>(
+    family: &Family<M>,
+    mut visit: impl FnMut(&Series<M>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut ended = Ok(());
+    family.for_each(|series| {
+        if ended.is_ok() {
+            ended = visit(series);
+        }
+    });
+    ended
+}
+
+fn walk_summaries<V: Visitor>(
+    scope: &Scope<'_>,
+    family: &Family<Summary>,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    if !family.has_begun() {
+        return Ok(()); // The targets may still change.
+    }
+    let wants = visitor.wants();
+    let shape = Shape::Quantiles(family.spec().pairs().map(|(rank, _)| rank).collect());
+    visitor.shape(scope, &shape);
+    for_each(family, |series| {
+        let born = wants.births.then(|| series.born());
+        let snapshot = fork::section(|| series.metric().read());
+        let quantiles = snapshot.quantiles(family.spec());
+        let count = Number::Int(snapshot.count as i64);
+        let visited = Visited { scope, labels: series.labels(), born };
+        visitor.summary(&visited, &shape, &SummaryReading { count, sum: snapshot.sum, quantiles: &quantiles })
+    })
+}
+
+fn walk_histograms<V: Visitor>(
+    scope: &Scope<'_>,
+    family: &Family<Histogram>,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    if !family.has_begun() {
+        return Ok(()); // The bounds may still change.
+    }
+    let (spec, wants) = (family.spec(), visitor.wants());
+    let bounds = spec.bounds().upper();
+    let shape = Shape::Buckets(bounds.into());
+    visitor.shape(scope, &shape);
+    // A reset is a birth, and only native buckets are reset.
+    let reads_all = spec.native().is_some() && (wants.native || wants.births);
+    let counts = Vec::with_capacity(bounds.len());
+    let mut reading = histogram::Reading { counts, ..histogram::Reading::default() };
+    let mut ended = Ok(());
+    family.for_each_chunk(|chunk| {
+        for series in chunk {
+            visitor.prefetch(series.labels());
+            series.metric().prefetch();
+        }
+        for series in chunk {
+            if ended.is_err() {
+                return;
+            }
+            let metric = series.metric();
+            let mut born = wants.births.then(|| series.born());
+            if reads_all {
+                metric.read(spec, &mut reading);
+                born = born.map(|born| reading.reset_at.map_or(born, |reset_at| reset_at.max(born)));
+            } else {
+                reading.sum = metric.read_classic(spec, &mut reading.counts);
+            }
+            let (mut exemplars, mut all) = (Vec::new(), Vec::new());
+            if wants.exemplars && !metric.exemplars().is_empty() {
+                exemplars = (0..bounds.len()).map(|bucket| metric.exemplar(bucket)).collect();
+                if reads_all {
+                    all = metric.exemplars().iter().collect();
+                }
+            }
+            let visited = Visited { scope, labels: series.labels(), born };
+            let reading = HistogramReading {
+                counts: &reading.counts,
+                count: reading.counts.last().copied().unwrap_or_default(),
+                sum: reading.sum,
+                exemplars: &exemplars,
+                native: reading.native.as_ref().map(|native| (native, &*all)),
+            };
+            ended = visitor.histogram(&visited, &shape, &reading);
+        }
+    });
+    ended
+}
+
+fn walk_infos<V: Visitor>(scope: &Scope<'_>, family: &Family<Info>, visitor: &mut V) -> Result<(), V::Error> {
+    for (series, known) in family.readings()? {
+        facts(visitor, &Visited { scope, labels: series.labels(), born: None }, &known)?;
+    }
+    Ok(())
+}
+
+fn walk_states<V: Visitor>(
+    scope: &Scope<'_>,
+    family: &Family<StateSet>,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    let shape = Shape::States(family.spec().names().collect());
+    visitor.shape(scope, &shape);
+    for_each(family, |series| {
+        let current = series.metric().get();
+        visitor.states(&Visited { scope, labels: series.labels(), born: None }, &shape, current)
+    })
+}
+
+/// Walks along the series of a report, in the order in which they were reported.
+///
+/// # Errors
+///
+/// Those of the visitor.
+pub fn walk_report<V: Visitor>(report: &Report, visitor: &mut V) -> Result<(), V::Error> {
+    let scope = Scope::new(report.descriptor());
+    for (labels, reading) in report.series() {
+        let series = Visited { scope: &scope, labels, born: None };
+        match reading {
+            Reading::Value(number) => visitor.value(&series, *number, None)?,
+            Reading::Summary { quantiles, count, sum } => {
+                let shape = Shape::Quantiles(quantiles.iter().map(|&(rank, _)| rank).collect());
+                visitor.shape(&scope, &shape);
+                visitor.summary(&series, &shape, &SummaryReading { count: *count, sum: *sum, quantiles })?;
+            }
+            Reading::Histogram { buckets, count, sum } => {
+                let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.iter().copied().unzip();
+                let shape = Shape::Buckets(bounds.into());
+                visitor.shape(&scope, &shape);
+                let (count, sum) = (*count, *sum);
+                let reading = HistogramReading { counts: &counts, count, sum, exemplars: &[], native: None };
+                visitor.histogram(&series, &shape, &reading)?;
+            }
+            Reading::Info(known) => facts(visitor, &series, known)?,
+            Reading::State { states, current } => {
+                let shape = Shape::States(states.iter().map(|state| &**state).collect());
+                visitor.shape(&scope, &shape);
+                // One that is not among them is in none.
+                let current = states.iter().position(|state| state == current).unwrap_or(states.len());
+                visitor.states(&series, &shape, current)?;
+            }
+        }
+    }
+    Ok(())
+}
