@@ -58,6 +58,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scrape::built_in::has_native_buckets, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::is_native, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::label_text, module)?)?;
+    module.add_function(wrap_pyfunction!(scrape::names::own_label, module)?)?;
+    module.add_function(wrap_pyfunction!(scrape::names::sample_names, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::negotiation::negotiate, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::negotiation::negotiate_encoding, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::allow_utf8, module)?)?;

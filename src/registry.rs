@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::error::Error;
 use crate::family::names_taken;
-use crate::kind::{Kind, all_suffixes};
+use crate::kind::{CREATED, Ending, Kind, all_suffixes};
 use crate::name::{Escaping, is_metric_name};
 
 /// Checks that the family `name` writes no sample that another family of the registry writes. `kind_of` gives the
@@ -134,6 +134,19 @@ fn bases_of(name: &str) -> impl Iterator<Item = (Escaping, String)> {
     bases.into_iter().flat_map(|base| SCHEMES.map(|scheme| (scheme, scheme.metric_name(base).into_owned())))
 }
 
+/// The names that a scraper may ask for a family by, in an escaping: its own and those of its samples, in whatever format.
+pub fn names_to_ask_for(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = String> {
+    let given = kind.without_given(name);
+    let base = escaping.metric_name(given.unwrap_or(kind.base_of(name))).into_owned();
+    let ending = given.map(|base| &name[base.len()..]).unwrap_or_default().to_owned();
+    let has_births =
+        kind.traits().counts && (given.is_some() || matches!(kind.traits().ending, Ending::None));
+    let own = (!ending.is_empty()).then_some(ending);
+    let created = has_births.then(|| CREATED.to_owned());
+    let suffixes = [String::new()].into_iter().chain(kind.suffixes().map(str::to_owned));
+    suffixes.chain(own).chain(created).map(move |suffix| format!("{base}{suffix}"))
+}
+
 /// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,
 /// and that of the first that stands in its way. Those that [`check_samples`] and [`EscapedNames::check`] let live together
 /// have none.
@@ -188,6 +201,19 @@ mod tests {
             assert!(!clashes(name, kind, other, other_kind), "{name}");
             assert!(!clashes(other, other_kind, name, kind), "{name}");
         }
+    }
+
+    #[test]
+    fn families_are_asked_for_by_any_of_their_names() {
+        let names =
+            |name, kind| -> Vec<String> { names_to_ask_for(name, kind, Escaping::Underscores).collect() };
+        assert_eq!(names("a.b", Kind::Gauge), ["a_b"]);
+        assert_eq!(names("a_total", Kind::Counter), ["a", "a_total", "a_created"]);
+        assert_eq!(names("a", Kind::Counter), ["a"]);
+        assert_eq!(names("a_info", Kind::Info), ["a", "a_info"]);
+        assert_eq!(names("a", Kind::Summary), ["a", "a_count", "a_sum", "a_created"]);
+        assert_eq!(names("a", Kind::Histogram), ["a", "a_bucket", "a_count", "a_sum", "a_created"]);
+        assert_eq!(names("a", Kind::StateSet), ["a"]);
     }
 
     #[test]

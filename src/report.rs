@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::error::Error;
 use crate::family::Descriptor;
+use crate::kind::Kind;
 use crate::labels::identity::{Claims, OwnedPairs, describe, identity_with};
 use crate::labels::{LabelSet, Pair};
 use crate::memory::{self, OutOfMemory};
@@ -51,6 +52,8 @@ impl Reading {
     pub fn leave_out_repeated(&mut self) -> Vec<String> {
         let mut left_out = Vec::new();
         let mut known = HashSet::new();
+        // The label of a state set has the name of its family, which is not known here.
+        let label = |kind: Kind| kind.reserved_label("state").unwrap_or_default();
         // A dict of Python has no two equal keys, so those that repeat here are NaN, or ints that become one float.
         let bits = |bound: f64| if bound.is_nan() { f64::NAN.to_bits() } else { (bound + 0.0).to_bits() };
         let mut is_new = |label: &str, bound: f64| {
@@ -61,14 +64,18 @@ impl Reading {
             is_new
         };
         match self {
-            Self::Summary { quantiles, .. } => quantiles.retain(|&(phi, _)| is_new("quantile", phi)),
-            Self::Histogram { buckets, .. } => buckets.retain(|&(bound, _)| is_new("le", bound)),
+            Self::Summary { quantiles, .. } => {
+                quantiles.retain(|&(phi, _)| is_new(label(Kind::Summary), phi));
+            }
+            Self::Histogram { buckets, .. } => {
+                buckets.retain(|&(bound, _)| is_new(label(Kind::Histogram), bound));
+            }
             Self::State { states, .. } => {
                 let mut known = HashSet::new();
                 states.retain(|state| {
                     let is_new = known.insert(state.clone());
                     if !is_new {
-                        left_out.push(describe(&[("state", state)]));
+                        left_out.push(describe(&[(label(Kind::StateSet), state)]));
                     }
                     is_new
                 });

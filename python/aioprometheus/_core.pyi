@@ -1162,6 +1162,25 @@ def find_clashes(families: list[Collector | tuple[str, str]]) -> list[tuple[int,
     :returns: Pairs of positions: the later one, and the one that it clashes with.
     """
 
+def own_label(kind: str) -> tuple[str | None, str]:
+    """Return the label that most samples of a kind carry themselves, and the suffix of their names.
+
+    :param kind: The kind, such as ``"histogram"``, whose samples with ``le`` end in
+      ``_bucket``.
+    :returns: The name of the label, or None if there is none; and the suffix, which may be
+      empty.
+    :raises ValueError: If there is no such kind.
+    """
+
+def sample_names(collector: object, name: str, utf8: bool) -> list[str]:
+    """Return the names that select a metric: its own, those of its samples, and their escaped
+    forms.
+
+    :param collector: The metric, whose class says its kind.
+    :param name: Its name.
+    :param utf8: Whether the name may be any text, and so may be escaped.
+    """
+
 def format_bound(bound: float) -> str:
     """Return the text of the label ``le`` of a bucket.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
 from . import _core
-from .collectors import Collector, Counter, Enum, Histogram, Info, Registry, Summary
+from .collectors import Collector, Enum, Info, Registry
 from .failure import Failures, leave_out, noting_repeated
 
 Block: TypeAlias = Collector | _core.Report | tuple[str, str]
@@ -102,27 +102,8 @@ def is_asked_for(collector: Collector, names: Collection[str]) -> bool:
 
 def _names_of(collector: Collector) -> set[str]:
     """The names that select a metric: its own, those of its samples, and their escaped forms."""
-    name = str(collector.name)
-    suffixes = [""]
-    if isinstance(collector, Histogram):
-        suffixes += ["_bucket", "_count", "_sum", "_created"]
-    elif isinstance(collector, Summary):
-        suffixes += ["_count", "_sum", "_created"]
-    elif isinstance(collector, Info):
-        name = name.removesuffix("_info")
-        suffixes += ["_info"]
-    elif isinstance(collector, Counter) and name.endswith("_total"):
-        # OpenMetrics calls the family by its name without the suffix.
-        name = name.removesuffix("_total")
-        suffixes += ["_total", "_created"]
-    names = {f"{name}{suffix}" for suffix in suffixes}
-    if _core.takes_utf8(collector):
-        names |= {
-            f"{_core.escape_name(name, escaping)}{suffix}"
-            for escaping in ("underscores", "dots", "values")
-            for suffix in suffixes
-        }
-    return names
+    utf8 = _core.takes_utf8(collector)
+    return set(_core.sample_names(collector, str(collector.name), utf8))
 
 
 def _kind(collector: Collector) -> str:

@@ -47,20 +47,20 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
         name = f"{collector.name}{suffix}"
         append(Sample(name, {**texts, **reserved}, float(value)))  # type: ignore[arg-type]
 
-    reserved_name, suffix = (
-        ("quantile", "") if isinstance(collector, _core.Summary) else ("le", "_bucket")
-    )
+    is_summary = isinstance(collector, _core.Summary)
+    reserved_name, suffix = _core.own_label("summary" if is_summary else "histogram")
+    _, ending = _core.own_label("info")
     for labels, value in collector.get_all():
         labels = {**(collector.const_labels or {}), **(labels or {})}
         if isinstance(collector, (_core.Summary, _core.Histogram)):
-            labels.pop(reserved_name, None)  # the samples have this label themselves
+            labels.pop(str(reserved_name), None)  # the samples have this label themselves
         if not isinstance(collector, _core.Info) and not is_new(labels):
             continue
         if isinstance(collector, _core.Info):
-            name = str(collector.name).removesuffix("_info")
+            name = str(collector.name).removesuffix(ending)
             texts = {key: _core.label_text(text) for key, text in {**labels, **value}.items()}
             if is_new(texts):
-                append(Sample(f"{name}_info", texts, 1.0))
+                append(Sample(f"{name}{ending}", texts, 1.0))
         elif isinstance(collector, _core.Enum):
             for state in collector.states:
                 add("", labels, state == value, **{str(collector.name): state})
@@ -69,8 +69,8 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
         else:
             for key, number in value.items():
                 if isinstance(key, float):
-                    bound = str(key) if reserved_name == "quantile" else _core.format_bound(key)
-                    add(suffix, labels, number, **{reserved_name: bound})
+                    bound = str(key) if is_summary else _core.format_bound(key)
+                    add(suffix, labels, number, **{str(reserved_name): bound})
                 else:
                     add(f"_{key}", labels, number)
     leave_out(collector, left_out)

@@ -281,7 +281,9 @@ impl Visitor for Encoder {
                     write_time(message, HISTOGRAM_START, born);
                 }
                 let all: &[Arc<Exemplar>] = reading.native.map_or(&[], |(_, exemplars)| exemplars);
-                all.iter().for_each(|exemplar| write_exemplar(message, 16, exemplar));
+                for exemplar in all {
+                    write_exemplar(message, 16, exemplar);
+                }
             });
         })
     }

@@ -4,6 +4,7 @@ pub mod built_in;
 pub mod clash;
 pub mod encode;
 pub mod line;
+pub mod names;
 pub mod negotiation;
 pub mod page;
 pub mod report;

@@ -182,18 +182,14 @@ fn the_walk_gives_the_samples_of_the_text_format() {
     for block in families.chain(reports) {
         let descriptor = block.descriptor().unwrap();
         kinds.push(descriptor.kind());
-        let (name, per_series) = (
-            descriptor.name().to_owned(),
-            match descriptor.kind() {
-                Kind::Counter | Kind::Gauge | Kind::Untyped | Kind::Info => 1,
-                Kind::Summary => 4,
-                Kind::Histogram | Kind::StateSet if matches!(block, Block::Family(_)) => {
-                    if descriptor.kind() == Kind::Histogram { 5 } else { 3 }
-                }
-                Kind::Histogram => 4,
-                Kind::StateSet => 2,
-            },
-        );
+        let name = descriptor.name().to_owned();
+        let one_more = usize::from(matches!(block, Block::Family(_)));
+        let per_series = match descriptor.kind() {
+            Kind::Counter | Kind::Gauge | Kind::Untyped | Kind::Info => 1,
+            Kind::Summary => 4,
+            Kind::Histogram => 4 + one_more,
+            Kind::StateSet => 2 + one_more,
+        };
         let found = collect(&block).samples;
         assert_eq!(found.len(), LABELS.len() * per_series, "{name}");
         let text = String::from_utf8(encode(Format::Text, [block], Options::default()).unwrap()).unwrap();

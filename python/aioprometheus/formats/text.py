@@ -100,8 +100,9 @@ def _without_own(collector: Collector, labels: LabelsType) -> LabelsType:
 
     Lines of quantiles and buckets have that label themselves, and parsers refuse it in the others.
     """
-    own = {Summary: "quantile", Histogram: "le"}
-    reserved = next((own[kind] for kind in own if isinstance(collector, kind)), None)
+    kinds = {Summary: "summary", Histogram: "histogram"}
+    kind = next((kinds[kind] for kind in kinds if isinstance(collector, kind)), "untyped")
+    reserved, _ = _core.own_label(kind)
     if not labels or reserved not in labels:
         return labels
     return {name: value for name, value in labels.items() if name != reserved}
@@ -226,11 +227,12 @@ class TextFormatter(BuiltInFormatter):
     ) -> list[str]:
         labels, value_by_key = summary
         report = cast(SummaryDictType, value_by_key)
+        quantile, suffix = cast("tuple[str, str]", _core.own_label("summary"))
         lines = []
         for key, value in report.items():
             if isinstance(key, float):
-                with_quantile = {**(labels or {}), "quantile": str(key)}
-                lines.append(self._format_line(name, with_quantile, value, const_labels))
+                own = {**(labels or {}), quantile: str(key)}
+                lines.append(self._format_line(f"{name}{suffix}", own, value, const_labels))
             else:
                 lines.append(self._format_line(f"{name}_{key}", labels, value, const_labels))
         return lines
@@ -240,12 +242,13 @@ class TextFormatter(BuiltInFormatter):
     ) -> list[str]:
         labels, value_by_key = histogram
         report = cast(HistogramDictType, value_by_key)
+        bound, suffix = cast("tuple[str, str]", _core.own_label("histogram"))
         lines = []
         for key, value in report.items():
             value = float(value)
             if isinstance(key, float):
-                with_bound = {**(labels or {}), "le": _core.format_bound(key)}
-                lines.append(self._format_line(f"{name}_bucket", with_bound, value, const_labels))
+                own = {**(labels or {}), bound: _core.format_bound(key)}
+                lines.append(self._format_line(f"{name}{suffix}", own, value, const_labels))
             else:
                 lines.append(self._format_line(f"{name}_{key}", labels, value, const_labels))
         return lines

@@ -8,17 +8,17 @@ use crate::sample::HistogramReading;
 
 /// The key of a field whose value has a length, or is a message.
 const fn length_key(field: u32) -> u8 {
-    (field << 3 | 2) as u8
+    (field << 3 | 2).to_le_bytes()[0]
 }
 
 /// The key of a field that is a whole number.
 const fn varint_key(field: u32) -> u8 {
-    (field << 3) as u8
+    (field << 3).to_le_bytes()[0]
 }
 
 /// The key of a field that is a double.
 const fn double_key(field: u32) -> u8 {
-    (field << 3 | 1) as u8
+    (field << 3 | 1).to_le_bytes()[0]
 }
 
 /// A field that is a double.
@@ -42,6 +42,12 @@ fn short_varint(number: u64) -> ([u8; 8], usize) {
     // All bytes but the last say that another one follows.
     let follows = 0x80_8080_8080 & ((1 << (8 * (length - 1))) - 1);
     ((groups | follows).to_le_bytes(), length)
+}
+
+/// A length below 128, as protocol buffers write it.
+#[inline(always)]
+fn short(length: usize) -> u8 {
+    length.to_le_bytes()[0]
 }
 
 /// How many bytes a whole number takes.
@@ -81,7 +87,7 @@ impl<const N: usize> Fields<N> {
     fn time(&mut self, field: u32, milliseconds: u64) {
         let (seconds, seconds_length) = short_varint(milliseconds / 1000);
         let (nanos, nanos_length) = short_varint(milliseconds % 1000 * 1_000_000);
-        self.push([length_key(field), (2 + seconds_length + nanos_length) as u8, varint_key(1)], 3);
+        self.push([length_key(field), short(2 + seconds_length + nanos_length), varint_key(1)], 3);
         self.push(seconds, seconds_length);
         self.push([varint_key(2)], 1);
         self.push(nanos, nanos_length);
@@ -118,7 +124,7 @@ impl Message {
         if let Some(born) = born {
             value.time(COUNTER_START, born);
         }
-        value.bytes[1] = (value.length - 2) as u8;
+        value.bytes[1] = short(value.length - 2);
         let room = 1 + VARINT + labels.len() + value.length;
         output::write(self.raw(), room, |cursor| {
             push_metric(cursor, labels, value.length);
@@ -149,7 +155,7 @@ impl Message {
             cursor.push(&[double_key(2)]);
             cursor.push(&reading.sum.to_le_bytes());
             for (&count, bound) in reading.counts.iter().zip(bounds) {
-                cursor.push(&[length_key(3), bucket_length(count) as u8, varint_key(1)]);
+                cursor.push(&[length_key(3), short(bucket_length(count)), varint_key(1)]);
                 push_varint(cursor, count);
                 cursor.push(&[double_key(2)]);
                 cursor.push(&bound.to_le_bytes());
