@@ -12,6 +12,15 @@ from differential import pair
 pytest.register_assert_rewrite("support")
 
 try:
+    import hypothesis
+except ImportError:  # the environments of tools/framework_versions.py do without it
+    pass
+else:
+    # No test asserts on time: a loaded machine may take long for an example.
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
+
+try:
     import uvloop
 except ImportError:  # it has no wheel for this platform
     uvloop = None
