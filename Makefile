@@ -43,6 +43,15 @@ test-long: ## What takes longer: more data, older frameworks
 test-free-threaded: ## All Python tests on an interpreter without a lock: PYTHON=python3.14t
 	$(MAKE) test-python VENV=.venv-free-threaded
 
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: ## Fuzz the core for SECONDS=60 a target, all or TARGETS="labels names"; a failing input is kept (g++)
+	$(PYTHON) fuzz/run.py --seconds $(SECONDS) $(TARGETS)
+
+.PHONY: fuzz-corpus
+fuzz-corpus: ## Run the fuzz targets on the cases that are kept in fuzz/corpus alone
+	$(PYTHON) fuzz/run.py $(TARGETS)
+
 .PHONY: peers
 peers: ## Fetch and unpack the servers that the tests run against (Debian)
 	-$(PYTHON) tests/tools/fetch_peers.py $(PEERS)
@@ -52,11 +61,14 @@ lint: $(VENV)/tested ## Formatting, lints and types
 	cargo fmt --check
 	cargo fmt --check --manifest-path benches/rust/Cargo.toml
 	cargo fmt --check --manifest-path benches/floor/Cargo.toml
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets --no-default-features -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --locked --all-targets --features python -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	CARGO_TARGET_DIR=$(abspath target/benches) cargo clippy --locked --all-targets --manifest-path benches/rust/Cargo.toml -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) CARGO_TARGET_DIR=$(abspath target/benches) cargo clippy --locked --manifest-path benches/floor/Cargo.toml -- -D warnings
+	@# libFuzzer, which is C++, need not be built for this: any path does.
+	CUSTOM_LIBFUZZER_PATH=$(abspath fuzz/Cargo.toml) CARGO_TARGET_DIR=$(abspath target/benches) cargo clippy --locked --all-targets --manifest-path fuzz/Cargo.toml -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy python/aioprometheus

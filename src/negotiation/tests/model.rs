@@ -1,7 +1,7 @@
 //! A model of the negotiation: the same rules, as plainly as possible. All is read into lists, and these are sorted.
 
-use super::super::{Choice, Encoding, Format};
 use crate::name::Escaping;
+use crate::negotiation::{Choice, Encoding, Format};
 
 #[derive(Debug, Default, Clone)]
 struct Clause {
