@@ -1,9 +1,9 @@
 //! Prometheus metrics for asyncio services.
 //!
-//! The core knows nothing of Python: [`metric`] is the arithmetic of one series, [`family`] holds the
-//! series of one name, [`registry`] says which families may live together, [`exposition`] turns families
-//! into bytes, and [`negotiation`] chooses the format and the compression that a scraper gets. The bindings
-//! are behind the feature `python`.
+//! The core knows nothing of Python: [`metric`] is the arithmetic of one series, [`family`] holds the series of one
+//! name, and [`registry`] what is exposed together. At a scrape, [`negotiation`] chooses the format and the compression
+//! that the scraper gets, [`collect`] gathers what it asked for, and [`exposition`] turns that into bytes; [`scrape`] does
+//! all three. The bindings are behind the feature `python`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -26,6 +26,7 @@
 pub mod access;
 mod chunks;
 pub mod clock;
+pub mod collect;
 pub mod compression;
 pub mod error;
 pub mod exposition;
@@ -45,4 +46,5 @@ mod python;
 pub mod registry;
 pub mod report;
 pub mod sample;
+pub mod scrape;
 mod sync;

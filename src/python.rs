@@ -35,6 +35,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<child::class::PyBoundInfo>()?;
     module.add_class::<child::class::PyBoundSummary>()?;
     module.add_class::<metric::collector::PyCollector>()?;
+    module.add_class::<metric::collectors::PyCollectors>()?;
     module.add_class::<metric::class::PyCounter>()?;
     module.add_class::<metric::class::PyGauge>()?;
     module.add_class::<metric::class::PyHistogram>()?;
@@ -42,6 +43,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<metric::registry::PyRegistry>()?;
     module.add_class::<scrape::report::PyDistinctLabels>()?;
     module.add_class::<scrape::report::PyReport>()?;
+    module.add_class::<scrape::request::PyScrape>()?;
     module.add_class::<value::summary::PyEstimator>()?;
     module.add_class::<value::histogram::PyHistogramSeries>()?;
     module.add_class::<metric::class::PyEnum>()?;
@@ -50,18 +52,12 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
     module.add_function(wrap_pyfunction!(argument::exemplar::set_exemplar_hook, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::encode::encode, module)?)?;
-    module.add_function(wrap_pyfunction!(scrape::encode::encode_async, module)?)?;
-    module.add_function(wrap_pyfunction!(scrape::clash::find_clashes, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_bound, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_header, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_sample, module)?)?;
-    module.add_function(wrap_pyfunction!(scrape::built_in::has_native_buckets, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::is_native, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::label_text, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::names::own_label, module)?)?;
-    module.add_function(wrap_pyfunction!(scrape::names::sample_names, module)?)?;
-    module.add_function(wrap_pyfunction!(scrape::negotiation::negotiate, module)?)?;
-    module.add_function(wrap_pyfunction!(scrape::negotiation::negotiate_encoding, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::allow_utf8, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::escape_name, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::takes_utf8, module)?)?;

@@ -1,302 +1,342 @@
-//! Clashes of names: which families may live together in one registry.
-//!
-//! Two families clash when they would write samples of one name: a histogram `a` writes `a_bucket`,
-//! `a_count` and `a_sum`, so no other family may be called that.
+//! A registry: what is exposed together, by name, in the order of registration.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 
 use crate::error::Error;
-use crate::family::names_taken;
-use crate::kind::{CREATED, Ending, Kind, all_suffixes};
-use crate::name::{Escaping, is_metric_name};
+use crate::kind::Kind;
+use crate::memory::OutOfMemory;
+use crate::name::is_metric_name;
 
-/// Checks that the family `name` writes no sample that another family of the registry writes. `kind_of` gives the
-/// kind of the family of a name, if there is one; it is never asked for `name` itself.
+mod clash;
+mod failure;
+
+use clash::{EscapedNames, check_samples};
+pub use clash::{find_clashes, names_to_ask_for};
+pub use failure::{Cause, Failures};
+
+/// What is exposed together: sources by name, and what failed while they were collected.
 ///
-/// # Errors
-///
-/// [`Error::SampleClash`] with the first family that stands in the way.
-pub fn check_samples(name: &str, kind: Kind, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<(), Error> {
-    for sample in names_taken(name, kind, Escaping::AllowUtf8) {
-        let bases = all_suffixes().iter().filter_map(|suffix| sample.strip_suffix(suffix));
-        for other in [&*sample].into_iter().chain(bases).filter(|&other| other != name) {
-            let writes =
-                |&kind: &Kind| names_taken(other, kind, Escaping::AllowUtf8).any(|name| name == sample);
-            if let Some(other_kind) = kind_of(other).filter(writes) {
-                let (metric, other, sample) = (name.to_owned(), other.to_owned(), sample.clone());
-                return Err(Error::SampleClash { metric, kind, other, other_kind, sample });
-            }
-        }
-    }
-    Ok(())
+/// Many threads can use it at a time. No source is dropped, and none of its code runs, while a lock is held.
+#[derive(Debug)]
+pub struct Registry<S> {
+    entries: RwLock<Entries<S>>,
+    failures: Failures,
 }
 
-/// The schemes under which a name may become another one.
-const SCHEMES: [Escaping; 3] = [Escaping::Underscores, Escaping::Dots, Escaping::Values];
-
-/// The names of a registry as scrapers see them that do not take them as they are. It finds those that a new one would
-/// meet without asking all of them.
-#[derive(Debug, Default)]
-pub struct EscapedNames {
-    names: HashSet<Box<str>>,
-    /// By a scheme and what the samples of a family begin with there: the names of such families.
-    bases: HashMap<(Escaping, String), Vec<Box<str>>>,
+/// A name, and what is exposed under it.
+#[derive(Debug)]
+struct Entry<S> {
+    name: Arc<str>,
+    kind: Option<Kind>,
+    source: Arc<S>,
 }
 
-impl EscapedNames {
-    /// How many names there are.
+#[derive(Debug)]
+struct Entries<S> {
+    /// By a number that grows with each registration.
+    in_order: BTreeMap<u64, Entry<S>>,
+    /// The number of each name.
+    by_name: HashMap<Arc<str>, u64>,
+    next: u64,
+    /// All names as some scrapers see them, once one was here that they do not take as it is. Only then can they meet.
+    escaped: Option<EscapedNames>,
+}
+
+/// A source and its name.
+pub type Named<S> = (Arc<str>, Arc<S>);
+
+/// Why a source was not registered.
+#[derive(Debug)]
+pub enum Refused<S> {
+    /// Another one has the name.
+    NameTaken(Arc<S>),
+    /// Another one has samples of the same name, in one escaping at least.
+    Clash(Error),
+}
+
+impl<S> Default for Registry<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Registry<S> {
+    /// A registry without sources.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.names.len()
+    pub fn new() -> Self {
+        Self { entries: RwLock::new(Entries::new()), failures: Failures::default() }
     }
 
-    /// Whether there is no name.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
-
-    /// Whether a name is here.
-    #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.names.contains(name)
-    }
-
-    /// Adds a name, if it is not there.
-    pub fn insert(&mut self, name: &str) {
-        if self.names.insert(name.into()) {
-            for base in bases_of(name) {
-                self.bases.entry(base).or_default().push(name.into());
-            }
-        }
-    }
-
-    /// Removes a name, if it is there.
-    pub fn remove(&mut self, name: &str) {
-        if !self.names.remove(name) {
-            return;
-        }
-        for base in bases_of(name) {
-            if let Entry::Occupied(mut entry) = self.bases.entry(base) {
-                entry.get_mut().retain(|other| **other != *name);
-                if entry.get().is_empty() {
-                    entry.remove();
-                }
-            }
-        }
-    }
-
-    /// Makes these the names.
-    pub fn replace<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) {
-        let kept: HashSet<&str> = names.clone().collect();
-        let gone: Vec<Box<str>> =
-            self.names.iter().filter(|name| !kept.contains(&***name)).cloned().collect();
-        for name in &gone {
-            self.remove(name);
-        }
-        names.for_each(|name| self.insert(name));
-    }
-
-    /// Checks that `name` and those that are here stay different for scrapers that do not take their names as they are.
-    /// `kind_of` says the kind of the family of a name, if there is one; the family called `name` itself is not asked
-    /// for.
+    /// Adds a source that exposes a family of this name and kind. If the kind is not known before a scrape, clashes of its
+    /// samples are found there.
     ///
     /// # Errors
     ///
-    /// [`Error::NamesMeet`] with one that would write a sample of the same name.
-    pub fn check(&self, name: &str, kind: Kind, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<(), Error> {
-        let is_legal = is_metric_name(name);
-        for escaping in SCHEMES {
-            for sample in names_taken(name, kind, escaping) {
-                let stripped = all_suffixes().iter().filter_map(|suffix| sample.strip_suffix(suffix));
-                let bases = [&*sample].into_iter().chain(stripped);
-                let others = bases.filter_map(|base| self.bases.get(&(escaping, base.to_owned()))).flatten();
-                for other in others.filter(|&other| **other != *name && !(is_legal && is_metric_name(other)))
-                {
-                    let writes = |kind| names_taken(other, kind, escaping).any(|name| name == sample);
-                    if kind_of(other).is_some_and(writes) {
-                        let (metric, other) = (name.to_owned(), other.to_string());
-                        return Err(Error::NamesMeet { metric, other, escaping });
-                    }
-                }
+    /// [`Refused`] if the name is taken, or if samples of another source would have the same name. Nothing has changed then.
+    pub fn register(&self, name: &str, kind: Option<Kind>, source: Arc<S>) -> Result<(), Refused<S>> {
+        let mut entries = self.entries.write();
+        let result = entries.check(name, kind);
+        match result {
+            Ok(()) => {
+                let before = entries.set(name, kind, source);
+                debug_assert!(before.is_none(), "the name is free");
+                Ok(())
             }
-        }
-        Ok(())
-    }
-}
-
-/// What the samples of a family of this name may begin with in each scheme, whatever its kind.
-fn bases_of(name: &str) -> impl Iterator<Item = (Escaping, String)> {
-    let mut bases: Vec<&str> = Kind::ALL.iter().map(|kind| kind.base_of(name)).collect();
-    bases.sort_unstable();
-    bases.dedup();
-    bases.into_iter().flat_map(|base| SCHEMES.map(|scheme| (scheme, scheme.metric_name(base).into_owned())))
-}
-
-/// The names that a scraper may ask for a family by, in an escaping: its own and those of its samples, in whatever format.
-pub fn names_to_ask_for(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = String> {
-    let given = kind.without_given(name);
-    let base = escaping.metric_name(given.unwrap_or(kind.base_of(name))).into_owned();
-    let ending = given.map(|base| &name[base.len()..]).unwrap_or_default().to_owned();
-    let has_births =
-        kind.traits().counts && (given.is_some() || matches!(kind.traits().ending, Ending::None));
-    let own = (!ending.is_empty()).then_some(ending);
-    let created = has_births.then(|| CREATED.to_owned());
-    let suffixes = [String::new()].into_iter().chain(kind.suffixes().map(str::to_owned));
-    suffixes.chain(own).chain(created).map(move |suffix| format!("{base}{suffix}"))
-}
-
-/// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,
-/// and that of the first that stands in its way. Those that [`check_samples`] and [`EscapedNames::check`] let live together
-/// have none.
-#[must_use]
-pub fn find_clashes(families: &[(&str, Kind)]) -> Vec<(usize, usize)> {
-    let is_plain = families.iter().all(|(name, _)| is_metric_name(name));
-    let schemes = if is_plain { &Escaping::ALL[..1] } else { &Escaping::ALL[..] };
-    let mut clashes: BTreeMap<usize, usize> = BTreeMap::new();
-    for &escaping in schemes {
-        let mut taken: HashMap<String, usize> = HashMap::with_capacity(families.len());
-        for (place, &(name, kind)) in families.iter().enumerate() {
-            let names: Vec<String> = names_taken(name, kind, escaping).collect();
-            match names.iter().find_map(|name| taken.get(name)) {
-                Some(&other) => drop(clashes.entry(place).or_insert(other)),
-                None => taken.extend(names.into_iter().map(|name| (name, place))),
+            Err(refused) => {
+                drop(entries);
+                drop(source);
+                Err(refused)
             }
         }
     }
-    clashes.into_iter().collect()
+
+    /// Puts a source under a name, without checks; gives the one that was there before, whose place it takes.
+    pub fn set(&self, name: &str, kind: Option<Kind>, source: Arc<S>) -> Option<Arc<S>> {
+        self.entries.write().set(name, kind, source)
+    }
+
+    /// Puts a source under a name if there is none, without checks; gives the one that is there now.
+    pub fn set_default(&self, name: &str, kind: Option<Kind>, source: Arc<S>) -> Arc<S> {
+        let mut entries = self.entries.write();
+        if let Some(there) = entries.get(name).cloned() {
+            drop(entries);
+            return there;
+        }
+        let _free = entries.set(name, kind, Arc::clone(&source));
+        source
+    }
+
+    /// The source of a name.
+    pub fn get(&self, name: &str) -> Option<Arc<S>> {
+        self.entries.read().get(name).cloned()
+    }
+
+    /// Removes the source of a name, and gives it.
+    pub fn remove(&self, name: &str) -> Option<Arc<S>> {
+        self.entries.write().remove(name).map(|entry| entry.source)
+    }
+
+    /// Removes the source that was registered last, and gives it with its name.
+    pub fn remove_last(&self) -> Option<Named<S>> {
+        let mut entries = self.entries.write();
+        let last = entries.in_order.last_key_value().map(|(_, entry)| Arc::clone(&entry.name))?;
+        entries.remove(&last).map(|entry| (entry.name, entry.source))
+    }
+
+    /// Removes all sources.
+    pub fn clear(&self) {
+        let all = std::mem::replace(&mut *self.entries.write(), Entries::new());
+        drop(all);
+    }
+
+    /// How many sources there are.
+    pub fn len(&self) -> usize {
+        self.entries.read().in_order.len()
+    }
+
+    /// Whether there is no source.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names and the sources at this moment, in the order of registration.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`].
+    pub fn snapshot(&self) -> Result<Vec<Named<S>>, OutOfMemory> {
+        let mut all = Vec::new();
+        // Room is taken without the lock; more may be registered meanwhile.
+        loop {
+            all.try_reserve_exact(self.len())?;
+            let entries = self.entries.read();
+            if entries.in_order.len() <= all.capacity() {
+                let pair = |entry: &Entry<S>| (Arc::clone(&entry.name), Arc::clone(&entry.source));
+                all.extend(entries.in_order.values().map(pair));
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Runs `visit` on each source while nothing can be registered or removed, unless that is being done at this moment: for
+    /// a collector of garbage, which has stopped the threads that use the sources. Gives whether it did. `visit` must not use
+    /// the registry.
+    pub fn try_for_each(&self, mut visit: impl FnMut(&S)) -> bool {
+        let Some(entries) = self.entries.try_read() else {
+            return false;
+        };
+        entries.in_order.values().for_each(|entry| visit(&entry.source));
+        true
+    }
+
+    /// The first names, at most so many, in the order of registration.
+    pub fn names(&self, most: usize) -> Vec<Arc<str>> {
+        let entries = self.entries.read();
+        entries.in_order.values().take(most).map(|entry| Arc::clone(&entry.name)).collect()
+    }
+
+    /// What failed while sources of this registry were collected.
+    pub fn failures(&self) -> &Failures {
+        &self.failures
+    }
 }
 
-#[cfg(test)]
+impl<S> Entries<S> {
+    fn new() -> Self {
+        Self { in_order: BTreeMap::new(), by_name: HashMap::new(), next: 0, escaped: None }
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry<S>> {
+        self.in_order.get(self.by_name.get(name)?)
+    }
+
+    fn get(&self, name: &str) -> Option<&Arc<S>> {
+        self.entry(name).map(|entry| &entry.source)
+    }
+
+    fn check(&mut self, name: &str, kind: Option<Kind>) -> Result<(), Refused<S>> {
+        if let Some(there) = self.get(name) {
+            return Err(Refused::NameTaken(Arc::clone(there)));
+        }
+        let Some(kind) = kind else {
+            return Ok(());
+        };
+        if !is_metric_name(name) {
+            self.escape();
+        }
+        let kind_of = |other: &str| self.entry(other)?.kind;
+        check_samples(name, kind, kind_of).map_err(Refused::Clash)?;
+        let escaped = self.escaped.as_ref().map(|escaped| escaped.check(name, kind, kind_of));
+        escaped.unwrap_or(Ok(())).map_err(Refused::Clash)
+    }
+
+    /// Begins to know the names as some scrapers see them.
+    fn escape(&mut self) {
+        let in_order = &self.in_order;
+        self.escaped.get_or_insert_with(|| {
+            let mut escaped = EscapedNames::default();
+            for entry in in_order.values() {
+                escaped.insert(&entry.name);
+            }
+            escaped
+        });
+    }
+
+    fn set(&mut self, name: &str, kind: Option<Kind>, source: Arc<S>) -> Option<Arc<S>> {
+        if let Some(entry) = self.by_name.get(name).and_then(|number| self.in_order.get_mut(number)) {
+            entry.kind = kind;
+            return Some(std::mem::replace(&mut entry.source, source));
+        }
+        if !is_metric_name(name) {
+            self.escape();
+        }
+        if let Some(escaped) = &mut self.escaped {
+            escaped.insert(name);
+        }
+        let name: Arc<str> = name.into();
+        self.by_name.insert(Arc::clone(&name), self.next);
+        self.in_order.insert(self.next, Entry { name, kind, source });
+        self.next += 1;
+        None
+    }
+
+    fn remove(&mut self, name: &str) -> Option<Entry<S>> {
+        let number = self.by_name.remove(name)?;
+        if let Some(escaped) = &mut self.escaped {
+            escaped.remove(name);
+        }
+        self.in_order.remove(&number)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
-    fn clashes(name: &str, kind: Kind, other: &str, other_kind: Kind) -> bool {
-        check_samples(name, kind, |asked| (asked == other).then_some(other_kind)).is_err()
+    fn names(registry: &Registry<u32>) -> Vec<String> {
+        registry.snapshot().unwrap().iter().map(|(name, _)| name.to_string()).collect()
+    }
+
+    fn register(registry: &Registry<u32>, name: &str, kind: Kind, source: u32) -> Result<(), Refused<u32>> {
+        registry.register(name, Some(kind), Arc::new(source))
     }
 
     #[test]
-    fn families_that_write_the_same_samples_clash() {
-        for (name, kind, other, other_kind) in [
-            ("a_sum", Kind::Counter, "a", Kind::Summary),
-            ("a_count", Kind::Gauge, "a", Kind::Histogram),
-            ("a_bucket", Kind::Counter, "a", Kind::Histogram),
-            ("a_info", Kind::Gauge, "a", Kind::Info),
-            ("a_info", Kind::Info, "a", Kind::Info),
-            ("a_info", Kind::Summary, "a", Kind::Info),
-            ("a_sum", Kind::StateSet, "a", Kind::Summary),
-        ] {
-            assert!(clashes(name, kind, other, other_kind), "{name}");
-            assert!(clashes(other, other_kind, name, kind), "{name}");
+    fn sources_stand_in_the_order_of_their_registration() {
+        let registry = Registry::new();
+        for (name, number) in [("c", 0), ("a", 1), ("b", 2)] {
+            register(&registry, name, Kind::Gauge, number).unwrap();
         }
-        for (name, kind, other, other_kind) in [
-            ("a_sum", Kind::Counter, "a", Kind::Counter),
-            ("a_bucket", Kind::Counter, "a", Kind::Summary),
-            ("a_total", Kind::Counter, "a", Kind::Histogram),
-            ("a_sum", Kind::Histogram, "a_sum_sum_sum", Kind::Counter),
-            ("a_info", Kind::Info, "a", Kind::Gauge),
-            ("a_info", Kind::Gauge, "a", Kind::Gauge),
-        ] {
-            assert!(!clashes(name, kind, other, other_kind), "{name}");
-            assert!(!clashes(other, other_kind, name, kind), "{name}");
+        assert_eq!(registry.set("a", None, Arc::new(7)), Some(Arc::new(1)));
+        assert_eq!(names(&registry), ["c", "a", "b"]);
+        assert_eq!(registry.remove("c").as_deref(), Some(&0));
+        assert_eq!(registry.remove("c"), None);
+        assert_eq!(*registry.set_default("c", None, Arc::new(3)), 3);
+        assert_eq!(*registry.set_default("c", None, Arc::new(4)), 3);
+        assert_eq!(names(&registry), ["a", "b", "c"]);
+        let (name, source) = registry.remove_last().unwrap();
+        assert_eq!((&*name, *source), ("c", 3));
+        assert_eq!((registry.get("a").as_deref(), registry.get("c")), (Some(&7), None));
+        registry.clear();
+        assert!(registry.is_empty() && registry.remove_last().is_none());
+    }
+
+    #[test]
+    fn a_name_is_registered_once() {
+        let registry = Registry::new();
+        register(&registry, "a", Kind::Gauge, 1).unwrap();
+        let refused = register(&registry, "a", Kind::Gauge, 2);
+        assert!(matches!(refused, Err(Refused::NameTaken(there)) if *there == 1));
+        assert_eq!(registry.get("a").as_deref(), Some(&1));
+    }
+
+    #[test]
+    fn samples_of_one_name_are_refused() {
+        let registry = Registry::new();
+        register(&registry, "a", Kind::Summary, 1).unwrap();
+        assert!(matches!(register(&registry, "a_sum", Kind::Gauge, 2), Err(Refused::Clash(_))));
+        // Of what has no kind yet, a scrape finds them.
+        registry.register("a_count", None, Arc::new(3)).unwrap();
+        assert_eq!(names(&registry), ["a", "a_count"]);
+    }
+
+    #[test]
+    fn names_that_meet_when_they_are_escaped_are_refused() {
+        let registry = Registry::new();
+        register(&registry, "a_b", Kind::Gauge, 1).unwrap();
+        assert!(matches!(register(&registry, "a.b", Kind::Gauge, 2), Err(Refused::Clash(_))));
+        registry.remove("a_b");
+        register(&registry, "a.b", Kind::Gauge, 2).unwrap();
+        assert!(matches!(register(&registry, "a_b", Kind::Gauge, 3), Err(Refused::Clash(_))));
+        // Also names that were put there without checks, and no longer those that were removed.
+        registry.set("c.d", Some(Kind::Gauge), Arc::new(4));
+        assert!(matches!(register(&registry, "c_d", Kind::Gauge, 5), Err(Refused::Clash(_))));
+        registry.remove("c.d");
+        register(&registry, "c_d", Kind::Gauge, 5).unwrap();
+    }
+
+    #[test]
+    fn a_source_that_uses_the_registry_when_it_is_dropped_finds_no_lock() {
+        struct Late(std::sync::Weak<Registry<Late>>);
+        impl Drop for Late {
+            fn drop(&mut self) {
+                if let Some(registry) = self.0.upgrade() {
+                    registry.set("late", None, Arc::new(Late(std::sync::Weak::new())));
+                }
+            }
         }
-    }
-
-    #[test]
-    fn families_are_asked_for_by_any_of_their_names() {
-        let names =
-            |name, kind| -> Vec<String> { names_to_ask_for(name, kind, Escaping::Underscores).collect() };
-        assert_eq!(names("a.b", Kind::Gauge), ["a_b"]);
-        assert_eq!(names("a_total", Kind::Counter), ["a", "a_total", "a_created"]);
-        assert_eq!(names("a", Kind::Counter), ["a"]);
-        assert_eq!(names("a_info", Kind::Info), ["a", "a_info"]);
-        assert_eq!(names("a", Kind::Summary), ["a", "a_count", "a_sum", "a_created"]);
-        assert_eq!(names("a", Kind::Histogram), ["a", "a_bucket", "a_count", "a_sum", "a_created"]);
-        assert_eq!(names("a", Kind::StateSet), ["a"]);
-    }
-
-    #[test]
-    fn the_later_family_of_two_clashes() {
-        let families = [
-            ("a", Kind::Summary),
-            ("b", Kind::Counter),
-            ("a_sum", Kind::Gauge),
-            ("b", Kind::Gauge),
-            ("i_info", Kind::Info),
-            ("i", Kind::Gauge),
-            ("i", Kind::Info),
-            ("a_sum_count", Kind::Gauge),
-        ];
-        assert_eq!(find_clashes(&families), [(2, 0), (3, 1), (6, 4)]);
-        assert_eq!(find_clashes(&families[..2]), []);
-        let escaped =
-            [("a.b", Kind::Gauge), ("a_b", Kind::Gauge), ("a_dot_b_sum", Kind::Gauge), ("a.b", Kind::Gauge)];
-        assert_eq!(find_clashes(&escaped), [(1, 0), (3, 0)]);
-    }
-
-    #[test]
-    fn the_words_name_both_and_the_sample() {
-        let error = check_samples("a_sum", Kind::Counter, |name| (name == "a").then_some(Kind::Summary));
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            "counter a_sum and summary a cannot live in one registry: both would write samples named \
-             a_sum; rename one of them"
-        );
-    }
-
-    #[test]
-    fn names_stay_different_when_they_are_escaped() {
-        let meets = |name, kind, other, other_kind| {
-            let mut names = EscapedNames::default();
-            names.insert(other);
-            names.check(name, kind, |asked| (asked == other).then_some(other_kind)).is_err()
-        };
-        for (name, kind, other, other_kind) in [
-            ("a.b", Kind::Gauge, "a_b", Kind::Gauge),
-            ("a.b", Kind::Gauge, "a_dot_b", Kind::Gauge),
-            ("a_b_sum", Kind::Gauge, "a.b", Kind::Summary),
-            ("a.b_info", Kind::Gauge, "a b", Kind::Info),
-            ("a.b_info", Kind::Info, "a b", Kind::Info),
-            ("a.b_info", Kind::Info, "a_dot_b_info", Kind::Gauge),
-            ("a.b_info", Kind::Info, "a_b_info", Kind::Histogram),
-            ("a.b_count", Kind::Histogram, "a/b", Kind::Summary),
-        ] {
-            assert!(meets(name, kind, other, other_kind), "{name}");
-            assert!(meets(other, other_kind, name, kind), "{name}");
-        }
-        for (name, kind, other, other_kind) in [
-            ("a.b", Kind::Gauge, "a.c", Kind::Gauge),
-            ("a_b", Kind::Gauge, "a_c", Kind::Gauge),
-            ("a.b", Kind::Gauge, "a b", Kind::Info),
-            ("a.b_sum", Kind::Gauge, "a b", Kind::Counter),
-        ] {
-            assert!(!meets(name, kind, other, other_kind), "{name}");
-            assert!(!meets(other, other_kind, name, kind), "{name}");
-        }
-    }
-
-    #[test]
-    fn escaped_names_come_and_go() {
-        let mut names = EscapedNames::default();
-        let check = |names: &EscapedNames, name| names.check(name, Kind::Gauge, |_| Some(Kind::Gauge));
-        names.insert("a.b");
-        names.insert("a.b");
-        let meets = Error::NamesMeet {
-            metric: "a_b".to_owned(),
-            other: "a.b".to_owned(),
-            escaping: Escaping::Underscores,
-        };
-        assert_eq!(check(&names, "a_b"), Err(meets));
-        assert_eq!(check(&names, "a.b"), Ok(()));
-        names.remove("a.b");
-        names.remove("a.b");
-        assert_eq!(check(&names, "a_b"), Ok(()));
-        names.insert("x.y_info");
-        names.replace(["a.b", "c.d"].into_iter());
-        assert!(check(&names, "a_b").is_err() && check(&names, "c_d").is_err());
-        assert_eq!(check(&names, "x_y_info"), Ok(()));
-        names.replace([].into_iter());
-        assert!(names.bases.is_empty() && names.names.is_empty());
+        let registry = Arc::new(Registry::new());
+        let late = || Arc::new(Late(Arc::downgrade(&registry)));
+        registry.set("a", Some(Kind::Gauge), late());
+        assert!(registry.register("a", Some(Kind::Gauge), late()).is_err());
+        registry.set("a", None, late());
+        drop(registry.set_default("a", None, late()));
+        drop(registry.remove("a"));
+        registry.set("b", None, late());
+        registry.clear();
+        assert_eq!(registry.len(), 1);
     }
 }

@@ -1,12 +1,13 @@
 """The native half of the package; its public names are exported by ``aioprometheus.collectors``."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, SupportsFloat, SupportsIndex, TypeAlias, TypeVar, final, overload
 
-from typing_extensions import disjoint_base
+from typing_extensions import Self, disjoint_base
 
 from .collectors import MetricsTypes
+from .loop import Results
 from .samples import Sample
 from .values import Values
 
@@ -643,6 +644,29 @@ class Enum(Collector):
     def get(self, labels: Any = None) -> str: ...
 
 @disjoint_base
+@final
+class Collectors(MutableMapping[str, Collector]):
+    """The metrics of a registry by name, in the order of their registration.
+
+    It is a live mapping with the methods of a dict: what is put into it is exposed at the next
+    scrape. Its keys are str. Unlike ``registry.register(metric)``, ``collectors[name] = metric``
+    checks nothing. ``keys()``, ``values()``, ``items()`` and iteration show the metrics of their
+    moment, so that others can be added and removed meanwhile.
+    """
+    def __len__(self) -> int: ...
+    def __contains__(self, name: object, /) -> bool: ...
+    def __getitem__(self, name: str, /) -> Collector: ...
+    def __setitem__(self, name: str, metric: Collector, /) -> None: ...
+    def __delitem__(self, name: str, /) -> None: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __reversed__(self) -> Iterator[str]: ...
+    def __or__(self, other: Any, /) -> dict[str, Any]: ...
+    def __ror__(self, other: Any, /) -> dict[str, Any]: ...
+    def __ior__(self, other: Any, /) -> Self: ...
+    def __copy__(self) -> dict[str, Collector]: ...
+    def copy(self) -> dict[str, Collector]:
+        """Return a dict of the metrics."""
+
 class Registry:
     """A set of metrics that are exposed together.
 
@@ -650,8 +674,14 @@ class Registry:
     of one of them, and iteration yields the metrics. An empty registry is true, too.
     """
 
-    collectors: dict[str, Collector]
-    """The metrics by name: a live dict, which can be written to."""
+    @property
+    def collectors(self) -> Collectors:
+        """The metrics by name: a live mapping, which can be written to.
+
+        A dict that is assigned is copied.
+        """
+    @collectors.setter
+    def collectors(self, collectors: Collectors | dict[str, Collector]) -> None: ...
     def __init__(self) -> None: ...
     def register(self, collector: Collector) -> None:
         """Add a metric. A metric may be in several registries, which then share its series.
@@ -899,6 +929,7 @@ __all__ = [
     "BoundInfo",
     "BoundSummary",
     "Collector",
+    "Collectors",
     "Counter",
     "DistinctLabels",
     "Enum",
@@ -909,21 +940,17 @@ __all__ = [
     "Info",
     "Registry",
     "Report",
+    "Scrape",
     "SeriesStore",
     "Summary",
     "allow_utf8",
     "encode",
-    "encode_async",
     "escape_name",
-    "find_clashes",
     "format_bound",
     "format_header",
     "format_sample",
-    "has_native_buckets",
     "is_native",
     "label_text",
-    "negotiate",
-    "negotiate_encoding",
     "noted",
     "set_exemplar_hook",
     "takes_utf8",
@@ -1095,6 +1122,108 @@ class Report:
         an earlier one, and bounds, quantiles and states that are there already.
         """
 
+@final
+class Scrape:
+    """What a request gets, by its headers and its query.
+
+    :param accept: The values of the Accept headers.
+    :param accept_encoding: The values of the Accept-Encoding headers; None for a body that is not
+      compressed, and may be passed on without its headers.
+    :param names: The names of the metrics to expose, or of their samples; without any, all.
+    :raises TypeError: If a value is not a str.
+    """
+    def __new__(
+        cls,
+        accept: Iterable[str | None],
+        accept_encoding: Iterable[str | None] | None = None,
+        names: Iterable[str] | None = None,
+    ) -> Self: ...
+    @staticmethod
+    def of_format(format: str, escaping: str | None = None) -> Scrape:
+        """staticmethod(function) -> method
+
+        Convert a function to be a static method.
+
+        A static method does not receive an implicit first argument.
+        To declare a static method, use this idiom:
+
+             class C:
+                 @staticmethod
+                 def f(arg1, arg2, argN):
+                     ...
+
+        It can be called either on the class (e.g. C.f()) or on an instance
+        (e.g. C().f()). Both the class and the instance are ignored, and
+        neither is passed implicitly as the first argument to the method.
+
+        Static methods in Python are similar to those found in Java or C++.
+        For a more advanced concept, see the classmethod builtin.
+        """
+    @property
+    def format(self) -> str:
+        """The name of the format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``."""
+    @property
+    def escaping(self) -> str | None:
+        """What becomes of names that need quotes; None if the request does not say."""
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the response."""
+    def for_bare_body(self, collectors: Iterable[Collector]) -> Scrape:
+        """Return what the same request gets if its body may be sent as ``text/plain`` or decoded.
+
+        Protocol buffers are chosen only if a histogram has native buckets, which no other format
+        can expose. For metrics of the types that 23.12.0 had, OpenMetrics is valid as text 0.0.4
+        too, unless the HELP of a metric has a double quote. Text 0.0.4 is chosen then.
+
+        :param collectors: The metrics of the registry.
+        """
+    def render(
+        self,
+        registry: Registry,
+        collectors: Iterable[Collector],
+        block: Callable[[Collector], _Block],
+        repeated: list[tuple[Collector, list[str]]],
+        *,
+        of_all: bool = False,
+        timestamp: int | None = None,
+        created: bool = False,
+    ) -> bytes:
+        """Return the exposition of a registry. The interpreter's lock is free while it is encoded.
+
+        :param registry: The registry, whose failures are counted.
+        :param collectors: Its metrics.
+        :param block: A function that gives what is encoded for a metric that the core does not
+          render by itself: the metric, its report, or its name and its lines.
+        :param repeated: A list to which that function appends the samples that a metric reports
+          twice: pairs of the metric and their texts.
+        :param of_all: Whether the function is called for all metrics.
+        :param timestamp: The time of every sample, in milliseconds since 1970.
+        :param created: Whether OpenMetrics says when series were born.
+        """
+    def render_async(
+        self,
+        results: Results,
+        registry: Registry,
+        collectors: Iterable[Collector],
+        block: Callable[[Collector], _Block],
+        repeated: list[tuple[Collector, list[str]]],
+        *,
+        of_all: bool = False,
+        timestamp: int | None = None,
+        created: bool = False,
+    ) -> None:
+        """Render a registry on a worker thread.
+
+        :param results: An ``aioprometheus.loop.Results``, which gets the bytes.
+        :param registry: As for ``render``.
+        :param collectors: As for ``render``.
+        :param block: As for ``render``.
+        :param repeated: As for ``render``.
+        :param of_all: As for ``render``.
+        :param timestamp: As for ``render``.
+        :param created: As for ``render``.
+        """
+
 def allow_utf8(allowed: bool) -> None:
     """Set whether metrics that are made from now on, and their labels, may have any names.
 
@@ -1108,7 +1237,6 @@ def encode(
     escaping: str | None = None,
     timestamp: int | None = None,
     created: bool = False,
-    encoding: str = "identity",
 ) -> bytes:
     """Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
 
@@ -1119,30 +1247,7 @@ def encode(
       None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
     :param timestamp: The time of every sample, in milliseconds since 1970.
     :param created: Whether OpenMetrics says when series were born.
-    :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
-    :raises ValueError: If there is no such format, escaping or compression.
-    """
-
-def encode_async(
-    results: Any,
-    format: str,
-    blocks: list[_Block],
-    *,
-    escaping: str | None = None,
-    timestamp: int | None = None,
-    created: bool = False,
-    encoding: str = "identity",
-) -> None:
-    """Encode metrics on a worker thread.
-
-    :param results: An ``aioprometheus.loop.Results``, which gets the bytes.
-    :param format: As for ``encode``.
-    :param blocks: As for ``encode``.
-    :param escaping: As for ``encode``.
-    :param timestamp: As for ``encode``.
-    :param created: As for ``encode``.
-    :param encoding: As for ``encode``.
-    :raises ValueError: If there is no such format, escaping or compression.
+    :raises ValueError: If there is no such format or escaping.
     """
 
 def escape_name(name: str, escaping: str) -> str:
@@ -1153,15 +1258,6 @@ def escape_name(name: str, escaping: str) -> str:
     :raises ValueError: If there is no such escaping.
     """
 
-def find_clashes(families: list[Collector | tuple[str, str]]) -> list[tuple[int, int]]:
-    """Return the families that write samples of a name that an earlier one writes already.
-
-    :param families: Metrics that the core renders, and pairs of a name and a kind, such as
-      ``"counter"``, in the order of their registration. An unknown kind is taken for
-      ``"untyped"``.
-    :returns: Pairs of positions: the later one, and the one that it clashes with.
-    """
-
 def own_label(kind: str) -> tuple[str | None, str]:
     """Return the label that most samples of a kind carry themselves, and the suffix of their names.
 
@@ -1170,15 +1266,6 @@ def own_label(kind: str) -> tuple[str | None, str]:
     :returns: The name of the label, or None if there is none; and the suffix, which may be
       empty.
     :raises ValueError: If there is no such kind.
-    """
-
-def sample_names(collector: object, name: str, utf8: bool) -> list[str]:
-    """Return the names that select a metric: its own, those of its samples, and their escaped
-    forms.
-
-    :param collector: The metric, whose class says its kind.
-    :param name: Its name.
-    :param utf8: Whether the name may be any text, and so may be escaped.
     """
 
 def format_bound(bound: float) -> str:
@@ -1220,12 +1307,6 @@ def format_sample(
     :raises TypeError: If the value is not a number.
     """
 
-def has_native_buckets(collector: object) -> bool:
-    """Return whether a metric is rendered with native buckets, which only protocol buffers have.
-
-    :param collector: The metric.
-    """
-
 def is_native(collector: object) -> bool:
     """Return whether the core renders a metric from its own state.
 
@@ -1240,22 +1321,6 @@ def label_text(value: object) -> str:
 
     :param value: The label value.
     :raises ValueError: If it has no UTF-8 form.
-    """
-
-def negotiate(accept: list[str], *, protobuf: bool = True) -> tuple[str, str | None, str]:
-    """Choose a format by the Accept headers of a request.
-
-    :param accept: The values of the headers.
-    :param protobuf: Whether protocol buffers are offered.
-    :returns: The name of the format, the escaping if one was asked for, and the Content-Type,
-      which includes the version.
-    """
-
-def negotiate_encoding(headers: list[str]) -> str:
-    """Choose a compression by the Accept-Encoding headers of a request.
-
-    :param headers: The values of the headers.
-    :returns: ``"identity"``, ``"gzip"`` or ``"zstd"``.
     """
 
 def noted(exception: _Exception, note: str) -> _Exception:

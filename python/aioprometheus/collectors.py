@@ -2,6 +2,7 @@
 
 import enum
 import re
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from . import constructors as _constructors  # noqa: F401  the core looks for it here
@@ -23,6 +24,7 @@ from ._core import (
     Registry,
     Summary,
 )
+from ._core import Collectors as _Collectors
 from .histogram import NEG_INF, POS_INF
 from .metricdict import MetricDict
 from .mypy_types import LabelsType, NumericValueType
@@ -101,6 +103,8 @@ else:
     # The text format has no types for these two and exposes them as gauges.
     Info.kind = MetricsTypes.gauge
     Enum.kind = MetricsTypes.gauge
+
+MutableMapping.register(_Collectors)
 
 REGISTRY = Registry()
 """The default registry, for metrics that are made without another one."""

@@ -1,19 +1,13 @@
 """The choice of a format by the Accept headers of a request."""
 
 import sys
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import _core, formats
-from .collect import is_asked_for
-from .collectors import Collector
 from .formats.base import IFormatter
 from .formats.built_in import BuiltInFormatter
-from .formats.openmetrics import OpenMetricsFormatter
-from .formats.protobuf import ProtobufFormatter
-from .formats.text import TEXT_CONTENT_TYPE, TextFormatter
 
 if TYPE_CHECKING:
     import logging
@@ -47,77 +41,19 @@ def negotiate(accepts_headers: Sequence[str | None]) -> FormatterType:
     """
     accepts = [header for header in accepts_headers if header is not None]
     parts = parse_accepts(accepts)
-    formatter: FormatterType = _negotiate(accepts)
+    formatter = formatter_of(_core.Scrape(accepts))
     # Before somebody imports logging, nobody can see this.
     if sys.modules.get("logging"):
         _late("logger").debug("negotiating %s resulted in choosing %s", parts, formatter.__name__)
     return formatter
 
 
-def negotiate_encoding(headers: Sequence[str]) -> str:
-    """Choose a compression for Accept-Encoding headers.
+def formatter_of(scrape: _core.Scrape) -> type[BuiltInFormatter]:
+    """Return the formatter that a request gets.
 
-    :param headers: The values of the headers.
-    :returns: ``"identity"``, ``"gzip"`` or ``"zstd"``.
+    :param scrape: The request.
     """
-    return _core.negotiate_encoding([readable(header) for header in headers])
-
-
-def bare(
-    formatter: FormatterType,
-    accepts_headers: Sequence[str],
-    collectors: Sequence[Collector],
-    names: Collection[str] = (),
-) -> FormatterType:
-    """Choose a formatter for a caller that may pass on the body without its headers.
-
-    Such a caller may send the body as ``text/plain``, or decode it. Protocol buffers are chosen
-    only if a histogram has native buckets, which no other format can expose. For metrics of the
-    types that 23.12.0 had, OpenMetrics is valid as text 0.0.4 too, unless the HELP of a metric has
-    a double quote. Text 0.0.4 is chosen then.
-
-    :param formatter: The choice of :func:`negotiate`.
-    :param accepts_headers: The headers that it was given.
-    :param collectors: The metrics of the registry.
-    :param names: The names of the metrics to render, or of their samples; without names, all.
-    """
-
-    def any_of_them(holds: Callable[[Collector], bool]) -> bool:
-        for collector in collectors:
-            # A metric that fails here fails again in the rendering, and is left out there.
-            with suppress(Exception):
-                if holds(collector) and is_asked_for(collector, names):
-                    return True
-        return False
-
-    if issubclass(formatter, ProtobufFormatter) and not any_of_them(_core.has_native_buckets):
-        formatter = _negotiate(accepts_headers, protobuf=False)
-    if issubclass(formatter, OpenMetricsFormatter) and any_of_them(_has_quotes_in_help):
-        escaping = formatter.escaping
-        if escaping is None or not any_of_them(_core.takes_utf8):
-            return TextFormatter
-        # Text with the same escaping, so that the names are those that were asked for.
-        return _formatter("text", escaping, f"{TEXT_CONTENT_TYPE}; escaping={escaping}")
-    return formatter
-
-
-def _has_quotes_in_help(collector: Collector) -> bool:
-    return '"' in str(collector.doc)
-
-
-def _negotiate(accepts: Sequence[str], protobuf: bool = True) -> type[BuiltInFormatter]:
-    headers = [readable(header) for header in accepts]
-    return _formatter(*_core.negotiate(headers, protobuf=protobuf))
-
-
-def readable(header: str) -> str:
-    """Return a header in a form that the core can read.
-
-    Servers may decode a header to text that has no UTF-8 form.
-
-    :param header: The value of a header.
-    """
-    return header if header.isascii() else header.encode("utf-8", "replace").decode()
+    return _formatter(scrape.format, scrape.escaping, scrape.headers["Content-Type"])
 
 
 # The cache has no limit: there are about two dozen formats, versions and ways of escaping.

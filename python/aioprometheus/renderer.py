@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from .collect import Block
+from . import _core
 from .collectors import Collector, Registry
 from .formats.base import IFormatter
 from .formats.built_in import BuiltInFormatter
 from .formats.openmetrics import OpenMetricsFormatter
 from .formats.protobuf import ProtobufFormatter
 from .mypy_types import LabelsType
-from .negotiator import bare, negotiate, negotiate_encoding
+from .negotiator import formatter_of, negotiate
 from .note import noted, wrong_registry
 
 HeaderValues = str | Sequence[str | None] | None
@@ -127,41 +127,38 @@ def rendering(
             raise noted(error, "the registry comes first: render(registry, accept)")
         raise wrong_registry(error, registry, "render()")
     accepts = _values("accepts_headers", accept)
-    names = _names(names)
+    encodings = None
+    if accept_encoding is not None:
+        encodings = _values("accept_encoding", accept_encoding)
+    scrape = _core.Scrape(accepts, encodings, _names(names))
     # Requested at most once, because it may be costly in a registry of the user's class.
     collectors: Sequence[Collector] | None = None
     formatter: IFormatter = negotiate(accepts)()
-    if accept_encoding is None and isinstance(formatter, _NOT_TEXT):
+    if encodings is None and isinstance(formatter, _NOT_TEXT):
         collectors = registry.get_all()
-        formatter = bare(type(formatter), accepts, collectors, names)()
+        scrape = scrape.for_bare_body(collectors)
+        formatter = formatter_of(scrape)()
     # If a formatter overrides `marshall`, only that is called.
-    built_in = (
-        formatter
-        if isinstance(formatter, BuiltInFormatter)
+    if (
+        isinstance(formatter, BuiltInFormatter)
         and type(formatter).marshall is BuiltInFormatter.marshall
-        else None
-    )
-    headers, encoding = formatter.get_headers(), "identity"
-    if accept_encoding is not None:
-        encodings = _values("accept_encoding", accept_encoding)
-        if built_in is not None:
-            encoding = negotiate_encoding(encodings)
-        headers = {**headers, "Vary": "Accept, Accept-Encoding"}
-        if encoding != "identity":
-            headers["Content-Encoding"] = encoding
-    return Rendering(registry, formatter, built_in, headers, encoding, names, collectors)
+    ):
+        return Rendering(registry, formatter, formatter, scrape, scrape.headers, collectors)
+    headers = formatter.get_headers()
+    if encodings is not None:
+        headers = {**headers, "Vary": scrape.headers["Vary"]}
+    return Rendering(registry, formatter, None, scrape, headers, collectors)
 
 
 class Rendering:
-    """The format, encoding and metrics of one answer, which is still to be rendered.
+    """The format and the metrics of one answer, which is still to be rendered.
 
     :param registry: The registry.
     :param formatter: The formatter.
     :param built_in: The same one, if the core encodes for it: metric by metric, compressed, and
       without the interpreter's lock.
+    :param scrape: The request.
     :param headers: The headers of the response.
-    :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
-    :param names: The names of the metrics to render, or of their samples; without names, all.
     :param collectors: The metrics of the registry, if they have been requested already.
     """
 
@@ -170,24 +167,22 @@ class Rendering:
         registry: Registry,
         formatter: IFormatter,
         built_in: BuiltInFormatter | None,
+        scrape: _core.Scrape,
         headers: LabelsType,
-        encoding: str,
-        names: Collection[str],
         collectors: Sequence[Collector] | None,
     ) -> None:
         self.headers = headers
         self._registry = registry
         self._formatter = formatter
         self._built_in = built_in
-        self._encoding = encoding
-        self._names = names
+        self._scrape = scrape
         self._collectors = collectors
 
     def now(self) -> bytes:
         """Return the body, rendered on the calling thread."""
         if self._built_in is None:
             return self._formatter.marshall(self._registry)
-        return self._built_in.encode(self._blocks(self._built_in), self._encoding)
+        return self._built_in.render(self._scrape, self._registry, self._metrics())
 
     async def on_a_worker(self) -> bytes:
         """Return the body, rendered on a worker thread.
@@ -204,11 +199,10 @@ class Rendering:
             return self.now()
         if self._built_in is None:
             return await loop.run_in_executor(None, self._formatter.marshall, self._registry)
-        return await self._built_in.encode_async(self._blocks(self._built_in), self._encoding)
+        return await self._built_in.render_async(self._scrape, self._registry, self._metrics())
 
-    def _blocks(self, formatter: BuiltInFormatter) -> list[Block]:
-        """Collect the metrics, which runs the overrides of users' classes."""
-        return formatter.blocks(self._registry, self._names, self._collectors)
+    def _metrics(self) -> Sequence[Collector]:
+        return self._registry.get_all() if self._collectors is None else self._collectors
 
 
 def _values(argument: str, headers: HeaderValues) -> Sequence[str]:
@@ -242,4 +236,4 @@ def _advice(headers: object) -> str:
 def _names(names: Collection[str] | None) -> Collection[str]:
     if isinstance(names, str):
         raise Exception(f"names must be a sequence of names, got the str '{names}': [{names!r}]")
-    return frozenset(names) if names else ()
+    return names or ()

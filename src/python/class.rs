@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod bound;
 pub mod collector;
+pub mod collectors;
 pub mod counter;
 pub mod equality;
 pub mod gauge;

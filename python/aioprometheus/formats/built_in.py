@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from .. import _core
-from ..collect import Block, block_of, collect
+from ..collect import Block, block_of
 from ..collectors import Collector, Registry
+from ..failure import noting_repeated
 from ..loop import Results
 from ..mypy_types import LabelsType, MetricTupleType
 from ..note import wrong_registry
@@ -55,66 +56,83 @@ class BuiltInFormatter(IFormatter):
         """
         if isinstance(registry, Collector):
             raise wrong_registry(TypeError("Not a valid object format"), registry, "marshall")
+        scrape = _core.Scrape.of_format(self.format, self.escaping)
         try:
-            return self.encode(self.blocks(registry))
+            return self.render(scrape, registry, registry.get_all())
         except (AttributeError, TypeError) as error:
             if not hasattr(registry, "get_all") or isinstance(registry, type):
                 wrong_registry(error, registry, "marshall")
             raise
 
-    def blocks(
-        self,
-        registry: Registry,
-        names: Collection[str] = (),
-        collectors: Sequence[Collector] | None = None,
-    ) -> list[Block]:
-        """Return the blocks of a registry, which are to be encoded.
+    def render(
+        self, scrape: _core.Scrape, registry: Registry, collectors: Iterable[Collector]
+    ) -> bytes:
+        """Return the exposition that a request gets.
 
-        :param registry: The registry.
-        :param names: The names of the metrics to encode, or of their samples; without names, all
-          metrics.
-        :param collectors: The metrics of the registry, if the caller has them already.
+        :param scrape: The request, for which this formatter was chosen.
+        :param registry: The registry, in which failures are counted.
+        :param collectors: The metrics of the registry.
         """
-        return collect(registry, self._block, names, collectors)
+        with noting_repeated() as repeated:
+            return scrape.render(
+                registry,
+                collectors,
+                self._block,
+                repeated,
+                of_all=self._forms_all(),
+                **self._options(),
+            )
 
-    def encode(self, blocks: list[Block], encoding: str = "identity") -> bytes:
-        """Encode blocks.
+    async def render_async(
+        self, scrape: _core.Scrape, registry: Registry, collectors: Iterable[Collector]
+    ) -> bytes:
+        """Return the exposition that a request gets, encoded on a worker thread.
 
-        :param blocks: What :meth:`blocks` returned.
-        :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
-        :returns: The exposition.
-        """
-        return _core.encode(self.format, blocks, encoding=encoding, **self._options())
-
-    async def encode_async(self, blocks: list[Block], encoding: str = "identity") -> bytes:
-        """Encode blocks on a worker thread.
-
-        :param blocks: What :meth:`blocks` returned.
-        :param encoding: The compression: ``"identity"``, ``"gzip"`` or ``"zstd"``.
-        :returns: The exposition.
+        :param scrape: As for :meth:`render`.
+        :param registry: As for :meth:`render`.
+        :param collectors: As for :meth:`render`.
         :raises RuntimeError: If no event loop of asyncio runs.
         """
         # Here, because callers of this method have imported asyncio already, and others may not.
         from asyncio import get_running_loop
 
-        results, options = Results(get_running_loop()), self._options()
+        results = Results(get_running_loop())
         future = results.future
-        _core.encode_async(results, self.format, blocks, encoding=encoding, **options)
+        with noting_repeated() as repeated:
+            scrape.render_async(
+                results,
+                registry,
+                collectors,
+                self._block,
+                repeated,
+                of_all=self._forms_all(),
+                **self._options(),
+            )
         body: bytes = await future
         return body
 
+    def encode(self, blocks: list[Block]) -> bytes:
+        """Return the exposition of blocks.
+
+        :param blocks: Metrics that the core renders, reports, and pairs of a name and its lines.
+        """
+        return _core.encode(self.format, blocks, escaping=self.escaping, **self._options())
+
     def _options(self) -> dict[str, Any]:
-        return {"escaping": self.escaping, "timestamp": self._now()}
+        return {"timestamp": self._now()}
 
     def _now(self) -> int | None:
         return self._get_timestamp() if self.timestamp else None
 
     def _block(self, collector: Collector) -> Block:
-        """The block of a metric.
-
-        :raises TypeError: If it is not a metric.
-        """
+        """The metric itself if the core can encode it, else its report."""
         return block_of(collector)
+
+    def _forms_all(self) -> bool:
+        """Whether :meth:`_block` is called for all metrics, because the class overrides it, and not
+        only for those that the core does not render by itself.
+        """
+        return type(self)._block is not BuiltInFormatter._block
 
 
 class ReportFormatter(BuiltInFormatter):

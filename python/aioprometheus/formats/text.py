@@ -161,6 +161,11 @@ class TextFormatter(BuiltInFormatter):
         (name + text).encode()  # If it has no UTF-8 form, this metric fails, and not the scrape.
         return name, text
 
+    def _forms_all(self) -> bool:
+        return self._overrides(
+            "_block", "marshall_collector", "marshall_lines", *_FORMATTING_METHODS
+        )
+
     def _overrides(self, *methods: str) -> bool:
         """Whether the class of this formatter overrides one of these methods."""
         return type(self) is not TextFormatter and any(

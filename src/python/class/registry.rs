@@ -1,29 +1,30 @@
 //! `Registry`.
 
-use std::mem;
-use std::sync::atomic::Ordering;
-
-use pyo3::exceptions::{PyKeyError, PyTypeError};
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::absent;
-use crate::name::is_metric_name;
 use crate::python::interpreter::import::{OfPackage, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::collector::PyCollector;
+use crate::python::metric::collectors::{PyCollectors, key};
 use crate::python::metric::constructor::bind_arguments;
+use crate::python::metric::register::{of_dict, registered};
 use crate::python::metric::registry::PyRegistry;
 use crate::python::metric::{describe, mistake};
-use crate::registry::check_samples;
+use crate::registry::Refused;
 
 #[pymethods]
 impl PyRegistry {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "()")]
-    fn new(py: Python<'_>, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+    fn new(
+        py: Python<'_>,
+        _args: &Bound<'_, PyTuple>,
+        _kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
         Self::empty(py)
     }
 
@@ -42,15 +43,31 @@ impl PyRegistry {
         bind_arguments::<Bound<'py, PyAny>>(slf.as_any(), &PARAMETERS, args, kwargs).map(drop)
     }
 
-    /// The metrics by name: a live dict, which can be written to.
+    /// The metrics by name: a live mapping, which can be written to.
+    ///
+    /// A dict that is assigned is copied.
     #[getter]
-    pub fn collectors<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
-        self.dict(py)
+    fn collectors(slf: &Bound<'_, Self>) -> PyResult<Py<PyCollectors>> {
+        let py = slf.py();
+        let metrics = slf.get().collectors.lock().as_ref().map(|metrics| metrics.clone_ref(py));
+        metrics.ok_or_else(|| PyAttributeError::new_err("collectors"))
     }
 
     #[setter]
-    fn set_collectors(&self, collectors: &Bound<'_, PyDict>) {
-        let before = self.collectors.lock().replace(collectors.clone().unbind());
+    fn set_collectors(&self, collectors: &Bound<'_, PyAny>) -> PyResult<()> {
+        let new = match collectors.cast::<PyCollectors>() {
+            Ok(metrics) => metrics.clone().unbind(),
+            Err(_) => Py::new(collectors.py(), of_dict(collectors.cast()?)?)?,
+        };
+        let before = self.collectors.lock().replace(new);
+        drop(before);
+        Ok(())
+    }
+
+    /// `unittest.mock` deletes what it has put here before it puts back what was there.
+    #[deleter]
+    fn delete_collectors(&self) {
+        let before = self.collectors.lock().take();
         drop(before);
     }
 
@@ -66,42 +83,12 @@ impl PyRegistry {
             return Err(mistake::no_metric(collector));
         };
         let name = metric.getattr(intern!(py, "name"))?;
-        let kind = metric.get().state().ok().map(|state| state.family.descriptor().kind());
-        let collectors = slf.get().dict(py);
-        // On a free-threaded interpreter two threads may register at once; the names are plain str.
-        let there = with_critical_section(&collectors, || {
-            if let Some(there) = collectors.get_item(&name)? {
-                return Ok(Some(there));
-            }
-            if let (Some(kind), Ok(name)) = (kind, name.extract::<&str>()) {
-                let kind_of = |name: &str| {
-                    let other = collectors.get_item(name).ok()??;
-                    let other = other.cast::<PyCollector>().ok()?.get().state().ok()?;
-                    Some(other.family.descriptor().kind())
-                };
-                check_samples(name, kind, kind_of)?;
-                // Only then can escaped names meet.
-                let needs_escaping = slf.get().utf8.fetch_or(!is_metric_name(name), Ordering::Relaxed);
-                if needs_escaping || !is_metric_name(name) {
-                    // Taken out of the lock, because to look up in a dict may run Python code. Another thread finds no names
-                    // meanwhile, and reads them anew.
-                    let mut escaped = mem::take(&mut *slf.get().escaped.lock());
-                    escaped.follow(&collectors);
-                    let checked = escaped.names.check(name, kind, kind_of);
-                    if checked.is_ok() {
-                        collectors.set_item(name, metric)?;
-                        escaped.insert(name);
-                    }
-                    *slf.get().escaped.lock() = escaped;
-                    return checked.map(|()| None).map_err(PyErr::from);
-                }
-            }
-            collectors.set_item(&name, metric)?;
-            Ok::<_, PyErr>(None)
-        })?;
-        match there {
-            None => metric.get().registrations.remember(slf),
-            Some(there) => Err(mistake::name_taken(&name, &there, metric)),
+        let (kind, object) = registered(metric);
+        let metrics = slf.get().metrics(py)?;
+        match metrics.get().registry.register(&key(&name)?, kind, object) {
+            Ok(()) => metric.get().registrations.remember(slf),
+            Err(Refused::NameTaken(there)) => Err(mistake::name_taken(&name, there.0.bind(py), metric)),
+            Err(Refused::Clash(error)) => Err(error.into()),
         }
     }
 
@@ -110,12 +97,12 @@ impl PyRegistry {
     /// :param name: The name of the metric.
     /// :raises KeyError: If there is none of that name.
     fn deregister(&self, name: &Bound<'_, PyAny>) -> PyResult<()> {
-        let dict = self.dict(name.py());
-        dict.del_item(name).map_err(|error| mistake::not_registered(&dict, name, error))?;
-        if let Ok(name) = name.extract::<&str>() {
-            self.escaped.lock().remove(name);
+        let metrics = self.metrics(name.py())?;
+        match metrics.get().remove(name) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(not_registered(metrics.get(), name)),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     /// Return one metric.
@@ -123,15 +110,13 @@ impl PyRegistry {
     /// :param name: The name of the metric.
     /// :raises KeyError: If there is none of that name.
     fn get<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let dict = self.dict(name.py());
-        dict.get_item(name)?.ok_or_else(|| {
-            mistake::not_registered(&dict, name, PyKeyError::new_err((name.clone().unbind(),)))
-        })
+        let metrics = self.metrics(name.py())?;
+        metrics.get().find(name)?.ok_or_else(|| not_registered(metrics.get(), name))
     }
 
     /// Return a list of all metrics, in the order of their registration.
-    fn get_all<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
-        self.dict(py).values()
+    fn get_all<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, self.metrics(py)?.get().values(py)?)
     }
 
     /// Return an iterator over all metrics, in the order of their registration.
@@ -144,8 +129,8 @@ impl PyRegistry {
     /// Remove all metrics.
     fn clear(slf: &Bound<'_, Self>) -> PyResult<()> {
         calls_python(slf.py());
-        for name in slf.get().dict(slf.py()).keys() {
-            slf.call_method1(intern!(slf.py(), "deregister"), (name,))?;
+        for (name, _) in slf.get().metrics(slf.py())?.get().registry.snapshot()? {
+            slf.call_method1(intern!(slf.py(), "deregister"), (&*name,))?;
         }
         Ok(())
     }
@@ -154,7 +139,7 @@ impl PyRegistry {
     fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
         calls_python(slf.py());
         match metrics_of_class(slf)? {
-            None => Ok(slf.get().dict(slf.py()).len()),
+            None => Ok(slf.get().metrics(slf.py())?.get().registry.len()),
             Some(metrics) => metrics.try_iter()?.try_fold(0, |count, metric| metric.map(|_| count + 1)),
         }
     }
@@ -172,7 +157,7 @@ impl PyRegistry {
         let is_metric = item.is_instance_of::<PyCollector>();
         let name = if is_metric { item.getattr(intern!(py, "name"))? } else { item.clone() };
         let Some(metrics) = metrics_of_class(slf)? else {
-            let found = slf.get().dict(py).get_item(name)?;
+            let found = slf.get().metrics(py)?.get().find(&name)?;
             return Ok(found.is_some_and(|found| !is_metric || found.is(item)));
         };
         for metric in metrics.try_iter()? {
@@ -202,22 +187,22 @@ impl PyRegistry {
         )))
     }
 
-    fn __repr__(slf: &Bound<'_, Self>) -> String {
-        describe::registry(slf, &slf.get().dict(slf.py()))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        Ok(describe::registry(slf, slf.get().metrics(slf.py())?.get()))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // The collector runs attached, and whoever holds this lock runs no Python code. So only another thread of a
         // free-threaded interpreter can hold it now; then nothing is collected this time.
         match self.collectors.try_lock() {
-            Some(collectors) => collectors.as_ref().map_or(Ok(()), |dict| visit.call(dict)),
+            Some(collectors) => collectors.as_ref().map_or(Ok(()), |metrics| visit.call(metrics)),
             None => Ok(()),
         }
     }
 
     fn __clear__(&self) {
-        let dict = self.collectors.lock().take();
-        drop(dict);
+        let metrics = self.collectors.lock().take();
+        drop(metrics);
     }
 }
 
@@ -229,4 +214,8 @@ fn metrics_of_class<'py>(registry: &Bound<'py, PyRegistry>) -> PyResult<Option<B
         return Ok(None);
     }
     registry.call_method0(name).map(Some)
+}
+
+fn not_registered(metrics: &PyCollectors, name: &Bound<'_, PyAny>) -> PyErr {
+    mistake::not_registered(metrics, name, PyKeyError::new_err((name.clone().unbind(),)))
 }

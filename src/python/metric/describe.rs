@@ -3,10 +3,10 @@
 //! A description runs no Python code of the user's, never fails, and is never longer than a few lines.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
 
 use super::class::built_in_class;
 use super::collector::PyCollector;
+use super::collectors::PyCollectors;
 use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::value::describe::{self, MOST};
 use crate::python::value::series::AnySeries;
@@ -47,21 +47,17 @@ pub fn metric(metric: &Bound<'_, PyCollector>) -> String {
 }
 
 /// `<Registry: 3 metrics, a, b, c>`
-pub fn registry(registry: &Bound<'_, PyAny>, metrics: &Bound<'_, PyDict>) -> String {
+pub fn registry(registry: &Bound<'_, PyAny>, metrics: &PyCollectors) -> String {
     let class = class_name(registry);
-    match metrics.len() {
+    match metrics.registry.len() {
         0 => format!("<{class}: no metrics>"),
         count => format!("<{class}: {}>", list(&names(metrics, 3 * MOST), count)),
     }
 }
 
-/// The first names of metrics, of those that are plain str.
-pub fn names(metrics: &Bound<'_, PyDict>, most: usize) -> Vec<String> {
-    let keys = metrics.keys();
-    let names = keys
-        .iter()
-        .filter_map(|name| Some(name.cast_exact::<PyString>().ok()?.to_string_lossy().into_owned()));
-    names.take(most).collect()
+/// The first names of metrics.
+pub fn names(metrics: &PyCollectors, most: usize) -> Vec<String> {
+    metrics.registry.names(most).iter().map(ToString::to_string).collect()
 }
 
 /// Some names of metrics, of which there are `count`.

@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use super::class::{built_in_class, kind_of};
 use super::collector::PyCollector;
+use super::collectors::PyCollectors;
 use super::describe;
 use super::registry::PyRegistry;
 use crate::kind::Kind;
@@ -242,7 +243,7 @@ pub fn name_taken(
 
 /// Adds a note on the names that are registered to the KeyError of another one.
 #[cold]
-pub fn not_registered(metrics: &Bound<'_, PyDict>, name: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+pub fn not_registered(metrics: &PyCollectors, name: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
     /// Among more metrics nobody looks for a similar name: who makes thousands may ask for each before.
     const SEARCHED: usize = 500;
     let py = name.py();
@@ -256,11 +257,11 @@ pub fn not_registered(metrics: &Bound<'_, PyDict>, name: &Bound<'_, PyAny>, erro
         let note = format!("metrics are registered by their names, which are str, not {}", shown(name));
         return noted(py, error, &note);
     };
-    let there = describe::names(metrics, SEARCHED);
+    let (there, count) = (describe::names(metrics, SEARCHED), metrics.registry.len());
     let known = match there.iter().find(|other| is_similar(&name, other)) {
-        Some(other) if metrics.len() <= SEARCHED => format!("did you mean {other:?}?"),
-        _ if metrics.is_empty() => "it is empty".to_owned(),
-        _ => format!("it has {}", describe::list(&there, metrics.len())),
+        Some(other) if count <= SEARCHED => format!("did you mean {other:?}?"),
+        _ if count == 0 => "it is empty".to_owned(),
+        _ => format!("it has {}", describe::list(&there, count)),
     };
     let name = if name.len() <= SHOWN { name.into_owned() } else { "this name".to_owned() };
     noted(py, error, &format!("{name}: the registry has no metric of this name; {known}"))

@@ -48,6 +48,6 @@ impl Registrations {
         let registries = known.iter().filter_map(|known| known.bind(py).upgrade());
         registries
             .filter_map(|registry| registry.cast_into::<PyRegistry>().ok())
-            .any(|registry| registry.get().dict(py).values().iter().any(|other| other.is(metric)))
+            .any(|registry| registry.get().holds(metric.as_any()))
     }
 }

@@ -1,12 +1,9 @@
 //! Registries: the metrics that one scrape exposes.
 
-use std::sync::atomic::AtomicBool;
-
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
-use super::escaped::Escaped;
+use super::collectors::PyCollectors;
 
 /// A set of metrics that are exposed together.
 ///
@@ -15,26 +12,39 @@ use super::escaped::Escaped;
 #[pyclass(name = "Registry", module = "aioprometheus.collectors", subclass, dict, weakref, frozen)]
 pub struct PyRegistry {
     /// The metrics by name. No Python code runs while the lock is held.
-    pub collectors: Mutex<Option<Py<PyDict>>>,
-    /// Whether a metric was ever registered whose name some scrapers see escaped.
-    pub utf8: AtomicBool,
-    /// The names as those scrapers see them; empty before there was such a name.
-    pub escaped: Mutex<Escaped>,
+    pub collectors: Mutex<Option<Py<PyCollectors>>>,
 }
 
 impl PyRegistry {
     /// A registry without metrics.
-    pub fn empty(py: Python<'_>) -> Self {
-        Self {
-            collectors: Mutex::new(Some(PyDict::new(py).unbind())),
-            utf8: AtomicBool::new(false),
-            escaped: Mutex::default(),
-        }
+    ///
+    /// # Errors
+    ///
+    /// MemoryError.
+    pub fn empty(py: Python<'_>) -> PyResult<Self> {
+        Ok(Self { collectors: Mutex::new(Some(Py::new(py, PyCollectors::new())?)) })
     }
 
-    /// The dict of the metrics by name.
-    pub fn dict<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
-        let dict = self.collectors.lock().as_ref().map(|dict| dict.clone_ref(py));
-        dict.map_or_else(|| PyDict::new(py), |dict| dict.into_bound(py))
+    /// The metrics by name. After they were deleted, or the collector of garbage was here, there are none.
+    ///
+    /// # Errors
+    ///
+    /// MemoryError.
+    pub fn metrics(&self, py: Python<'_>) -> PyResult<Py<PyCollectors>> {
+        let metrics = self.collectors.lock().as_ref().map(|metrics| metrics.clone_ref(py));
+        if let Some(metrics) = metrics {
+            return Ok(metrics);
+        }
+        // Without the lock: what is made may run the collector of garbage.
+        let new = Py::new(py, PyCollectors::new())?;
+        let metrics = self.collectors.lock().get_or_insert_with(|| new.clone_ref(py)).clone_ref(py);
+        Ok(metrics)
+    }
+
+    /// Whether a metric is here, under any name.
+    pub fn holds(&self, metric: &Bound<'_, PyAny>) -> bool {
+        let py = metric.py();
+        let metrics = self.metrics(py).and_then(|metrics| metrics.get().values(py));
+        metrics.is_ok_and(|metrics| metrics.iter().any(|other| other.is(metric)))
     }
 }

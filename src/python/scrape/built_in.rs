@@ -74,10 +74,11 @@ pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(true)
 }
 
-/// Return whether a metric is rendered with native buckets, which only protocol buffers have.
+/// Whether a metric is rendered with native buckets, which only protocol buffers have.
 ///
-/// :param collector: The metric.
-#[pyfunction]
+/// # Errors
+///
+/// As for [`is_native`].
 pub fn has_native_buckets(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     let native = collector.cast::<PyCollector>().is_ok_and(|metric| {
         matches!(metric.get().renders_family(), Some(AnyFamily::Histogram(family)) if family.spec().native().is_some())

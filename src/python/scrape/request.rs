@@ -1,0 +1,198 @@
+//! `Scrape`: the headers of a request and a registry become the bytes of an exposition.
+
+use std::sync::LazyLock;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+
+use super::encode::{Rendering, choice_of};
+use super::source::{Bare, Formatting, Scraped};
+use crate::collect::{Names, collect};
+use crate::exposition::Options;
+use crate::memory::{self, OutOfMemory, RESERVE};
+use crate::name::Escaping;
+use crate::python::interpreter::import::class_name;
+use crate::python::metric::registry::PyRegistry;
+use crate::registry::Failures;
+use crate::scrape::Scrape;
+
+/// The failures of all objects that programs give in the place of a registry.
+static ELSEWHERE: LazyLock<Failures> = LazyLock::new(Failures::default);
+
+/// What a request gets, by its headers and its query.
+///
+/// :param accept: The values of the Accept headers.
+/// :param accept_encoding: The values of the Accept-Encoding headers; None for a body that is not
+///   compressed, and may be passed on without its headers.
+/// :param names: The names of the metrics to expose, or of their samples; without any, all.
+/// :raises TypeError: If a value is not a str.
+#[pyclass(name = "Scrape", module = "aioprometheus._core", frozen)]
+pub struct PyScrape {
+    scrape: Scrape,
+    accept: Vec<String>,
+}
+
+#[pymethods]
+impl PyScrape {
+    #[new]
+    #[pyo3(signature = (accept, accept_encoding=None, names=None))]
+    fn new(
+        accept: &Bound<'_, PyAny>,
+        accept_encoding: Option<&Bound<'_, PyAny>>,
+        names: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let accept = texts(accept)?;
+        let mut scrape = Scrape::new(accept.iter().map(String::as_str));
+        if let Some(headers) = accept_encoding {
+            scrape = scrape.with_encoding(texts(headers)?.iter().map(String::as_str));
+        }
+        if let Some(names) = names {
+            scrape = scrape.with_names(Names::new(texts(names)?.iter().map(String::as_str)));
+        }
+        Ok(Self { scrape, accept })
+    }
+
+    /// Return the scrape of everything in a format, uncompressed.
+    ///
+    /// :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
+    /// :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
+    ///   None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
+    /// :raises ValueError: If there is no such format or escaping.
+    #[staticmethod]
+    #[pyo3(signature = (format, escaping=None))]
+    fn of_format(format: &str, escaping: Option<&str>) -> PyResult<Self> {
+        Ok(Self { scrape: Scrape::of(choice_of(format, escaping)?), accept: Vec::new() })
+    }
+
+    /// The name of the format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
+    #[getter]
+    fn format(&self) -> &'static str {
+        self.scrape.choice().format.dialect().as_str()
+    }
+
+    /// What becomes of names that need quotes; None if the request does not say.
+    #[getter]
+    fn escaping(&self) -> Option<&'static str> {
+        self.scrape.choice().escaping.map(Escaping::as_str)
+    }
+
+    /// The headers of the response.
+    #[getter]
+    fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let headers = PyDict::new(py);
+        for (name, value) in self.scrape.headers() {
+            headers.set_item(name, value)?;
+        }
+        Ok(headers)
+    }
+
+    /// Return what the same request gets if its body may be sent as ``text/plain`` or decoded.
+    ///
+    /// Protocol buffers are chosen only if a histogram has native buckets, which no other format
+    /// can expose. For metrics of the types that 23.12.0 had, OpenMetrics is valid as text 0.0.4
+    /// too, unless the HELP of a metric has a double quote. Text 0.0.4 is chosen then.
+    ///
+    /// :param collectors: The metrics of the registry.
+    fn for_bare_body(&self, collectors: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let metrics = collectors.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+        let families = Bare { metrics: &metrics, names: self.scrape.names() };
+        let accept = self.accept.iter().map(String::as_str);
+        let scrape = self.scrape.clone().for_bare_body(accept, &families);
+        Ok(Self { scrape, accept: self.accept.clone() })
+    }
+
+    /// Return the exposition of a registry. The interpreter's lock is free while it is encoded.
+    ///
+    /// :param registry: The registry, whose failures are counted.
+    /// :param collectors: Its metrics.
+    /// :param block: A function that gives what is encoded for a metric that the core does not
+    ///   render by itself: the metric, its report, or its name and its lines.
+    /// :param repeated: A list to which that function appends the samples that a metric reports
+    ///   twice: pairs of the metric and their texts.
+    /// :param of_all: Whether the function is called for all metrics.
+    /// :param timestamp: The time of every sample, in milliseconds since 1970.
+    /// :param created: Whether OpenMetrics says when series were born.
+    #[pyo3(signature = (registry, collectors, block, repeated, *, of_all=false, timestamp=None, created=false))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn render<'py>(
+        &self,
+        registry: &Bound<'py, PyAny>,
+        collectors: &Bound<'py, PyAny>,
+        block: Bound<'py, PyAny>,
+        repeated: Bound<'py, PyList>,
+        of_all: bool,
+        timestamp: Option<i64>,
+        created: bool,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let formatting = Formatting { block, of_all, repeated };
+        self.rendering(registry, collectors, &formatting, (timestamp, created))?.render_here(registry.py())
+    }
+
+    /// Render a registry on a worker thread.
+    ///
+    /// :param results: An ``aioprometheus.loop.Results``, which gets the bytes.
+    /// :param registry: As for ``render``.
+    /// :param collectors: As for ``render``.
+    /// :param block: As for ``render``.
+    /// :param repeated: As for ``render``.
+    /// :param of_all: As for ``render``.
+    /// :param timestamp: As for ``render``.
+    /// :param created: As for ``render``.
+    #[pyo3(signature = (results, registry, collectors, block, repeated, *, of_all=false, timestamp=None, created=false))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn render_async<'py>(
+        &self,
+        results: Bound<'py, PyAny>,
+        registry: &Bound<'py, PyAny>,
+        collectors: &Bound<'py, PyAny>,
+        block: Bound<'py, PyAny>,
+        repeated: Bound<'py, PyList>,
+        of_all: bool,
+        timestamp: Option<i64>,
+        created: bool,
+    ) -> PyResult<()> {
+        let formatting = Formatting { block, of_all, repeated };
+        self.rendering(registry, collectors, &formatting, (timestamp, created))?.start(results)
+    }
+}
+
+impl PyScrape {
+    fn rendering<'py>(
+        &self,
+        registry: &Bound<'py, PyAny>,
+        collectors: &Bound<'py, PyAny>,
+        formatting: &Formatting<'py>,
+        (timestamp, created): (Option<i64>, bool),
+    ) -> PyResult<Rendering> {
+        memory::check(RESERVE)?;
+        let mut scraped = Vec::new();
+        for metric in collectors.try_iter()? {
+            scraped.try_reserve(1).map_err(OutOfMemory::from)?;
+            scraped.push(Scraped { object: metric?, formatting });
+        }
+        let metrics =
+            registry.cast::<PyRegistry>().ok().map(|registry| registry.get().metrics(registry.py()));
+        let blocks = match metrics.transpose()? {
+            Some(metrics) => collect(&scraped, self.scrape.names(), metrics.get().registry.failures())?,
+            None => collect(&scraped, self.scrape.names(), &ELSEWHERE)?,
+        };
+        let options = Options { timestamp, created, ..Options::default() };
+        Ok(Rendering { scrape: self.scrape.clone(), blocks, options })
+    }
+}
+
+/// The texts of header values or names; None among them is left out.
+fn texts(values: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let mut texts = Vec::new();
+    for value in values.try_iter()? {
+        let value = value?;
+        match value.cast::<PyString>() {
+            // Servers may decode a header to text that has no UTF-8 form.
+            Ok(text) => texts.push(text.to_string_lossy().into_owned()),
+            Err(_) if value.is_none() => (),
+            Err(_) => return Err(PyTypeError::new_err(format!("expected str, not {}", class_name(&value)))),
+        }
+    }
+    Ok(texts)
+}

@@ -1,0 +1,167 @@
+//! Sources: what the metrics of a registry expose at a scrape.
+
+use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use super::built_in::{has_native_buckets, is_native, rendered_family, takes_utf8};
+use super::encode::block_of;
+use super::report::kind_of;
+use crate::collect::{Collected, Failure, Names, Outline, Source};
+use crate::exposition::Block;
+use crate::kind::Kind;
+use crate::name::Naming;
+use crate::python::interpreter::import::{OfPackage, class_name};
+use crate::python::metric::class;
+use crate::python::metric::collector::PyCollector;
+use crate::scrape::BareBody;
+
+/// What 23.12.0 says of an object that is not a metric.
+const NO_METRIC: &str = "Not a valid object format";
+
+/// What Python code contributes to a scrape.
+pub struct Formatting<'py> {
+    /// Gives the block of a metric that the core does not render by itself: the metric, a report, or a name and its lines.
+    pub block: Bound<'py, PyAny>,
+    /// Whether it gives those of all metrics.
+    pub of_all: bool,
+    /// Where it notes samples that a metric gave twice, as pairs of the metric and their texts.
+    pub repeated: Bound<'py, PyList>,
+}
+
+/// An object of a registry while it is scraped; anybody may have put anything there.
+pub struct Scraped<'a, 'py> {
+    pub object: Bound<'py, PyAny>,
+    pub formatting: &'a Formatting<'py>,
+}
+
+impl<'py> Scraped<'_, 'py> {
+    /// What the formatter makes of the metric, and its kind.
+    fn formatted(&self, metric: &Bound<'py, PyCollector>) -> PyResult<(Block, Kind)> {
+        let py = metric.py();
+        let block = block_of(&self.formatting.block.call1((metric,))?)?;
+        let block = block.ok_or_else(|| PyTypeError::new_err(NO_METRIC))?;
+        let kind = match (block.descriptor(), class::kind_of(metric)) {
+            (Some(descriptor), _) => descriptor.kind(),
+            (None, kind @ (Kind::Info | Kind::StateSet)) => kind,
+            (None, _) => {
+                let kind = metric.getattr(intern!(py, "kind"))?.getattr(intern!(py, "name"))?;
+                kind_of(&kind.str()?.to_string_lossy()).unwrap_or(Kind::Untyped)
+            }
+        };
+        Ok((block, kind))
+    }
+
+    /// The samples that the metric gave twice.
+    fn take_repeated(&self) -> PyResult<Vec<String>> {
+        let repeated = &self.formatting.repeated;
+        let mut samples = Vec::new();
+        for pair in repeated.iter() {
+            let (_, more): (Bound<'_, PyAny>, Vec<String>) = pair.extract()?;
+            samples.extend(more);
+        }
+        repeated.del_slice(0, repeated.len())?;
+        Ok(samples)
+    }
+}
+
+/// The name of a metric, which must have a UTF-8 form.
+fn name(metric: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(metric.getattr(intern!(metric.py(), "name"))?.str()?.to_str()?.to_owned())
+}
+
+fn outline(metric: &Bound<'_, PyAny>) -> PyResult<Outline> {
+    let naming = if takes_utf8(metric.cast()?) { Naming::Utf8 } else { Naming::Legacy };
+    Ok(Outline { name: name(metric)?, kind: class::kind_of(metric), naming })
+}
+
+/// The block of a metric that the core renders, and its kind.
+fn family(metric: &Bound<'_, PyCollector>) -> PyResult<(Block, Kind)> {
+    match rendered_family(metric)? {
+        Some(family) => Ok((Block::Family(family.clone()), family.descriptor().kind())),
+        None => Err(PyTypeError::new_err(NO_METRIC)),
+    }
+}
+
+impl Source for Scraped<'_, '_> {
+    type Error = PyErr;
+
+    fn outline(&self) -> PyResult<Outline> {
+        outline(&self.object)
+    }
+
+    fn collect(&self) -> PyResult<Collected> {
+        let Ok(metric) = self.object.cast::<PyCollector>() else {
+            return Err(PyTypeError::new_err(NO_METRIC));
+        };
+        if !self.formatting.of_all && is_native(&self.object)? {
+            let (block, kind) = family(metric)?;
+            return Ok(Collected { block, kind, left_out: Vec::new() });
+        }
+        let formatted = self.formatted(metric);
+        let left_out = self.take_repeated()?;
+        let (block, kind) = formatted?;
+        Ok(Collected { block, kind, left_out })
+    }
+
+    /// The name of the metric, or that of its class if the metric has no name that is text.
+    fn name(&self) -> String {
+        name(&self.object).unwrap_or_else(|_| class_name(&self.object))
+    }
+
+    fn log(&self, name: &str, failure: &Failure<'_, PyErr>) {
+        static LOG: OfPackage = OfPackage::new("aioprometheus.failure", "log");
+        static LOG_REPEATED: OfPackage = OfPackage::new("aioprometheus.failure", "log_repeated");
+        let py = self.object.py();
+        let log = |error: &PyErr| LOG.get(py)?.call1((name, error.value(py)));
+        let logged = match failure {
+            Failure::Error(error) => log(error),
+            Failure::Clash(other) => log(&PyValueError::new_err(format!(
+                "{name} would write samples of a name that {other}, which stands before it in the registry, writes \
+                 too; give it another name"
+            ))),
+            Failure::Repeated(samples) => LOG_REPEATED.get(py).and_then(|log| log.call1((name, *samples))),
+        };
+        if let Err(error) = logged {
+            error.write_unraisable(py, Some(&self.object));
+        }
+    }
+
+    /// Exceptions that are not for programs to handle, such as KeyboardInterrupt, end the scrape.
+    fn ends_scrape(&self, error: &PyErr) -> bool {
+        !error.is_instance_of::<PyException>(self.object.py())
+    }
+}
+
+/// The metrics of a registry that are asked for, for a body without its headers.
+pub struct Bare<'a, 'py> {
+    pub metrics: &'a [Bound<'py, PyAny>],
+    pub names: &'a Names,
+}
+
+impl<'py> Bare<'_, 'py> {
+    /// Whether something holds for a metric that is asked for. A metric that fails here fails again in the rendering, and is
+    /// left out there.
+    fn any(&self, holds: impl Fn(&Bound<'py, PyAny>) -> PyResult<bool>) -> bool {
+        let is_asked_for =
+            |metric| self.names.is_all() || outline(metric).is_ok_and(|outline| self.names.select(&outline));
+        self.metrics.iter().any(|metric| holds(metric).unwrap_or(false) && is_asked_for(metric))
+    }
+}
+
+impl BareBody for Bare<'_, '_> {
+    fn have_native_buckets(&self) -> bool {
+        self.any(has_native_buckets)
+    }
+
+    fn have_quotes(&self) -> bool {
+        self.any(|metric| {
+            Ok(metric.getattr(intern!(metric.py(), "doc"))?.str()?.to_string_lossy().contains('"'))
+        })
+    }
+
+    fn take_utf8(&self) -> bool {
+        self.any(|metric| Ok(takes_utf8(metric.cast()?)))
+    }
+}

@@ -1,0 +1,96 @@
+//! Failures: what was left out of an exposition, counted by metric.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::access::Shared;
+use crate::error::Error;
+use crate::family::{AnyFamily, Descriptor, Family};
+use crate::kind::Kind;
+use crate::memory::OutOfMemory;
+use crate::metric::{Number, Value};
+
+/// Why something of a metric was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The metric failed, and was left out whole.
+    Failed,
+    /// It reported samples twice; the first of each was exposed.
+    Repeated,
+}
+
+/// The failures of the metrics of one registry: a family that counts them, which is exposed from the first one on.
+#[derive(Debug, Default)]
+pub struct Failures {
+    /// Made with the first failure.
+    counter: Mutex<Option<Arc<Family<Value>>>>,
+    /// What was logged.
+    logged: Mutex<HashSet<(Box<str>, Cause)>>,
+}
+
+impl Failures {
+    /// The name of the counter.
+    pub const COUNTER: &'static str = "aioprometheus_collector_errors_total";
+
+    const HELP: &'static str = "Metrics that raised an exception while they were rendered, and were left out";
+
+    /// Counts a failure of the metric `name`; gives whether it is the first of this cause, and so to be logged.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`]; then it is not counted.
+    pub fn add(&self, name: &str, cause: Cause) -> Result<bool, OutOfMemory> {
+        let family = {
+            let mut counter = self.counter.lock();
+            Arc::clone(counter.get_or_insert_with(|| Arc::new(Self::new_counter())))
+        };
+        // One more is never refused, and of a name only one that is too long for a label value.
+        let counted =
+            family.with(Shared, &[("collector", name)], |series| series.metric().add(Shared, Number::Int(1)));
+        match counted {
+            Err(Error::OutOfMemory(error)) => Err(error),
+            _ => Ok(self.is_first(name, cause)),
+        }
+    }
+
+    fn new_counter() -> Family<Value> {
+        let descriptor = Descriptor::new(Self::COUNTER, Self::HELP, Kind::Counter);
+        Family::new(descriptor.unwrap_or_else(|error| unreachable!("{error}")), ())
+    }
+
+    /// Whether nothing of this cause was logged for the metric before. It counts as logged from now on.
+    pub fn is_first(&self, name: &str, cause: Cause) -> bool {
+        self.logged.lock().insert((name.into(), cause))
+    }
+
+    /// The family that counts the failures, if there were any.
+    #[must_use]
+    pub fn family(&self) -> Option<AnyFamily> {
+        self.counter.lock().clone().map(AnyFamily::Value)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_is_counted_and_the_first_of_each_cause_is_logged() {
+        let failures = Failures::default();
+        assert!(failures.family().is_none());
+        assert_eq!(failures.add("a", Cause::Failed), Ok(true));
+        assert_eq!(failures.add("a", Cause::Failed), Ok(false));
+        assert_eq!(failures.add("a", Cause::Repeated), Ok(true));
+        assert_eq!(failures.add("b", Cause::Failed), Ok(true));
+        let Some(AnyFamily::Value(counter)) = failures.family() else {
+            panic!("there is a counter");
+        };
+        let counts = [("a", 3), ("b", 1)].map(|(name, _)| {
+            let series = counter.find(Shared, &[("collector", name)]).unwrap();
+            (name, series.metric().get())
+        });
+        assert_eq!(counts, [("a", Number::Int(3)), ("b", Number::Int(1))]);
+    }
+}
