@@ -197,6 +197,19 @@ fn reports_are_written_as_families_are() {
 }
 
 #[test]
+fn a_reported_count_that_is_not_the_last_buckets_is_left_out_of_openmetrics_alone() {
+    for buckets in [vec![], vec![(1.0, 1)], vec![(1.0, 1), (f64::INFINITY, 2)]] {
+        let count = buckets.len();
+        let mut report = Report::new(describe("h", Kind::Histogram));
+        report.push(&[], Reading::Histogram { buckets, count: 7, sum: 3.0 }).unwrap();
+        let report = Arc::new(report);
+        let lines = |format| lines(format, vec![Block::Report(Arc::clone(&report))], TEXT);
+        assert_eq!(lines(Format::Text)[2 + count..], ["h_count 7.0", "h_sum 3.0"]);
+        assert_eq!(lines(Format::OpenMetrics)[2 + count..], ["# EOF"]);
+    }
+}
+
+#[test]
 fn ready_lines_of_text_are_for_the_text_format_alone() {
     let blocks =
         || vec![Block::Text { name: "b".to_owned(), text: "b 1".to_owned() }, block("a", Kind::Gauge)];

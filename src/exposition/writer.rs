@@ -238,7 +238,7 @@ impl<S: Sink, D: Dialect> Visitor for Writer<'_, S, D> {
             Shape::Quantiles(_) | Shape::States(_) => None,
         };
         let all = reading.counts.last().copied().unwrap_or_default();
-        let has_sum = reading.count == all && has_sum::<D>(lowest, reading.sum);
+        let has_sum = (!D::OPEN || reading.count == all) && has_sum::<D>(lowest, reading.sum);
         self.write_histogram(&labels, reading, has_sum)?;
         self.write_created(series)
     }
