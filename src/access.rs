@@ -3,49 +3,41 @@
 //! Under an interpreter with a lock, the threads that update exclude each other already, and an update that
 //! takes locks or swaps atomically pays for that a second time. So updates and lookups say under which
 //! [`Access`] they run. Readers that render need none: they are never excluded, and never waited for.
+//!
+//! There are two kinds, and no others can be made:
+//!
+//! ```compile_fail,E0277
+//! #[derive(Clone, Copy)]
+//! struct Mine;
+//!
+//! impl aioprometheus::access::Access for Mine {
+//!     const EXCLUSIVE: bool = true;
+//! }
+//! ```
+//!
+//! Whoever makes an [`Exclusive`] answers for the threads of the program, which takes `unsafe`. From there on it can go
+//! anywhere but to another thread, and no safe call with it is undefined:
+//!
+//! - What takes no locks is made for it ([`Family::exclusive`](crate::family::Family::exclusive)), and refuses shared access;
+//!   what takes them refuses exclusive access.
+//! - A call that comes back to what it is using is refused as well, where it would change it.
 
+use std::fmt;
 use std::marker::PhantomData;
 
-use parking_lot::{Mutex, RwLock};
+use crate::sync::{AtomicU32, Ordering, RwLock, UnsafeCell, read, write};
+
+mod sealed {
+    pub trait Sealed: Copy {}
+
+    impl Sealed for super::Shared {}
+    impl Sealed for super::Exclusive<'_> {}
+}
 
 /// Whether other threads may update or look up at the same time.
-pub trait Access: Copy {
+pub trait Access: sealed::Sealed {
     /// No other thread does.
     const EXCLUSIVE: bool;
-}
-
-/// Reads what `lock` protects, and takes the lock if the access needs it.
-#[inline]
-pub(crate) fn read<A: Access, T, R>(_: A, lock: &RwLock<T>, work: impl FnOnce(&T) -> R) -> R {
-    if A::EXCLUSIVE {
-        // SAFETY: only calls with an access come here, and no other thread is inside of one.
-        work(unsafe { &*lock.data_ptr() })
-    } else {
-        work(&lock.read())
-    }
-}
-
-/// Changes what `lock` protects, and takes the lock if the access needs it. `work` must not come back to the same lock.
-#[inline]
-pub(crate) fn write<A: Access, T, R>(_: A, lock: &RwLock<T>, work: impl FnOnce(&mut T) -> R) -> R {
-    if A::EXCLUSIVE {
-        // SAFETY: only calls with an access come here, no other thread is inside of one, and this thread is
-        // inside of this one only.
-        work(unsafe { &mut *lock.data_ptr() })
-    } else {
-        work(&mut lock.write())
-    }
-}
-
-/// As [`write`], for a lock that has no readers.
-#[inline]
-pub(crate) fn lock<A: Access, T, R>(_: A, lock: &Mutex<T>, work: impl FnOnce(&mut T) -> R) -> R {
-    if A::EXCLUSIVE {
-        // SAFETY: as in `write`.
-        work(unsafe { &mut *lock.data_ptr() })
-    } else {
-        work(&mut lock.lock())
-    }
 }
 
 /// Other threads may: updates take turns, lookups take a lock for their moment.
@@ -56,7 +48,38 @@ impl Access for Shared {
     const EXCLUSIVE: bool = false;
 }
 
-/// No other thread does, for `'a`. It cannot be sent to another thread.
+/// No other thread does, for `'a`. It cannot be sent to another thread, nor shared with one:
+///
+/// ```
+/// use aioprometheus::access::{Exclusive, Shared};
+///
+/// fn in_another_thread(access: Exclusive<'static>) {
+///     drop(access);
+///     std::thread::spawn(move || Shared);
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// use aioprometheus::access::{Exclusive, Shared};
+///
+/// fn in_another_thread(access: Exclusive<'static>) {
+///     std::thread::spawn(move || access);
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// use aioprometheus::access::{Exclusive, Shared};
+///
+/// fn in_another_thread(access: &'static Exclusive<'static>) {
+///     std::thread::spawn(move || access);
+/// }
+/// ```
+///
+/// Nor is it made without `unsafe`:
+///
+/// ```compile_fail,E0133
+/// let access = aioprometheus::access::Exclusive::new();
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Exclusive<'a>(PhantomData<(&'a (), *mut ())>);
 
@@ -69,11 +92,140 @@ impl Exclusive<'_> {
     ///
     /// # Safety
     ///
-    /// During `'a`, whenever this is used on a family or a series, no other thread may be inside a call on the
-    /// same one that takes an [`Access`], of either kind; and what other threads did there before must
-    /// happen before it, as a lock that they all hold sees to.
+    /// During `'a`, while this thread can use the result or a copy of it, no other thread can use an [`Exclusive`]; and
+    /// what other threads did before with theirs must happen before it. A lock of which the program has one, and which
+    /// this thread holds, sees to both. It may be given up in between where no [`Exclusive`] can be used: behind a
+    /// function that runs its argument without the lock, and that takes only what may be sent to another thread.
     #[must_use]
     pub const unsafe fn new() -> Self {
         Self(PhantomData)
+    }
+}
+
+/// Any number of readers below this, in `Lock::users`.
+const WRITER: u32 = u32::MAX - 1;
+
+/// Where the lock decides, in `Lock::users`: it never changes.
+const LOCKED: u32 = u32::MAX;
+
+/// A value behind a lock, for [`Shared`] access; or without one, for [`Exclusive`] access.
+///
+/// The latter is what [`RefCell`](std::cell::RefCell) is, but that threads may take turns.
+pub(crate) struct Lock<T> {
+    /// Who uses the value: readers, or a `WRITER`; or `LOCKED`.
+    users: AtomicU32,
+    lock: RwLock<()>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: under the lock it is an `RwLock`, with the same bounds. Otherwise one thread at a time comes to the value or to
+// `users`, by the contract of `Exclusive`. It may meet a use by a thread that cannot go on meanwhile: `users` says so, and
+// what both of them do is read.
+unsafe impl<T: Send + Sync> Sync for Lock<T> {}
+
+/// Ends a use also when its work panics.
+struct Use<'a, const WRITES: bool>(&'a AtomicU32);
+
+impl<const WRITES: bool> Drop for Use<'_, WRITES> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let others = if WRITES { 0 } else { self.0.load(Ordering::Relaxed) - 1 };
+        self.0.store(others, Ordering::Relaxed);
+    }
+}
+
+/// Refuses a use.
+#[cold]
+#[inline(never)]
+fn refuse<A: Access>(users: u32) -> ! {
+    match (A::EXCLUSIVE, users) {
+        (true, LOCKED) => panic!("a family with locks was used with exclusive access"),
+        (true, _) => {
+            panic!("a family was changed by the update of a series of it, or used by a change of it")
+        }
+        (false, _) => panic!("a family without locks was used with shared access"),
+    }
+}
+
+impl<T> Lock<T> {
+    /// For [`Shared`] access.
+    pub fn shared(value: T) -> Self {
+        Self::new(LOCKED, value)
+    }
+
+    /// For [`Exclusive`] access.
+    pub fn exclusive(value: T) -> Self {
+        Self::new(0, value)
+    }
+
+    fn new(users: u32, value: T) -> Self {
+        Self { users: AtomicU32::new(users), lock: RwLock::new(()), value: UnsafeCell::new(value) }
+    }
+
+    /// Reads the value.
+    ///
+    /// # Panics
+    ///
+    /// If the access is of the other kind. With exclusive access inside of [`write`](Self::write), where shared access waits
+    /// for ever.
+    #[inline(always)]
+    pub fn read<A: Access, R>(&self, _: A, work: impl FnOnce(&T) -> R) -> R {
+        let users = self.users.load(Ordering::Relaxed);
+        if A::EXCLUSIVE {
+            if users >= WRITER - 1 {
+                refuse::<A>(users);
+            }
+            self.users.store(users + 1, Ordering::Relaxed);
+            let reading = Use::<false>(&self.users);
+            // SAFETY: nobody writes, and nobody will until `reading` ends.
+            let result = self.value.with(|value| work(unsafe { &*value }));
+            drop(reading);
+            result
+        } else {
+            if users != LOCKED {
+                refuse::<A>(users);
+            }
+            let reading = read(&self.lock);
+            // SAFETY: the lock keeps those away that write.
+            let result = self.value.with(|value| work(unsafe { &*value }));
+            drop(reading);
+            result
+        }
+    }
+
+    /// Changes the value.
+    ///
+    /// # Panics
+    ///
+    /// If the access is of the other kind. With exclusive access inside of another use, where shared access waits for ever.
+    #[inline(always)]
+    pub fn write<A: Access, R>(&self, _: A, work: impl FnOnce(&mut T) -> R) -> R {
+        let users = self.users.load(Ordering::Relaxed);
+        if A::EXCLUSIVE {
+            if users != 0 {
+                refuse::<A>(users);
+            }
+            self.users.store(WRITER, Ordering::Relaxed);
+            let writing = Use::<true>(&self.users);
+            // SAFETY: nobody uses the value, and nobody will until `writing` ends.
+            let result = self.value.with_mut(|value| work(unsafe { &mut *value }));
+            drop(writing);
+            result
+        } else {
+            if users != LOCKED {
+                refuse::<A>(users);
+            }
+            let writing = write(&self.lock);
+            // SAFETY: the lock keeps all others away.
+            let result = self.value.with_mut(|value| work(unsafe { &mut *value }));
+            drop(writing);
+            result
+        }
+    }
+}
+
+impl<T> fmt::Debug for Lock<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Lock").finish_non_exhaustive()
     }
 }

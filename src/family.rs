@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use hashbrown::DefaultHashBuilder;
-use parking_lot::RwLock;
-
-use crate::access::{self, Access};
+use crate::access::{Access, Lock};
 use crate::error::Error;
 use crate::labels::{self, LabelSet, Pair};
 use crate::memory::OutOfMemory;
 use crate::metric::{Histogram, Info, Metric, StateSet, Summary, Value};
+use hashbrown::DefaultHashBuilder;
 
 mod birth;
 mod descriptor;
@@ -89,12 +87,14 @@ impl<M> Series<M> {
 /// shards do not wait for each other.
 #[derive(Debug)]
 #[repr(align(128))]
-struct Shard<M>(RwLock<Index<M>>);
+struct Shard<M>(Lock<Index<M>>);
 
 /// A family: a name and its series. Many threads can use it at a time.
 ///
-/// Lookups, births and removals take a lock, unless their [`Access`] says that there is no need. A scrape takes
+/// Lookups, births and removals take a lock, unless the family is made for exclusive [`Access`]. A scrape takes
 /// no lock that they wait for.
+///
+/// It is made for one kind of access. A call with the other kind panics.
 #[derive(Debug)]
 pub struct Family<M: Metric> {
     descriptor: Descriptor,
@@ -111,20 +111,34 @@ pub struct Family<M: Metric> {
 }
 
 impl<M: Metric> Family<M> {
-    /// A family without series.
+    /// A family without series, for [`Shared`](crate::access::Shared) access.
     pub fn new(descriptor: Descriptor, spec: M::Spec) -> Self {
         Self::with_shards(descriptor, spec, 1)
     }
 
-    /// A family without series, whose lookups are spread over `shards` locks (or the next power of two): for
-    /// many threads that look up with [`Shared`](access::Shared) access.
+    /// As [`Family::new`], for many threads that look up: lookups are spread over `shards` locks, or the next power of two.
     pub fn with_shards(descriptor: Descriptor, spec: M::Spec, shards: usize) -> Self {
-        let shard = |_| Shard(RwLock::new(Index::new()));
-        let (first, others) = (shard(0), (1..shards.next_power_of_two()).map(shard).collect());
+        let others = 1..shards.next_power_of_two();
+        let (first, others) = (Index::new(), others.map(|_| Shard(Lock::shared(Index::new()))).collect());
+        Self::with_parts(descriptor, spec, (Lock::shared(first), others), Order::shared())
+    }
+
+    /// A family without series, for [`Exclusive`](crate::access::Exclusive) access: it takes no locks for lookups, births
+    /// and removals.
+    pub fn exclusive(descriptor: Descriptor, spec: M::Spec) -> Self {
+        let index = Lock::exclusive(Index::new());
+        Self::with_parts(descriptor, spec, (index, Box::default()), Order::exclusive())
+    }
+
+    fn with_parts(
+        descriptor: Descriptor,
+        spec: M::Spec,
+        (first, others): (Lock<Index<M>>, Box<[Shard<M>]>),
+        order: Order<M>,
+    ) -> Self {
         let claims = Self::claims(descriptor.naming());
         let (spec, hasher) = (Replaceable::new(spec), DefaultHashBuilder::default());
-        let order = Order::new();
-        Self { descriptor, spec, hasher, first, others, order, claims }
+        Self { descriptor, spec, hasher, first: Shard(first), others, order, claims }
     }
 
     /// What is known of all the series.
@@ -152,7 +166,12 @@ impl<M: Metric> Family<M> {
 
     /// Runs `update` on the series of these labels. The series is born if it does not exist.
     ///
-    /// `update` must be short and must not use this family. Nothing is allocated when the series exists.
+    /// `update` must be short and must not change this family. Nothing is allocated when the series exists.
+    ///
+    /// # Panics
+    ///
+    /// With exclusive access, where `update` changes the family: gives birth to a series of it, or removes one. With
+    /// shared access it waits for ever there.
     ///
     /// # Errors
     ///
@@ -165,7 +184,7 @@ impl<M: Metric> Family<M> {
         update: impl FnOnce(&Arc<Series<M>>) -> R,
     ) -> Result<R, Error> {
         let hash = labels::hash(&self.hasher, labels);
-        let found = access::read(access, self.shard(hash), |index| match index.find(hash, labels) {
+        let found = self.shard(access, hash).read(access, |index| match index.find(hash, labels) {
             Some(series) => Ok(update(series)),
             None => Err(update),
         });
@@ -176,7 +195,11 @@ impl<M: Metric> Family<M> {
     }
 
     #[inline]
-    fn shard(&self, hash: u64) -> &RwLock<Index<M>> {
+    fn shard<A: Access>(&self, _: A, hash: u64) -> &Lock<Index<M>> {
+        // A family for exclusive access has no other.
+        if A::EXCLUSIVE {
+            return &self.first.0;
+        }
         // Bits other than those that the index chooses by.
         match (hash >> 10) as usize & self.others.len() {
             0 => &self.first.0,
@@ -184,7 +207,7 @@ impl<M: Metric> Family<M> {
         }
     }
 
-    fn shards(&self) -> impl Iterator<Item = &RwLock<Index<M>>> {
+    fn shards(&self) -> impl Iterator<Item = &Lock<Index<M>>> {
         [&self.first].into_iter().chain(&self.others).map(|shard| &shard.0)
     }
 
@@ -215,7 +238,7 @@ impl<M: Metric> Family<M> {
     /// The series of these labels, if it was born, with these or with others that are the same for a server.
     pub fn find(&self, access: impl Access, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
         let hash = labels::hash(&self.hasher, labels);
-        let found = access::read(access, self.shard(hash), |index| index.find(hash, labels).cloned());
+        let found = self.shard(access, hash).read(access, |index| index.find(hash, labels).cloned());
         found.or_else(|| self.find_respelled(access, labels))
     }
 
@@ -226,17 +249,7 @@ impl<M: Metric> Family<M> {
 
     /// Removes all the series.
     pub fn clear(&self, access: impl Access) {
-        let mut claims = self.claims.as_ref().map(|claims| claims.lock());
-        if let Some(claims) = &mut claims {
-            claims.clear();
-        }
-        for shard in self.shards() {
-            access::write(access, shard, |index| {
-                for series in std::mem::replace(index, Index::new()).into_series() {
-                    self.order.remove(access, series);
-                }
-            });
-        }
+        self.remove_all(access, None);
     }
 
     /// How many series were ever removed.
@@ -247,25 +260,37 @@ impl<M: Metric> Family<M> {
     /// Removes all the series, as [`Family::clear`], and gives them in the order of their births.
     pub fn take_all(&self, access: impl Access) -> Vec<Arc<Series<M>>> {
         let mut all = Vec::new();
+        self.remove_all(access, Some(&mut all));
+        all.sort_unstable_by_key(|&(birth, _)| birth);
+        all.into_iter().map(|(_, series)| series).collect()
+    }
+
+    /// Removes all the series; `taken` gets each, behind the number of births before it.
+    fn remove_all(&self, access: impl Access, mut taken: Option<&mut Vec<(u64, Arc<Series<M>>)>>) {
+        // Dropped at last: a series may run any code then.
+        let mut all_free = Vec::new();
         let mut claims = self.claims.as_ref().map(|claims| claims.lock());
         if let Some(claims) = &mut claims {
             claims.clear();
         }
         for shard in self.shards() {
-            access::write(access, shard, |index| {
+            shard.write(access, |index| {
                 for series in std::mem::replace(index, Index::new()).into_series() {
-                    all.push((series.place.birth(), Arc::clone(&series)));
-                    self.order.remove(access, series);
+                    let kept = taken.is_some().then(|| Arc::clone(&series));
+                    // SAFETY: the index had series that were pushed to the order, each once, and those alone.
+                    let (birth, free) = unsafe { self.order.remove(access, series) };
+                    all_free.extend(free);
+                    if let Some(taken) = &mut taken {
+                        taken.extend(kept.map(|series| (birth, series)));
+                    }
                 }
             });
         }
-        all.sort_unstable_by_key(|&(birth, _)| birth);
-        all.into_iter().map(|(_, series)| series).collect()
     }
 
     /// How many series there are.
     pub fn len(&self, access: impl Access) -> usize {
-        self.shards().map(|shard| access::read(access, shard, Index::len)).sum()
+        self.shards().map(|shard| shard.read(access, Index::len)).sum()
     }
 
     /// Whether there is no series.

@@ -190,7 +190,12 @@ pub fn generation() -> u64 {
 
 /// Lets sections begin again in the child, where the thread that forked is the only one. Returns whether this is the first
 /// call since [`before`].
-pub fn after_in_child() -> bool {
+///
+/// # Safety
+///
+/// From here on, what the other threads were doing in this process counts as undone: the families drop what their
+/// scrapes still looked at. So there must be no other threads, and this one must not be in a walk along a family.
+pub unsafe fn after_in_child() -> bool {
     if !FORKER.replace(false) {
         return false;
     }
@@ -250,7 +255,8 @@ mod tests {
         std::thread::spawn(|| {
             let forking = || FORKER.get();
             after();
-            assert!(!after_in_child() && !forking());
+            // SAFETY: without its partner it does nothing.
+            assert!(!unsafe { after_in_child() } && !forking());
             before(Awaited::Sections, PATIENCE);
             before(Awaited::Sections, PATIENCE);
             assert!(forking());

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use super::{Family, Series};
-use crate::access::{self, Access};
+use crate::access::Access;
 use crate::error::{Error, Mistake};
 use crate::fork;
 use crate::labels::identity::{
@@ -105,12 +105,12 @@ impl<M: Metric> Family<M> {
         (constant, identity, hash): (&[Pair<'_>], &[Pair<'_>], u64),
         (labels, metric): (LabelSet, impl FnOnce() -> M),
     ) -> Arc<Series<M>> {
-        access::write(access, self.shard(hash), |index| {
+        self.shard(access, hash).write(access, |index| {
             // Another thread may have been faster, or the labels are spelled in another way.
             if let Some(series) = index.find_identity(hash, constant, identity) {
                 return Arc::clone(series);
             }
-            let series = self.order.push(access, |place| Series { metric: metric(), labels, place });
+            let series = self.order.push(access, labels, metric);
             index.insert(hash, Arc::clone(&series));
             series
         })
@@ -124,7 +124,7 @@ impl<M: Metric> Family<M> {
         identity: &[Pair<'_>],
     ) -> Option<Arc<Series<M>>> {
         let hash = self.hash(identity);
-        access::read(access, self.shard(hash), |index| index.find_identity(hash, constant, identity).cloned())
+        self.shard(access, hash).read(access, |index| index.find_identity(hash, constant, identity).cloned())
     }
 
     /// As [`Family::find`], for labels that no exact lookup has found.
@@ -190,16 +190,18 @@ impl<M: Metric> Family<M> {
         let identity = identity(&constant, &pairs);
         let hash = self.hash(&identity);
         let mut claims = self.claims.as_ref().map(Mutex::lock);
-        let removed = access::write(access, self.shard(hash), |index| {
+        let removed = self.shard(access, hash).write(access, |index| {
             let removed = index.remove(hash, series);
-            removed.map(|series| self.order.remove(access, series)).is_some()
+            // SAFETY: the index has series that were pushed to the order, each once, and those alone.
+            removed.map(|series| unsafe { self.order.remove(access, series) })
         });
-        if removed {
+        if removed.is_some() {
             if let Some(claims) = &mut claims {
                 claims.remove(&borrow_owned(&seen(&constant, series)), |owner| Arc::ptr_eq(owner, series));
             }
         }
-        removed
+        drop(claims);
+        removed.is_some()
     }
 }
 

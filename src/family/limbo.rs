@@ -50,25 +50,28 @@ impl<T> Limbo<T> {
         })
     }
 
-    /// Takes things that no later reader can find, and drops them when no reader can see them.
+    /// Takes things that no later reader can find, and gives back those that no reader can see: to be dropped where that
+    /// may run any code.
     ///
     /// They must have been taken out of the readers' sight before; the lock in here makes that visible to readers
     /// that come later.
-    pub fn retire(&self, things: impl IntoIterator<Item = T>) {
+    #[must_use]
+    pub fn retire(&self, things: impl IntoIterator<Item = T>) -> Free<T> {
         let mut state = self.state.lock();
         // In a fork, the readers of the parent do not exist.
         state.readers.retain(|&(_, generation)| generation == fork::generation());
         let next = state.next;
         state.retired.extend(things.into_iter().map(|thing| (next, thing)));
-        let free = state.take_free();
-        drop(state);
-        drop(free);
+        state.take_free()
     }
 }
 
+/// Things that no reader can see, each with its number.
+pub(super) type Free<T> = VecDeque<(u64, T)>;
+
 impl<T> State<T> {
     /// Takes out the things that no reader can see.
-    fn take_free(&mut self) -> VecDeque<(u64, T)> {
+    fn take_free(&mut self) -> Free<T> {
         let oldest = self.readers.first().map_or(self.next, |&(number, _)| number);
         let free = self.retired.partition_point(|&(before, _)| before <= oldest);
         if free == self.retired.len() {
@@ -105,19 +108,19 @@ mod tests {
         let limbo = Limbo::new();
         let thing = Rc::new(());
         let alive = || Rc::strong_count(&thing) - 1;
-        limbo.retire([Rc::clone(&thing)]);
+        drop(limbo.retire([Rc::clone(&thing)]));
         assert_eq!(alive(), 0);
         let first = limbo.enter();
-        limbo.retire([Rc::clone(&thing)]);
+        drop(limbo.retire([Rc::clone(&thing)]));
         let second = limbo.enter();
-        limbo.retire([Rc::clone(&thing), Rc::clone(&thing)]);
+        drop(limbo.retire([Rc::clone(&thing), Rc::clone(&thing)]));
         assert_eq!(alive(), 3);
         let third = limbo.enter();
         drop(first);
         assert_eq!(alive(), 2);
         drop(second);
         assert_eq!(alive(), 0);
-        limbo.retire([Rc::clone(&thing)]);
+        drop(limbo.retire([Rc::clone(&thing)]));
         assert_eq!(alive(), 1);
         drop(third);
         assert_eq!(alive(), 0);
@@ -129,7 +132,7 @@ mod tests {
         let thing = Rc::new(());
         let reader = limbo.enter();
         for _ in 0..300_000 {
-            limbo.retire([Rc::clone(&thing)]);
+            drop(limbo.retire([Rc::clone(&thing)]));
         }
         assert_eq!(Rc::strong_count(&thing), 300_001);
         drop(reader);
@@ -140,9 +143,9 @@ mod tests {
     fn the_room_of_many_things_is_given_back() {
         let limbo = Limbo::new();
         let first = limbo.enter();
-        limbo.retire(0..300_000);
+        drop(limbo.retire(0..300_000));
         let _second = limbo.enter();
-        limbo.retire(0..10);
+        drop(limbo.retire(0..10));
         drop(first);
         assert_eq!(limbo.state.lock().retired.len(), 10);
         assert!(limbo.state.lock().retired.capacity() < 1_000);
@@ -154,7 +157,7 @@ mod tests {
         let thing = Rc::new(());
         std::mem::forget(limbo.enter());
         limbo.state.lock().readers[0].1 += 1;
-        limbo.retire([Rc::clone(&thing)]);
+        drop(limbo.retire([Rc::clone(&thing)]));
         assert_eq!(Rc::strong_count(&thing), 1);
     }
 }

@@ -11,12 +11,11 @@ use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
-
 use super::Series;
-use super::limbo::Limbo;
-use crate::access::{self, Access};
+use super::limbo::{Free, Limbo};
+use crate::access::{Access, Lock};
 use crate::clock;
+use crate::labels::LabelSet;
 use crate::memory::OutOfMemory;
 use crate::prefetch::prefetch;
 
@@ -114,14 +113,6 @@ unsafe impl<M: Send + Sync> Send for Place<M> {}
 // SAFETY: as above.
 unsafe impl<M: Send + Sync> Sync for Place<M> {}
 
-impl<M> Place<M> {
-    /// How many series were born before this one. The series must not have been removed.
-    pub fn birth(&self) -> u64 {
-        // SAFETY: the chunk lives.
-        unsafe { self.chunk.as_ref() }.start + u64::from(self.index)
-    }
-}
-
 /// A chunk that left the list.
 #[derive(Debug)]
 pub(super) struct Unlinked<M>(NonNull<Chunk<M>>);
@@ -154,36 +145,50 @@ pub(super) struct Order<M> {
     births: AtomicU64,
     /// How many series were ever removed.
     removals: AtomicU64,
-    /// The last chunk, or null. A thread that writes holds this lock, or is the only one by the access that it has.
-    last: Mutex<AtomicPtr<Chunk<M>>>,
+    /// A thread that writes has this lock.
+    last: Lock<Last<M>>,
     limbo: Limbo<Removed<M>>,
 }
 
+/// The last chunk, or null.
+#[derive(Debug)]
+struct Last<M>(*mut Chunk<M>);
+
+// SAFETY: as for `Place`.
+unsafe impl<M: Send + Sync> Send for Last<M> {}
+// SAFETY: as for `Place`.
+unsafe impl<M: Send + Sync> Sync for Last<M> {}
+
 impl<M> Order<M> {
-    pub fn new() -> Self {
-        Self {
-            first: AtomicPtr::default(),
-            births: AtomicU64::new(0),
-            removals: AtomicU64::new(0),
-            last: Mutex::new(AtomicPtr::default()),
-            limbo: Limbo::new(),
-        }
+    /// An order that is changed with [`Shared`](crate::access::Shared) access.
+    pub fn shared() -> Self {
+        Self::new(Lock::shared(Last(ptr::null_mut())))
     }
 
-    /// Appends the series that `make` makes for its place.
-    pub fn push(&self, access: impl Access, make: impl FnOnce(Place<M>) -> Series<M>) -> Arc<Series<M>> {
-        access::lock(access, &self.last, |last| {
+    /// An order that is changed with [`Exclusive`](crate::access::Exclusive) access.
+    pub fn exclusive() -> Self {
+        Self::new(Lock::exclusive(Last(ptr::null_mut())))
+    }
+
+    fn new(last: Lock<Last<M>>) -> Self {
+        let (births, removals) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { first: AtomicPtr::default(), births, removals, last, limbo: Limbo::new() }
+    }
+
+    /// Appends a series with these labels, and the state that `make` makes.
+    pub fn push(&self, access: impl Access, labels: LabelSet, make: impl FnOnce() -> M) -> Arc<Series<M>> {
+        self.last.write(access, |Last(last)| {
             let birth = self.births.load(Ordering::Relaxed);
             #[expect(clippy::cast_possible_truncation, reason = "less than CHUNK")]
             let index = (birth % CHUNK as u64) as u8;
-            let last = last.get_mut();
+            let metric = make();
             if last.is_null() || index == 0 {
                 self.append(last, birth - u64::from(index));
             }
             // SAFETY: it is the last chunk, which stays in the list as long as it is the last; and only this thread
             // writes now.
             let chunk = unsafe { &**last };
-            let series = Arc::new(make(Place::new(chunk.into(), index)));
+            let series = Arc::new(Series { metric, labels, place: Place::new(chunk.into(), index) });
             // Release: pairs with the Acquire of readers, who see the series as it was made.
             chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Release);
             chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
@@ -207,7 +212,7 @@ impl<M> Order<M> {
 
     /// Runs `work` if no series was ever pushed; none is pushed meanwhile.
     pub fn before_births<R>(&self, access: impl Access, work: impl FnOnce() -> R) -> Option<R> {
-        access::lock(access, &self.last, |_| (!self.has_begun()).then(work))
+        self.last.write(access, |_| (!self.has_begun()).then(work))
     }
 
     /// Appends an empty chunk.
@@ -228,7 +233,7 @@ impl<M> Order<M> {
         };
         before.next.store(chunk, Ordering::Release);
         if before.filled.load(Ordering::Relaxed) == 0 {
-            self.limbo.retire([Removed::Chunk(self.unlink(before))]);
+            drop(self.limbo.retire([Removed::Chunk(self.unlink(before))]));
         }
     }
 
@@ -251,22 +256,28 @@ impl<M> Order<M> {
         self.removals.load(Ordering::Relaxed)
     }
 
-    /// Removes a series that was pushed, and not removed since.
-    pub fn remove(&self, access: impl Access, series: Arc<Series<M>>) {
-        access::lock(access, &self.last, |last| {
+    /// Removes a series; gives how many were born before it, and what is to be dropped where that may run any code.
+    ///
+    /// # Safety
+    ///
+    /// It was pushed here, and not removed since.
+    pub unsafe fn remove(&self, access: impl Access, series: Arc<Series<M>>) -> (u64, Free<Removed<M>>) {
+        self.last.write(access, |Last(last)| {
             let place = &series.place;
             place.standing.store(REMOVED, Ordering::Relaxed);
             self.removals.store(self.removals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-            // SAFETY: a chunk stays in the list as long as it holds a series, and this one is still there.
+            // SAFETY: a chunk stays in the list as long as it holds a series, and this one is still there, as the caller
+            // says.
             let chunk = unsafe { place.chunk.as_ref() };
             // Relaxed: a reader that comes after the retirement sees it by the lock of the limbo.
             chunk.places[usize::from(place.index)].store(ptr::null_mut(), Ordering::Relaxed);
             let filled = chunk.filled.load(Ordering::Relaxed) - 1;
             chunk.filled.store(filled, Ordering::Relaxed);
-            let empty = filled == 0 && !ptr::eq(chunk, *last.get_mut());
+            let birth = chunk.start + u64::from(place.index);
+            let empty = filled == 0 && !ptr::eq(chunk, *last);
             let chunk = empty.then(|| Removed::Chunk(self.unlink(chunk)));
-            self.limbo.retire([Removed::Series(series)].into_iter().chain(chunk));
-        });
+            (birth, self.limbo.retire([Removed::Series(series)].into_iter().chain(chunk)))
+        })
     }
 
     /// Walks along the series that exist, chunk by chunk, as long as `visit` says to go on. Their pointers are those of
@@ -344,6 +355,19 @@ impl<M> Order<M> {
         });
         ended?;
         Ok(all)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+impl<M> Place<M> {
+    /// How many series were born before this one.
+    ///
+    /// # Safety
+    ///
+    /// The series was not removed.
+    pub unsafe fn birth(&self) -> u64 {
+        // SAFETY: the chunk lives as long as a series is in it.
+        unsafe { self.chunk.as_ref() }.start + u64::from(self.index)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use proptest::prelude::*;
@@ -146,8 +147,10 @@ fn threads_give_birth_to_one_series_each_and_lose_no_update() {
             while running.load(Ordering::Relaxed) {
                 let mut last = None;
                 family.for_each(|series| {
-                    assert!(last < Some(series.place.birth()));
-                    last = Some(series.place.birth());
+                    // SAFETY: nothing is removed.
+                    let birth = unsafe { series.place.birth() };
+                    assert!(last < Some(birth));
+                    last = Some(birth);
                 });
             }
         });
@@ -168,7 +171,8 @@ fn a_series_that_is_born_again_meanwhile_is_not_visited_twice() {
     }
     let mut seen = Vec::new();
     family.for_each_chunk(|chunk| {
-        seen.extend(chunk.iter().map(|series| series.place.birth()));
+        // SAFETY: before the removal below, all that are in this chunk are there.
+        seen.extend(chunk.iter().map(|series| unsafe { series.place.birth() }));
         family.remove(Shared, &[("n", "0")]);
         inc(&family, &[("n", "0")]);
     });
@@ -183,7 +187,7 @@ fn growth_is_paid_in_small_steps() {
     for number in 0..50_000 {
         inc(&family, &[("n", &number.to_string())]);
         if number % 1_000 == 0 {
-            assert!(family.first.0.read().longest_segment() < 256, "at {number}");
+            assert!(family.first.0.read(Shared, Index::longest_segment) < 256, "at {number}");
         }
     }
     assert_eq!(family.len(Shared), 50_000);
@@ -280,8 +284,120 @@ proptest! {
         let descriptor = || Descriptor::new("c", "help", Kind::Counter).unwrap();
         follow(Shared, &Family::with_shards(descriptor(), (), shards), &steps)?;
         // SAFETY: no other thread knows the family.
-        follow(unsafe { Exclusive::new() }, &Family::new(descriptor(), ()), &steps)?;
+        follow(unsafe { Exclusive::new() }, &Family::exclusive(descriptor(), ()), &steps)?;
     }
+}
+
+fn panics(work: impl FnOnce()) -> bool {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err()
+}
+
+#[test]
+fn an_update_with_exclusive_access_may_read_its_family_and_not_change_it() {
+    let family = Family::<Value>::exclusive(Descriptor::new("c", "help", Kind::Counter).unwrap(), ());
+    // SAFETY: no other thread knows the family.
+    let access = unsafe { Exclusive::new() };
+    let inc = |series: &Arc<Series<Value>>| series.metric().add(access, Number::Int(1));
+    for value in ["a", "b"] {
+        family.with(access, &[("l", value)], inc).unwrap();
+    }
+    let inside = |work: &dyn Fn()| family.with(access, &[("l", "a")], |_| work()).unwrap();
+    inside(&|| {
+        family.with(access, &[("l", "a")], inc).unwrap();
+        family.with(access, &[("l", "b")], inc).unwrap();
+        assert!(family.find(access, &[("l", "b")]).is_some() && family.len(access) == 2);
+        // A scrape is another thread, usually.
+        assert_eq!(births(&family).len(), 2);
+    });
+    let changes: [&dyn Fn(); 4] = [
+        &|| family.clear(access),
+        &|| drop(family.take_all(access)),
+        &|| _ = family.remove(access, &[("l", "a")]),
+        &|| family.with(access, &[("l", "c")], |_| ()).unwrap(),
+    ];
+    for change in changes {
+        assert!(panics(|| inside(change)));
+        assert!(panics(|| inside(&|| inside(change))));
+    }
+    // All of it goes on as if nothing had been tried.
+    assert_eq!(births(&family), [r#"c{l="a"} "#, r#"c{l="b"} "#]);
+    family.for_each(|series| assert_eq!(series.metric().get(), Number::Int(2)));
+    changes.iter().for_each(|change| change());
+    assert_eq!(births(&family), [r#"c{l="c"} "#]);
+}
+
+/// A metric that removes all series of its family when it is born, or when it ends.
+struct Meddler;
+
+thread_local! {
+    static MEDDLING: RefCell<Option<(Arc<Family<Meddler>>, bool)>> = const { RefCell::new(None) };
+}
+
+impl Meddler {
+    fn meddle(birth: bool) {
+        let meddling = MEDDLING.with_borrow(Clone::clone);
+        if let Some((family, _)) = meddling.filter(|&(_, at_birth)| birth == at_birth) {
+            // SAFETY: no other thread knows the family.
+            family.clear(unsafe { Exclusive::new() });
+        }
+    }
+}
+
+impl Metric for Meddler {
+    type Spec = ();
+
+    fn new((): &()) -> Self {
+        Self::meddle(true);
+        Self
+    }
+}
+
+impl Drop for Meddler {
+    fn drop(&mut self) {
+        Self::meddle(false);
+    }
+}
+
+#[test]
+fn a_metric_may_use_its_family_when_it_ends_and_not_when_it_is_born() {
+    let descriptor = Descriptor::new("c", "help", Kind::Counter).unwrap();
+    let family = Arc::new(Family::<Meddler>::exclusive(descriptor, ()));
+    // SAFETY: no other thread knows the family.
+    let access = unsafe { Exclusive::new() };
+    let inc = |value: &str| family.with(access, &[("l", value)], |_| ()).unwrap();
+    inc("a");
+    MEDDLING.set(Some((Arc::clone(&family), true)));
+    assert!(panics(|| inc("b")));
+    MEDDLING.set(Some((Arc::clone(&family), false)));
+    inc("b");
+    assert_eq!(family.len(access), 2);
+    assert!(family.remove(access, &[("l", "a")]));
+    assert!(family.is_empty(access));
+    ["a", "b", "c"].into_iter().for_each(inc);
+    family.clear(access);
+    assert!(family.is_empty(access));
+    MEDDLING.set(None);
+}
+
+#[test]
+fn a_family_is_for_one_kind_of_access() {
+    let descriptor = || Descriptor::new("c", "help", Kind::Counter).unwrap();
+    // SAFETY: no other thread knows the families.
+    let exclusive = unsafe { Exclusive::new() };
+    fn tries(family: &Family<Value>, access: impl Access) -> [bool; 6] {
+        [
+            panics(|| family.with(access, &[], |_| ()).unwrap()),
+            panics(|| family.clear(access)),
+            panics(|| drop(family.find(access, &[]))),
+            panics(|| drop(family.check(access, &[]))),
+            panics(|| assert!(family.is_empty(access))),
+            panics(|| assert!(!family.replace_spec(access, ()))),
+        ]
+    }
+    assert_eq!(tries(&Family::new(descriptor(), ()), Shared), [false; 6]);
+    assert_eq!(tries(&Family::exclusive(descriptor(), ()), exclusive), [false; 6]);
+    assert_eq!(tries(&Family::with_shards(descriptor(), (), 4), exclusive), [true; 6]);
+    assert_eq!(tries(&Family::exclusive(descriptor(), ()), Shared), [true; 6]);
 }
 
 /// A metric that knows whether its memory was given back.

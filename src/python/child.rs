@@ -6,14 +6,13 @@ mod forward;
 
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use arc_swap::ArcSwapOption;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
 use smallvec::SmallVec;
 
-use crate::access;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::Pair;
@@ -41,7 +40,7 @@ pub struct Child<M: Metric> {
     /// The series that was bound. It is never replaced, so that threads need no lock to read it.
     series: Arc<Series<M>>,
     /// The series with the same labels that was born after the bound one was removed.
-    successor: RwLock<Option<Arc<Series<M>>>>,
+    successor: ArcSwapOption<Series<M>>,
 }
 
 impl<M: Metric> Child<M> {
@@ -50,7 +49,7 @@ impl<M: Metric> Child<M> {
         let series = lookup.family.with(access(metric.py()), &labels.pairs(), Arc::clone)?;
         // Every child of a metric has the same one.
         let metric = PyWeakrefReference::new(metric.as_any())?.unbind();
-        Ok(Self { metric, family: Arc::clone(&lookup.family), series, successor: RwLock::new(None) })
+        Ok(Self { metric, family: Arc::clone(&lookup.family), series, successor: ArcSwapOption::empty() })
     }
 
     /// The metric's name.
@@ -105,21 +104,15 @@ impl<M: Metric> Child<M> {
         if let Some(child) = self.forwarding(py)? {
             return forward(&child).map(drop);
         }
-        let done = access::read(access(py), &self.successor, |successor| match successor {
-            Some(series) if series.is_there() => {
-                update(series);
-                Ok(())
-            }
-            _ => Err(update),
-        });
-        let Err(update) = done else {
+        if let Some(series) = self.successor.load().as_ref().filter(|series| series.is_there()) {
+            update(series);
             return Ok(());
-        };
+        }
         let series = self.family.with(access(py), &self.labels(), |series| {
             update(series);
             Arc::clone(series)
         })?;
-        access::write(access(py), &self.successor, |successor| *successor = Some(series));
+        self.successor.store(Some(series));
         Ok(())
     }
 

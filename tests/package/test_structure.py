@@ -178,7 +178,7 @@ def test_a_circle_is_found():
 def test_imports_are_found():
     rust, python = _rust_imports(), _python_imports()
     assert {"family", "labels", "metric"} <= rust["exposition"]
-    assert "exposition" in rust["python"] and not rust["access"]
+    assert "exposition" in rust["python"] and not rust["clock"]
     assert {"collectors", "asgi.exchange"} <= python["asgi.middleware"]
 
 

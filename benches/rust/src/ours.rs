@@ -28,6 +28,8 @@ pub struct Held<M: Metric> {
 
 /// The core.
 pub struct Ours {
+    /// Whether the families are for exclusive access.
+    exclusive: bool,
     counter: Arc<Family<Value>>,
     gauge: Arc<Family<Value>>,
     histogram: Arc<Family<Histogram>>,
@@ -36,9 +38,9 @@ pub struct Ours {
     summary: Arc<Family<Summary>>,
 }
 
-fn family<M: Metric>(kind: Kind, spec: M::Spec) -> Arc<Family<M>> {
-    let name = format!("a_{kind}");
-    Arc::new(Family::new(Descriptor::new(&name, "doc", kind).expect("a valid name"), spec))
+fn family<M: Metric>(exclusive: bool, kind: Kind, spec: M::Spec) -> Arc<Family<M>> {
+    let descriptor = Descriptor::new(&format!("a_{kind}"), "doc", kind).expect("a valid name");
+    Arc::new(if exclusive { Family::exclusive(descriptor, spec) } else { Family::new(descriptor, spec) })
 }
 
 /// The access under an interpreter with a lock, which the updates of the package have.
@@ -57,11 +59,6 @@ fn update<M: Metric, R>(
     update: impl FnOnce(&Arc<Series<M>>) -> R,
 ) -> R {
     family.with(access, &[("method", method), ("path", path)], update).expect("valid labels")
-}
-
-fn hold<M: Metric>(family: &Arc<Family<M>>, labels: &Labels) -> Held<M> {
-    let series = update(Shared, family, labels, Arc::clone);
-    Held { family: Arc::clone(family), series }
 }
 
 impl Held<Value> {
@@ -95,6 +92,36 @@ impl Held<Summary> {
 }
 
 impl Ours {
+    /// With families for exclusive access, or for shared access.
+    ///
+    /// # Panics
+    ///
+    /// If the settings are not valid.
+    #[must_use]
+    pub fn with(exclusive: bool) -> Self {
+        let bounds = Bounds::new(&BOUNDS).expect("valid bounds");
+        let native = native::Spec::new(1.1, DEFAULT_ZERO_THRESHOLD, 0.0, 160, Duration::ZERO)
+            .expect("valid settings");
+        let targets = Arc::new(Targets::new(TARGETS).expect("valid targets"));
+        Self {
+            exclusive,
+            counter: family(exclusive, Kind::Counter, ()),
+            gauge: family(exclusive, Kind::Gauge, ()),
+            histogram: family(exclusive, Kind::Histogram, Spec::classic(bounds)),
+            native: family(exclusive, Kind::Histogram, Spec::native_beside(Bounds::infinite(), native)),
+            summary: family(exclusive, Kind::Summary, targets),
+        }
+    }
+
+    fn hold_in<M: Metric>(&self, family: &Arc<Family<M>>, labels: &Labels) -> Held<M> {
+        let series = if self.exclusive {
+            update(exclusive(), family, labels, Arc::clone)
+        } else {
+            update(Shared, family, labels, Arc::clone)
+        };
+        Held { family: Arc::clone(family), series }
+    }
+
     /// Adds to the counter's series of these labels, which may be new.
     #[inline]
     pub fn add_with(&self, access: impl Access, labels: &Labels, amount: u32) {
@@ -105,25 +132,25 @@ impl Ours {
     /// Finds the gauge's series of these labels, which may be new.
     #[must_use]
     pub fn hold_gauge(&self, labels: &Labels) -> Held<Value> {
-        hold(&self.gauge, labels)
+        self.hold_in(&self.gauge, labels)
     }
 
     /// Finds the histogram's series of these labels, which may be new.
     #[must_use]
     pub fn hold_histogram(&self, labels: &Labels) -> Held<Histogram> {
-        hold(&self.histogram, labels)
+        self.hold_in(&self.histogram, labels)
     }
 
     /// Finds the native histogram's series of these labels, which may be new.
     #[must_use]
     pub fn hold_native(&self, labels: &Labels) -> Held<Histogram> {
-        hold(&self.native, labels)
+        self.hold_in(&self.native, labels)
     }
 
     /// Finds the summary's series of these labels, which may be new.
     #[must_use]
     pub fn hold_summary(&self, labels: &Labels) -> Held<Summary> {
-        hold(&self.summary, labels)
+        self.hold_in(&self.summary, labels)
     }
 }
 
@@ -151,16 +178,7 @@ impl Client for Ours {
     type Page = Vec<u8>;
 
     fn new() -> Self {
-        let bounds = Bounds::new(&BOUNDS).expect("valid bounds");
-        let native = native::Spec::new(1.1, DEFAULT_ZERO_THRESHOLD, 0.0, 160, Duration::ZERO)
-            .expect("valid settings");
-        Self {
-            counter: family(Kind::Counter, ()),
-            gauge: family(Kind::Gauge, ()),
-            histogram: family(Kind::Histogram, Spec::classic(bounds)),
-            native: family(Kind::Histogram, Spec::native_beside(Bounds::infinite(), native)),
-            summary: family(Kind::Summary, Arc::new(Targets::new(TARGETS).expect("valid targets"))),
-        }
+        Self::with(false)
     }
 
     fn labels(method: &str, path: &str) -> Labels {
@@ -168,7 +186,7 @@ impl Client for Ours {
     }
 
     fn hold(&self, labels: &Labels) -> Held<Value> {
-        hold(&self.counter, labels)
+        self.hold_in(&self.counter, labels)
     }
 
     fn inc_held(&self, held: &Held<Value>) {
@@ -176,16 +194,19 @@ impl Client for Ours {
     }
 
     fn add(&self, labels: &Labels, amount: u32) {
-        self.add_with(Shared, labels, amount);
+        if self.exclusive {
+            self.add_with(exclusive(), labels, amount);
+        } else {
+            self.add_with(Shared, labels, amount);
+        }
     }
 
     fn set(&self, labels: &Labels, value: f64) {
-        update(Shared, &self.gauge, labels, |series| series.metric().set(Shared, Number::Float(value)));
+        self.hold_gauge(labels).set(Shared, value);
     }
 
     fn observe(&self, labels: &Labels, value: f64) {
-        let spec = self.histogram.spec();
-        update(Shared, &self.histogram, labels, |series| series.metric().observe(Shared, spec, value));
+        self.hold_histogram(labels).observe(Shared, value);
     }
 
     fn encode(&self, page: &mut Vec<u8>) -> usize {

@@ -1,6 +1,5 @@
 //! `Collector`: the base class of all metrics, which is itself an untyped metric.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use pyo3::basic::CompareOp;
@@ -12,9 +11,9 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::absent;
 use super::equality;
 use super::series_store;
-use crate::family::{AnyFamily, Family};
+use crate::family::AnyFamily;
 use crate::python::child::bind::bind;
-use crate::python::interpreter::attached::SHARDS;
+use crate::python::interpreter::attached::family;
 use crate::python::interpreter::import::{OfPackage, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::memory::or_memory_error;
@@ -41,9 +40,7 @@ impl PyCollector {
     ) -> PyResult<()> {
         static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "collector");
         let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        arguments.init(slf, |descriptor| {
-            Ok(AnyFamily::Value(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
-        })
+        arguments.init(slf, |descriptor| Ok(AnyFamily::Value(family(descriptor, ()))))
     }
 
     /// The name of the metric. It cannot be changed once the metric is registered.

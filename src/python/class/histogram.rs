@@ -2,20 +2,18 @@
 
 mod native_settings;
 
-use std::sync::Arc;
-
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use crate::family::{AnyFamily, Family};
+use crate::family::AnyFamily;
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::native;
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
 use crate::python::argument::number;
 use crate::python::argument::update::{Argument, LabelsArgument, Update};
-use crate::python::interpreter::attached::{SHARDS, access};
+use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
@@ -73,9 +71,7 @@ impl PyHistogram {
         let spec = spec_of(&metric, &buckets, native.spec(&metric)?)?;
         // Set before the registration, because a scrape on another thread may follow at once.
         slf.setattr("upper_bounds", &buckets)?;
-        arguments.init(slf.as_super(), |descriptor| {
-            Ok(AnyFamily::Histogram(Arc::new(Family::with_shards(descriptor, spec, SHARDS))))
-        })
+        arguments.init(slf.as_super(), |descriptor| Ok(AnyFamily::Histogram(family(descriptor, spec))))
     }
 
     /// The upper bounds, as they were given. Can be set until the first series is born.
@@ -236,7 +232,7 @@ fn observe_through_overrides<'py>(
         None => {
             let upper = metric.getattr(intern!(py, "upper_bounds"))?;
             let bounds = if upper.len()? == 0 { Bounds::infinite() } else { bounds_of("histogram", &upper)? };
-            let histogram = PyHistogramSeries::of_bounds(bounds)?.into_live(py)?;
+            let histogram = PyHistogramSeries::of_bounds(py, bounds)?.into_live(py)?;
             call::set_value(metric, labels, &histogram)?;
             histogram
         }

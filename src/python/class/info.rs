@@ -1,14 +1,12 @@
 //! `Info`.
 
-use std::sync::Arc;
-
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::family::{AnyFamily, Family};
+use crate::family::AnyFamily;
 use crate::kind::Kind;
 use crate::python::argument::update::Argument;
-use crate::python::interpreter::attached::SHARDS;
+use crate::python::interpreter::attached::family;
 use crate::python::interpreter::import::OfPackage;
 use crate::python::metric::class::PyInfo;
 use crate::python::metric::collector::PyCollector;
@@ -30,9 +28,7 @@ impl PyInfo {
     ) -> PyResult<()> {
         static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "info");
         let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        arguments.init(slf.as_super(), |descriptor| {
-            Ok(AnyFamily::Info(Arc::new(Family::with_shards(descriptor, (), SHARDS))))
-        })
+        arguments.init(slf.as_super(), |descriptor| Ok(AnyFamily::Info(family(descriptor, ()))))
     }
 
     /// Replace the facts of one series. ``info(facts)`` is for the series without labels.

@@ -1,18 +1,16 @@
 //! `Enum`.
 
-use std::sync::Arc;
-
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::error::Error;
-use crate::family::{AnyFamily, Family};
+use crate::family::AnyFamily;
 use crate::kind::Kind;
 use crate::metric::state_set::States;
 use crate::python::argument::labels::Labels;
 use crate::python::argument::update::Argument;
-use crate::python::interpreter::attached::SHARDS;
+use crate::python::interpreter::attached::family;
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
@@ -45,7 +43,7 @@ impl PyEnum {
         arguments.init(slf.as_super(), |descriptor| {
             let states = States::new(names.iter().map(String::as_str))
                 .map_err(|error| Error::of(descriptor.name(), error))?;
-            Ok(AnyFamily::StateSet(Arc::new(Family::with_shards(descriptor, states, SHARDS))))
+            Ok(AnyFamily::StateSet(family(descriptor, states)))
         })
     }
 

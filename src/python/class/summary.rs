@@ -13,7 +13,7 @@ use crate::metric;
 use crate::metric::quantile::Targets;
 use crate::python::argument::number;
 use crate::python::argument::update::{Argument, LabelsArgument, Update};
-use crate::python::interpreter::attached::{SHARDS, access};
+use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
@@ -77,7 +77,7 @@ impl PySummary {
         slf.setattr("invariants", &invariants)?;
         arguments.init(slf.as_super(), |descriptor| {
             let targets = Targets::new(pairs).map_err(|error| Error::of(descriptor.name(), error))?;
-            Ok(AnyFamily::Summary(Arc::new(Family::with_shards(descriptor, Arc::new(targets), SHARDS))))
+            Ok(AnyFamily::Summary(family(descriptor, Arc::new(targets))))
         })
     }
 
@@ -212,7 +212,8 @@ fn observe_through_overrides<'py>(
         Some(estimator) => estimator,
         None => {
             let targets = Arc::clone(family.spec());
-            let estimator = Bound::new(metric.py(), PyEstimator::of_targets(targets)?)?.into_any();
+            let estimator =
+                Bound::new(metric.py(), PyEstimator::of_targets(metric.py(), targets)?)?.into_any();
             call::set_value(metric, labels, &estimator)?;
             estimator
         }

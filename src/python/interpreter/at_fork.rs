@@ -52,7 +52,9 @@ fn before(py: Python<'_>) {
 }
 
 fn after_in_child() {
-    if fork::after_in_child() {
+    // SAFETY: it is called right after a fork, by the thread that forked; a walk along a family runs no Python code, and does
+    // not fork.
+    if unsafe { fork::after_in_child() } {
         lifecycle::after_in_child();
     }
 }

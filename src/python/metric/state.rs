@@ -13,6 +13,7 @@ use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value};
 use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
 use crate::python::argument::update::LabelsArgument;
+use crate::python::interpreter::attached;
 use crate::python::lookup::Lookup;
 use crate::python::value::kept::Kept;
 use crate::python::value::store;
@@ -66,7 +67,7 @@ impl State {
     /// A new state like this one, without series.
     pub fn without_series(&self) -> Self {
         fn fresh<M: Metric<Spec: Clone>>(family: &Family<M>) -> Arc<Family<M>> {
-            Arc::new(Family::new(family.descriptor().clone(), family.spec().clone()))
+            attached::family(family.descriptor().clone(), family.spec().clone())
         }
         let family = match &self.family {
             AnyFamily::Value(family) => AnyFamily::Value(fresh(family)),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use crate::access::Shared;
 use crate::family::{Descriptor, Family, Series};
 use crate::kind::Kind;
 use crate::metric::Metric;
+use crate::python::interpreter::attached::{access, family};
 
 /// A series and its family, which knows the bounds or targets.
 pub struct Handle<M: Metric> {
@@ -23,9 +23,9 @@ impl<M: Metric> Clone for Handle<M> {
 
 impl<M: Metric> Handle<M> {
     /// A series without a metric: a user makes it, and may assign it to one.
-    pub fn detached(kind: Kind, spec: M::Spec) -> PyResult<Self> {
-        let family = Arc::new(Family::new(Descriptor::new("detached", "", kind)?, spec));
-        let series = family.with(Shared, &[], Arc::clone)?;
+    pub fn detached(py: Python<'_>, kind: Kind, spec: M::Spec) -> PyResult<Self> {
+        let family = family(Descriptor::new("detached", "", kind)?, spec);
+        let series = family.with(access(py), &[], Arc::clone)?;
         Ok(Self { family, series })
     }
 }

@@ -39,8 +39,8 @@ impl PyHistogramSeries {
     }
 
     /// A series without a metric.
-    pub fn of_bounds(bounds: Bounds) -> PyResult<Self> {
-        Ok(Self::new(Handle::detached(Kind::Histogram, Spec::classic(bounds))?))
+    pub fn of_bounds(py: Python<'_>, bounds: Bounds) -> PyResult<Self> {
+        Ok(Self::new(Handle::detached(py, Kind::Histogram, Spec::classic(bounds))?))
     }
 
     pub fn handle(&self) -> Handle<Histogram> {
@@ -66,7 +66,7 @@ impl PyHistogramSeries {
     #[new]
     #[pyo3(signature = (*bounds))]
     fn __new__(bounds: &Bound<'_, PyTuple>) -> PyResult<Self> {
-        Self::of_bounds(bounds_of("histogram", bounds.as_any())?)
+        Self::of_bounds(bounds.py(), bounds_of("histogram", bounds.as_any())?)
     }
 
     /// Return the buckets and the sum, all of one moment.

@@ -41,8 +41,8 @@ impl PyEstimator {
     }
 
     /// An estimator without a metric.
-    pub fn of_targets(targets: Arc<Targets>) -> PyResult<Self> {
-        Ok(Self::new(Handle::detached(Kind::Summary, targets)?))
+    pub fn of_targets(py: Python<'_>, targets: Arc<Targets>) -> PyResult<Self> {
+        Ok(Self::new(Handle::detached(py, Kind::Summary, targets)?))
     }
 
     pub fn handle(&self) -> Handle<Summary> {
@@ -76,7 +76,7 @@ impl PyEstimator {
             pairs_of(invariants.as_any())?
         };
         let targets = Targets::new(pairs).map_err(|error| Error::of("Estimator", error))?;
-        Self::of_targets(Arc::new(targets))
+        Self::of_targets(invariants.py(), Arc::new(targets))
     }
 
     /// Observe one value.

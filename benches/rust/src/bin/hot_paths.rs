@@ -134,12 +134,12 @@ fn lookup_inc(client: &Ours) -> u32 {
 /// No family is dropped: what is freed would be joined now and then, at some birth.
 fn birth() -> u32 {
     let label_sets = label_sets(BIRTHS);
-    let warm = ManuallyDrop::new(Ours::new());
+    let warm = ManuallyDrop::new(Ours::with(true));
     for labels in &label_sets[..CALLS as usize] {
         warm.add(labels, 1);
     }
     for _ in 0..FAMILIES {
-        let client = ManuallyDrop::new(Ours::new());
+        let client = ManuallyDrop::new(Ours::with(true));
         for labels in &label_sets {
             hot_add(black_box(&client), black_box(labels));
         }
@@ -158,7 +158,7 @@ fn encode(client: &Ours, format: Format, update: impl Fn(&Labels, u32)) -> u32 {
 }
 
 fn main() -> ExitCode {
-    let client = Ours::new();
+    let client = Ours::with(true);
     let labels = Ours::labels("GET", "/api/users");
     let path = std::env::args().nth(1).unwrap_or_default();
     let operations = match path.as_str() {
