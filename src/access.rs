@@ -114,7 +114,7 @@ const LOCKED: u32 = u32::MAX;
 pub(crate) struct Lock<T> {
     /// Who uses the value: readers, or a `WRITER`; or `LOCKED`.
     users: AtomicU32,
-    lock: RwLock<()>,
+    turns: RwLock<()>,
     value: UnsafeCell<T>,
 }
 
@@ -159,7 +159,7 @@ impl<T> Lock<T> {
     }
 
     fn new(users: u32, value: T) -> Self {
-        Self { users: AtomicU32::new(users), lock: RwLock::new(()), value: UnsafeCell::new(value) }
+        Self { users: AtomicU32::new(users), turns: RwLock::new(()), value: UnsafeCell::new(value) }
     }
 
     /// Reads the value.
@@ -185,7 +185,7 @@ impl<T> Lock<T> {
             if users != LOCKED {
                 refuse::<A>(users);
             }
-            let reading = read(&self.lock);
+            let reading = read(&self.turns);
             // SAFETY: the lock keeps those away that write.
             let result = self.value.with(|value| work(unsafe { &*value }));
             drop(reading);
@@ -215,7 +215,7 @@ impl<T> Lock<T> {
             if users != LOCKED {
                 refuse::<A>(users);
             }
-            let writing = write(&self.lock);
+            let writing = write(&self.turns);
             // SAFETY: the lock keeps all others away.
             let result = self.value.with_mut(|value| work(unsafe { &mut *value }));
             drop(writing);

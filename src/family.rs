@@ -83,6 +83,9 @@ impl<M> Series<M> {
     }
 }
 
+/// A series that was removed, behind the number of births before it.
+type Taken<M> = (u64, Arc<Series<M>>);
+
 /// A part of the series, by their labels. It is alone in its cache lines, so that threads that look up in different
 /// shards do not wait for each other.
 #[derive(Debug)]
@@ -266,7 +269,7 @@ impl<M: Metric> Family<M> {
     }
 
     /// Removes all the series; `taken` gets each, behind the number of births before it.
-    fn remove_all(&self, access: impl Access, mut taken: Option<&mut Vec<(u64, Arc<Series<M>>)>>) {
+    fn remove_all(&self, access: impl Access, mut taken: Option<&mut Vec<Taken<M>>>) {
         // Dropped at last: a series may run any code then.
         let mut all_free = Vec::new();
         let mut claims = self.claims.as_ref().map(|claims| claims.lock());
