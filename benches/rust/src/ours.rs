@@ -6,10 +6,10 @@ use std::time::Duration;
 use aioprometheus::access::{Access, Exclusive, Shared};
 use aioprometheus::exposition::{Block, Format, Options, encode_into};
 use aioprometheus::family::{AnyFamily, Descriptor, Family, Series};
+use aioprometheus::kind::Kind;
 use aioprometheus::metric::histogram::{Bounds, Spec};
 use aioprometheus::metric::native::{self, DEFAULT_ZERO_THRESHOLD};
 use aioprometheus::metric::quantile::Targets;
-use aioprometheus::kind::Kind;
 use aioprometheus::metric::{Histogram, Metric, Number, Summary, Value};
 
 use crate::{BOUNDS, Client};
@@ -100,8 +100,8 @@ impl Ours {
     #[must_use]
     pub fn with(exclusive: bool) -> Self {
         let bounds = Bounds::new(&BOUNDS).expect("valid bounds");
-        let native = native::Spec::new(1.1, DEFAULT_ZERO_THRESHOLD, 0.0, 160, Duration::ZERO)
-            .expect("valid settings");
+        let native =
+            native::Spec::new(1.1, DEFAULT_ZERO_THRESHOLD, 0.0, 160, Duration::ZERO).expect("valid settings");
         let targets = Arc::new(Targets::new(TARGETS).expect("valid targets"));
         Self {
             exclusive,
