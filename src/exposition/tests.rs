@@ -210,6 +210,21 @@ fn a_reported_count_that_is_not_the_last_buckets_is_left_out_of_openmetrics_alon
 }
 
 #[test]
+fn a_reported_count_of_a_summary_is_never_negative_in_openmetrics() {
+    for (count, expected) in [
+        (Number::Float(1e19), "s_count 10000000000000000000"),
+        (Number::Float(f64::INFINITY), "s_count 18446744073709551615"),
+        (Number::Float(2.5), "s_count 2"),
+        (Number::Int(-1), "s_count 0"),
+    ] {
+        let mut report = Report::new(describe("s", Kind::Summary));
+        report.push(&[], Reading::Summary { quantiles: Vec::new(), count, sum: 3.0 }).unwrap();
+        let lines = lines(Format::OpenMetrics, vec![Block::Report(Arc::new(report))], TEXT);
+        assert_eq!(lines[2..], [expected, "s_sum 3.0", "# EOF"]);
+    }
+}
+
+#[test]
 fn ready_lines_of_text_are_for_the_text_format_alone() {
     let blocks =
         || vec![Block::Text { name: "b".to_owned(), text: "b 1".to_owned() }, block("a", Kind::Gauge)];

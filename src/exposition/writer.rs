@@ -13,7 +13,7 @@ use crate::labels::LabelSet;
 use crate::memory::OutOfMemory;
 use crate::metric::{Exemplar, Number, Value};
 use crate::name::Escaping;
-use crate::number::write_number;
+use crate::number::{write_int, write_number};
 use crate::output::{self, Cursor, Output, Sink};
 use crate::prefetch::prefetch;
 use crate::sample::{
@@ -214,9 +214,10 @@ impl<S: Sink, D: Dialect> Visitor for Writer<'_, S, D> {
                 }
             }
             // Source: as above; the count is an integer.
-            let count = reading.count;
-            let count = if D::OPEN { Number::Int(count.as_count() as i64) } else { count };
-            lines.write(cursor, &layout.count, |cursor| write_number(cursor, count));
+            lines.write(cursor, &layout.count, |cursor| match reading.count {
+                count if D::OPEN => write_int(cursor, count.as_count()),
+                count => write_number(cursor, count),
+            });
             if has_sum::<D>(None, reading.sum) {
                 lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, reading.sum));
             }
