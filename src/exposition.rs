@@ -17,9 +17,10 @@ pub mod text;
 mod writer;
 
 /// The formats of an exposition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// Text 0.0.4 and 1.0.0, which are the same but for the names that they allow.
+    #[default]
     Text,
     /// OpenMetrics text 0.0.1 and 1.0.0, which are the same.
     OpenMetrics,

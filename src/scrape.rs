@@ -6,6 +6,7 @@ use crate::collect::{Names, Source, collect};
 use crate::compression::compress;
 use crate::exposition::{self, Block, Options, encode_into};
 use crate::memory::OutOfMemory;
+use crate::name::Escaping;
 use crate::negotiation::{Choice, Encoding, Format, negotiate, negotiate_among, negotiate_encoding};
 use crate::output::Sink;
 use crate::registry::Failures;
@@ -14,6 +15,7 @@ use crate::registry::Failures;
 #[derive(Debug, Clone, Default)]
 pub struct Scrape {
     choice: Choice,
+    format: exposition::Format,
     encoding: Encoding,
     names: Names,
     /// Whether the response depends on Accept-Encoding as well as on Accept, so that both are named in Vary.
@@ -47,13 +49,17 @@ pub trait BareBody {
 impl Scrape {
     /// What a request with these values of its Accept headers gets, uncompressed.
     pub fn new<'a>(accept: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { choice: negotiate(accept), ..Self::default() }
+        Self::default().with_choice(negotiate(accept))
     }
 
-    /// A scrape that gets this, uncompressed.
+    /// What is encoded in a format, uncompressed, without any request.
     #[must_use]
-    pub fn of(choice: Choice) -> Self {
-        Self { choice, ..Self::default() }
+    pub fn of_format(format: exposition::Format, escaping: Escaping) -> Self {
+        Self { choice: Choice { escaping: Some(escaping), ..Choice::default() }, format, ..Self::default() }
+    }
+
+    fn with_choice(self, choice: Choice) -> Self {
+        Self { choice, format: choice.format.dialect(), ..self }
     }
 
     /// Compresses the body as these values of the Accept-Encoding headers ask.
@@ -78,19 +84,19 @@ impl Scrape {
     /// valid as text 0.0.4 too, unless the HELP of a family has a double quote; then it is text, with the same names.
     #[must_use]
     pub fn for_bare_body<'a>(
-        mut self,
+        self,
         accept: impl IntoIterator<Item = &'a str>,
         families: &impl BareBody,
     ) -> Self {
-        if self.choice.format == Format::Protobuf && !families.have_native_buckets() {
-            self.choice = negotiate_among(accept, |format| format != Format::Protobuf);
+        let mut choice = self.choice;
+        if choice.format == Format::Protobuf && !families.have_native_buckets() {
+            choice = negotiate_among(accept, |format| format != Format::Protobuf);
         }
-        let is_open = matches!(self.choice.format, Format::OpenMetrics0_0_1 | Format::OpenMetrics1_0_0);
-        if is_open && families.have_quotes() {
-            let escaping = self.choice.escaping.filter(|_| families.take_utf8());
-            self.choice = Choice { format: Format::Text0_0_4, escaping };
+        if choice.format.dialect() == exposition::Format::OpenMetrics && families.have_quotes() {
+            let escaping = choice.escaping.filter(|_| families.take_utf8());
+            choice = Choice { format: Format::Text0_0_4, escaping };
         }
-        self
+        self.with_choice(choice)
     }
 
     /// The names that are asked for.
@@ -99,10 +105,16 @@ impl Scrape {
         &self.names
     }
 
-    /// The format, and how names are escaped.
+    /// The format.
     #[must_use]
-    pub fn choice(&self) -> Choice {
-        self.choice
+    pub fn format(&self) -> exposition::Format {
+        self.format
+    }
+
+    /// How names are escaped, if the request says so.
+    #[must_use]
+    pub fn escaping(&self) -> Option<Escaping> {
+        self.choice.escaping
     }
 
     /// The headers of the response: Content-Type, and what a cache has to know.
@@ -131,7 +143,7 @@ impl Scrape {
     ) -> Result<(), OutOfMemory> {
         let escaping = self.choice.escaping.unwrap_or_default();
         let options = Options { escaping, ..options };
-        let format = self.choice.format.dialect();
+        let format = self.format;
         if self.encoding == Encoding::Identity {
             return encode_into(format, sink, blocks, options);
         }
@@ -178,7 +190,6 @@ mod tests {
     use crate::family::{AnyFamily, Descriptor, Family};
     use crate::kind::Kind;
     use crate::metric::{Number, Value};
-    use crate::name::Escaping;
     use crate::registry::Registry;
 
     fn registry() -> Registry<AnyFamily> {
@@ -257,7 +268,8 @@ mod tests {
             ((false, true, true), Format::Text0_0_4, Some(Escaping::Dots)),
         ] {
             let scrape = Scrape::new(accept).for_bare_body(accept, &Families { native, quotes, utf8 });
-            assert_eq!(scrape.choice(), Choice { format, escaping });
+            assert_eq!(scrape.choice, Choice { format, escaping });
+            assert_eq!(scrape.format(), format.dialect());
         }
     }
 }

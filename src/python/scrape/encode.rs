@@ -10,10 +10,9 @@ use pyo3::types::{PyBytes, PyList};
 
 use super::page::Page;
 use super::report::PyReport;
-use crate::exposition::{Block, Options};
+use crate::exposition::{Block, Format, Options};
 use crate::fork::{self, Sectioned};
 use crate::memory::{self, OutOfMemory, RESERVE};
-use crate::negotiation::{Choice, Format};
 use crate::python::argument::naming::escaping_of;
 use crate::python::interpreter::lifecycle::{self, detached};
 use crate::python::interpreter::worker;
@@ -97,19 +96,15 @@ fn copied(text: &str) -> Result<String, OutOfMemory> {
     Ok(copy)
 }
 
-/// A format by its name, and the escaping of names in it.
+/// The scrape of a format by its name, and an escaping.
 ///
 /// # Errors
 ///
 /// ValueError when there is no such format or escaping.
-pub fn choice_of(format: &str, escaping: Option<&str>) -> PyResult<Choice> {
-    let format = match format {
-        "text" => Format::Text0_0_4,
-        "openmetrics" => Format::OpenMetrics1_0_0,
-        "protobuf" => Format::Protobuf,
-        _ => return Err(PyValueError::new_err(format!("there is no format '{format}'"))),
-    };
-    Ok(Choice { format, escaping: Some(escaping_of(escaping)?) })
+pub fn scrape_of(format: &str, escaping: Option<&str>) -> PyResult<Scrape> {
+    let format = Format::from_name(format)
+        .ok_or_else(|| PyValueError::new_err(format!("there is no format '{format}'")))?;
+    Ok(Scrape::of_format(format, escaping_of(escaping)?))
 }
 
 /// Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
@@ -131,7 +126,7 @@ pub fn encode<'py>(
     timestamp: Option<i64>,
     created: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let scrape = Scrape::of(choice_of(format, escaping)?);
+    let scrape = scrape_of(format, escaping)?;
     memory::check(RESERVE)?;
     let mut all = Vec::new();
     all.try_reserve(blocks.len()).map_err(OutOfMemory::from)?;

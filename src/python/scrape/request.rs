@@ -6,7 +6,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
-use super::encode::{Rendering, choice_of};
+use super::encode::{Rendering, scrape_of};
 use super::source::{Bare, Formatting, Scraped};
 use crate::collect::{Names, collect};
 use crate::exposition::Options;
@@ -62,19 +62,19 @@ impl PyScrape {
     #[staticmethod]
     #[pyo3(signature = (format, escaping=None))]
     fn of_format(format: &str, escaping: Option<&str>) -> PyResult<Self> {
-        Ok(Self { scrape: Scrape::of(choice_of(format, escaping)?), accept: Vec::new() })
+        Ok(Self { scrape: scrape_of(format, escaping)?, accept: Vec::new() })
     }
 
     /// The name of the format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
     #[getter]
     fn format(&self) -> &'static str {
-        self.scrape.choice().format.dialect().as_str()
+        self.scrape.format().as_str()
     }
 
     /// What becomes of names that need quotes; None if the request does not say.
     #[getter]
     fn escaping(&self) -> Option<&'static str> {
-        self.scrape.choice().escaping.map(Escaping::as_str)
+        self.scrape.escaping().map(Escaping::as_str)
     }
 
     /// The headers of the response.
