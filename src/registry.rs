@@ -23,7 +23,7 @@ pub use failure::{Cause, Failures};
 #[derive(Debug)]
 pub struct Registry<S> {
     entries: RwLock<Entries<S>>,
-    failures: Failures,
+    failures: Arc<Failures>,
 }
 
 /// A name, and what is exposed under it.
@@ -67,7 +67,13 @@ impl<S> Registry<S> {
     /// A registry without sources.
     #[must_use]
     pub fn new() -> Self {
-        Self { entries: RwLock::new(Entries::new()), failures: Failures::default() }
+        Self::with_failures(Arc::default())
+    }
+
+    /// A registry without sources, in the place of one that had these failures.
+    #[must_use]
+    pub fn with_failures(failures: Arc<Failures>) -> Self {
+        Self { entries: RwLock::new(Entries::new()), failures }
     }
 
     /// Adds a source that exposes a family of this name and kind. If the kind is not known before a scrape, clashes of its
@@ -179,7 +185,7 @@ impl<S> Registry<S> {
     }
 
     /// What failed while sources of this registry were collected.
-    pub fn failures(&self) -> &Failures {
+    pub fn failures(&self) -> &Arc<Failures> {
         &self.failures
     }
 }

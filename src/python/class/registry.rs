@@ -1,5 +1,7 @@
 //! `Registry`.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -57,7 +59,11 @@ impl PyRegistry {
     fn set_collectors(&self, collectors: &Bound<'_, PyAny>) -> PyResult<()> {
         let new = match collectors.cast::<PyCollectors>() {
             Ok(metrics) => metrics.clone().unbind(),
-            Err(_) => Py::new(collectors.py(), of_dict(collectors.cast()?)?)?,
+            Err(_) => {
+                let py = collectors.py();
+                let failures = Arc::clone(self.metrics(py)?.get().registry.failures());
+                Py::new(py, of_dict(collectors.cast()?, failures)?)?
+            }
         };
         let before = self.collectors.lock().replace(new);
         drop(before);

@@ -1,11 +1,14 @@
 //! The metrics of a registry by name, as Python sees them.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::python::interpreter::import::class_name;
-use crate::registry::Registry;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::registry::{Failures, Registry};
 
 /// What stands in a registry under a name: a metric, unless somebody has put another object there.
 #[derive(Debug)]
@@ -23,9 +26,9 @@ pub struct PyCollectors {
 }
 
 impl PyCollectors {
-    /// Without metrics.
-    pub fn new() -> Self {
-        Self { registry: Registry::new() }
+    /// Without metrics. Failures are counted with those that are there already.
+    pub fn new(failures: Arc<Failures>) -> Self {
+        Self { registry: Registry::with_failures(failures) }
     }
 
     /// The object that stands under a name, if there is one.
@@ -80,7 +83,10 @@ impl PyCollectors {
 fn text(name: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     match name.cast::<PyString>() {
         Ok(name) => Ok(name.to_str().ok().map(str::to_owned)),
-        Err(_) => name.hash().map(|_| None),
+        Err(_) => {
+            calls_python(name.py());
+            name.hash().map(|_| None)
+        }
     }
 }
 

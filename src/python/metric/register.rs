@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use super::collector::PyCollector;
 use super::collectors::{PyCollectors, Registered, key};
 use crate::kind::Kind;
+use crate::registry::Failures;
 
 /// What stands in a registry for an object, and the kind of that, if it is a metric.
 pub fn registered(metric: &Bound<'_, PyAny>) -> (Option<Kind>, Arc<Registered>) {
@@ -36,13 +37,13 @@ pub fn put_all(metrics: &PyCollectors, dict: &Bound<'_, PyDict>) -> PyResult<()>
     Ok(())
 }
 
-/// A mapping with the metrics of a dict.
+/// A mapping with the metrics of a dict, in the place of one that had these failures.
 ///
 /// # Errors
 ///
 /// TypeError when a key is not a str.
-pub fn of_dict(dict: &Bound<'_, PyDict>) -> PyResult<PyCollectors> {
-    let metrics = PyCollectors::new();
+pub fn of_dict(dict: &Bound<'_, PyDict>, failures: Arc<Failures>) -> PyResult<PyCollectors> {
+    let metrics = PyCollectors::new(failures);
     put_all(&metrics, dict)?;
     Ok(metrics)
 }

@@ -1,5 +1,7 @@
 //! Registries: the metrics that one scrape exposes.
 
+use std::sync::Arc;
+
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
@@ -22,7 +24,7 @@ impl PyRegistry {
     ///
     /// MemoryError.
     pub fn empty(py: Python<'_>) -> PyResult<Self> {
-        Ok(Self { collectors: Mutex::new(Some(Py::new(py, PyCollectors::new())?)) })
+        Ok(Self { collectors: Mutex::new(Some(Py::new(py, PyCollectors::new(Arc::default()))?)) })
     }
 
     /// The metrics by name. After they were deleted, or the collector of garbage was here, there are none.
@@ -36,7 +38,7 @@ impl PyRegistry {
             return Ok(metrics);
         }
         // Without the lock: what is made may run the collector of garbage.
-        let new = Py::new(py, PyCollectors::new())?;
+        let new = Py::new(py, PyCollectors::new(Arc::default()))?;
         let metrics = self.collectors.lock().get_or_insert_with(|| new.clone_ref(py)).clone_ref(py);
         Ok(metrics)
     }

@@ -13,6 +13,7 @@ use crate::exposition::Options;
 use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::name::Escaping;
 use crate::python::interpreter::import::class_name;
+use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::registry::PyRegistry;
 use crate::registry::Failures;
 use crate::scrape::Scrape;
@@ -42,6 +43,7 @@ impl PyScrape {
         accept_encoding: Option<&Bound<'_, PyAny>>,
         names: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        calls_python(accept.py());
         let accept = texts(accept)?;
         let mut scrape = Scrape::new(accept.iter().map(String::as_str));
         if let Some(headers) = accept_encoding {
@@ -95,6 +97,7 @@ impl PyScrape {
     ///
     /// :param collectors: The metrics of the registry.
     fn for_bare_body(&self, collectors: &Bound<'_, PyAny>) -> PyResult<Self> {
+        calls_python(collectors.py());
         let metrics = collectors.try_iter()?.collect::<PyResult<Vec<_>>>()?;
         let families = Bare { metrics: &metrics, names: self.scrape.names() };
         let accept = self.accept.iter().map(String::as_str);
@@ -165,6 +168,7 @@ impl PyScrape {
         formatting: &Formatting<'py>,
         (timestamp, created): (Option<i64>, bool),
     ) -> PyResult<Rendering> {
+        calls_python(registry.py());
         memory::check(RESERVE)?;
         let mut scraped = Vec::new();
         for metric in collectors.try_iter()? {
