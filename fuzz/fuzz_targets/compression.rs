@@ -18,9 +18,31 @@ const MOST: usize = 512 << 10;
 const ROOM: usize = 64 << 10;
 
 #[derive(Debug, Arbitrary)]
+enum Piece<'a> {
+    /// Bytes, again and again.
+    Repeated(&'a [u8], u16),
+    /// So many bytes that cannot be compressed, of this seed.
+    Noise(u32, u16),
+}
+
+impl Piece<'_> {
+    fn bytes(&self) -> Vec<u8> {
+        match *self {
+            Self::Repeated(bytes, times) => bytes.repeat(usize::from(times) + 1),
+            Self::Noise(mut number, length) => (0..length)
+                .map(|_| {
+                    number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    number.to_le_bytes()[3]
+                })
+                .collect(),
+        }
+    }
+}
+
+#[derive(Debug, Arbitrary)]
 struct Input<'a> {
-    /// The bytes of a piece, how often it repeats them, and how much more room it asks for than it takes.
-    pieces: Vec<(&'a [u8], u16, u16)>,
+    /// What is written, and how much more room is asked for than it takes.
+    pieces: Vec<(Piece<'a>, u16)>,
     memory: u32,
 }
 
@@ -47,8 +69,8 @@ impl Sink for Small {
 fuzz_target!(|input: Input<'_>| {
     let mut pieces: Vec<(Vec<u8>, usize)> = Vec::new();
     let mut size = 0;
-    for (bytes, times, more) in &input.pieces {
-        let piece = bytes.repeat(usize::from(*times) + 1);
+    for (piece, more) in &input.pieces {
+        let piece = piece.bytes();
         size += piece.len();
         if size > MOST {
             break;

@@ -98,10 +98,19 @@ fuzz_target!(|data: &[u8]| {
     assert!(set.matches(&turned) && hash(&state, &turned) == hash(&state, &first));
     assert_eq!(set.matches(&second), sorted(&first) == sorted(&second));
     for at in 0..first.len() {
-        let value = format!("{}x", first[at].1);
         let mut other = first.clone();
+        let value = format!("{}x", first[at].1);
         other[at].1 = &value;
         assert!(!set.matches(&other));
+        // One letter is another one, wherever.
+        for (place, letter) in first[at].1.char_indices().take(64) {
+            let (before, after) = first[at].1.split_at(place);
+            let changed = if letter == 'x' { 'y' } else { 'x' };
+            let value = format!("{before}{changed}{}", &after[letter.len_utf8()..]);
+            let mut other = first.clone();
+            other[at].1 = &value;
+            assert!(!set.matches(&other));
+        }
         other.remove(at);
         assert!(!set.matches(&other));
     }

@@ -53,9 +53,16 @@ fn check_float(float: f64) {
 
 /// The shortest digits of a finite float, with an exponent where it is below -4 or at least `most`.
 ///
-/// The digits are those of Rust's own formatting.
+/// There are as many digits as Rust's own formatting needs. Of two texts that are as near, Rust may take the odd one, and
+/// Python and Go the even one, as Rust does for a given number of digits.
 fn layout(float: f64, most: i32) -> String {
-    let text = format!("{:e}", float.abs());
+    let size = float.abs();
+    let shortest = format!("{size:e}");
+    let digits = shortest.bytes().take_while(|&byte| byte != b'e').filter(u8::is_ascii_digit).count();
+    let nearest = format!("{size:.places$e}", places = digits - 1);
+    // Beside a power of two, the nearest of these may be another float.
+    let is_same = nearest.parse() == Ok(size);
+    let text = if is_same { nearest } else { shortest };
     let (mantissa, exponent) = text.split_once('e').expect("an exponent");
     let exponent: i32 = exponent.parse().expect("an exponent");
     let digits = mantissa.replace('.', "");
