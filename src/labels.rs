@@ -8,7 +8,6 @@ use std::slice;
 
 use smallvec::SmallVec;
 
-use crate::chunks::chunks;
 use crate::memory::OutOfMemory;
 use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped, push_quoted};
 
@@ -152,10 +151,11 @@ impl LabelSet {
     /// Where the first name begins, and where the names and values end: an even number of ascending places.
     #[inline(always)]
     fn ends(&self) -> (usize, impl ExactSizeIterator<Item = usize>) {
-        let start = self.start_end as usize + WORD * FIRST_END;
-        let first = start + WORD * 2 * usize::from(self.count);
-        let ends = chunks(&self.bytes()[start..first]);
-        (first, ends.iter().map(|end| u32::from_ne_bytes(*end) as usize))
+        let (start, count) = (self.start_end as usize + WORD * FIRST_END, 2 * usize::from(self.count));
+        // SAFETY: as many words were written there.
+        let ends =
+            unsafe { slice::from_raw_parts(self.bytes.as_ptr().add(start).cast::<[u8; WORD]>(), count) };
+        (start + WORD * count, ends.iter().map(|end| u32::from_ne_bytes(*end) as usize))
     }
 
     fn text(&self, range: Range<usize>) -> &str {
@@ -240,12 +240,13 @@ impl LabelSet {
     /// Whether the labels are these `pairs`, in this order. There must be as many.
     #[inline(always)]
     fn matches_in_order(&self, pairs: &[Pair<'_>]) -> bool {
-        let bytes = self.bytes();
         let (mut start, mut ends) = self.ends();
         for (name, value) in pairs {
             for text in [name, value] {
                 let end = ends.next().unwrap_or(start);
-                if !is_same(&bytes[start..end], text.as_bytes()) {
+                // SAFETY: a name or a value stands there; the ends ascend from the beginning of the first name.
+                let own = unsafe { slice::from_raw_parts(self.bytes.as_ptr().add(start), end - start) };
+                if !is_same(own, text.as_bytes()) {
                     return false;
                 }
                 start = end;
