@@ -218,10 +218,9 @@ impl<M: Metric> Family<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelName`], [`Error::LabelPrefix`], [`Error::LabelSyntax`], [`Error::LabelUnreadable`],
-    /// [`Error::LabelTwice`], [`Error::LabelNames`] when names are declared and these are others, [`Error::LabelsMeet`]
-    /// when two become one where UTF-8 is not taken, or [`Error::SeriesMeet`] when a server would take another series for
-    /// it.
+    /// A [`Mistake`](crate::error::Mistake): `LabelName` or `LabelTwice`; `LabelNames` when names are declared and these are
+    /// others; `LabelsMeet` when two become one where UTF-8 is not taken; `SeriesMeet` when a server would take another
+    /// series for it.
     pub fn check(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<(), Error> {
         match self.find(access, labels) {
             Some(_) => Ok(()),
@@ -233,7 +232,7 @@ impl<M: Metric> Family<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::LabelNames`] when names are declared and these are others.
+    /// [`Mistake`](crate::error::Mistake)`::LabelNames` when names are declared and these are others.
     pub fn check_declared(&self, labels: &[Pair<'_>]) -> Result<(), Error> {
         self.descriptor.check_declared(labels)
     }

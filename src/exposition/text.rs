@@ -71,7 +71,7 @@ pub fn header(
 ///
 /// # Errors
 ///
-/// [`Error::MetricName`] or [`Error::LabelSyntax`] when a name would break the line, [`Error::LabelsMeet`] when two label
+/// [`Error::MetricName`] or [`LabelNameError::Syntax`] when a name would break the line, [`Mistake::LabelsMeet`] when two label
 /// names become one.
 pub fn sample(
     name: &str,

@@ -119,7 +119,7 @@ pub fn names_to_ask_for(name: &str, kind: Kind, escaping: Escaping) -> impl Iter
 }
 
 /// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,
-/// and that of the first that stands in its way. Those that [`check_samples`] and [`EscapedNames::check`] let live together
+/// and that of the first that stands in its way. Those that `check_samples` and `EscapedNames::check` let live together
 /// have none.
 #[must_use]
 pub fn find_clashes(families: &[(&str, Kind)]) -> Vec<(usize, usize)> {
