@@ -15,6 +15,7 @@ _Labels: TypeAlias = Mapping[str, Any] | None
 _Number: TypeAlias = SupportsFloat | SupportsIndex
 _Exemplar: TypeAlias = Mapping[str, Any] | None
 _Exception = TypeVar("_Exception", bound=BaseException)
+_Default = TypeVar("_Default")
 _Block: TypeAlias = Collector | Report | tuple[str, str]
 
 @disjoint_base
@@ -643,7 +644,6 @@ class Enum(Collector):
     def state(self, *, value: Any) -> None: ...
     def get(self, labels: Any = None) -> str: ...
 
-@disjoint_base
 @final
 class Collectors(MutableMapping[str, Collector]):
     """The metrics of a registry by name, in the order of their registration.
@@ -664,9 +664,32 @@ class Collectors(MutableMapping[str, Collector]):
     def __ror__(self, other: Any, /) -> dict[str, Any]: ...
     def __ior__(self, other: Any, /) -> Self: ...
     def __copy__(self) -> dict[str, Collector]: ...
+    @overload
+    def get(self, name: str, default: None = None, /) -> Collector | None:
+        """Return the metric of a name, or ``default``.
+
+        :param name: The name.
+        :param default: What is returned if there is none.
+        """
+    @overload
+    def get(self, name: str, default: _Default, /) -> Collector | _Default: ...
+    def pop(self, name: str, /, *default: Any) -> Any:
+        """Remove the metric of a name and return it.
+
+        :param name: The name.
+        :param default: What is returned if there is none.
+        :raises KeyError: If there is none, and no default.
+        """
+    def setdefault(self, name: str, default: Any = None, /) -> Any:
+        """Return the metric of a name, which becomes ``default`` if there is none.
+
+        :param name: The name.
+        :param default: The metric to put there.
+        """
     def copy(self) -> dict[str, Collector]:
         """Return a dict of the metrics."""
 
+@disjoint_base
 class Registry:
     """A set of metrics that are exposed together.
 
@@ -952,6 +975,7 @@ __all__ = [
     "is_native",
     "label_text",
     "noted",
+    "own_label",
     "set_exemplar_hook",
     "takes_utf8",
     "utf8_is_allowed",

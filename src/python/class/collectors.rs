@@ -139,7 +139,7 @@ impl PyCollectors {
     /// :param name: The name.
     /// :param default: What is returned if there is none.
     /// :raises KeyError: If there is none, and no default.
-    #[pyo3(signature = (name, *default))]
+    #[pyo3(signature = (name, /, *default))]
     fn pop<'py>(
         &self,
         name: &Bound<'py, PyAny>,
