@@ -21,9 +21,11 @@ run: $(VENV)/installed ## Build, install, and run an example service with live t
 .PHONY: test
 test: test-rust test-python ## Build and run all tests, Rust and Python
 
+# With RUSTC_BOOTSTRAP, rustdoc checks which error code has that must not compile.
 .PHONY: test-rust
 test-rust: ## The core, without Python, and the model checker on its sequence lock
 	cargo test --locked
+	RUSTC_BOOTSTRAP=1 cargo test --locked --doc access
 	RUSTFLAGS="--cfg loom" cargo test --locked --lib --target-dir target/loom loom
 
 .PHONY: test-python
@@ -42,6 +44,10 @@ test-long: ## What takes longer: more data, older frameworks
 .PHONY: test-free-threaded
 test-free-threaded: ## All Python tests on an interpreter without a lock: PYTHON=python3.14t
 	$(MAKE) test-python VENV=.venv-free-threaded
+
+.PHONY: test-debug
+test-debug: ## All Python tests on a build with debug assertions and overflow checks
+	MATURIN_PEP517_ARGS="--profile checked" $(MAKE) test-python VENV=.venv-debug
 
 SECONDS ?= 60
 .PHONY: fuzz
@@ -108,7 +114,7 @@ wheel: $(VENV)/created ## Build a wheel and an sdist into dist/
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf target dist docs/_build $(VENV) .venv-free-threaded .cache benches/*/target
+	rm -rf target dist docs/_build $(VENV) .venv-debug .venv-free-threaded .cache benches/*/target
 
 $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
