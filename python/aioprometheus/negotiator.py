@@ -40,10 +40,10 @@ def negotiate(accepts_headers: Sequence[str | None]) -> FormatterType:
       names that the headers ask for.
     """
     accepts = [header for header in accepts_headers if header is not None]
-    parts = parse_accepts(accepts)
     formatter = formatter_of(_core.Scrape(accepts))
     # Before somebody imports logging, nobody can see this.
     if sys.modules.get("logging"):
+        parts = parse_accepts(accepts)
         _late("logger").debug("negotiating %s resulted in choosing %s", parts, formatter.__name__)
     return formatter
 

@@ -143,6 +143,9 @@ def rendering(
         isinstance(formatter, BuiltInFormatter)
         and type(formatter).marshall is BuiltInFormatter.marshall
     ):
+        if type(formatter) is not formatter_of(scrape):
+            # A program has put a function of its own in the place of `negotiate`.
+            scrape = _core.Scrape([formatter.content_type], encodings, _names(names))
         return Rendering(registry, formatter, formatter, scrape, scrape.headers, collectors)
     headers = formatter.get_headers()
     if encodings is not None:

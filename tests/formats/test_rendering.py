@@ -1,12 +1,13 @@
 """The text format 0.0.4 byte by byte, its headers, and the formatter's own methods."""
 
+import gzip
 from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, negotiate, render
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, negotiate, render, renderer
 from aioprometheus.formats.base import IFormatter
 from aioprometheus.formats.text import TEXT_CONTENT_TYPE, TextFormatter
 from support import text_parser
@@ -246,6 +247,25 @@ def test_the_registry_alone_is_needed():
         render()
     assert render(Registry()) == (b"", HEADERS)
     assert render(registry=Registry(), accepts_headers=None) == (b"", HEADERS)
+
+
+def test_a_program_chooses_the_format_in_the_place_of_negotiate():
+    registry = Registry()
+    Gauge("a", "d", registry=registry).set({}, 1)
+    Gauge("b", "d", registry=registry).set({}, 2)
+    accept = "application/openmetrics-text; version=1.0.0"
+    with mock.patch.object(renderer, "negotiate", lambda accepts: TextFormatter):
+        assert render(registry, accept) == (
+            TextFormatter().marshall(registry),
+            {"Content-Type": TEXT_CONTENT_TYPE},
+        )
+        body, headers = render(registry, accept, accept_encoding="gzip", names=["b"])
+    assert gzip.decompress(body) == b"# HELP b d\n# TYPE b gauge\nb 2\n"
+    assert headers == {
+        "Content-Type": TEXT_CONTENT_TYPE,
+        "Vary": "Accept, Accept-Encoding",
+        "Content-Encoding": "gzip",
+    }
 
 
 def test_negotiate_gives_a_formatter():
