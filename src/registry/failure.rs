@@ -61,7 +61,7 @@ impl Failures {
     }
 
     /// Whether nothing of this cause was logged for the metric before. It counts as logged from now on.
-    pub fn is_first(&self, name: &str, cause: Cause) -> bool {
+    fn is_first(&self, name: &str, cause: Cause) -> bool {
         self.logged.lock().insert((name.into(), cause))
     }
 
