@@ -108,17 +108,17 @@ impl Sample<'_> {
     pub fn labels(&self) -> Vec<Pair<'_>> {
         let Visited { scope, labels, .. } = self.series;
         let mut all: Vec<Pair<'_>> = scope.constant.clone();
-        if labels.replaces_constant() {
-            let given: HashMap<&str, &str> = labels.pairs().collect();
+        let given = || labels.pairs().chain(self.own.iter().copied());
+        if labels.replaces_constant() || !self.own.is_empty() {
+            let values: HashMap<&str, &str> = given().collect();
             let constant: HashSet<&str> = all.iter().map(|&(name, _)| name).collect();
             for (name, value) in &mut all {
-                *value = given.get(name).unwrap_or(value);
+                *value = values.get(name).unwrap_or(value);
             }
-            all.extend(labels.pairs().filter(|(name, _)| !constant.contains(name)));
+            all.extend(given().filter(|(name, _)| !constant.contains(name)));
         } else {
-            all.extend(labels.pairs());
+            all.extend(given());
         }
-        all.extend_from_slice(self.own);
         all
     }
 }

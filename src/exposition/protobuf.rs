@@ -139,8 +139,8 @@ fn write_labels(
     escaping: Escaping,
 ) {
     let mut pairs: SmallVec<[Pair<'_>; 8]> = SmallVec::from_slice(&scope.constant);
-    if labels.replaces_constant() {
-        let given: Vec<Pair<'_>> = labels.pairs().collect();
+    if labels.replaces_constant() || !more.is_empty() {
+        let given: Vec<Pair<'_>> = labels.pairs().chain(more.iter().copied()).collect();
         let given = Named::new(&given);
         pairs.retain(|(constant, _)| given.get(constant).is_none());
     }

@@ -157,7 +157,8 @@ fn reports() -> Vec<Report> {
             count: 4,
             sum: 8.0,
         }),
-        ("i", Kind::Info, &|| Info(info::from_pairs(&[("version", "2")]))),
+        // With a fact that is called as a constant label.
+        ("i", Kind::Info, &|| Info(info::from_pairs(&[("version", "2"), ("zone", "fact")]))),
         ("e", Kind::StateSet, &|| State {
             states: vec!["up".to_owned(), "down".to_owned()],
             current: "down".to_owned(),

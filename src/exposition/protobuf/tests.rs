@@ -3,8 +3,9 @@ use crate::access::Shared;
 use crate::family::{AnyFamily, Family};
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::quantile::Targets;
-use crate::metric::{Histogram, Summary};
+use crate::metric::{Histogram, Summary, info};
 use crate::name::Naming;
+use crate::report::{Reading, Report};
 
 /// Label sets in whose place constant labels stand before, behind and in between.
 const LABELS: [&[Pair<'_>]; 4] =
@@ -149,4 +150,16 @@ fn threads_that_encode_at_once_write_the_same() {
         [(); 4].map(|()| scope.spawn(encode)).map(|thread| thread.join().unwrap())
     });
     assert!(pages.iter().all(|page| *page == encode()));
+}
+
+#[test]
+fn a_fact_takes_the_place_of_a_constant_label() {
+    let mut report = Report::new(descriptor(Kind::Info));
+    let facts = info::from_pairs(&[("c", "fact")]);
+    assert!(report.push(&[], Reading::Info(facts)).unwrap());
+    let block = Block::Report(Arc::new(report));
+    let mut bytes = Vec::new();
+    encode(&mut bytes, &[&block], Options::default()).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("\u{1}c\u{12}\u{4}fact") && !text.contains("constant "), "{text:?}");
 }
