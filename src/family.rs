@@ -6,7 +6,7 @@ use crate::access::{Access, Lock};
 use crate::error::Error;
 use crate::labels::{self, LabelSet, Pair};
 use crate::memory::OutOfMemory;
-use crate::metric::{Histogram, Info, Metric, StateSet, Summary, Value};
+use crate::metric::{Metric, any_of, with_any};
 use hashbrown::DefaultHashBuilder;
 
 mod birth;
@@ -332,32 +332,20 @@ impl<M: Metric> Family<M> {
     }
 }
 
-/// A family of any kind.
-#[derive(Debug, Clone)]
-pub enum AnyFamily {
-    /// A counter, a gauge or an untyped family.
-    Value(Arc<Family<Value>>),
-    /// A summary.
-    Summary(Arc<Family<Summary>>),
-    /// A histogram.
-    Histogram(Arc<Family<Histogram>>),
-    /// An info.
-    Info(Arc<Family<Info>>),
-    /// A state set.
-    StateSet(Arc<Family<StateSet>>),
+/// A family that is shared.
+type SharedFamily<M> = Arc<Family<M>>;
+
+any_of! {
+    /// A family of any kind.
+    #[derive(Debug, Clone)]
+    AnyFamily, SharedFamily
 }
 
 impl AnyFamily {
     /// What is known of all the series.
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
-        match self {
-            Self::Value(family) => family.descriptor(),
-            Self::Summary(family) => family.descriptor(),
-            Self::Histogram(family) => family.descriptor(),
-            Self::Info(family) => family.descriptor(),
-            Self::StateSet(family) => family.descriptor(),
-        }
+        with_any!(AnyFamily, self, family => family.descriptor())
     }
 }
 

@@ -23,9 +23,59 @@ pub use state_set::StateSet;
 pub use summary::Summary;
 pub use value::Value;
 
+/// The types of states, each once: whatever is there for any of them is made from this list. `each_metric!(make! { more })`
+/// is `make! { [Value, Summary, ...] more }`.
+macro_rules! each_metric {
+    ($make:ident! { $($more:tt)* }) => {
+        $crate::metric::$make! { [Value, Summary, Histogram, Info, StateSet] $($more)* }
+    };
+}
+
+/// An enum that holds `$of` a state of any type, each in a variant that is called as the type.
+macro_rules! any_of {
+    ($(#[$attribute:meta])* $any:ident, $of:ident) => {
+        $crate::metric::each_metric!(enum_of! { $(#[$attribute])* $any $of });
+    };
+}
+
+macro_rules! enum_of {
+    ([$($metric:ident),+] $(#[$attribute:meta])* $any:ident $of:ident) => {
+        $(#[$attribute])*
+        pub enum $any {
+            $(
+                #[doc = concat!("That of a [`", stringify!($metric), "`](crate::metric::", stringify!($metric), ").")]
+                $metric($of<$crate::metric::$metric>)
+            ),+
+        }
+
+        $(impl From<$of<$crate::metric::$metric>> for $any {
+            fn from(one: $of<$crate::metric::$metric>) -> Self {
+                Self::$metric(one)
+            }
+        })+
+    };
+}
+
+/// What `$work` makes of what `$any` holds, whatever the type of the state: `with_any!(AnyFamily, any, family => ...)`.
+macro_rules! with_any {
+    ($any:ident, $of:expr, $one:ident => $work:expr) => {
+        $crate::metric::each_metric!(match_of! { $any [$of] [$one] [$work] })
+    };
+}
+
+macro_rules! match_of {
+    ([$($metric:ident),+] $any:ident [$of:expr] [$one:ident] [$work:expr]) => {
+        match $of {
+            $($any::$metric($one) => $work),+
+        }
+    };
+}
+
+pub(crate) use {any_of, each_metric, enum_of, match_of, with_any};
+
 /// The state of one series. All methods of an implementation take `&self`: many threads update one series at a
 /// time, and a scrape reads it meanwhile.
-pub trait Metric: Send + Sync + 'static {
+pub trait Metric: Sized + Send + Sync + 'static {
     /// What all the series of a family share: bucket bounds, quantile targets.
     type Spec: Send + Sync;
 

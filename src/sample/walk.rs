@@ -4,7 +4,7 @@ use super::{Amount, HistogramReading, Sample, Scope, Shape, SummaryReading, Visi
 use crate::family::{AnyFamily, Descriptor, Family, Series};
 use crate::fork;
 use crate::kind::Part;
-use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, histogram, info};
+use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value, histogram, info, with_any};
 use crate::report::{Reading, Report};
 
 /// The sample of an info.
@@ -27,20 +27,24 @@ impl<'a> Scope<'a> {
 #[inline]
 pub fn walk_family<V: Visitor>(family: &AnyFamily, visitor: &mut V) -> Result<(), V::Error> {
     let scope = Scope::new(family.descriptor());
-    match family {
-        AnyFamily::Value(family) => {
-            let mut ended = Ok(());
-            family.for_each_chunk(|chunk| {
-                if ended.is_ok() {
-                    ended = visitor.values(&scope, chunk);
-                }
-            });
-            ended
-        }
-        AnyFamily::Summary(family) => walk_summaries(&scope, family, visitor),
-        AnyFamily::Histogram(family) => walk_histograms(&scope, family, visitor),
-        AnyFamily::Info(family) => walk_infos(&scope, family, visitor),
-        AnyFamily::StateSet(family) => walk_states(&scope, family, visitor),
+    with_any!(AnyFamily, family, family => Walk::walk(&scope, &**family, visitor))
+}
+
+/// A state of which a family can be walked along.
+trait Walk: Metric {
+    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error>;
+}
+
+impl Walk for Value {
+    #[inline]
+    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+        let mut ended = Ok(());
+        family.for_each_chunk(|chunk| {
+            if ended.is_ok() {
+                ended = visitor.values(scope, chunk);
+            }
+        });
+        ended
     }
 }
 
@@ -58,100 +62,100 @@ fn for_each<M: Metric, E>(
     ended
 }
 
-fn walk_summaries<V: Visitor>(
-    scope: &Scope<'_>,
-    family: &Family<Summary>,
-    visitor: &mut V,
-) -> Result<(), V::Error> {
-    if !family.has_begun() {
-        return Ok(()); // The targets may still change.
-    }
-    let wants = visitor.wants();
-    let shape = Shape::Quantiles(family.spec().pairs().map(|(rank, _)| rank).collect());
-    visitor.shape(scope, &shape);
-    for_each(family, |series| {
-        let born = wants.births.then(|| series.born());
-        let snapshot = fork::section(|| series.metric().read());
-        let quantiles = snapshot.quantiles(family.spec());
-        let count = Number::Int(snapshot.count as i64);
-        let visited = Visited { scope, labels: series.labels(), born };
-        visitor.summary(&visited, &shape, &SummaryReading { count, sum: snapshot.sum, quantiles: &quantiles })
-    })
-}
-
-fn walk_histograms<V: Visitor>(
-    scope: &Scope<'_>,
-    family: &Family<Histogram>,
-    visitor: &mut V,
-) -> Result<(), V::Error> {
-    if !family.has_begun() {
-        return Ok(()); // The bounds may still change.
-    }
-    let (spec, wants) = (family.spec(), visitor.wants());
-    let bounds = spec.bounds().upper();
-    let shape = Shape::Buckets(bounds.into());
-    visitor.shape(scope, &shape);
-    // A reset is a birth, and only native buckets are reset.
-    let reads_all = spec.native().is_some() && (wants.native || wants.births);
-    let counts = Vec::with_capacity(bounds.len());
-    let mut reading = histogram::Reading { counts, ..histogram::Reading::default() };
-    let mut ended = Ok(());
-    family.for_each_chunk(|chunk| {
-        for series in chunk {
-            visitor.prefetch(series.labels());
-            series.metric().prefetch();
+impl Walk for Summary {
+    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+        if !family.has_begun() {
+            return Ok(()); // The targets may still change.
         }
-        for series in chunk {
-            if ended.is_err() {
-                return;
-            }
-            let metric = series.metric();
-            let mut born = wants.births.then(|| series.born());
-            if reads_all {
-                metric.read(spec, &mut reading);
-                born = born.map(|born| reading.reset_at.map_or(born, |reset_at| reset_at.max(born)));
-            } else {
-                reading.sum = metric.read_classic(spec, &mut reading.counts);
-            }
-            let (mut exemplars, mut all) = (Vec::new(), Vec::new());
-            if wants.exemplars && !metric.exemplars().is_empty() {
-                exemplars = (0..bounds.len()).map(|bucket| metric.exemplar(bucket)).collect();
-                if reads_all {
-                    all = metric.exemplars().iter().collect();
-                }
-            }
+        let wants = visitor.wants();
+        let shape = Shape::Quantiles(family.spec().pairs().map(|(rank, _)| rank).collect());
+        visitor.shape(scope, &shape);
+        for_each(family, |series| {
+            let born = wants.births.then(|| series.born());
+            let snapshot = fork::section(|| series.metric().read());
+            let quantiles = snapshot.quantiles(family.spec());
+            let count = Number::Int(snapshot.count as i64);
             let visited = Visited { scope, labels: series.labels(), born };
-            let reading = HistogramReading {
-                counts: &reading.counts,
-                count: reading.counts.last().copied().unwrap_or_default(),
-                sum: reading.sum,
-                exemplars: &exemplars,
-                native: reading.native.as_ref().map(|native| (native, &*all)),
-            };
-            ended = visitor.histogram(&visited, &shape, &reading);
-        }
-    });
-    ended
-}
-
-fn walk_infos<V: Visitor>(scope: &Scope<'_>, family: &Family<Info>, visitor: &mut V) -> Result<(), V::Error> {
-    for (series, known) in family.readings()? {
-        facts(visitor, &Visited { scope, labels: series.labels(), born: None }, &known)?;
+            visitor.summary(
+                &visited,
+                &shape,
+                &SummaryReading { count, sum: snapshot.sum, quantiles: &quantiles },
+            )
+        })
     }
-    Ok(())
 }
 
-fn walk_states<V: Visitor>(
-    scope: &Scope<'_>,
-    family: &Family<StateSet>,
-    visitor: &mut V,
-) -> Result<(), V::Error> {
-    let shape = Shape::States(family.spec().names().collect());
-    visitor.shape(scope, &shape);
-    for_each(family, |series| {
-        let current = series.metric().get();
-        visitor.states(&Visited { scope, labels: series.labels(), born: None }, &shape, current)
-    })
+impl Walk for Histogram {
+    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+        if !family.has_begun() {
+            return Ok(()); // The bounds may still change.
+        }
+        let (spec, wants) = (family.spec(), visitor.wants());
+        let bounds = spec.bounds().upper();
+        let shape = Shape::Buckets(bounds.into());
+        visitor.shape(scope, &shape);
+        // A reset is a birth, and only native buckets are reset.
+        let reads_all = spec.native().is_some() && (wants.native || wants.births);
+        let counts = Vec::with_capacity(bounds.len());
+        let mut reading = histogram::Reading { counts, ..histogram::Reading::default() };
+        let mut ended = Ok(());
+        family.for_each_chunk(|chunk| {
+            for series in chunk {
+                visitor.prefetch(series.labels());
+                series.metric().prefetch();
+            }
+            for series in chunk {
+                if ended.is_err() {
+                    return;
+                }
+                let metric = series.metric();
+                let mut born = wants.births.then(|| series.born());
+                if reads_all {
+                    metric.read(spec, &mut reading);
+                    born = born.map(|born| reading.reset_at.map_or(born, |reset_at| reset_at.max(born)));
+                } else {
+                    reading.sum = metric.read_classic(spec, &mut reading.counts);
+                }
+                let (mut exemplars, mut all) = (Vec::new(), Vec::new());
+                if wants.exemplars && !metric.exemplars().is_empty() {
+                    exemplars = (0..bounds.len()).map(|bucket| metric.exemplar(bucket)).collect();
+                    if reads_all {
+                        all = metric.exemplars().iter().collect();
+                    }
+                }
+                let visited = Visited { scope, labels: series.labels(), born };
+                let reading = HistogramReading {
+                    counts: &reading.counts,
+                    count: reading.counts.last().copied().unwrap_or_default(),
+                    sum: reading.sum,
+                    exemplars: &exemplars,
+                    native: reading.native.as_ref().map(|native| (native, &*all)),
+                };
+                ended = visitor.histogram(&visited, &shape, &reading);
+            }
+        });
+        ended
+    }
+}
+
+impl Walk for Info {
+    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+        for (series, known) in family.readings()? {
+            facts(visitor, &Visited { scope, labels: series.labels(), born: None }, &known)?;
+        }
+        Ok(())
+    }
+}
+
+impl Walk for StateSet {
+    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+        let shape = Shape::States(family.spec().names().collect());
+        visitor.shape(scope, &shape);
+        for_each(family, |series| {
+            let current = series.metric().get();
+            visitor.states(&Visited { scope, labels: series.labels(), born: None }, &shape, current)
+        })
+    }
 }
 
 /// Walks along the series of a report, in the order in which they were reported.
