@@ -28,27 +28,16 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // First of all: what is made below lives as long as the process, whichever interpreter it was made in.
     interpreter::lifecycle::check_interpreter(module.py())?;
 
-    module.add_class::<child::class::PyBoundCounter>()?;
-    module.add_class::<child::class::PyBoundEnum>()?;
-    module.add_class::<child::class::PyBoundGauge>()?;
-    module.add_class::<child::class::PyBoundHistogram>()?;
-    module.add_class::<child::class::PyBoundInfo>()?;
-    module.add_class::<child::class::PyBoundSummary>()?;
-    module.add_class::<metric::collector::PyCollector>()?;
+    child::class::add_to(module)?;
+    metric::class::add_to(module)?;
     module.add_class::<metric::collectors::PyCollectors>()?;
-    module.add_class::<metric::class::PyCounter>()?;
-    module.add_class::<metric::class::PyGauge>()?;
-    module.add_class::<metric::class::PyHistogram>()?;
-    module.add_class::<metric::class::PyInfo>()?;
     module.add_class::<metric::registry::PyRegistry>()?;
     module.add_class::<scrape::report::PyDistinctLabels>()?;
     module.add_class::<scrape::report::PyReport>()?;
     module.add_class::<scrape::request::PyScrape>()?;
     module.add_class::<value::summary::PyEstimator>()?;
     module.add_class::<value::histogram::PyHistogramSeries>()?;
-    module.add_class::<metric::class::PyEnum>()?;
     module.add_class::<class::series_store::PySeriesStore>()?;
-    module.add_class::<metric::class::PySummary>()?;
 
     module.add_function(wrap_pyfunction!(argument::exemplar::set_exemplar_hook, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::encode::encode, module)?)?;

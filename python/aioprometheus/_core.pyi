@@ -737,8 +737,11 @@ class Registry:
     def __contains__(self, item: object, /) -> bool: ...
     def __iter__(self) -> Iterator[Collector]: ...
 
+class Child:
+    """What the children of all kinds have in common."""
+
 @final
-class BoundCounter:
+class BoundCounter(Child):
     """One series of a counter: a child, as :meth:`Collector.labels` returns it."""
     def inc(self, value: _Number = 1, *, exemplar: _Exemplar = None) -> None:
         """Add ``value``, or 1.
@@ -779,7 +782,7 @@ class BoundCounter:
         """Return the number; the same as ``get``."""
 
 @final
-class BoundGauge:
+class BoundGauge(Child):
     """One series of a gauge: a child, as :meth:`Collector.labels` returns it."""
     def set(self, value: _Number) -> None:
         """Set the series to ``value``.
@@ -827,7 +830,7 @@ class BoundGauge:
         """Return the number; the same as ``get``."""
 
 @final
-class BoundSummary:
+class BoundSummary(Child):
     """One series of a summary: a child, as :meth:`Collector.labels` returns it."""
     def observe(self, value: _Number) -> None:
         """Observe one value.
@@ -861,7 +864,7 @@ class BoundSummary:
         """
 
 @final
-class BoundHistogram:
+class BoundHistogram(Child):
     """One series of a histogram: a child, as :meth:`Collector.labels` returns it."""
     def observe(self, value: _Number, *, exemplar: _Exemplar = None) -> None:
         """Observe one value.
@@ -900,7 +903,7 @@ class BoundHistogram:
         """
 
 @final
-class BoundInfo:
+class BoundInfo(Child):
     """One series of an info: a child, as :meth:`Collector.labels` returns it."""
     def info(self, value: Mapping[str, Any]) -> None:
         """Replace the facts.
@@ -923,7 +926,7 @@ class BoundInfo:
         """Return the facts; the same as ``get``."""
 
 @final
-class BoundEnum:
+class BoundEnum(Child):
     """One series of an enum: a child, as :meth:`Collector.labels` returns it."""
     def state(self, value: Any) -> None:
         """Change the state.
@@ -951,6 +954,7 @@ __all__ = [
     "BoundHistogram",
     "BoundInfo",
     "BoundSummary",
+    "Child",
     "Collector",
     "Collectors",
     "Counter",

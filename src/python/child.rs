@@ -14,7 +14,8 @@ use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
 use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::family::{AnyFamily, Family, Series};
+use crate::family::{Family, Series};
+use crate::kind::Kind;
 use crate::labels::Pair;
 use crate::metric::{Histogram, Metric, Number, Summary, Value};
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
@@ -26,10 +27,10 @@ use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;
 use crate::python::lookup::Lookup;
 use crate::python::metric::collector::PyCollector;
+use crate::python::value::describe;
 use crate::python::value::handle::Handle;
 use crate::python::value::number::set_counter;
-use crate::python::value::series::AnySeries;
-use crate::python::value::{describe, store};
+use crate::python::value::series::PyValue;
 
 /// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
 /// does. If its value is an object of the user's, the methods of the metric are called.
@@ -43,7 +44,29 @@ pub struct Child<M: Metric> {
     successor: ArcSwapOption<Series<M>>,
 }
 
-impl<M: Metric> Child<M> {
+/// A child of any kind, for what does not depend on it.
+pub trait AnyChild {
+    /// The metric's name.
+    fn name(&self) -> &str;
+
+    /// The repr of `object`, which is this child.
+    fn describe(&self, object: &Bound<'_, PyAny>) -> String;
+}
+
+impl<M: PyValue> AnyChild for Child<M> {
+    fn name(&self) -> &str {
+        self.family.descriptor().name()
+    }
+
+    fn describe(&self, object: &Bound<'_, PyAny>) -> String {
+        let found = self.find(object.py());
+        let value = found.map_or_else(|| "removed".to_owned(), |handle| M::describe(&handle));
+        let labels = describe::labels(self.series.labels());
+        format!("<{} {}{{{labels}}}: {value}>", class_name(object), describe::short(self.name()))
+    }
+}
+
+impl<M: PyValue> Child<M> {
     /// Binds the series of `labels`, which is born when there is none.
     pub fn new(metric: &Bound<'_, PyCollector>, lookup: &Lookup<M>, labels: &Labels<'_>) -> PyResult<Self> {
         let series = lookup.family.with(access(metric.py()), &labels.pairs(), Arc::clone)?;
@@ -52,9 +75,9 @@ impl<M: Metric> Child<M> {
         Ok(Self { metric, family: Arc::clone(&lookup.family), series, successor: ArcSwapOption::empty() })
     }
 
-    /// The metric's name.
-    pub fn name(&self) -> &str {
-        self.family.descriptor().name()
+    /// The kind of the metric.
+    pub fn kind(&self) -> Kind {
+        self.family.descriptor().kind()
     }
 
     /// The number of an observation; `words` is the message of 23.12.0 for a value that is not a number.
@@ -135,11 +158,7 @@ impl<M: Metric> Child<M> {
     }
 
     /// What `read` makes of the series, or what `method` of a child returns that calls the methods of the metric.
-    ///
-    /// # Errors
-    ///
-    /// KeyError as for [`Child::handle`], and the errors of `read` or `method`.
-    pub fn read<'py>(
+    fn read<'py>(
         &self,
         py: Python<'py>,
         method: &Bound<'py, PyString>,
@@ -151,25 +170,31 @@ impl<M: Metric> Child<M> {
         }
     }
 
-    /// The series as it is now.
+    /// What `get` returns.
     ///
     /// # Errors
     ///
-    /// KeyError when it was removed and was not born again.
-    pub fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
+    /// KeyError when the series was removed and was not born again, and what an override raises.
+    pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.read(py, intern!(py, "get"), |handle| M::get(&handle, py))
+    }
+
+    /// What `get_value` returns.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Child::get`].
+    pub fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.read(py, intern!(py, "get_value"), |handle| M::live(handle, py))
+    }
+
+    /// The series as it is now; a KeyError when it was removed and was not born again.
+    fn handle(&self, py: Python<'_>) -> PyResult<Handle<M>> {
         self.find(py).ok_or_else(|| {
             let error = PyKeyError::new_err(series_key(py, self.labels().into_iter()).unbind());
             let note = format!("{}: this series was removed; the next update makes it again", self.name());
             noted(py, error, &note)
         })
-    }
-
-    /// The repr of the child; `series` wraps its series.
-    pub fn describe(&self, child: &Bound<'_, PyAny>, series: impl FnOnce(Handle<M>) -> AnySeries) -> String {
-        let found = self.find(child.py()).map(series);
-        let value = found.map_or_else(|| "removed".to_owned(), |series| series.describe());
-        let labels = describe::labels(self.series.labels());
-        format!("<{} {}{{{labels}}}: {value}>", class_name(child), describe::short(self.name()))
     }
 
     fn find(&self, py: Python<'_>) -> Option<Handle<M>> {
@@ -178,22 +203,17 @@ impl<M: Metric> Child<M> {
         } else {
             Some(Arc::clone(&self.series))
         };
-        series.map(|series| Handle { family: Arc::clone(&self.family), series })
+        series.map(|series| Handle::new(&self.family, series))
     }
 
     /// Sets the value of the series, as `set_value` of the metric does.
-    pub fn set_value(
-        &self,
-        family: fn(Arc<Family<M>>) -> AnyFamily,
-        value: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    pub fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = value.py();
         calls_python(py);
         if let Some(child) = self.forwarding(py)? {
             return child.call_method1(intern!(py, "set_value"), (value,)).map(drop);
         }
-        let labels = Labels::of_pairs(self.series.labels().pairs());
-        store::set(&family(Arc::clone(&self.family)), &labels, value)
+        M::set(&self.family, &Labels::of_pairs(self.series.labels().pairs()), value)
     }
 }
 
@@ -258,10 +278,6 @@ impl Child<Value> {
     pub fn set_counter(&self, py: Python<'_>, number: Number) -> PyResult<()> {
         let update = |series: &Series<Value>| set_counter(access(py), series, number);
         self.update_series(py, update, |child| call(child, "set", number))
-    }
-
-    pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, intern!(py, "get"), |handle| number::to_object(py, handle.series.metric().get()))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod constructor;
 pub mod describe;
 pub mod docstring;
 pub mod mistake;
+pub mod observe;
 pub mod overrides;
 pub mod register;
 pub mod registrations;

@@ -6,20 +6,18 @@ use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
 use pyo3::{ffi, intern};
 
 use super::Child;
-use super::class::{
-    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
-};
+use super::class::Bindable;
 use super::forward;
-use crate::family::AnyFamily;
 use crate::kind::Kind;
+use crate::metric::with_any;
 use crate::python::argument::label_mapping::is_mapping;
 use crate::python::argument::labels::Labels;
-use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
 use crate::python::metric::class::built_in_class;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::state::AnyLookup;
+use crate::python::value::store;
 
 /// The methods of children of all kinds.
 const METHODS: [&str; 12] = [
@@ -53,37 +51,15 @@ pub fn bind<'py>(
     let given = given_labels(metric, values, named)?;
     let labels = Labels::extract(state.name(), given.as_ref())?;
     if is_overridden(metric)? || state.kept.is_used() || state.family.descriptor().kind() == Kind::Untyped {
-        match &state.lookup {
+        if state.overrides.value() {
             // The class stores its values itself: no series is made for them here.
-            _ if state.overrides.value() => check(py, &state.family, &labels)?,
-            AnyLookup::Value(lookup) => drop(Child::new(metric, lookup, &labels)?),
-            AnyLookup::Summary(lookup) => drop(Child::new(metric, lookup, &labels)?),
-            AnyLookup::Histogram(lookup) => drop(Child::new(metric, lookup, &labels)?),
-            AnyLookup::Info(lookup) => drop(Child::new(metric, lookup, &labels)?),
-            AnyLookup::StateSet(lookup) => drop(Child::new(metric, lookup, &labels)?),
+            store::check(py, &state.family, &labels.pairs())?;
+        } else {
+            store::bear(py, &state.family, &labels.pairs())?;
         }
         return forward::new(metric, &labels);
     }
-    Ok(match &state.lookup {
-        AnyLookup::Value(lookup) if state.family.descriptor().kind() == Kind::Counter => {
-            Bound::new(py, PyBoundCounter(Child::new(metric, lookup, &labels)?))?.into_any()
-        }
-        AnyLookup::Value(lookup) => {
-            Bound::new(py, PyBoundGauge(Child::new(metric, lookup, &labels)?))?.into_any()
-        }
-        AnyLookup::Summary(lookup) => {
-            Bound::new(py, PyBoundSummary(Child::new(metric, lookup, &labels)?))?.into_any()
-        }
-        AnyLookup::Histogram(lookup) => {
-            Bound::new(py, PyBoundHistogram(Child::new(metric, lookup, &labels)?))?.into_any()
-        }
-        AnyLookup::Info(lookup) => {
-            Bound::new(py, PyBoundInfo(Child::new(metric, lookup, &labels)?))?.into_any()
-        }
-        AnyLookup::StateSet(lookup) => {
-            Bound::new(py, PyBoundEnum(Child::new(metric, lookup, &labels)?))?.into_any()
-        }
-    })
+    with_any!(AnyLookup, &state.lookup, lookup => Bindable::bind(py, Child::new(metric, lookup, &labels)?))
 }
 
 /// Whether an object of a class of this library has attributes in its `__dict__`. Reading `__dict__` would make one, and
@@ -98,17 +74,6 @@ fn has_attributes(metric: &Bound<'_, PyCollector>) -> bool {
         let dict = object.byte_add(offset).cast::<*mut ffi::PyObject>().read();
         !dict.is_null() && ffi::PyDict_Size(dict) > 0
     }
-}
-
-/// Checks that a series with these labels exists or may be born.
-fn check(py: Python<'_>, family: &AnyFamily, labels: &Labels<'_>) -> PyResult<()> {
-    Ok(match family {
-        AnyFamily::Value(family) => family.check(access(py), &labels.pairs()),
-        AnyFamily::Summary(family) => family.check(access(py), &labels.pairs()),
-        AnyFamily::Histogram(family) => family.check(access(py), &labels.pairs()),
-        AnyFamily::Info(family) => family.check(access(py), &labels.pairs()),
-        AnyFamily::StateSet(family) => family.check(access(py), &labels.pairs()),
-    }?)
 }
 
 /// The labels in the form that updates take: a dict, or the lone object that was given in its place.

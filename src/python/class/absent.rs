@@ -5,9 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
 
 use super::mistake::metric_of;
-use crate::python::child::class::{
-    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
-};
+use crate::python::child::class::PyChild;
 use crate::python::interpreter::import::name_of;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;
@@ -92,17 +90,7 @@ impl PyAbsent {
 
 /// Puts the absent names into the classes that do not have them.
 pub fn install(py: Python<'_>) -> PyResult<()> {
-    let children = [
-        py.get_type::<PyBoundCounter>(),
-        py.get_type::<PyBoundGauge>(),
-        py.get_type::<PyBoundSummary>(),
-        py.get_type::<PyBoundHistogram>(),
-        py.get_type::<PyBoundInfo>(),
-        py.get_type::<PyBoundEnum>(),
-    ];
-    for class in &children {
-        add(class, &OF_METRICS)?;
-    }
+    add(&py.get_type::<PyChild>(), &OF_METRICS)?;
     add(&py.get_type::<PyCollector>(), &OF_METRICS)?;
     add(&py.get_type::<PyRegistry>(), &OF_REGISTRIES)
 }

@@ -2,31 +2,31 @@
 
 mod native_settings;
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use crate::family::AnyFamily;
+use crate::access::Access;
+use crate::family::{AnyFamily, Family};
 use crate::metric::histogram::{Bounds, Spec};
-use crate::metric::native;
-use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
-use crate::python::argument::number;
-use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::metric::{Exemplar, Histogram, native};
+use crate::python::argument::exemplar::ExemplarArgument;
+use crate::python::argument::update::Argument;
 use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::lookup::Lookup;
 use crate::python::metric::attribute::Attribute;
-use crate::python::metric::call;
 use crate::python::metric::class::PyHistogram;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::observe::{Observed, observe, report};
 use crate::python::metric::state::AnyLookup;
-use crate::python::metric::update::both;
 use crate::python::value::histogram as values;
 use crate::python::value::histogram::{PyHistogramSeries, bounds_of};
-use crate::python::value::series::AnySeries;
-use crate::python::value::store;
 use native_settings::NativeSettings;
 
 #[pymethods]
@@ -116,7 +116,7 @@ impl PyHistogram {
         value: Argument<'_, 'py>,
         exemplar: ExemplarArgument<'_, 'py>,
     ) -> PyResult<()> {
-        observe(slf.as_super(), "Histogram.add", (labels, value), exemplar)
+        observe::<Histogram>(slf.as_super(), (labels, value), exemplar)
     }
 
     /// Observe one value. ``observe(value)`` is for the series without labels.
@@ -135,7 +135,7 @@ impl PyHistogram {
         value: Argument<'_, 'py>,
         exemplar: ExemplarArgument<'_, 'py>,
     ) -> PyResult<()> {
-        observe(slf.as_super(), "Histogram.add", (labels, value), exemplar)
+        observe::<Histogram>(slf.as_super(), (labels, value), exemplar)
     }
 
     /// Return the buckets, the count and the sum of one series.
@@ -145,19 +145,40 @@ impl PyHistogram {
     ///   then ``"count"`` and ``"sum"``. They are those of one moment.
     /// :raises KeyError: If there is no such series.
     #[pyo3(signature = (labels=None))]
-    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
+    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        report::<Histogram>(slf.as_super(), labels)
+    }
+}
+
+impl Observed for Histogram {
+    const NOUN: &'static str = "histogram";
+    const METHOD: &'static str = "Histogram.add";
+    const REFUSAL: &'static str = values::REFUSAL;
+    const TAKES_EXEMPLARS: bool = true;
+
+    fn lookup(any: &AnyLookup) -> Option<&Lookup<Self>> {
+        if let AnyLookup::Histogram(lookup) = any { Some(lookup) } else { None }
+    }
+
+    #[inline]
+    fn observe(&self, access: impl Access, family: &Family<Self>, value: f64, exemplar: Option<Exemplar>) {
+        // Read only now: Python code may replace the bounds as long as there is no series.
+        let spec = family.spec();
+        Histogram::observe(self, access, spec, value);
+        if let Some(exemplar) = exemplar {
+            self.set_exemplar(spec, exemplar);
+        }
+    }
+
+    fn new_live<'py>(metric: &Bound<'py, PyCollector>, _: &Arc<Family<Self>>) -> PyResult<Bound<'py, PyAny>> {
+        let upper = metric.getattr(intern!(metric.py(), "upper_bounds"))?;
+        let bounds = if upper.len()? == 0 { Bounds::infinite() } else { bounds_of("histogram", &upper)? };
+        PyHistogramSeries::of_bounds(metric.py(), bounds)?.into_live(metric.py())
+    }
+
+    fn report_of_live() -> &'static OfPackage {
         static OF_HISTOGRAM: OfPackage = OfPackage::new("aioprometheus.values", "histogram_report");
-        let py = slf.py();
-        calls_python(py);
-        let state = slf.as_super().get().state()?;
-        if state.overrides.value() {
-            let histogram = slf.call_method1(intern!(py, "get_value"), (labels,))?;
-            return Ok(OF_HISTOGRAM.get(py)?.call1((histogram,))?.cast_into()?);
-        }
-        match store::find(py, &state.family, labels)? {
-            AnySeries::Histogram(handle) => values::report(py, &handle),
-            _ => Err(PyTypeError::new_err(format!("{} is not a histogram", state.name()))),
-        }
+        &OF_HISTOGRAM
     }
 }
 
@@ -185,57 +206,4 @@ fn spec_of(metric: &str, buckets: &Bound<'_, PyAny>, native: Option<native::Spec
         Some(native) => Spec::native_beside(bounds_of(metric, buckets)?, native),
         None => Spec::classic(bounds_of(metric, buckets)?),
     })
-}
-
-fn observe<'py>(
-    metric: &Bound<'py, PyCollector>,
-    method: &str,
-    (labels, value): (Argument<'_, 'py>, Argument<'_, 'py>),
-    exemplar: ExemplarArgument<'_, 'py>,
-) -> PyResult<()> {
-    let (labels, value) = Update::with_value((metric, method), labels, value)?;
-    let state = metric.get().state()?;
-    let AnyLookup::Histogram(lookup) = &state.lookup else {
-        return Err(PyTypeError::new_err(format!("{} is not a histogram", state.name())));
-    };
-    let number =
-        number::extract(&value, || number::refused_observation(values::REFUSAL, state.name(), &value));
-    let py = metric.py();
-    if state.overrides.value() && state.keeps_value_of(py, labels)? {
-        // A class that stores its values itself has no series here for the exemplar: it is checked, and left out.
-        if exemplar.is_some() {
-            exemplar_of(py, state.name(), exemplar, &number)?;
-        }
-        return observe_through_overrides(metric, labels, number?.as_f64());
-    }
-    let exemplar = exemplar_of(py, state.name(), exemplar, &number);
-    let (number, exemplar) = both(number, exemplar);
-    lookup.update(py, labels, number, |series, number| {
-        // Read only now: Python code may replace the bounds as long as there is no series.
-        let spec = lookup.family.spec();
-        series.observe(access(py), spec, number.as_f64());
-        if let Some(exemplar) = exemplar {
-            series.set_exemplar(spec, exemplar);
-        }
-    })
-}
-
-fn observe_through_overrides<'py>(
-    metric: &Bound<'py, PyCollector>,
-    labels: LabelsArgument<'_, 'py>,
-    value: f64,
-) -> PyResult<()> {
-    calls_python(metric.py());
-    let py = metric.py();
-    let histogram = match call::get_value(metric, labels)? {
-        Some(histogram) => histogram,
-        None => {
-            let upper = metric.getattr(intern!(py, "upper_bounds"))?;
-            let bounds = if upper.len()? == 0 { Bounds::infinite() } else { bounds_of("histogram", &upper)? };
-            let histogram = PyHistogramSeries::of_bounds(py, bounds)?.into_live(py)?;
-            call::set_value(metric, labels, &histogram)?;
-            histogram
-        }
-    };
-    histogram.call_method1(intern!(py, "observe"), (value,)).map(drop)
 }

@@ -7,9 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyTupleMethods};
 
 use crate::python::argument::mistake::argument_text;
-use crate::python::child::class::{
-    PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
-};
+use crate::python::child::class::child_of;
 use crate::python::interpreter::note::{has_notes, noted};
 use crate::python::metric::collector::PyCollector;
 
@@ -18,15 +16,7 @@ pub fn metric_of(receiver: &Bound<'_, PyAny>) -> Option<(String, bool)> {
     if let Ok(metric) = receiver.cast::<PyCollector>() {
         return Some((metric.get().state().ok()?.name().to_owned(), false));
     }
-    macro_rules! child {
-        ($($class:ty),*) => {
-            $(if let Ok(child) = receiver.cast::<$class>() {
-                return Some((child.get().0.name().to_owned(), true));
-            })*
-        };
-    }
-    child!(PyBoundCounter, PyBoundGauge, PyBoundSummary, PyBoundHistogram, PyBoundInfo, PyBoundEnum);
-    None
+    child_of(receiver).map(|child| (child.name().to_owned(), true))
 }
 
 /// The arguments of a call, as the interpreter hands them over.

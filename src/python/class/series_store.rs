@@ -4,10 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::family::AnyFamily;
 use crate::memory;
 use crate::python::argument::labels::{Labels, series_key};
-use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::memory::or_memory_error;
@@ -129,13 +127,7 @@ impl PySeriesStore {
         let labels = Labels::extract_key(state.name(), key)?;
         let pairs = labels.pairs();
         let series = if state.kept.is_used() { store::find_series(py, &state.family, &pairs) } else { None };
-        let removed = match &state.family {
-            AnyFamily::Value(family) => family.remove(access(py), &pairs),
-            AnyFamily::Summary(family) => family.remove(access(py), &pairs),
-            AnyFamily::Histogram(family) => family.remove(access(py), &pairs),
-            AnyFamily::Info(family) => family.remove(access(py), &pairs),
-            AnyFamily::StateSet(family) => family.remove(access(py), &pairs),
-        };
+        let removed = store::remove(py, &state.family, &pairs);
         if let Some(series) = series.filter(AnySeries::is_removed) {
             state.kept.forget(&series);
         }
@@ -150,13 +142,7 @@ impl PySeriesStore {
     fn clear(&self, py: Python<'_>) -> PyResult<()> {
         calls_python(py);
         let state = self.state()?;
-        match &state.family {
-            AnyFamily::Value(family) => family.clear(access(py)),
-            AnyFamily::Summary(family) => family.clear(access(py)),
-            AnyFamily::Histogram(family) => family.clear(access(py)),
-            AnyFamily::Info(family) => family.clear(access(py)),
-            AnyFamily::StateSet(family) => family.clear(access(py)),
-        }
+        store::clear(py, &state.family);
         state.kept.sweep();
         state.lookup.forget_removed(py, true);
         Ok(())

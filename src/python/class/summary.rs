@@ -3,27 +3,25 @@
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use crate::access::Access;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
-use crate::metric;
 use crate::metric::quantile::Targets;
-use crate::python::argument::number;
-use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::metric::{Exemplar, Summary};
+use crate::python::argument::update::Argument;
 use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::lookup::Lookup;
 use crate::python::metric::attribute::Attribute;
-use crate::python::metric::call;
 use crate::python::metric::class::PySummary;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::observe::{Observed, observe, report};
 use crate::python::metric::state::AnyLookup;
-use crate::python::value::series::AnySeries;
-use crate::python::value::store;
 use crate::python::value::summary as values;
 use crate::python::value::summary::{PyEstimator, pairs_of};
 
@@ -119,7 +117,7 @@ impl PySummary {
     /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
-        observe(slf.as_super(), "Summary.add", labels, value)
+        observe::<Summary>(slf.as_super(), (labels, value), None)
     }
 
     /// Observe one value. ``observe(value)`` is for the series without labels.
@@ -134,7 +132,7 @@ impl PySummary {
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
-        observe(slf.as_super(), "Summary.add", labels, value)
+        observe::<Summary>(slf.as_super(), (labels, value), None)
     }
 
     /// Return the quantiles, the count and the sum of one series.
@@ -144,19 +142,37 @@ impl PySummary {
     ///   ``"sum"``.
     /// :raises KeyError: If there is no such series.
     #[pyo3(signature = (labels=None))]
-    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
+    fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        report::<Summary>(slf.as_super(), labels)
+    }
+}
+
+impl Observed for Summary {
+    const NOUN: &'static str = "summary";
+    const METHOD: &'static str = "Summary.add";
+    const REFUSAL: &'static str = values::REFUSAL;
+    const TAKES_EXEMPLARS: bool = false;
+
+    fn lookup(any: &AnyLookup) -> Option<&Lookup<Self>> {
+        if let AnyLookup::Summary(lookup) = any { Some(lookup) } else { None }
+    }
+
+    #[inline]
+    fn observe(&self, access: impl Access, _: &Family<Self>, value: f64, _: Option<Exemplar>) {
+        Summary::observe(self, access, value);
+    }
+
+    fn new_live<'py>(
+        metric: &Bound<'py, PyCollector>,
+        family: &Arc<Family<Self>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (py, targets) = (metric.py(), Arc::clone(family.spec()));
+        Ok(Bound::new(py, PyEstimator::of_targets(py, targets)?)?.into_any())
+    }
+
+    fn report_of_live() -> &'static OfPackage {
         static OF_ESTIMATOR: OfPackage = OfPackage::new("aioprometheus.values", "summary_report");
-        let py = slf.py();
-        calls_python(py);
-        let state = slf.as_super().get().state()?;
-        if state.overrides.value() {
-            let estimator = slf.call_method1(intern!(py, "get_value"), (labels,))?;
-            return Ok(OF_ESTIMATOR.get(py)?.call1((estimator,))?.cast_into()?);
-        }
-        match store::find(py, &state.family, labels)? {
-            AnySeries::Summary(handle) => values::report(py, &handle),
-            _ => Err(PyTypeError::new_err(format!("{} is not a summary", state.name()))),
-        }
+        &OF_ESTIMATOR
     }
 }
 
@@ -180,43 +196,4 @@ fn freeze<'py>(metric: &Bound<'py, PyAny>, pairs: &Bound<'py, PyAny>) -> PyResul
     })?;
     let items: Vec<_> = items.collect::<PyResult<_>>()?;
     Ok(PyTuple::new(pairs.py(), items)?.into_any())
-}
-fn observe<'py>(
-    metric: &Bound<'py, PyCollector>,
-    method: &str,
-    labels: Argument<'_, 'py>,
-    value: Argument<'_, 'py>,
-) -> PyResult<()> {
-    let (labels, value) = Update::with_value((metric, method), labels, value)?;
-    let state = metric.get().state()?;
-    let AnyLookup::Summary(lookup) = &state.lookup else {
-        return Err(PyTypeError::new_err(format!("{} is not a summary", state.name())));
-    };
-    let number =
-        number::extract(&value, || number::refused_observation(values::REFUSAL, state.name(), &value));
-    if state.overrides.value() && state.keeps_value_of(metric.py(), labels)? {
-        return observe_through_overrides(metric, &lookup.family, labels, number?.as_f64());
-    }
-    let py = metric.py();
-    lookup.update(py, labels, number, |series, number| series.observe(access(py), number.as_f64()))
-}
-
-fn observe_through_overrides<'py>(
-    metric: &Bound<'py, PyCollector>,
-    family: &Arc<Family<metric::Summary>>,
-    labels: LabelsArgument<'_, 'py>,
-    value: f64,
-) -> PyResult<()> {
-    calls_python(metric.py());
-    let estimator = match call::get_value(metric, labels)? {
-        Some(estimator) => estimator,
-        None => {
-            let targets = Arc::clone(family.spec());
-            let estimator =
-                Bound::new(metric.py(), PyEstimator::of_targets(metric.py(), targets)?)?.into_any();
-            call::set_value(metric, labels, &estimator)?;
-            estimator
-        }
-    };
-    estimator.call_method1(intern!(metric.py(), "observe"), (value,)).map(drop)
 }

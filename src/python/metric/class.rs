@@ -94,35 +94,53 @@ pub struct PyInfo;
 #[pyclass(name = "Enum", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyEnum;
 
-/// The class of this library that the class of an object is, or descends from.
-pub fn built_in_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
-    let py = metric.py();
-    match kind_of(metric) {
-        Kind::Counter => py.get_type::<PyCounter>(),
-        Kind::Gauge => py.get_type::<PyGauge>(),
-        Kind::Summary => py.get_type::<PySummary>(),
-        Kind::Histogram => py.get_type::<PyHistogram>(),
-        Kind::Info => py.get_type::<PyInfo>(),
-        Kind::StateSet => py.get_type::<PyEnum>(),
-        Kind::Untyped => py.get_type::<PyCollector>(),
-    }
+macro_rules! classes {
+    ($($kind:ident: $class:ty = $example:literal),+) => {
+        /// The kind of a metric, by its class.
+        pub fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
+            $(if metric.is_instance_of::<$class>() {
+                return Kind::$kind;
+            })+
+            Kind::Untyped
+        }
+
+        /// The class of the metrics of a kind.
+        fn class_of(py: Python<'_>, kind: Kind) -> Bound<'_, PyType> {
+            match kind {
+                $(Kind::$kind => py.get_type::<$class>(),)+
+                Kind::Untyped => py.get_type::<PyCollector>(),
+            }
+        }
+
+        /// The arguments of a constructor, for an example.
+        pub fn example_of(kind: Kind) -> &'static str {
+            match kind {
+                $(Kind::$kind => $example,)+
+                Kind::Untyped => "'requests_total', 'Requests served', labelnames=['method']",
+            }
+        }
+    };
 }
 
-/// The kind of a metric, by its class.
-pub fn kind_of(metric: &Bound<'_, PyAny>) -> Kind {
-    if metric.is_instance_of::<PyCounter>() {
-        Kind::Counter
-    } else if metric.is_instance_of::<PyGauge>() {
-        Kind::Gauge
-    } else if metric.is_instance_of::<PySummary>() {
-        Kind::Summary
-    } else if metric.is_instance_of::<PyHistogram>() {
-        Kind::Histogram
-    } else if metric.is_instance_of::<PyInfo>() {
-        Kind::Info
-    } else if metric.is_instance_of::<PyEnum>() {
-        Kind::StateSet
-    } else {
-        Kind::Untyped
+classes! {
+    Counter: PyCounter = "'requests_total', 'Requests served', labelnames=['method']",
+    Gauge: PyGauge = "'queue_length', 'Jobs that wait', labelnames=['queue']",
+    Summary: PySummary = "'request_seconds', 'How long requests take', labelnames=['method']",
+    Histogram: PyHistogram = "'request_seconds', 'How long requests take', labelnames=['method']",
+    Info: PyInfo = "'build', 'What runs here'",
+    StateSet: PyEnum = "'job_state', 'What the job does', states=['idle', 'running']"
+}
+
+/// The class of this library that the class of an object is, or descends from.
+pub fn built_in_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
+    class_of(metric.py(), kind_of(metric))
+}
+
+/// Puts the classes into the module.
+pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    for kind in Kind::ALL {
+        let class = class_of(module.py(), kind);
+        module.add(class.name()?, class)?;
     }
+    Ok(())
 }

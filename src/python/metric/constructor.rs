@@ -11,8 +11,9 @@ use super::mistake;
 use super::overrides::Overrides;
 use super::state::State;
 use crate::error::Error;
-use crate::family::{AnyFamily, Descriptor};
+use crate::family::{AnyFamily, Descriptor, Family};
 use crate::kind::Kind;
+use crate::metric::{Metric, with_any};
 use crate::name::LabelNameError;
 use crate::python::argument::label_mapping::{is_mapping, to_dict};
 use crate::python::argument::labels::Labels;
@@ -182,11 +183,8 @@ impl<'py> Arguments<'py> {
 /// Makes the one series of a metric that declares to have no labels, so that it is exposed from the start. An info has none
 /// before it has facts.
 fn bear_single(py: Python<'_>, family: &AnyFamily) -> PyResult<()> {
-    Ok(match family {
-        AnyFamily::Value(family) => family.with(access(py), &[], |_| ()),
-        AnyFamily::Summary(family) => family.with(access(py), &[], |_| ()),
-        AnyFamily::Histogram(family) => family.with(access(py), &[], |_| ()),
-        AnyFamily::StateSet(family) => family.with(access(py), &[], |_| ()),
-        AnyFamily::Info(_) => Ok(()),
-    }?)
+    fn bear<M: Metric>(py: Python<'_>, family: &Family<M>) -> PyResult<()> {
+        if M::HAS_FACTS { Ok(()) } else { Ok(family.with(access(py), &[], |_| ())?) }
+    }
+    with_any!(AnyFamily, family, family => bear(py, family))
 }

@@ -6,12 +6,11 @@ use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
-use super::class::{built_in_class, kind_of};
+use super::class::{built_in_class, example_of, kind_of};
 use super::collector::PyCollector;
 use super::collectors::PyCollectors;
 use super::describe;
 use super::registry::PyRegistry;
-use crate::kind::Kind;
 use crate::python::argument::mistake::{SHOWN, shown};
 use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::interpreter::note::{has_notes, noted};
@@ -52,16 +51,7 @@ pub fn unbound(
     let class = class_name(receiver);
     let is_given = |name: &str| kwargs.is_some_and(|kwargs| kwargs.contains(name).unwrap_or(false));
     let other = OTHER_NAMES.iter().find(|(name, _)| is_given(name));
-    let arguments = match kind_of(receiver) {
-        Kind::Gauge => "'queue_length', 'Jobs that wait', labelnames=['queue']",
-        Kind::Summary | Kind::Histogram => {
-            "'request_seconds', 'How long requests take', labelnames=['method']"
-        }
-        Kind::Info => "'build', 'What runs here'",
-        Kind::StateSet => "'job_state', 'What the job does', states=['idle', 'running']",
-        Kind::Counter | Kind::Untyped => "'requests_total', 'Requests served', labelnames=['method']",
-    };
-    let usage = format!("{class}({arguments})");
+    let usage = format!("{class}({})", example_of(kind_of(receiver)));
     let words = match other {
         Some((_, words)) => Some((*words).to_owned()),
         None => kwargs.and_then(|kwargs| similar_parameter(parameters, kwargs).ok().flatten()),

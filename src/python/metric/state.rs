@@ -9,7 +9,7 @@ use super::overrides::Overrides;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::kind::Kind;
-use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value};
+use crate::metric::{Metric, Number, Value, any_of, with_any};
 use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
 use crate::python::argument::update::LabelsArgument;
@@ -18,25 +18,15 @@ use crate::python::lookup::Lookup;
 use crate::python::value::kept::Kept;
 use crate::python::value::store;
 
-/// The look-up of a metric of any kind.
-pub enum AnyLookup {
-    Value(Lookup<Value>),
-    Summary(Lookup<Summary>),
-    Histogram(Lookup<Histogram>),
-    Info(Lookup<Info>),
-    StateSet(Lookup<StateSet>),
+any_of! {
+    /// The look-up of a metric of any kind.
+    AnyLookup, Lookup
 }
 
 impl AnyLookup {
     /// As [`Lookup::forget_removed`].
     pub fn forget_removed(&self, py: Python<'_>, all: bool) {
-        match self {
-            Self::Value(lookup) => lookup.forget_removed(py, all),
-            Self::Summary(lookup) => lookup.forget_removed(py, all),
-            Self::Histogram(lookup) => lookup.forget_removed(py, all),
-            Self::Info(lookup) => lookup.forget_removed(py, all),
-            Self::StateSet(lookup) => lookup.forget_removed(py, all),
-        }
+        with_any!(AnyLookup, self, lookup => lookup.forget_removed(py, all));
     }
 }
 
@@ -53,13 +43,7 @@ pub struct State {
 
 impl State {
     pub fn new(family: AnyFamily, overrides: Overrides) -> Self {
-        let lookup = match &family {
-            AnyFamily::Value(family) => AnyLookup::Value(Lookup::new(Arc::clone(family))),
-            AnyFamily::Summary(family) => AnyLookup::Summary(Lookup::new(Arc::clone(family))),
-            AnyFamily::Histogram(family) => AnyLookup::Histogram(Lookup::new(Arc::clone(family))),
-            AnyFamily::Info(family) => AnyLookup::Info(Lookup::new(Arc::clone(family))),
-            AnyFamily::StateSet(family) => AnyLookup::StateSet(Lookup::new(Arc::clone(family))),
-        };
+        let lookup = with_any!(AnyFamily, &family, family => Lookup::new(Arc::clone(family)).into());
         let kind = family.descriptor().kind();
         Self { lookup, overrides, kind, family, kept: Kept::default() }
     }
@@ -69,13 +53,7 @@ impl State {
         fn fresh<M: Metric<Spec: Clone>>(family: &Family<M>) -> Arc<Family<M>> {
             attached::family(family.descriptor().clone(), family.spec().clone())
         }
-        let family = match &self.family {
-            AnyFamily::Value(family) => AnyFamily::Value(fresh(family)),
-            AnyFamily::Summary(family) => AnyFamily::Summary(fresh(family)),
-            AnyFamily::Histogram(family) => AnyFamily::Histogram(fresh(family)),
-            AnyFamily::Info(family) => AnyFamily::Info(fresh(family)),
-            AnyFamily::StateSet(family) => AnyFamily::StateSet(fresh(family)),
-        };
+        let family = with_any!(AnyFamily, &self.family, family => fresh(family).into());
         Self::new(family, self.overrides.without_objects())
     }
 

@@ -44,7 +44,8 @@ impl<'py> Scraped<'_, 'py> {
         let block = block.ok_or_else(|| PyTypeError::new_err(NO_METRIC))?;
         let kind = match (block.descriptor(), class::kind_of(metric)) {
             (Some(descriptor), _) => descriptor.kind(),
-            (None, kind @ (Kind::Info | Kind::StateSet)) => kind,
+            // One for which 23.12.0, whose kinds are those of the text format, has no name.
+            (None, kind) if kind.traits().text != kind.as_str() => kind,
             (None, _) => {
                 let kind = metric.getattr(intern!(py, "kind"))?.getattr(intern!(py, "name"))?;
                 kind_of(&kind.str()?.to_string_lossy()).unwrap_or(Kind::Untyped)

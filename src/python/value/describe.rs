@@ -2,7 +2,6 @@
 //!
 //! A description runs no Python code of the user's, never fails, and is never longer than a few lines.
 
-use super::handle::Handle;
 use crate::labels::LabelSet;
 use crate::metric::Number;
 use crate::number::write_number;
@@ -47,11 +46,4 @@ pub fn number(number: Number) -> String {
     let mut text = Vec::new();
     write_number(&mut text, number);
     String::from_utf8_lossy(&text).into_owned()
-}
-
-/// The count and the sum of a histogram.
-pub fn histogram_state(handle: &Handle<crate::metric::Histogram>) -> (u64, f64) {
-    let mut counts = Vec::new();
-    let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
-    (counts.last().copied().unwrap_or_default(), sum)
 }

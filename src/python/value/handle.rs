@@ -22,6 +22,10 @@ impl<M: Metric> Clone for Handle<M> {
 }
 
 impl<M: Metric> Handle<M> {
+    pub fn new(family: &Arc<Family<M>>, series: Arc<Series<M>>) -> Self {
+        Self { family: Arc::clone(family), series }
+    }
+
     /// A series without a metric: a user makes it, and may assign it to one.
     pub fn detached(py: Python<'_>, kind: Kind, spec: M::Spec) -> PyResult<Self> {
         let family = family(Descriptor::new("detached", "", kind)?, spec);

@@ -6,10 +6,12 @@ use parking_lot::Mutex;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyTuple;
 
 use super::describe;
 use super::handle::Handle;
+use super::kept::has_all;
+use super::series::PyValue;
 use crate::error::Error;
 use crate::family::Family;
 use crate::kind::Kind;
@@ -75,8 +77,7 @@ impl PyHistogramSeries {
     ///   sum.
     fn read(&self) -> (Vec<(f64, u64)>, f64) {
         let handle = self.handle();
-        let mut counts = Vec::new();
-        let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
+        let (counts, sum) = read(&handle);
         (handle.family.spec().bounds().upper().iter().copied().zip(counts).collect(), sum)
     }
 
@@ -111,9 +112,8 @@ impl PyHistogramSeries {
         let handle = self.handle();
         let (spec, metric) = (handle.family.spec(), handle.series.metric());
         let given = buckets.map(|buckets| cumulative_counts(&handle.family, buckets)).transpose()?;
-        let mut counts = Vec::new();
-        let before = metric.read_classic(spec, &mut counts);
-        counts = given.unwrap_or(counts);
+        let (counts, before) = read(&handle);
+        let mut counts = given.unwrap_or(counts);
         if let (Some(observations), Some((last, others))) = (observations, counts.split_last_mut()) {
             if observations == 0 {
                 others.fill(0);
@@ -132,8 +132,7 @@ impl PyHistogramSeries {
     }
 
     fn __repr__(&self) -> String {
-        let (count, sum) = describe::histogram_state(&self.handle());
-        format!("<HistogramSeries: {}>", describe::observations(count, sum))
+        format!("<HistogramSeries: {}>", Histogram::describe(&self.handle()))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -156,43 +155,73 @@ pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
     Ok(Bounds::new(&bounds).map_err(|error| Error::of(metric, error))?)
 }
 
-/// What `get` returns for a series.
-pub fn report<'py>(py: Python<'py>, handle: &Handle<Histogram>) -> PyResult<Bound<'py, PyDict>> {
+impl PyValue for Histogram {
+    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let (counts, sum) = read(handle);
+        let report = ordered_dict(py)?.into_any();
+        for (bound, count) in handle.family.spec().bounds().upper().iter().zip(&counts) {
+            report.set_item(bound, count)?;
+        }
+        report.set_item("count", counts.last().copied().unwrap_or_default())?;
+        report.set_item("sum", sum)?;
+        Ok(report)
+    }
+
+    fn live(handle: Handle<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        PyHistogramSeries::new(handle).into_live(py)
+    }
+
+    fn describe(handle: &Handle<Self>) -> String {
+        let (counts, sum) = read(handle);
+        describe::observations(counts.last().copied().unwrap_or_default(), sum)
+    }
+
+    fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        family.check(access(value.py()), &labels.pairs())?;
+        let (counts, sum) = state_of(family, value)?;
+        let access = access(value.py());
+        let series = family.with(access, &labels.pairs(), |series| {
+            if series.metric().set(access, family.spec(), &counts, sum) {
+                series.begin_anew();
+            }
+            Arc::clone(series)
+        })?;
+        let own = value.getattr_opt(intern!(value.py(), "series"))?;
+        if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok()) {
+            own.get().take_over(Handle { family: Arc::clone(family), series });
+        }
+        Ok(())
+    }
+
+    fn is_object(family: &Arc<Family<Self>>, value: &Bound<'_, PyAny>, keeps: bool) -> PyResult<bool> {
+        if value.getattr_opt(intern!(value.py(), "series"))?.is_some_and(|series| {
+            series.cast::<PyHistogramSeries>().is_ok_and(|series| has_bounds(series, family))
+        }) {
+            return Ok(false);
+        }
+        // A family has native buckets in all of its series or in none: of an object, only the counts are taken over.
+        let classic = family.spec().native().is_none();
+        Ok(keeps || (classic && has_all(value, HISTOGRAM)? && state_of(family, value).is_ok()))
+    }
+}
+
+/// The attributes that the methods of a histogram use on a value.
+const HISTOGRAM: [&str; 4] = ["observe", "buckets", "observations", "sum"];
+
+/// The cumulative counts of the classic buckets, and the sum.
+fn read(handle: &Handle<Histogram>) -> (Vec<u64>, f64) {
     let mut counts = Vec::new();
     let sum = handle.series.metric().read_classic(handle.family.spec(), &mut counts);
-    let report = ordered_dict(py)?;
-    for (bound, count) in handle.family.spec().bounds().upper().iter().zip(&counts) {
-        report.as_any().set_item(bound, count)?;
-    }
-    report.as_any().set_item("count", counts.last().copied().unwrap_or_default())?;
-    report.as_any().set_item("sum", sum)?;
-    Ok(report)
+    (counts, sum)
 }
+
 /// Whether a series has the bounds of a family.
-pub fn has_bounds(series: &Bound<'_, PyHistogramSeries>, family: &Family<Histogram>) -> bool {
+fn has_bounds(series: &Bound<'_, PyHistogramSeries>, family: &Family<Histogram>) -> bool {
     series.get().handle().family.spec().bounds().upper() == family.spec().bounds().upper()
 }
 
-/// Makes an object the value of a series, which is born when there is none.
-pub fn set(family: &Arc<Family<Histogram>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    family.check(access(value.py()), &labels.pairs())?;
-    let (counts, sum) = state_of(family, value)?;
-    let access = access(value.py());
-    let series = family.with(access, &labels.pairs(), |series| {
-        if series.metric().set(access, family.spec(), &counts, sum) {
-            series.begin_anew();
-        }
-        Arc::clone(series)
-    })?;
-    let own = value.getattr_opt(intern!(value.py(), "series"))?;
-    if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok()) {
-        own.get().take_over(Handle { family: Arc::clone(family), series });
-    }
-    Ok(())
-}
-
 /// The cumulative counts and the sum of an object like `histogram.Histogram`.
-pub fn state_of(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) -> PyResult<(Vec<u64>, f64)> {
+fn state_of(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) -> PyResult<(Vec<u64>, f64)> {
     let (Some(buckets), Some(sum)) = (value.getattr_opt("buckets")?, value.getattr_opt("sum")?) else {
         return Err(PyTypeError::new_err(format!(
             "{}: a series of a histogram must be an aioprometheus.histogram.Histogram, not {}",
@@ -210,7 +239,7 @@ pub fn state_of(family: &Arc<Family<Histogram>>, value: &Bound<'_, PyAny>) -> Py
 /// # Errors
 ///
 /// ValueError when the bounds are others or the counts fall; what the mapping raises.
-pub fn cumulative_counts(family: &Arc<Family<Histogram>>, buckets: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
+fn cumulative_counts(family: &Arc<Family<Histogram>>, buckets: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
     let buckets: Vec<(f64, u64)> =
         buckets.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?;
     let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();

@@ -1,8 +1,13 @@
 //! The values of infos: facts.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
+use super::describe;
+use super::handle::Handle;
+use super::series::PyValue;
 use crate::family::{Descriptor, Family};
 use crate::labels::Pair;
 use crate::metric::{Info, info};
@@ -11,12 +16,22 @@ use crate::python::argument::labels::{Labels, to_dict};
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::class_name;
 
-/// Sets the facts of a series, which is born when there is none. An error in the labels is reported before one in the facts.
-pub fn set(family: &Family<Info>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = value.py();
-    family.check(access(py), &labels.pairs())?;
-    let facts = facts_of(family.descriptor(), &labels.pairs(), value)?;
-    Ok(family.set_facts(access(py), &labels.pairs(), &facts.pairs())?)
+impl PyValue for Info {
+    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(to_dict(py, info::pairs(&handle.series.metric().get()).into_iter())?.into_any())
+    }
+
+    fn describe(handle: &Handle<Self>) -> String {
+        let facts = handle.series.metric().get();
+        format!("{{{}}}", describe::pairs(info::pairs(&facts).into_iter()))
+    }
+
+    fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        family.check(access(py), &labels.pairs())?;
+        let facts = facts_of(family.descriptor(), &labels.pairs(), value)?;
+        Ok(family.set_facts(access(py), &labels.pairs(), &facts.pairs())?)
+    }
 }
 
 /// The facts of a dict.
@@ -35,9 +50,4 @@ pub fn facts_of<'py>(
     let facts = Labels::extract(name, Some(value))?;
     descriptor.check_facts(labels, &facts.pairs())?;
     Ok(facts)
-}
-
-/// The facts as Python code gets them.
-pub fn to_object<'py>(py: Python<'py>, info: &Info) -> PyResult<Bound<'py, PyAny>> {
-    Ok(to_dict(py, info::pairs(&info.get()).into_iter())?.into_any())
 }

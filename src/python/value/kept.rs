@@ -76,3 +76,13 @@ impl Kept {
         drop(objects);
     }
 }
+
+/// Whether a value has all the attributes that the methods of a metric use on it.
+pub fn has_all<const N: usize>(value: &Bound<'_, PyAny>, attributes: [&str; N]) -> PyResult<bool> {
+    for attribute in attributes {
+        if !value.hasattr(attribute)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use super::describe;
+use super::handle::Handle;
+use super::series::PyValue;
 use crate::access::Access;
 use crate::error::Error;
 use crate::family::{Family, Series};
@@ -13,17 +16,31 @@ use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
 use crate::python::interpreter::attached::access;
 
-/// Sets the number of a series, which is born when there is none.
-pub fn set(family: &Arc<Family<Value>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let descriptor = family.descriptor();
-    family.check(access(value.py()), &labels.pairs())?;
-    let number: Number = number::extract(value, || number::refusal(descriptor.name(), value))?;
-    if descriptor.kind() == Kind::Counter {
-        number.check_counter().map_err(|error| Error::of(descriptor.name(), error))?;
+impl PyValue for Value {
+    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        number::to_object(py, handle.series.metric().get())
     }
-    let access = access(value.py());
-    family.with(access, &labels.pairs(), |series| set_number(access, series, descriptor.kind(), number))?;
-    Ok(())
+
+    fn describe(handle: &Handle<Self>) -> String {
+        describe::number(handle.series.metric().get())
+    }
+
+    fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let descriptor = family.descriptor();
+        family.check(access(value.py()), &labels.pairs())?;
+        let number: Number = number::extract(value, || number::refusal(descriptor.name(), value))?;
+        if descriptor.kind() == Kind::Counter {
+            number.check_counter().map_err(|error| Error::of(descriptor.name(), error))?;
+        }
+        let access = access(value.py());
+        family
+            .with(access, &labels.pairs(), |series| set_number(access, series, descriptor.kind(), number))?;
+        Ok(())
+    }
+
+    fn is_object(_: &Arc<Family<Self>>, value: &Bound<'_, PyAny>, keeps: bool) -> PyResult<bool> {
+        Ok(keeps && !number::is_python_number(value)?)
+    }
 }
 
 /// Replaces the number of a series.

@@ -1,22 +1,39 @@
 //! The values of state sets: the current state.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::describe;
+use super::handle::Handle;
+use super::series::PyValue;
 use crate::family::Family;
 use crate::metric::StateSet;
 use crate::python::argument::labels::Labels;
 use crate::python::interpreter::attached::access;
 
-/// Changes the state of a series, which is born when there is none. An error in the labels is reported before one in the
-/// state.
-pub fn set(family: &Family<StateSet>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = value.py();
-    family.check(access(py), &labels.pairs())?;
-    let state = state_of(family, value)?;
-    family.with(access(py), &labels.pairs(), |series| series.metric().set(state))?;
-    Ok(())
+impl PyValue for StateSet {
+    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(PyString::new(py, current(handle)).into_any())
+    }
+
+    fn describe(handle: &Handle<Self>) -> String {
+        describe::short(current(handle))
+    }
+
+    fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        family.check(access(py), &labels.pairs())?;
+        let state = state_of(family, value)?;
+        family.with(access(py), &labels.pairs(), |series| series.metric().set(state))?;
+        Ok(())
+    }
+}
+
+fn current(handle: &Handle<StateSet>) -> &str {
+    handle.family.spec().name(handle.series.metric().get())
 }
 
 /// The state that Python code names.
@@ -30,9 +47,4 @@ pub fn state_of(family: &Family<StateSet>, value: &Bound<'_, PyAny>) -> PyResult
 pub fn no_state<'a>(metric: &str, name: &str, states: impl Iterator<Item = &'a str>) -> PyErr {
     let states = states.collect::<Vec<_>>().join(", ");
     PyValueError::new_err(format!("{metric}: '{name}' is not a state of it; its states are {states}"))
-}
-
-/// The state as Python code gets it.
-pub fn to_object<'py>(py: Python<'py>, family: &Family<StateSet>, state: &StateSet) -> Bound<'py, PyAny> {
-    PyString::new(py, family.spec().name(state.get())).into_any()
 }

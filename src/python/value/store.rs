@@ -7,17 +7,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use super::handle::Handle;
-use super::histogram;
-use super::info;
-use super::number;
-use super::series::AnySeries;
-use super::state_set;
-use super::summary;
+use super::series::{AnySeries, PyValue};
 use crate::error::Error;
 use crate::family::{AnyFamily, Family, Series};
 use crate::labels::Pair;
 use crate::memory::{self, OutOfMemory};
-use crate::metric::{Info, Metric, Value};
+use crate::metric::{Metric, with_any};
 use crate::python::argument::labels::{Labels, series_key};
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::note::noted;
@@ -33,13 +28,7 @@ pub fn keys(family: &AnyFamily) -> Result<Vec<AnySeries>, OutOfMemory> {
 
 /// Removes all series of a family, and returns them in the order of their births.
 pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
-    match family {
-        AnyFamily::Value(family) => of_values(family.take_all(access(py))),
-        AnyFamily::Summary(family) => handles(family, family.take_all(access(py)), AnySeries::Summary),
-        AnyFamily::Histogram(family) => handles(family, family.take_all(access(py)), AnySeries::Histogram),
-        AnyFamily::Info(family) => of_infos(family.take_all(access(py))),
-        AnyFamily::StateSet(family) => handles(family, family.take_all(access(py)), AnySeries::StateSet),
-    }
+    with_any!(AnyFamily, family, family => handles(family, family.take_all(access(py))))
 }
 
 /// The first series of a family, `most` at most.
@@ -48,30 +37,17 @@ pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
 ///
 /// [`OutOfMemory`].
 pub fn first(family: &AnyFamily, most: usize) -> Result<Vec<AnySeries>, OutOfMemory> {
-    /// The series, if there is memory for what is made of them below, too.
-    fn some<M: Metric>(family: &Family<M>, most: usize) -> Result<Vec<Arc<Series<M>>>, OutOfMemory> {
+    with_any!(AnyFamily, family, family => {
         let some = family.first(most)?;
+        // For what is made of them here, too.
         memory::check(some.len() * size_of::<AnySeries>())?;
-        Ok(some)
-    }
-    Ok(match family {
-        AnyFamily::Value(family) => of_values(some(family, most)?),
-        AnyFamily::Summary(family) => handles(family, some(family, most)?, AnySeries::Summary),
-        AnyFamily::Histogram(family) => handles(family, some(family, most)?, AnySeries::Histogram),
-        AnyFamily::Info(family) => of_infos(some(family, most)?),
-        AnyFamily::StateSet(family) => handles(family, some(family, most)?, AnySeries::StateSet),
+        Ok(handles(family, some))
     })
 }
 
 /// The number of series of a family.
 pub fn len(py: Python<'_>, family: &AnyFamily) -> usize {
-    match family {
-        AnyFamily::Value(family) => family.len(access(py)),
-        AnyFamily::Summary(family) => family.len(access(py)),
-        AnyFamily::Histogram(family) => family.len(access(py)),
-        AnyFamily::Info(family) => family.len(access(py)),
-        AnyFamily::StateSet(family) => family.len(access(py)),
-    }
+    with_any!(AnyFamily, family, family => family.len(access(py)))
 }
 
 /// The KeyError for a series that does not exist, with a note on what makes it.
@@ -91,20 +67,11 @@ pub fn no_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> PyE
     noted(py, error, &format!("{name}: there is {which}{there}; an update makes it, or {update}"))
 }
 
-fn of_values(series: Vec<Arc<Series<Value>>>) -> Vec<AnySeries> {
-    series.into_iter().map(AnySeries::Value).collect()
-}
-
-fn of_infos(series: Vec<Arc<Series<Info>>>) -> Vec<AnySeries> {
-    series.into_iter().map(AnySeries::Info).collect()
-}
-
-fn handles<M: Metric>(
-    family: &Arc<Family<M>>,
-    series: Vec<Arc<Series<M>>>,
-    wrap: impl Fn(Handle<M>) -> AnySeries,
-) -> Vec<AnySeries> {
-    series.into_iter().map(|series| wrap(Handle { family: Arc::clone(family), series })).collect()
+fn handles<M: Metric>(family: &Arc<Family<M>>, series: Vec<Arc<Series<M>>>) -> Vec<AnySeries>
+where
+    AnySeries: From<Handle<M>>,
+{
+    series.into_iter().map(|series| Handle::new(family, series).into()).collect()
 }
 
 /// The series of a key: a dict of labels, or a key as iteration gives it.
@@ -118,62 +85,47 @@ pub fn find(py: Python<'_>, family: &AnyFamily, key: Option<&Bound<'_, PyAny>>) 
     if let Some(series) = find_series(py, family, &pairs) {
         return Ok(series);
     }
-    match family {
-        AnyFamily::Value(family) => family.check_declared(&pairs),
-        AnyFamily::Summary(family) => family.check_declared(&pairs),
-        AnyFamily::Histogram(family) => family.check_declared(&pairs),
-        AnyFamily::Info(family) => family.check_declared(&pairs),
-        AnyFamily::StateSet(family) => family.check_declared(&pairs),
-    }?;
+    with_any!(AnyFamily, family, family => family.check_declared(&pairs))?;
     Err(no_series(py, family, &pairs))
 }
 
 /// The series of these labels, if it was born.
 pub fn find_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Option<AnySeries> {
-    fn handle<M: Metric>(py: Python<'_>, family: &Arc<Family<M>>, labels: &[Pair<'_>]) -> Option<Handle<M>> {
+    with_any!(AnyFamily, family, family => {
         let series = family.find(access(py), labels)?;
-        Some(Handle { family: Arc::clone(family), series })
-    }
-    match family {
-        AnyFamily::Value(family) => family.find(access(py), labels).map(AnySeries::Value),
-        AnyFamily::Summary(family) => handle(py, family, labels).map(AnySeries::Summary),
-        AnyFamily::Histogram(family) => handle(py, family, labels).map(AnySeries::Histogram),
-        AnyFamily::Info(family) => family.find(access(py), labels).map(AnySeries::Info),
-        AnyFamily::StateSet(family) => handle(py, family, labels).map(AnySeries::StateSet),
-    }
+        Some(Handle::new(family, series).into())
+    })
 }
 
 /// The series of these labels, which is born when there is none.
 pub fn bear(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Result<AnySeries, Error> {
-    fn handle<M: Metric>(
-        py: Python<'_>,
-        family: &Arc<Family<M>>,
-        labels: &[Pair<'_>],
-    ) -> Result<Handle<M>, Error> {
+    with_any!(AnyFamily, family, family => {
         let series = family.with(access(py), labels, Arc::clone)?;
-        Ok(Handle { family: Arc::clone(family), series })
-    }
-    Ok(match family {
-        AnyFamily::Value(family) => AnySeries::Value(family.with(access(py), labels, Arc::clone)?),
-        AnyFamily::Summary(family) => AnySeries::Summary(handle(py, family, labels)?),
-        AnyFamily::Histogram(family) => AnySeries::Histogram(handle(py, family, labels)?),
-        AnyFamily::Info(family) => AnySeries::Info(family.with(access(py), labels, Arc::clone)?),
-        AnyFamily::StateSet(family) => AnySeries::StateSet(handle(py, family, labels)?),
+        Ok(Handle::new(family, series).into())
     })
 }
 
-/// Sets the value of a series that the core holds itself. The series is born when there is none.
-///
-/// # Errors
-///
-/// ValueError for labels that the family does not take or a value that it cannot hold, TypeError for an object that is no
-/// such value. Nothing has changed then.
+/// Checks that a series with these labels exists or may be born.
+pub fn check(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Result<(), Error> {
+    with_any!(AnyFamily, family, family => family.check(access(py), labels))
+}
+
+/// Removes the series of these labels; gives whether there was one.
+pub fn remove(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> bool {
+    with_any!(AnyFamily, family, family => family.remove(access(py), labels))
+}
+
+/// Removes all the series.
+pub fn clear(py: Python<'_>, family: &AnyFamily) {
+    with_any!(AnyFamily, family, family => family.clear(access(py)));
+}
+
+/// As [`PyValue::set`].
 pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    match family {
-        AnyFamily::Value(family) => number::set(family, labels, value),
-        AnyFamily::Summary(family) => summary::set(family, labels, value),
-        AnyFamily::Histogram(family) => histogram::set(family, labels, value),
-        AnyFamily::Info(family) => info::set(family, labels, value),
-        AnyFamily::StateSet(family) => state_set::set(family, labels, value),
-    }
+    with_any!(AnyFamily, family, family => PyValue::set(family, labels, value))
+}
+
+/// As [`PyValue::is_object`].
+pub fn is_object(family: &AnyFamily, value: &Bound<'_, PyAny>, keeps: bool) -> PyResult<bool> {
+    with_any!(AnyFamily, family, family => PyValue::is_object(family, value, keeps))
 }

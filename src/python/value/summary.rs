@@ -5,10 +5,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyTuple;
 
 use super::describe;
 use super::handle::Handle;
+use super::kept::has_all;
+use super::series::PyValue;
 use crate::error::Error;
 use crate::family::Family;
 use crate::kind::Kind;
@@ -135,8 +137,7 @@ impl PyEstimator {
     }
 
     fn __repr__(&self) -> String {
-        let reading = self.handle().series.metric().read();
-        format!("<Estimator: {}>", describe::observations(reading.count, reading.sum))
+        format!("<Estimator: {}>", Summary::describe(&self.handle()))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -163,47 +164,66 @@ pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
     pairs.try_iter()?.map(|item| pair(item?)).collect()
 }
 
-/// What `get` returns for a series.
-pub fn report<'py>(py: Python<'py>, handle: &Handle<Summary>) -> PyResult<Bound<'py, PyDict>> {
-    let snapshot = handle.series.metric().read();
-    let report = ordered_dict(py)?;
-    for (phi, value) in snapshot.quantiles(handle.family.spec()) {
-        report.as_any().set_item(phi, value)?;
+impl PyValue for Summary {
+    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let snapshot = handle.series.metric().read();
+        let report = ordered_dict(py)?.into_any();
+        for (phi, value) in snapshot.quantiles(handle.family.spec()) {
+            report.set_item(phi, value)?;
+        }
+        report.set_item("count", snapshot.count)?;
+        report.set_item("sum", snapshot.sum)?;
+        Ok(report)
     }
-    report.as_any().set_item("count", snapshot.count)?;
-    report.as_any().set_item("sum", snapshot.sum)?;
-    Ok(report)
+
+    fn live(handle: Handle<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(Bound::new(py, PyEstimator::new(handle))?.into_any())
+    }
+
+    fn describe(handle: &Handle<Self>) -> String {
+        let snapshot = handle.series.metric().read();
+        describe::observations(snapshot.count, snapshot.sum)
+    }
+
+    fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        family.check(access(value.py()), &labels.pairs())?;
+        let Ok(estimator) = value.cast::<PyEstimator>() else {
+            return Err(PyTypeError::new_err(format!(
+                "{}: a series of a summary must be an aioprometheus.collectors.Estimator, not {}",
+                family.descriptor().name(),
+                class_name(value)
+            )));
+        };
+        let handle = estimator.get().handle();
+        if !has_targets(estimator, family) {
+            return Err(PyValueError::new_err(format!(
+                "{}: the estimator has other targets; make it with those of the summary's invariants",
+                family.descriptor().name()
+            )));
+        }
+        let snapshot = handle.series.metric().read();
+        let series = family.with(access(value.py()), &labels.pairs(), |series| {
+            if series.metric().set(snapshot) {
+                series.begin_anew();
+            }
+            Arc::clone(series)
+        })?;
+        estimator.get().take_over(Handle { family: Arc::clone(family), series });
+        Ok(())
+    }
+
+    fn is_object(family: &Arc<Family<Self>>, value: &Bound<'_, PyAny>, keeps: bool) -> PyResult<bool> {
+        match value.cast::<PyEstimator>() {
+            Ok(estimator) => Ok(keeps && !has_targets(estimator, family)),
+            Err(_) => Ok(keeps || has_all(value, ESTIMATOR)?),
+        }
+    }
 }
+
+/// The attributes that the methods of a summary use on a value.
+const ESTIMATOR: [&str; 5] = ["observe", "query", "_invariants", "_observations", "_sum"];
 
 /// Whether an estimator has the targets of a family.
-pub fn has_targets(estimator: &Bound<'_, PyEstimator>, family: &Family<Summary>) -> bool {
+fn has_targets(estimator: &Bound<'_, PyEstimator>, family: &Family<Summary>) -> bool {
     estimator.get().handle().family.spec().pairs().eq(family.spec().pairs())
-}
-
-/// Makes an estimator the value of a series, which is born when there is none.
-pub fn set(family: &Arc<Family<Summary>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    family.check(access(value.py()), &labels.pairs())?;
-    let Ok(estimator) = value.cast::<PyEstimator>() else {
-        return Err(PyTypeError::new_err(format!(
-            "{}: a series of a summary must be an aioprometheus.collectors.Estimator, not {}",
-            family.descriptor().name(),
-            class_name(value)
-        )));
-    };
-    let handle = estimator.get().handle();
-    if !has_targets(estimator, family) {
-        return Err(PyValueError::new_err(format!(
-            "{}: the estimator has other targets; make it with those of the summary's invariants",
-            family.descriptor().name()
-        )));
-    }
-    let snapshot = handle.series.metric().read();
-    let series = family.with(access(value.py()), &labels.pairs(), |series| {
-        if series.metric().set(snapshot) {
-            series.begin_anew();
-        }
-        Arc::clone(series)
-    })?;
-    estimator.get().take_over(Handle { family: Arc::clone(family), series });
-    Ok(())
 }

@@ -1,30 +1,14 @@
 //! `BoundCounter`.
 
 use pyo3::prelude::*;
-use pyo3::types::PyList;
 
 use crate::metric::Number;
 use crate::python::argument::exemplar::ExemplarArgument;
 use crate::python::argument::update::Argument;
 use crate::python::child::class::PyBoundCounter;
-use crate::python::child::refuse_copy;
-use crate::python::class::absent;
-use crate::python::value::series::AnySeries;
 
 #[pymethods]
 impl PyBoundCounter {
-    fn __repr__(slf: &Bound<'_, Self>) -> String {
-        slf.get().0.describe(slf, |handle| AnySeries::Value(handle.series))
-    }
-
-    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
-        absent::dir(slf)
-    }
-
-    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
-        Err(refuse_copy())
-    }
-
     /// Add ``value``, or 1.
     ///
     /// :param value: The number to add, not negative; 1 if it is not given.

@@ -1,31 +1,13 @@
 //! `BoundHistogram`.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
 
-use crate::family::AnyFamily;
 use crate::python::argument::exemplar::ExemplarArgument;
 use crate::python::child::class::PyBoundHistogram;
-use crate::python::child::refuse_copy;
-use crate::python::class::absent;
 use crate::python::value::histogram;
-use crate::python::value::series::AnySeries;
 
 #[pymethods]
 impl PyBoundHistogram {
-    fn __repr__(slf: &Bound<'_, Self>) -> String {
-        slf.get().0.describe(slf, AnySeries::Histogram)
-    }
-
-    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
-        absent::dir(slf)
-    }
-
-    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
-        Err(refuse_copy())
-    }
-
     /// Observe one value.
     ///
     /// :param value: The observed value, in the unit of the metric: seconds for a latency.
@@ -55,14 +37,14 @@ impl PyBoundHistogram {
     ///   then ``"count"`` and ``"sum"``. They are those of one moment.
     /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.read(py, intern!(py, "get"), |handle| Ok(histogram::report(py, &handle)?.into_any()))
+        self.0.get(py)
     }
 
     /// Return the live histogram.
     ///
     /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.read(py, intern!(py, "get_value"), |handle| AnySeries::Histogram(handle).live(py))
+        self.0.get_value(py)
     }
 
     /// Replace the observations by those of a histogram.
@@ -71,6 +53,6 @@ impl PyBoundHistogram {
     /// :raises TypeError: If it is not a histogram.
     /// :raises ValueError: If it has other buckets.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.0.set_value(AnyFamily::Histogram, value)
+        self.0.set_value(value)
     }
 }

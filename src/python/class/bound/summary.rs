@@ -1,30 +1,12 @@
 //! `BoundSummary`.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
 
-use crate::family::AnyFamily;
 use crate::python::child::class::PyBoundSummary;
-use crate::python::child::refuse_copy;
-use crate::python::class::absent;
-use crate::python::value::series::AnySeries;
 use crate::python::value::summary;
 
 #[pymethods]
 impl PyBoundSummary {
-    fn __repr__(slf: &Bound<'_, Self>) -> String {
-        slf.get().0.describe(slf, AnySeries::Summary)
-    }
-
-    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
-        absent::dir(slf)
-    }
-
-    fn __reduce__(_slf: &Bound<'_, Self>) -> PyResult<()> {
-        Err(refuse_copy())
-    }
-
     /// Observe one value.
     ///
     /// :param value: The observed value, in the unit of the metric: seconds for a latency.
@@ -47,14 +29,14 @@ impl PyBoundSummary {
     ///   ``"sum"``.
     /// :raises KeyError: If the series was removed.
     fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.read(py, intern!(py, "get"), |handle| Ok(summary::report(py, &handle)?.into_any()))
+        self.0.get(py)
     }
 
     /// Return the live estimator.
     ///
     /// :raises KeyError: If the series was removed.
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.read(py, intern!(py, "get_value"), |handle| AnySeries::Summary(handle).live(py))
+        self.0.get_value(py)
     }
 
     /// Replace the observations by those of an estimator.
@@ -63,6 +45,6 @@ impl PyBoundSummary {
     /// :raises TypeError: If it is not an estimator.
     /// :raises ValueError: If it has other quantiles.
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.0.set_value(AnyFamily::Summary, value)
+        self.0.set_value(value)
     }
 }

@@ -1,0 +1,124 @@
+//! Observations: what metrics that observe values, summaries and histograms, have in common.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use super::call;
+use super::collector::PyCollector;
+use super::state::{AnyLookup, State};
+use super::update::both;
+use crate::access::Access;
+use crate::family::Family;
+use crate::metric::Exemplar;
+use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
+use crate::python::argument::number;
+use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::python::interpreter::attached::access;
+use crate::python::interpreter::import::OfPackage;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::lookup::Lookup;
+use crate::python::value::series::PyValue;
+use crate::python::value::store;
+
+/// A state that takes observations.
+pub trait Observed: PyValue {
+    /// What an error calls a metric of this kind.
+    const NOUN: &'static str;
+
+    /// The method that messages of 23.12.0 name.
+    const METHOD: &'static str;
+
+    /// The message of 23.12.0 for a value that is not a number.
+    const REFUSAL: &'static str;
+
+    /// Whether observations may have exemplars.
+    const TAKES_EXEMPLARS: bool;
+
+    /// The look-up of a metric of this kind.
+    fn lookup(any: &AnyLookup) -> Option<&Lookup<Self>>;
+
+    /// Takes one observation.
+    fn observe(&self, access: impl Access, family: &Family<Self>, value: f64, exemplar: Option<Exemplar>);
+
+    /// A new live object, for a class that stores its values itself.
+    fn new_live<'py>(
+        metric: &Bound<'py, PyCollector>,
+        family: &Arc<Family<Self>>,
+    ) -> PyResult<Bound<'py, PyAny>>;
+
+    /// What `get` returns for such an object: a function of the package.
+    fn report_of_live() -> &'static OfPackage;
+}
+
+/// `observe(labels, value)`. A class that stores its values itself has no series here for the exemplar: it is checked, and
+/// left out.
+pub fn observe<'py, M: Observed>(
+    metric: &Bound<'py, PyCollector>,
+    (labels, value): (Argument<'_, 'py>, Argument<'_, 'py>),
+    exemplar: ExemplarArgument<'_, 'py>,
+) -> PyResult<()> {
+    let (labels, value) = Update::with_value((metric, M::METHOD), labels, value)?;
+    let state = metric.get().state()?;
+    let Some(lookup) = M::lookup(&state.lookup) else {
+        return Err(not_of_kind::<M>(state));
+    };
+    let number = number::extract(&value, || number::refused_observation(M::REFUSAL, state.name(), &value));
+    let py = metric.py();
+    if state.overrides.value() && state.keeps_value_of(py, labels)? {
+        if exemplar.is_some() {
+            exemplar_of(py, state.name(), exemplar, &number)?;
+        }
+        return observe_through_overrides(metric, &lookup.family, labels, number?.as_f64());
+    }
+    let exemplar =
+        if M::TAKES_EXEMPLARS { exemplar_of(py, state.name(), exemplar, &number) } else { Ok(None) };
+    let (number, exemplar) = both(number, exemplar);
+    lookup.update(py, labels, number, |series, number| {
+        series.observe(access(py), &lookup.family, number.as_f64(), exemplar);
+    })
+}
+
+fn observe_through_overrides<'py, M: Observed>(
+    metric: &Bound<'py, PyCollector>,
+    family: &Arc<Family<M>>,
+    labels: LabelsArgument<'_, 'py>,
+    value: f64,
+) -> PyResult<()> {
+    calls_python(metric.py());
+    let live = match call::get_value(metric, labels)? {
+        Some(live) => live,
+        None => {
+            let live = M::new_live(metric, family)?;
+            call::set_value(metric, labels, &live)?;
+            live
+        }
+    };
+    live.call_method1(intern!(metric.py(), "observe"), (value,)).map(drop)
+}
+
+/// `get(labels)`: the counts and sums of a series.
+pub fn report<'py, M: Observed>(
+    metric: &Bound<'py, PyCollector>,
+    labels: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = metric.py();
+    calls_python(py);
+    let state = metric.get().state()?;
+    if state.overrides.value() {
+        let live = metric.call_method1(intern!(py, "get_value"), (labels,))?;
+        return M::report_of_live().get(py)?.call1((live,));
+    }
+    let series = store::find(py, &state.family, labels)?;
+    if M::lookup(&state.lookup).is_none() {
+        return Err(not_of_kind::<M>(state));
+    }
+    series.value(py)
+}
+
+#[cold]
+fn not_of_kind<M: Observed>(state: &State) -> PyErr {
+    PyTypeError::new_err(format!("{} is not a {}", state.name(), M::NOUN))
+}
