@@ -25,7 +25,7 @@ test: test-rust test-python ## Build and run all tests, Rust and Python
 .PHONY: test-rust
 test-rust: ## The core, without Python, and the model checker on its sequence lock
 	cargo test --locked
-	RUSTC_BOOTSTRAP=1 cargo test --locked --doc access
+	RUSTC_BOOTSTRAP=1 cargo test --locked --doc
 	RUSTFLAGS="--cfg loom" cargo test --locked --lib --target-dir target/loom loom
 
 .PHONY: test-python

@@ -75,10 +75,33 @@ impl Access for Shared {
 /// }
 /// ```
 ///
+/// Nor is it used where it is not lent any more:
+///
+/// ```compile_fail,E0521
+/// # use aioprometheus::access::{Exclusive, Shared};
+/// fn keep(lend: impl FnOnce(&mut dyn FnMut(Exclusive<'_>))) {
+///     let mut kept = None;
+///     lend(&mut |access| kept = Some(access));
+/// }
+/// ```
+///
+/// ```
+/// # use aioprometheus::access::{Exclusive, Shared};
+/// fn keep(lend: impl FnOnce(&mut dyn FnMut(Exclusive<'_>))) {
+///     let mut kept = None;
+///     lend(&mut |access| kept = Some(std::mem::size_of_val(&access)));
+/// }
+/// ```
+///
 /// Nor is it made without `unsafe`:
 ///
 /// ```compile_fail,E0133
 /// let access = aioprometheus::access::Exclusive::new();
+/// ```
+///
+/// ```
+/// // SAFETY: this program has one thread.
+/// let access = unsafe { aioprometheus::access::Exclusive::new() };
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Exclusive<'a>(PhantomData<(&'a (), *mut ())>);
@@ -227,5 +250,41 @@ impl<T> Lock<T> {
 impl<T> fmt::Debug for Lock<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Lock").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn is_refused(work: impl FnOnce()) -> bool {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err()
+    }
+
+    /// Begun uses whose threads a fork in C did not take along.
+    #[test]
+    fn what_a_use_keeps_away_that_never_ends_is_refused() {
+        // SAFETY: no other thread knows the lock.
+        let access = unsafe { Exclusive::new() };
+        for (users, refuses_reads) in [(0, false), (1, false), (WRITER - 1, true), (WRITER, true)] {
+            let lock = Lock::exclusive(5);
+            lock.users.store(users, Ordering::Relaxed);
+            for _ in 0..2 {
+                assert_eq!(is_refused(|| lock.read(access, |value| assert_eq!(*value, 5))), refuses_reads);
+                assert_eq!(is_refused(|| lock.write(access, |value| *value = 5)), users != 0);
+            }
+            assert_eq!(lock.users.load(Ordering::Relaxed), users);
+        }
+    }
+
+    #[test]
+    fn a_use_ends_when_it_panics() {
+        // SAFETY: no other thread knows the lock.
+        let access = unsafe { Exclusive::new() };
+        let lock = Lock::exclusive(5);
+        assert!(is_refused(|| lock.read(access, |_| panic!("on purpose"))));
+        assert!(is_refused(|| lock.write(access, |_| panic!("on purpose"))));
+        lock.write(access, |value| *value += 1);
+        assert_eq!(lock.read(access, |value| *value), 6);
     }
 }

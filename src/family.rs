@@ -14,6 +14,7 @@ mod descriptor;
 mod index;
 mod limbo;
 mod order;
+mod refused;
 mod spec;
 
 use birth::Claimed;
@@ -272,11 +273,12 @@ impl<M: Metric> Family<M> {
         // Dropped at last: a series may run any code then.
         let mut all_free = Vec::new();
         let mut claims = self.claims.as_ref().map(|claims| claims.lock());
-        if let Some(claims) = &mut claims {
-            claims.clear();
-        }
         for shard in self.shards() {
             shard.write(access, |index| {
+                // Here, where no call is refused any more, and before a series may end: its last `Arc` must not be a claim.
+                if let Some(claims) = &mut claims {
+                    claims.clear();
+                }
                 for series in std::mem::replace(index, Index::new()).into_series() {
                     let kept = taken.is_some().then(|| Arc::clone(&series));
                     // SAFETY: the index had series that were pushed to the order, each once, and those alone.

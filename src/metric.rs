@@ -82,7 +82,7 @@ pub trait Metric: Sized + Send + Sync + 'static {
     /// Whether there are [`facts`](Metric::facts).
     const HAS_FACTS: bool = false;
 
-    /// The state of a series at its birth.
+    /// The state of a series at its birth. It cannot use the family, which panics or waits for ever.
     fn new(spec: &Self::Spec) -> Self;
 
     /// The labels that are part of the state: its sample has them beside those of the series.

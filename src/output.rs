@@ -113,6 +113,27 @@ fn copy_all(source: &[u8], target: &mut [MaybeUninit<u8>]) {
 /// # Panics
 ///
 /// When more is written than there is room for.
+///
+/// What was written is counted by the room that is left of the cursor, so that no cursor takes the place of another one. A
+/// lifetime that does not fit has no code:
+///
+/// ```compile_fail
+/// # use aioprometheus::output::{Output, write};
+/// fn swap(one: &mut Vec<u8>, other: &mut Vec<u8>) {
+///     let _ = write(one, 9, |first| {
+///         let _ = write(other, 1, |second| std::mem::swap(first, second));
+///     });
+/// }
+/// ```
+///
+/// ```
+/// # use aioprometheus::output::{Output, write};
+/// fn swap(one: &mut Vec<u8>, other: &mut Vec<u8>) {
+///     let _ = write(one, 9, |first| {
+///         let _ = write(other, 1, |second| (first.push(b"a"), second.push(b"b"), ()).2);
+///     });
+/// }
+/// ```
 #[inline(always)]
 pub fn write(
     sink: &mut impl Sink,

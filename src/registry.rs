@@ -19,7 +19,40 @@ pub use failure::{Cause, Failures};
 
 /// What is exposed together: sources by name, and what failed while they were collected.
 ///
-/// Many threads can use it at a time. No source is dropped, and none of its code runs, while a lock is held.
+/// Many threads can use it at a time, if they can use its sources. No source is dropped, and none of its code runs, while a
+/// lock is held. A source that is removed lives on for those that hold it, such as a scrape.
+///
+/// ```compile_fail,E0277
+/// # use aioprometheus::registry::Registry;
+/// fn share(registry: &Registry<std::cell::Cell<u64>>) {
+///     std::thread::scope(|scope| {
+///         scope.spawn(|| registry.get("a"));
+///     });
+/// }
+/// ```
+///
+/// ```
+/// # use aioprometheus::registry::Registry;
+/// fn share(registry: &Registry<std::sync::atomic::AtomicU64>) {
+///     std::thread::scope(|scope| {
+///         scope.spawn(|| registry.get("a"));
+///     });
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use aioprometheus::registry::Registry;
+/// fn send(registry: Registry<std::rc::Rc<u64>>) {
+///     std::thread::spawn(move || registry.clear());
+/// }
+/// ```
+///
+/// ```
+/// # use aioprometheus::registry::Registry;
+/// fn send(registry: Registry<std::sync::Arc<u64>>) {
+///     std::thread::spawn(move || registry.clear());
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Registry<S> {
     entries: RwLock<Entries<S>>,
@@ -169,7 +202,23 @@ impl<S> Registry<S> {
 
     /// Runs `visit` on each source while nothing can be registered or removed, unless that is being done at this moment: for
     /// a collector of garbage, which has stopped the threads that use the sources. Gives whether it did. `visit` must not use
-    /// the registry.
+    /// the registry, and cannot keep a source:
+    ///
+    /// ```compile_fail,E0521
+    /// # use aioprometheus::registry::Registry;
+    /// fn keep(registry: &Registry<u64>) {
+    ///     let mut kept = Vec::new();
+    ///     registry.try_for_each(|source| kept.push(source));
+    /// }
+    /// ```
+    ///
+    /// ```
+    /// # use aioprometheus::registry::Registry;
+    /// fn keep(registry: &Registry<u64>) {
+    ///     let mut kept = Vec::new();
+    ///     registry.try_for_each(|source| kept.push(*source));
+    /// }
+    /// ```
     pub fn try_for_each(&self, mut visit: impl FnMut(&S)) -> bool {
         let Some(entries) = self.entries.try_read() else {
             return false;
@@ -184,7 +233,25 @@ impl<S> Registry<S> {
         entries.in_order.values().take(most).map(|entry| Arc::clone(&entry.name)).collect()
     }
 
-    /// What failed while sources of this registry were collected.
+    /// What failed while sources of this registry were collected. It is lent, as an `Arc` that another registry may hold:
+    ///
+    /// ```compile_fail,E0505
+    /// # use {aioprometheus::registry::{Failures, Registry}, std::sync::Arc};
+    /// fn keep(registry: Registry<u64>) {
+    ///     let failures = registry.failures();
+    ///     drop(registry);
+    ///     Registry::<u64>::with_failures(Arc::clone(&failures));
+    /// }
+    /// ```
+    ///
+    /// ```
+    /// # use {aioprometheus::registry::{Failures, Registry}, std::sync::Arc};
+    /// fn keep(registry: Registry<u64>) {
+    ///     let failures = registry.failures().clone();
+    ///     drop(registry);
+    ///     Registry::<u64>::with_failures(Arc::clone(&failures));
+    /// }
+    /// ```
     pub fn failures(&self) -> &Arc<Failures> {
         &self.failures
     }
@@ -322,6 +389,18 @@ mod tests {
         assert!(matches!(register(&registry, "c_d", Kind::Gauge, 5), Err(Refused::Clash(_))));
         registry.remove("c.d");
         register(&registry, "c_d", Kind::Gauge, 5).unwrap();
+    }
+
+    #[test]
+    fn a_source_that_is_removed_lives_as_long_as_a_snapshot_has_it() {
+        let registry = Registry::new();
+        register(&registry, "a", Kind::Gauge, 7).unwrap();
+        let snapshot = registry.snapshot().unwrap();
+        let weak = Arc::downgrade(&snapshot[0].1);
+        registry.clear();
+        assert_eq!(weak.upgrade().as_deref(), Some(&7));
+        drop(snapshot);
+        assert!(weak.upgrade().is_none());
     }
 
     #[test]

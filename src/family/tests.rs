@@ -328,6 +328,21 @@ fn an_update_with_exclusive_access_may_read_its_family_and_not_change_it() {
     assert_eq!(births(&family), [r#"c{l="c"} "#]);
 }
 
+#[test]
+fn a_refused_removal_of_all_leaves_what_series_have_claimed() {
+    let descriptor = Descriptor::with_naming("c", "", Kind::Gauge, Naming::Utf8).unwrap();
+    let family = Family::<Value>::exclusive(descriptor, ());
+    // SAFETY: no other thread knows the family.
+    let access = unsafe { Exclusive::new() };
+    let meets = || family.with(access, &[("a_b", "1")], |_| ()).is_err();
+    family.with(access, &[("a.b", "1")], |_| ()).unwrap();
+    assert!(meets());
+    assert!(panics(|| family.with(access, &[("a.b", "1")], |_| family.clear(access)).unwrap()));
+    assert!(meets());
+    family.clear(access);
+    assert!(!meets());
+}
+
 /// A metric that removes all series of its family when it is born, or when it ends.
 struct Meddler;
 

@@ -19,7 +19,7 @@ LONGEST = 400
 
 def _before_tests(path):
     """The text of a Rust file before its tests."""
-    tests = r"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\(\w+\))? )?mod "
+    tests = r"^#\[cfg\((?:all\()?test\b[^\n]*\n(?:#\[[^\n]*\n)*(?:pub(?:\(\w+\))? )?mod "
     return re.split(tests, path.read_text(), maxsplit=1, flags=re.M)[0]
 
 
