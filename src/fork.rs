@@ -14,6 +14,12 @@
 //! forks). For them a section is only a call: an attached thread that waited here for the end of a fork
 //! could keep the forking one from going on.
 //!
+//! A fork in C by a detached thread waits for no update. The child may then find a family in the middle of one, by a thread
+//! that does not exist there. No Python code sees that: the same thread held the interpreter's lock, for which the child
+//! waits for ever. Whoever makes that lock anew without having held it finds that the family refuses what the update kept
+//! away (births, or all calls), or that a call waits for ever, where families have locks. That is not mended: a count of uses
+//! does not say which of them are this thread's own, and what is half-changed can be neither used nor freed.
+//!
 //! A scrape may also attach inside a section, so the thread that forks waits detached.
 //!
 //! Worker threads attach to the interpreter and drop objects of it: pyo3 then takes a lock of its own. They are always
