@@ -22,7 +22,7 @@ mod class;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-/// The native half of the package `aioprometheus`; import its names from there.
+/// Metrics, formats and scrapes, written in Rust. Import public names from ``aioprometheus``.
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // First of all: what is made below lives as long as the process, whichever interpreter it was made in.
@@ -32,6 +32,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     metric::class::add_to(module)?;
     module.add_class::<metric::collectors::PyCollectors>()?;
     module.add_class::<metric::registry::PyRegistry>()?;
+    module.add_class::<scrape::choice::PyChoice>()?;
     module.add_class::<scrape::report::PyDistinctLabels>()?;
     module.add_class::<scrape::report::PyReport>()?;
     module.add_class::<scrape::request::PyScrape>()?;
@@ -40,11 +41,12 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<class::series_store::PySeriesStore>()?;
 
     module.add_function(wrap_pyfunction!(argument::exemplar::set_exemplar_hook, module)?)?;
+    module.add_function(wrap_pyfunction!(scrape::choice::negotiate, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::encode::encode, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_bound, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_header, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_sample, module)?)?;
-    module.add_function(wrap_pyfunction!(scrape::built_in::is_native, module)?)?;
+    module.add_function(wrap_pyfunction!(scrape::built_in::is_built_in, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::label_text, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::names::own_label, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::allow_utf8, module)?)?;

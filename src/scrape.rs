@@ -49,7 +49,13 @@ pub trait BareBody {
 impl Scrape {
     /// What a request with these values of its Accept headers gets, uncompressed.
     pub fn new<'a>(accept: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::default().with_choice(negotiate(accept))
+        Self::of_choice(negotiate(accept))
+    }
+
+    /// What a request gets whose Accept headers choose this, uncompressed.
+    #[must_use]
+    pub fn of_choice(choice: Choice) -> Self {
+        Self::default().with_choice(choice)
     }
 
     /// What is encoded in a format, uncompressed, without any request.
@@ -105,16 +111,10 @@ impl Scrape {
         &self.names
     }
 
-    /// The format.
+    /// What the Accept headers chose.
     #[must_use]
-    pub fn format(&self) -> exposition::Format {
-        self.format
-    }
-
-    /// How names are escaped, if the request says so.
-    #[must_use]
-    pub fn escaping(&self) -> Option<Escaping> {
-        self.choice.escaping
+    pub fn choice(&self) -> Choice {
+        self.choice
     }
 
     /// The headers of the response: Content-Type, and what a cache has to know.
@@ -268,8 +268,8 @@ mod tests {
             ((false, true, true), Format::Text0_0_4, Some(Escaping::Dots)),
         ] {
             let scrape = Scrape::new(accept).for_bare_body(accept, &Families { native, quotes, utf8 });
-            assert_eq!(scrape.choice, Choice { format, escaping });
-            assert_eq!(scrape.format(), format.dialect());
+            assert_eq!(scrape.choice(), Choice { format, escaping });
+            assert_eq!(scrape.format, format.dialect());
         }
     }
 }

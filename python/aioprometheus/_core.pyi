@@ -1,4 +1,4 @@
-"""The native half of the package; its public names are exported by ``aioprometheus.collectors``."""
+"""Metrics, formats and scrapes, written in Rust. Import public names from ``aioprometheus``."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import timedelta
@@ -955,6 +955,7 @@ __all__ = [
     "BoundInfo",
     "BoundSummary",
     "Child",
+    "Choice",
     "Collector",
     "Collectors",
     "Counter",
@@ -976,8 +977,9 @@ __all__ = [
     "format_bound",
     "format_header",
     "format_sample",
-    "is_native",
+    "is_built_in",
     "label_text",
+    "negotiate",
     "noted",
     "own_label",
     "set_exemplar_hook",
@@ -1151,42 +1153,8 @@ class Report:
         """
 
 @final
-class Scrape:
-    """What a request gets, by its headers and its query.
-
-    :param accept: The values of the Accept headers.
-    :param accept_encoding: The values of the Accept-Encoding headers; None for a body that is not
-      compressed, and may be passed on without its headers.
-    :param names: The names of the metrics to expose, or of their samples; without any, all.
-    :raises TypeError: If a value is not a str.
-    """
-    def __new__(
-        cls,
-        accept: Iterable[str | None],
-        accept_encoding: Iterable[str | None] | None = None,
-        names: Iterable[str] | None = None,
-    ) -> Self: ...
-    @staticmethod
-    def of_format(format: str, escaping: str | None = None) -> Scrape:
-        """staticmethod(function) -> method
-
-        Convert a function to be a static method.
-
-        A static method does not receive an implicit first argument.
-        To declare a static method, use this idiom:
-
-             class C:
-                 @staticmethod
-                 def f(arg1, arg2, argN):
-                     ...
-
-        It can be called either on the class (e.g. C.f()) or on an instance
-        (e.g. C().f()). Both the class and the instance are ignored, and
-        neither is passed implicitly as the first argument to the method.
-
-        Static methods in Python are similar to those found in Java or C++.
-        For a more advanced concept, see the classmethod builtin.
-        """
+class Choice:
+    """A format, its version and what becomes of names that need quotes."""
     @property
     def format(self) -> str:
         """The name of the format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``."""
@@ -1194,15 +1162,52 @@ class Scrape:
     def escaping(self) -> str | None:
         """What becomes of names that need quotes; None if the request does not say."""
     @property
+    def content_type(self) -> str:
+        """The Content-Type of a response."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Scrape:
+    """What a request gets, by its headers and its query.
+
+    :param choice: What its Accept headers choose.
+    :param accept_encoding: The values of the Accept-Encoding headers; None for a body that is not
+      compressed, and may be passed on without its headers.
+    :param names: The names of the metrics to expose, or of their samples; without any, all.
+    :raises TypeError: If a value is not a str.
+    """
+    def __new__(
+        cls,
+        choice: Choice,
+        accept_encoding: Iterable[str | None] | None = None,
+        names: Iterable[str] | None = None,
+    ) -> Self: ...
+    @staticmethod
+    def of_format(format: str, escaping: str | None = None) -> Scrape:
+        """Return the scrape of everything in a format, uncompressed.
+
+        :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
+        :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
+          None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
+        :raises ValueError: If there is no such format or escaping.
+        """
+    @property
+    def choice(self) -> Choice:
+        """What the Accept headers chose."""
+    @property
     def headers(self) -> dict[str, str]:
         """The headers of the response."""
-    def for_bare_body(self, collectors: Iterable[Collector]) -> Scrape:
+    def for_bare_body(
+        self, accept: Iterable[str | None], collectors: Iterable[Collector]
+    ) -> Scrape:
         """Return what the same request gets if its body may be sent as ``text/plain`` or decoded.
 
         Protocol buffers are chosen only if a histogram has native buckets, which no other format
         can expose. For metrics of the types that 23.12.0 had, OpenMetrics is valid as text 0.0.4
         too, unless the HELP of a metric has a double quote. Text 0.0.4 is chosen then.
 
+        :param accept: The values of the Accept headers.
         :param collectors: The metrics of the registry.
         """
     def render(
@@ -1269,7 +1274,7 @@ def encode(
     """Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
 
     :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
-    :param blocks: Metrics for which ``is_native`` is true, reports, and pairs of a name and
+    :param blocks: Metrics for which ``is_built_in`` is true, reports, and pairs of a name and
       its lines of text.
     :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
       None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
@@ -1335,7 +1340,7 @@ def format_sample(
     :raises TypeError: If the value is not a number.
     """
 
-def is_native(collector: object) -> bool:
+def is_built_in(collector: object) -> bool:
     """Return whether the core renders a metric from its own state.
 
     It does unless the class of the metric, or the metric itself (a mock may stand in its
@@ -1349,6 +1354,13 @@ def label_text(value: object) -> str:
 
     :param value: The label value.
     :raises ValueError: If it has no UTF-8 form.
+    """
+
+def negotiate(accept: Iterable[str | None]) -> Choice:
+    """Return what a request gets.
+
+    :param accept: The values of the Accept headers; None is ignored.
+    :raises TypeError: If a value is not a str.
     """
 
 def noted(exception: _Exception, note: str) -> _Exception:

@@ -17,7 +17,7 @@ def block_of(collector: Collector) -> Block:
 
     :param collector: The metric.
     """
-    return collector if _core.is_native(collector) else report(collector)
+    return collector if _core.is_built_in(collector) else report(collector)
 
 
 def report(collector: Collector) -> _core.Report:

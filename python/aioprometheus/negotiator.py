@@ -26,6 +26,12 @@ _FORMATTERS: dict[str, type[BuiltInFormatter]] = {
     )
 }
 
+_CHOICES: dict[type[BuiltInFormatter], _core.Choice] = {}
+"""The choices of the classes that :func:`formatter_of` has returned."""
+
+TEXT = _core.negotiate(())
+"""What a request chooses without Accept headers: text 0.0.4."""
+
 
 def negotiate(accepts_headers: Sequence[str | None]) -> FormatterType:
     """Choose a formatter for Accept headers.
@@ -40,7 +46,7 @@ def negotiate(accepts_headers: Sequence[str | None]) -> FormatterType:
       names that the headers ask for.
     """
     accepts = [header for header in accepts_headers if header is not None]
-    formatter = formatter_of(_core.Scrape(accepts))
+    formatter = formatter_of(_core.negotiate(accepts))
     # Before somebody imports logging, nobody can see this.
     if sys.modules.get("logging"):
         parts = parse_accepts(accepts)
@@ -48,27 +54,33 @@ def negotiate(accepts_headers: Sequence[str | None]) -> FormatterType:
     return formatter
 
 
-def formatter_of(scrape: _core.Scrape) -> type[BuiltInFormatter]:
-    """Return the formatter that a request gets.
-
-    :param scrape: The request.
-    """
-    return _formatter(scrape.format, scrape.escaping, scrape.headers["Content-Type"])
-
-
 # The cache has no limit: there are about two dozen formats, versions and ways of escaping.
 @cache
-def _formatter(chosen: str, escaping: str | None, content_type: str) -> type[BuiltInFormatter]:
-    formatter = _FORMATTERS[chosen]
-    if formatter.content_type == content_type and formatter.escaping == escaping:
-        return formatter
-    members = {
-        "escaping": escaping,
-        "content_type": content_type,
-        "__doc__": formatter.__doc__,
-        "__module__": formatter.__module__,
-    }
-    return type(formatter.__name__, (formatter,), members)
+def formatter_of(choice: _core.Choice) -> type[BuiltInFormatter]:
+    """Return the formatter that a request gets.
+
+    :param choice: What its Accept headers choose.
+    """
+    formatter = _FORMATTERS[choice.format]
+    if formatter.content_type != choice.content_type or formatter.escaping != choice.escaping:
+        members = {
+            "escaping": choice.escaping,
+            "content_type": choice.content_type,
+            "__doc__": formatter.__doc__,
+            "__module__": formatter.__module__,
+        }
+        formatter = type(formatter.__name__, (formatter,), members)
+    _CHOICES[formatter] = choice
+    return formatter
+
+
+def choice_of(formatter: BuiltInFormatter) -> _core.Choice:
+    """Return what a request has chosen that gets a formatter.
+
+    :param formatter: The formatter, which may be of a program's own class.
+    """
+    choice = _CHOICES.get(type(formatter))
+    return _core.negotiate([formatter.content_type]) if choice is None else choice
 
 
 def parse_accepts(accept_headers: Sequence[str]) -> set[str]:

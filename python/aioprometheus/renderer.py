@@ -14,7 +14,7 @@ from .formats.built_in import BuiltInFormatter
 from .formats.openmetrics import OpenMetricsFormatter
 from .formats.protobuf import ProtobufFormatter
 from .mypy_types import LabelsType
-from .negotiator import formatter_of, negotiate
+from .negotiator import TEXT, choice_of, formatter_of, negotiate
 from .note import noted, wrong_registry
 
 HeaderValues = str | Sequence[str | None] | None
@@ -130,22 +130,22 @@ def rendering(
     encodings = None
     if accept_encoding is not None:
         encodings = _values("accept_encoding", accept_encoding)
-    scrape = _core.Scrape(accepts, encodings, _names(names))
+    names = _names(names)
+    formatter: IFormatter = negotiate(accepts)()
+    # A program may have put a function of its own in the place of `negotiate`.
+    choice = choice_of(formatter) if isinstance(formatter, BuiltInFormatter) else TEXT
+    scrape = _core.Scrape(choice, encodings, names)
     # Requested at most once, because it may be costly in a registry of the user's class.
     collectors: Sequence[Collector] | None = None
-    formatter: IFormatter = negotiate(accepts)()
     if encodings is None and isinstance(formatter, _NOT_TEXT):
         collectors = registry.get_all()
-        scrape = scrape.for_bare_body(collectors)
-        formatter = formatter_of(scrape)()
+        scrape = scrape.for_bare_body(accepts, collectors)
+        formatter = formatter_of(scrape.choice)()
     # If a formatter overrides `marshall`, only that is called.
     if (
         isinstance(formatter, BuiltInFormatter)
         and type(formatter).marshall is BuiltInFormatter.marshall
     ):
-        if type(formatter) is not formatter_of(scrape):
-            # A program has put a function of its own in the place of `negotiate`.
-            scrape = _core.Scrape([formatter.content_type], encodings, _names(names))
         return Rendering(registry, formatter, formatter, scrape, scrape.headers, collectors)
     headers = formatter.get_headers()
     if encodings is not None:

@@ -1,6 +1,7 @@
 //! Scrapes: the metrics of a registry become the bytes that answer a request.
 
 pub mod built_in;
+pub mod choice;
 pub mod encode;
 pub mod line;
 pub mod names;

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, negotiate, render, renderer
+from aioprometheus import (
+    Counter,
+    Gauge,
+    Histogram,
+    Registry,
+    Summary,
+    _core,
+    negotiate,
+    render,
+    renderer,
+)
 from aioprometheus.formats.base import IFormatter
 from aioprometheus.formats.text import TEXT_CONTENT_TYPE, TextFormatter
 from support import text_parser
@@ -266,6 +276,28 @@ def test_a_program_chooses_the_format_in_the_place_of_negotiate():
         "Vary": "Accept, Accept-Encoding",
         "Content-Encoding": "gzip",
     }
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+def test_a_formatter_of_a_program_is_encoded_as_its_content_type_says(encoding):
+    class Own(TextFormatter):
+        content_type = "application/openmetrics-text; version=0.0.1; charset=utf-8"
+
+    registry = Registry()
+    Gauge("a", "d", registry=registry).set({}, 1)
+    with mock.patch.object(renderer, "negotiate", lambda accepts: Own):
+        body, headers = render(registry, "text/plain", accept_encoding=encoding)
+    body = body if encoding is None else gzip.decompress(body)
+    assert body == b"# HELP a d\n# TYPE a gauge\na 1\n# EOF\n"
+    assert headers["Content-Type"] == Own.content_type
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+@pytest.mark.parametrize("accept", [None, "text/plain", "application/openmetrics-text", "*/*"])
+def test_a_scrape_negotiates_once(accept, encoding):
+    with mock.patch.object(_core, "negotiate", wraps=_core.negotiate) as negotiated:
+        render(Registry(), accept, accept_encoding=encoding)
+    negotiated.assert_called_once()
 
 
 def test_negotiate_gives_a_formatter():

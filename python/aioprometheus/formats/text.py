@@ -174,7 +174,7 @@ class TextFormatter(BuiltInFormatter):
 
     def _encodes(self, collector: Collector) -> bool:
         """Whether the core encodes a metric: neither its class nor the formatter has overrides."""
-        return _core.is_native(collector) and not self._overrides(*_FORMATTING_METHODS)
+        return _core.is_built_in(collector) and not self._overrides(*_FORMATTING_METHODS)
 
     def _lines(self, collector: Collector) -> list[str]:
         if self._encodes(collector) or isinstance(collector, (Info, Enum)):

@@ -51,7 +51,7 @@ fn has_labels(descriptor: &Descriptor, labels: &Bound<'_, PyAny>) -> bool {
 ///
 /// :param collector: The metric.
 #[pyfunction]
-pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub fn is_built_in(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Ok(metric) = collector.cast::<PyCollector>() else {
         return Ok(false);
     };
@@ -78,12 +78,12 @@ pub fn is_native(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
 ///
 /// # Errors
 ///
-/// As for [`is_native`].
+/// As for [`is_built_in`].
 pub fn has_native_buckets(collector: &Bound<'_, PyAny>) -> PyResult<bool> {
     let native = collector.cast::<PyCollector>().is_ok_and(|metric| {
         matches!(metric.get().renders_family(), Some(AnyFamily::Histogram(family)) if family.spec().native().is_some())
     });
-    Ok(native && is_native(collector)?)
+    Ok(native && is_built_in(collector)?)
 }
 
 /// Return whether a metric and its labels may have any names.

@@ -110,7 +110,7 @@ pub fn scrape_of(format: &str, escaping: Option<&str>) -> PyResult<Scrape> {
 /// Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
 ///
 /// :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
-/// :param blocks: Metrics for which ``is_native`` is true, reports, and pairs of a name and
+/// :param blocks: Metrics for which ``is_built_in`` is true, reports, and pairs of a name and
 ///   its lines of text.
 /// :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
 ///   None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.

@@ -2,17 +2,15 @@
 
 use std::sync::LazyLock;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList};
 
+use super::choice::{PyChoice, texts};
 use super::encode::{Rendering, scrape_of};
 use super::source::{Bare, Formatting, Scraped};
 use crate::collect::{Names, collect};
 use crate::exposition::Options;
 use crate::memory::{self, OutOfMemory, RESERVE};
-use crate::name::Escaping;
-use crate::python::interpreter::import::class_name;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::registry::PyRegistry;
 use crate::registry::Failures;
@@ -23,36 +21,33 @@ static ELSEWHERE: LazyLock<Failures> = LazyLock::new(Failures::default);
 
 /// What a request gets, by its headers and its query.
 ///
-/// :param accept: The values of the Accept headers.
+/// :param choice: What its Accept headers choose.
 /// :param accept_encoding: The values of the Accept-Encoding headers; None for a body that is not
 ///   compressed, and may be passed on without its headers.
 /// :param names: The names of the metrics to expose, or of their samples; without any, all.
 /// :raises TypeError: If a value is not a str.
 #[pyclass(name = "Scrape", module = "aioprometheus._core", frozen)]
-pub struct PyScrape {
-    scrape: Scrape,
-    accept: Vec<String>,
-}
+pub struct PyScrape(Scrape);
 
 #[pymethods]
 impl PyScrape {
     #[new]
-    #[pyo3(signature = (accept, accept_encoding=None, names=None))]
+    #[pyo3(signature = (choice, accept_encoding=None, names=None))]
     fn new(
-        accept: &Bound<'_, PyAny>,
+        choice: &PyChoice,
         accept_encoding: Option<&Bound<'_, PyAny>>,
         names: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        calls_python(accept.py());
-        let accept = texts(accept)?;
-        let mut scrape = Scrape::new(accept.iter().map(String::as_str));
+        let mut scrape = Scrape::of_choice(choice.0);
         if let Some(headers) = accept_encoding {
+            calls_python(headers.py());
             scrape = scrape.with_encoding(texts(headers)?.iter().map(String::as_str));
         }
         if let Some(names) = names {
+            calls_python(names.py());
             scrape = scrape.with_names(Names::new(texts(names)?.iter().map(String::as_str)));
         }
-        Ok(Self { scrape, accept })
+        Ok(Self(scrape))
     }
 
     /// Return the scrape of everything in a format, uncompressed.
@@ -64,26 +59,20 @@ impl PyScrape {
     #[staticmethod]
     #[pyo3(signature = (format, escaping=None))]
     fn of_format(format: &str, escaping: Option<&str>) -> PyResult<Self> {
-        Ok(Self { scrape: scrape_of(format, escaping)?, accept: Vec::new() })
+        scrape_of(format, escaping).map(Self)
     }
 
-    /// The name of the format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
+    /// What the Accept headers chose.
     #[getter]
-    fn format(&self) -> &'static str {
-        self.scrape.format().as_str()
-    }
-
-    /// What becomes of names that need quotes; None if the request does not say.
-    #[getter]
-    fn escaping(&self) -> Option<&'static str> {
-        self.scrape.escaping().map(Escaping::as_str)
+    fn choice(&self) -> PyChoice {
+        PyChoice(self.0.choice())
     }
 
     /// The headers of the response.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let headers = PyDict::new(py);
-        for (name, value) in self.scrape.headers() {
+        for (name, value) in self.0.headers() {
             headers.set_item(name, value)?;
         }
         Ok(headers)
@@ -95,14 +84,14 @@ impl PyScrape {
     /// can expose. For metrics of the types that 23.12.0 had, OpenMetrics is valid as text 0.0.4
     /// too, unless the HELP of a metric has a double quote. Text 0.0.4 is chosen then.
     ///
+    /// :param accept: The values of the Accept headers.
     /// :param collectors: The metrics of the registry.
-    fn for_bare_body(&self, collectors: &Bound<'_, PyAny>) -> PyResult<Self> {
+    fn for_bare_body(&self, accept: &Bound<'_, PyAny>, collectors: &Bound<'_, PyAny>) -> PyResult<Self> {
         calls_python(collectors.py());
+        let accept = texts(accept)?;
         let metrics = collectors.try_iter()?.collect::<PyResult<Vec<_>>>()?;
-        let families = Bare { metrics: &metrics, names: self.scrape.names() };
-        let accept = self.accept.iter().map(String::as_str);
-        let scrape = self.scrape.clone().for_bare_body(accept, &families);
-        Ok(Self { scrape, accept: self.accept.clone() })
+        let families = Bare { metrics: &metrics, names: self.0.names() };
+        Ok(Self(self.0.clone().for_bare_body(accept.iter().map(String::as_str), &families)))
     }
 
     /// Return the exposition of a registry. The interpreter's lock is free while it is encoded.
@@ -178,25 +167,10 @@ impl PyScrape {
         let metrics =
             registry.cast::<PyRegistry>().ok().map(|registry| registry.get().metrics(registry.py()));
         let blocks = match metrics.transpose()? {
-            Some(metrics) => collect(&scraped, self.scrape.names(), metrics.get().registry.failures())?,
-            None => collect(&scraped, self.scrape.names(), &ELSEWHERE)?,
+            Some(metrics) => collect(&scraped, self.0.names(), metrics.get().registry.failures())?,
+            None => collect(&scraped, self.0.names(), &ELSEWHERE)?,
         };
         let options = Options { timestamp, created, ..Options::default() };
-        Ok(Rendering { scrape: self.scrape.clone(), blocks, options })
+        Ok(Rendering { scrape: self.0.clone(), blocks, options })
     }
-}
-
-/// The texts of header values or names; None among them is left out.
-fn texts(values: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    let mut texts = Vec::new();
-    for value in values.try_iter()? {
-        let value = value?;
-        match value.cast::<PyString>() {
-            // Servers may decode a header to text that has no UTF-8 form.
-            Ok(text) => texts.push(text.to_string_lossy().into_owned()),
-            Err(_) if value.is_none() => (),
-            Err(_) => return Err(PyTypeError::new_err(format!("expected str, not {}", class_name(&value)))),
-        }
-    }
-    Ok(texts)
 }

@@ -5,7 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use super::built_in::{has_native_buckets, is_native, rendered_family, takes_utf8};
+use super::built_in::{has_native_buckets, is_built_in, rendered_family, takes_utf8};
 use super::encode::block_of;
 use super::report::kind_of;
 use crate::collect::{Collected, Failure, Names, Outline, Source};
@@ -96,7 +96,7 @@ impl Source for Scraped<'_, '_> {
         let Ok(metric) = self.object.cast::<PyCollector>() else {
             return Err(PyTypeError::new_err(NO_METRIC));
         };
-        if !self.formatting.of_all && is_native(&self.object)? {
+        if !self.formatting.of_all && is_built_in(&self.object)? {
             let (block, kind) = family(metric)?;
             return Ok(Collected { block, kind, left_out: Vec::new() });
         }
