@@ -15,7 +15,7 @@ use smallvec::SmallVec;
 use crate::family::{Family, Series};
 use crate::kind::Kind;
 use crate::labels::Pair;
-use crate::metric::{Metric, Number};
+use crate::metric::Metric;
 use crate::python::argument::labels::{INLINE, Labels};
 use crate::python::argument::update::LabelsArgument;
 use crate::python::interpreter::attached::access;
@@ -29,6 +29,17 @@ pub struct Lookup<M: Metric> {
     identity: Identity<M>,
 }
 
+/// A change of a series.
+///
+/// # Safety
+///
+/// An implementation runs no Python code: a look-up lends it the series without a reference of its own, which Python code
+/// might remove.
+pub unsafe trait Change<M: Metric> {
+    /// Makes the change.
+    fn make(self, py: Python<'_>, series: &Series<M>);
+}
+
 impl<M: Metric> Lookup<M> {
     pub fn new(family: Arc<Family<M>>) -> Self {
         Self { family, identity: Identity::default() }
@@ -40,30 +51,17 @@ impl<M: Metric> Lookup<M> {
         self.identity.forget_removed(py, self.family.removals(), all);
     }
 
-    /// Runs `update` with `number` on the series of `labels`, which is born when there is none. An error in the labels is
-    /// reported before one in the number, and neither changes anything. `update` must not run Python code.
+    /// Makes a change of the series of `labels`, which is born when there is none. An error in the labels is reported before
+    /// one in what is to be changed, and neither changes anything.
     #[inline(always)]
     pub fn update<'py>(
         &self,
         py: Python<'py>,
         labels: LabelsArgument<'_, 'py>,
-        number: PyResult<Number>,
-        update: impl FnOnce(&M, Number),
+        change: PyResult<impl Change<M>>,
     ) -> PyResult<()> {
-        self.update_series(py, labels, number, |series, number| update(series.metric(), number))
-    }
-
-    /// As [`Lookup::update`], for updates that change more than the state.
-    #[inline(always)]
-    pub fn update_series<'py>(
-        &self,
-        py: Python<'py>,
-        labels: LabelsArgument<'_, 'py>,
-        number: PyResult<Number>,
-        update: impl FnOnce(&Series<M>, Number),
-    ) -> PyResult<()> {
-        match number {
-            Ok(number) => self.with(py, labels, |series| update(series, number)),
+        match change {
+            Ok(change) => self.change(py, labels, change),
             Err(error) => Err(self.refuse(py, labels, error)),
         }
     }
@@ -87,84 +85,83 @@ impl<M: Metric> Lookup<M> {
         }
     }
 
-    /// Runs `work` on the series of `labels`, which is born when there is none. `work` must not run Python code.
     #[inline]
-    pub fn with<'py>(
+    fn change<'py>(
         &self,
         py: Python<'py>,
         labels: LabelsArgument<'_, 'py>,
-        work: impl FnOnce(&Series<M>),
+        change: impl Change<M>,
     ) -> PyResult<()> {
         let done = match labels {
-            None => Ok(self.with_bare(py, work)),
-            Some(labels) => self.with_plain(labels, work),
+            None => Ok(self.change_bare(py, change)),
+            Some(labels) => self.change_plain(labels, change),
         };
         match (done, labels) {
             (Ok(done), _) => done,
-            (Err(work), labels) => self.with_any(py, labels, work),
+            (Err(change), labels) => self.change_any(py, labels, change),
         }
     }
 
-    /// As [`Lookup::with`], for labels whose text is made without running Python code; returns `work` for all others.
+    /// As [`Lookup::update`], for labels whose text is made without running Python code; returns the change for all others.
     ///
     /// Nearly all calls have a dict of few plain str: for these, no reference is taken and no memory allocated.
     #[inline(always)]
-    pub fn with_plain<W: FnOnce(&Series<M>)>(
+    pub fn change_plain<C: Change<M>>(
         &self,
         labels: Borrowed<'_, '_, PyAny>,
-        work: W,
-    ) -> Result<PyResult<()>, W> {
+        change: C,
+    ) -> Result<PyResult<()>, C> {
         let Ok(dict) = labels.cast_exact::<PyDict>() else {
-            return Err(work);
+            return Err(change);
         };
         match count(&dict) {
-            0 => Ok(self.with_bare(labels.py(), work)),
-            1 => self.with_dict::<2, W>(&dict, 1, work),
-            2 => self.with_dict::<4, W>(&dict, 2, work),
-            3 => self.with_dict::<6, W>(&dict, 3, work),
-            4 => self.with_dict::<8, W>(&dict, 4, work),
-            count @ ..=INLINE => self.with_dict::<{ 2 * INLINE }, W>(&dict, count, work),
-            _ => Err(work),
+            0 => Ok(self.change_bare(labels.py(), change)),
+            1 => self.change_dict::<2, C>(&dict, 1, change),
+            2 => self.change_dict::<4, C>(&dict, 2, change),
+            3 => self.change_dict::<6, C>(&dict, 3, change),
+            4 => self.change_dict::<8, C>(&dict, 4, change),
+            count @ ..=INLINE => self.change_dict::<{ 2 * INLINE }, C>(&dict, count, change),
+            _ => Err(change),
         }
     }
 
-    /// Runs `work`, which must not run Python code, on the series without labels.
+    /// As [`Lookup::update`], for the series without labels.
     #[inline]
-    pub fn with_bare(&self, py: Python<'_>, work: impl FnOnce(&Series<M>)) -> PyResult<()> {
-        // SAFETY: `work` runs no Python code, and does not come back to this look-up.
+    pub fn change_bare(&self, py: Python<'_>, change: impl Change<M>) -> PyResult<()> {
+        // SAFETY: a change runs no Python code, and so does not come back to this look-up.
         if let Some(series) = unsafe { self.identity.find_bare(py) } {
-            work(series);
+            change.make(py, series);
             return Ok(());
         }
         Ok(self.family.with(access(py), &[], |series| {
             self.identity.keep_bare(py, series);
-            work(series);
+            change.make(py, series);
         })?)
     }
 
     #[inline(always)]
-    fn with_dict<const WORDS: usize, W: FnOnce(&Series<M>)>(
+    fn change_dict<const WORDS: usize, C: Change<M>>(
         &self,
         dict: &Bound<'_, PyDict>,
         count: usize,
-        work: W,
-    ) -> Result<PyResult<()>, W> {
+        change: C,
+    ) -> Result<PyResult<()>, C> {
         let objects = addresses::<WORDS>(dict, count);
-        // SAFETY: `work` runs no Python code, and does not come back to this look-up.
+        // SAFETY: a change runs no Python code, and so does not come back to this look-up.
         if let Some(series) = unsafe { self.identity.find(&objects) } {
-            work(series);
+            change.make(dict.py(), series);
             return Ok(Ok(()));
         }
-        let mut work = Some(work);
+        let mut change = Some(change);
         let mut done = Ok(());
         let run = &mut |series: &Series<M>| {
-            if let Some(work) = work.take() {
-                work(series);
+            if let Some(change) = change.take() {
+                change.make(dict.py(), series);
             }
         };
         self.with_text(dict, &objects[..2 * count], run, &mut done);
-        match work {
-            Some(work) if done.is_ok() => Err(work),
+        match change {
+            Some(change) if done.is_ok() => Err(change),
             _ => Ok(done),
         }
     }
@@ -179,8 +176,8 @@ impl<M: Metric> Lookup<M> {
         work: &mut dyn FnMut(&Series<M>),
         done: &mut PyResult<()>,
     ) {
-        // SAFETY: `with_dict` has just read the addresses, all of them. Text is made below without running Python code, or it
-        // consumes the objects; `work` runs none either.
+        // SAFETY: `change_dict` has just read the addresses, all of them. Text is made below without running Python code, or it
+        // consumes the objects; `work` is a change, which runs none either.
         let held = unsafe { Held::new(dict, addresses) };
         match held.objects().plain() {
             Ok(plain) => {
@@ -220,14 +217,14 @@ impl<M: Metric> Lookup<M> {
 
     /// Looks up by labels of any kind.
     #[cold]
-    fn with_any(
+    fn change_any(
         &self,
         py: Python<'_>,
         labels: LabelsArgument<'_, '_>,
-        work: impl FnOnce(&Series<M>),
+        change: impl Change<M>,
     ) -> PyResult<()> {
         calls_python(py);
         let labels = Labels::extract(self.family.descriptor().name(), labels.as_deref())?;
-        Ok(self.family.with(access(py), &labels.pairs(), |series| work(series))?)
+        Ok(self.family.with(access(py), &labels.pairs(), |series| change.make(py, series))?)
     }
 }

@@ -3,6 +3,7 @@
 pub mod assignment;
 pub mod attribute;
 pub mod call;
+pub mod change;
 pub mod class;
 pub mod collector;
 pub mod collectors;

@@ -9,7 +9,6 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
-use crate::access::Access;
 use crate::family::{AnyFamily, Family};
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::{Exemplar, Histogram, native};
@@ -18,8 +17,9 @@ use crate::python::argument::update::Argument;
 use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
-use crate::python::lookup::Lookup;
+use crate::python::lookup::{Change, Lookup};
 use crate::python::metric::attribute::Attribute;
+use crate::python::metric::change::ObserveIn;
 use crate::python::metric::class::PyHistogram;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
@@ -161,13 +161,8 @@ impl Observed for Histogram {
     }
 
     #[inline]
-    fn observe(&self, access: impl Access, family: &Family<Self>, value: f64, exemplar: Option<Exemplar>) {
-        // Read only now: Python code may replace the bounds as long as there is no series.
-        let spec = family.spec();
-        Histogram::observe(self, access, spec, value);
-        if let Some(exemplar) = exemplar {
-            self.set_exemplar(spec, exemplar);
-        }
+    fn observation(family: &Family<Self>, value: f64, exemplar: Option<Exemplar>) -> impl Change<Self> {
+        ObserveIn(family, value, exemplar)
     }
 
     fn new_live<'py>(metric: &Bound<'py, PyCollector>, _: &Arc<Family<Self>>) -> PyResult<Bound<'py, PyAny>> {

@@ -19,15 +19,14 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt};
 
-use crate::family::Series;
 use crate::kind::Kind;
 use crate::metric::{Metric, Number, Value};
 use crate::python::argument::exemplar::is_hooked;
 use crate::python::child::class::{
     PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
-use crate::python::interpreter::attached::access;
-use crate::python::lookup::Lookup;
+use crate::python::lookup::{Change, Lookup};
+use crate::python::metric::change::{Add, Observe, ObserveIn, Set, Subtract};
 use crate::python::metric::class::{PyCounter, PyEnum, PyGauge, PyHistogram, PyInfo, PySummary};
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::state::{AnyLookup, State};
@@ -66,35 +65,32 @@ fn plain_state(metric: &PyCollector) -> Option<&State> {
 /// Labels by position; nothing stands for the series without labels.
 type Labels<'a, 'py> = Option<Borrowed<'a, 'py, PyAny>>;
 
-/// Runs `work` on the series of the labels.
+/// Changes the series of the labels.
 #[inline(always)]
 fn change<M: Metric>(
     lookup: &Lookup<M>,
     py: Python<'_>,
     labels: Labels<'_, '_>,
-    work: impl FnOnce(&M),
+    change: impl Change<M>,
 ) -> Outcome {
-    let work = |series: &Series<M>| work(series.metric());
     match labels {
-        None => lookup.with_bare(py, work).into(),
-        Some(labels) => lookup.with_plain(labels, work).map_or(Outcome::Unusual, Outcome::from),
+        None => lookup.change_bare(py, change).into(),
+        Some(labels) => lookup.change_plain(labels, change).map_or(Outcome::Unusual, Outcome::from),
     }
 }
 
 /// Changes the number of a metric, if the metric is of that kind: a class of the user's may descend from two.
 #[inline(always)]
-fn count(
+fn count<C: Change<Value>>(
     (metric, kind): (&PyCollector, Kind),
     py: Python<'_>,
     labels: Labels<'_, '_>,
     number: Option<Number>,
-    work: impl FnOnce(&Value, Number),
+    by: impl FnOnce(Number) -> C,
 ) -> Outcome {
     let state = plain_state(metric).filter(|state| state.kind == kind);
     match (state.map(|state| &state.lookup), number) {
-        (Some(AnyLookup::Value(lookup)), Some(number)) => {
-            change(lookup, py, labels, |series| work(series, number))
-        }
+        (Some(AnyLookup::Value(lookup)), Some(number)) => change(lookup, py, labels, by(number)),
         _ => Outcome::Unusual,
     }
 }
@@ -109,11 +105,9 @@ fn observe(
 ) -> Outcome {
     match (plain_state(metric).map(|state| &state.lookup), plain_number(value).map(Number::as_f64)) {
         (Some(AnyLookup::Histogram(lookup)), Some(value)) => {
-            change(lookup, py, labels, |series| series.observe(access(py), lookup.family.spec(), value))
+            change(lookup, py, labels, ObserveIn(&lookup.family, value, None))
         }
-        (Some(AnyLookup::Summary(lookup)), Some(value)) => {
-            change(lookup, py, labels, |series| series.observe(access(py), value))
-        }
+        (Some(AnyLookup::Summary(lookup)), Some(value)) => change(lookup, py, labels, Observe(value)),
         _ => Outcome::Unusual,
     }
 }
@@ -181,13 +175,13 @@ shortcuts! {
         add(_metric, _py) {}
         set(_metric, _py) {}
         inc(metric, py) {
-            [] => count(counter(metric), py, None, ONE, |series, one| series.add(access(py), one)),
+            [] => count(counter(metric), py, None, ONE, Add),
             [labels] => {
-                count(counter(metric), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+                count(counter(metric), py, Some(labels), ONE, Add)
             },
             [labels, value] => {
                 let amount = plain_amount(value);
-                count(counter(metric), py, Some(labels), amount, |series, amount| series.add(access(py), amount))
+                count(counter(metric), py, Some(labels), amount, Add)
             },
         }
     }
@@ -198,31 +192,31 @@ shortcuts! {
         set(metric, py) {
             [value] => {
                 let number = plain_number(value);
-                count(gauge(metric), py, None, number, |series, number| series.set(access(py), number))
+                count(gauge(metric), py, None, number, Set)
             },
             [labels, value] => {
                 let number = plain_number(value);
-                count(gauge(metric), py, Some(labels), number, |series, number| series.set(access(py), number))
+                count(gauge(metric), py, Some(labels), number, Set)
             },
         }
         inc(metric, py) {
-            [] => count(gauge(metric), py, None, ONE, |series, one| series.add(access(py), one)),
+            [] => count(gauge(metric), py, None, ONE, Add),
             [labels] => {
-                count(gauge(metric), py, Some(labels), ONE, |series, one| series.add(access(py), one))
+                count(gauge(metric), py, Some(labels), ONE, Add)
             },
             [labels, value] => {
                 let number = plain_number(value);
-                count(gauge(metric), py, Some(labels), number, |series, number| series.add(access(py), number))
+                count(gauge(metric), py, Some(labels), number, Add)
             },
         }
         dec(metric, py) {
-            [] => count(gauge(metric), py, None, ONE, |series, one| series.sub(access(py), one)),
+            [] => count(gauge(metric), py, None, ONE, Subtract),
             [labels] => {
-                count(gauge(metric), py, Some(labels), ONE, |series, one| series.sub(access(py), one))
+                count(gauge(metric), py, Some(labels), ONE, Subtract)
             },
             [labels, value] => {
                 let number = plain_number(value);
-                count(gauge(metric), py, Some(labels), number, |series, number| series.sub(access(py), number))
+                count(gauge(metric), py, Some(labels), number, Subtract)
             },
         }
     }

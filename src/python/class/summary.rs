@@ -6,7 +6,6 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::access::Access;
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::metric::quantile::Targets;
@@ -15,8 +14,9 @@ use crate::python::argument::update::Argument;
 use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
-use crate::python::lookup::Lookup;
+use crate::python::lookup::{Change, Lookup};
 use crate::python::metric::attribute::Attribute;
+use crate::python::metric::change::Observe;
 use crate::python::metric::class::PySummary;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
@@ -158,8 +158,8 @@ impl Observed for Summary {
     }
 
     #[inline]
-    fn observe(&self, access: impl Access, _: &Family<Self>, value: f64, _: Option<Exemplar>) {
-        Summary::observe(self, access, value);
+    fn observation(_: &Family<Self>, value: f64, _: Option<Exemplar>) -> impl Change<Self> {
+        Observe(value)
     }
 
     fn new_live<'py>(

@@ -9,17 +9,14 @@ use pyo3::prelude::*;
 use super::call;
 use super::collector::PyCollector;
 use super::state::{AnyLookup, State};
-use super::update::both;
-use crate::access::Access;
 use crate::family::Family;
 use crate::metric::Exemplar;
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
 use crate::python::argument::number;
 use crate::python::argument::update::{Argument, LabelsArgument, Update};
-use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::calls_python;
-use crate::python::lookup::Lookup;
+use crate::python::lookup::{Change, Lookup};
 use crate::python::value::series::PyValue;
 use crate::python::value::store;
 
@@ -40,8 +37,8 @@ pub trait Observed: PyValue {
     /// The look-up of a metric of this kind.
     fn lookup(any: &AnyLookup) -> Option<&Lookup<Self>>;
 
-    /// Takes one observation.
-    fn observe(&self, access: impl Access, family: &Family<Self>, value: f64, exemplar: Option<Exemplar>);
+    /// One observation.
+    fn observation(family: &Family<Self>, value: f64, exemplar: Option<Exemplar>) -> impl Change<Self>;
 
     /// A new live object, for a class that stores its values itself.
     fn new_live<'py>(
@@ -75,10 +72,8 @@ pub fn observe<'py, M: Observed>(
     }
     let exemplar =
         if M::TAKES_EXEMPLARS { exemplar_of(py, state.name(), exemplar, &number) } else { Ok(None) };
-    let (number, exemplar) = both(number, exemplar);
-    lookup.update(py, labels, number, |series, number| {
-        series.observe(access(py), &lookup.family, number.as_f64(), exemplar);
-    })
+    let change = number.and_then(|number| Ok(M::observation(&lookup.family, number.as_f64(), exemplar?)));
+    lookup.update(py, labels, change)
 }
 
 fn observe_through_overrides<'py, M: Observed>(

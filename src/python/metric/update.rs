@@ -7,20 +7,19 @@ use pyo3::types::{PyCFunction, PyInt, PyList};
 
 use super::assignment;
 use super::call;
+use super::change::{Add, AddWith, Set, SetOf, Subtract};
 use super::collector::PyCollector;
 use super::state::AnyLookup;
 use crate::kind::Kind;
 use crate::labels::Pair;
 use crate::memory;
-use crate::metric::{Exemplar, Number};
+use crate::metric::Number;
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
 use crate::python::argument::labels::{Labels, series_key, to_dict};
 use crate::python::argument::number;
 use crate::python::argument::update::{Argument, LabelsArgument, Update};
-use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::memory::or_memory_error;
-use crate::python::value::number::{set_counter, set_number};
 use crate::python::value::store;
 
 impl PyCollector {
@@ -72,9 +71,7 @@ impl PyCollector {
             AnyLookup::Value(lookup) if !state.overrides.keeps => {
                 let labels = labels.map(Bound::as_borrowed);
                 let py = slf.py();
-                lookup.update_series(py, labels, state.number(value), |series, number| {
-                    set_number(access(py), series, state.kind, number);
-                })
+                lookup.update(py, labels, state.number(value).map(|number| SetOf(state.kind, number)))
             }
             _ => {
                 calls_python(slf.py());
@@ -98,11 +95,9 @@ impl PyCollector {
         let py = slf.py();
         let number = state.number(&value);
         if state.kind == Kind::Counter {
-            return state.values()?.update_series(py, labels, number, |series, number| {
-                set_counter(access(py), series, number);
-            });
+            return state.values()?.update(py, labels, number.map(|number| SetOf(Kind::Counter, number)));
         }
-        state.values()?.update(py, labels, number, |series, number| series.set(access(py), number))
+        state.values()?.update(py, labels, number.map(Set))
     }
 
     /// `info(labels, value)` and `state(labels, value)`, for a metric of this kind, which an error calls `noun`.
@@ -136,9 +131,7 @@ impl PyCollector {
             let number = state.number(value);
             if !state.keeps_value_of(slf.py(), labels)? {
                 let py = slf.py();
-                return state
-                    .values()?
-                    .update(py, labels, number, |series, number| series.add(access(py), number));
+                return state.values()?.update(py, labels, number.map(Add));
             }
             let number = number?;
             let sum = match call::get_value(slf, labels)? {
@@ -148,9 +141,7 @@ impl PyCollector {
             return call::set_value(slf, labels, &sum);
         }
         let py = slf.py();
-        state
-            .values()?
-            .update(py, labels, state.number(value), |series, number| series.add(access(py), number))
+        state.values()?.update(py, labels, state.number(value).map(Add))
     }
 
     /// `inc` of a counter, with an exemplar. An override of `add` has no parameter for one: the exemplar is checked, and left
@@ -194,13 +185,8 @@ impl PyCollector {
             None => Ok(Number::Int(1)),
         };
         let exemplar = exemplar_of(py, state.name(), exemplar, &amount);
-        let (amount, exemplar) = both(amount, exemplar);
-        state.values()?.update(py, update.labels, amount, |series, number| {
-            series.add(access(py), number);
-            if let Some(exemplar) = exemplar {
-                series.set_exemplar(exemplar);
-            }
-        })
+        let change = amount.and_then(|amount| Ok(AddWith(amount, exemplar?)));
+        state.values()?.update(py, update.labels, change)
     }
 
     /// Subtracts the number `amount`, through `self.add` if a subclass overrides it.
@@ -215,9 +201,7 @@ impl PyCollector {
             return Self::step(slf, labels, &negative);
         }
         let py = slf.py();
-        state
-            .values()?
-            .update(py, labels, state.number(amount), |series, number| series.sub(access(py), number))
+        state.values()?.update(py, labels, state.number(amount).map(Subtract))
     }
 
     /// Adds the number `amount`, through `self.add` if a subclass overrides it.
@@ -244,19 +228,6 @@ impl PyCollector {
             return Self::step(slf, labels, &PyInt::new(slf.py(), amount));
         }
         let py = slf.py();
-        state
-            .values()?
-            .update(py, labels, Ok(Number::Int(amount)), |series, number| series.add(access(py), number))
-    }
-}
-
-/// The number and the exemplar of an update, or the error of the first of the two that has one.
-pub fn both(
-    number: PyResult<Number>,
-    exemplar: PyResult<Option<Exemplar>>,
-) -> (PyResult<Number>, Option<Exemplar>) {
-    match (number, exemplar) {
-        (Ok(number), Ok(exemplar)) => (Ok(number), exemplar),
-        (Err(error), _) | (Ok(_), Err(error)) => (Err(error), None),
+        state.values()?.update(py, labels, Ok(Add(Number::Int(amount))))
     }
 }
