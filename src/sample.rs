@@ -17,7 +17,7 @@ use crate::prefetch::prefetch;
 
 mod walk;
 
-pub use walk::{walk_family, walk_report};
+pub use walk::{Along, Walk, walk_family, walk_report, walk_series};
 
 /// What a visitor makes use of beside the numbers. The rest need not be read.
 #[derive(Debug, Clone, Copy)]

@@ -30,6 +30,7 @@ use crate::python::metric::collector::PyCollector;
 use crate::python::value::describe;
 use crate::python::value::handle::Handle;
 use crate::python::value::number::set_counter;
+use crate::python::value::reading;
 use crate::python::value::series::PyValue;
 
 /// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
@@ -60,7 +61,7 @@ impl<M: PyValue> AnyChild for Child<M> {
 
     fn describe(&self, object: &Bound<'_, PyAny>) -> String {
         let found = self.find(object.py());
-        let value = found.map_or_else(|| "removed".to_owned(), |handle| M::describe(&handle));
+        let value = found.map_or_else(|| "removed".to_owned(), |handle| reading::describe(&handle));
         let labels = describe::labels(self.series.labels());
         format!("<{} {}{{{labels}}}: {value}>", class_name(object), describe::short(self.name()))
     }
@@ -176,7 +177,7 @@ impl<M: PyValue> Child<M> {
     ///
     /// KeyError when the series was removed and was not born again, and what an override raises.
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, intern!(py, "get"), |handle| M::get(&handle, py))
+        self.read(py, intern!(py, "get"), |handle| reading::get(&handle, py))
     }
 
     /// What `get_value` returns.

@@ -6,6 +6,7 @@ pub mod histogram;
 pub mod info;
 pub mod kept;
 pub mod number;
+pub mod reading;
 pub mod sample;
 pub mod series;
 pub mod state_set;

@@ -30,16 +30,105 @@ pub fn walk_family<V: Visitor>(family: &AnyFamily, visitor: &mut V) -> Result<()
     with_any!(AnyFamily, family, family => Walk::walk(&scope, &**family, visitor))
 }
 
-/// A state of which a family can be walked along.
-trait Walk: Metric {
-    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error>;
+/// As [`walk_family`], along one series of it.
+///
+/// # Errors
+///
+/// As for [`walk_family`].
+pub fn walk_series<M: Walk, V: Visitor>(
+    family: &Family<M>,
+    series: &Series<M>,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    M::walk_along(&Scope::new(family.descriptor()), family, One(series), visitor)
+}
+
+/// Which series are walked along.
+pub trait Along<M: Metric> {
+    /// Runs `visit` on them, several at a time.
+    fn for_each_chunk(self, family: &Family<M>, visit: impl FnMut(&[&Series<M>]));
+
+    /// As [`Along::for_each_chunk`], one at a time, as long as there is no error.
+    ///
+    /// # Errors
+    ///
+    /// The first of `visit`.
+    #[inline]
+    fn for_each<E>(
+        self,
+        family: &Family<M>,
+        mut visit: impl FnMut(&Series<M>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        Self: Sized,
+    {
+        let mut ended = Ok(());
+        self.for_each_chunk(family, |chunk| {
+            for series in chunk {
+                if ended.is_ok() {
+                    ended = visit(series);
+                }
+            }
+        });
+        ended
+    }
+}
+
+/// All series of a family.
+struct All;
+
+impl<M: Metric> Along<M> for All {
+    #[inline]
+    fn for_each_chunk(self, family: &Family<M>, visit: impl FnMut(&[&Series<M>])) {
+        family.for_each_chunk(visit);
+    }
+}
+
+/// One series.
+struct One<'a, M>(&'a Series<M>);
+
+impl<M: Metric> Along<M> for One<'_, M> {
+    #[inline]
+    fn for_each_chunk(self, _: &Family<M>, mut visit: impl FnMut(&[&Series<M>])) {
+        visit(&[self.0]);
+    }
+}
+
+/// A state whose series give samples.
+pub trait Walk: Metric {
+    /// Gives a visitor what the series say.
+    ///
+    /// # Errors
+    ///
+    /// As for [`walk_family`].
+    fn walk_along<V: Visitor>(
+        scope: &Scope<'_>,
+        family: &Family<Self>,
+        along: impl Along<Self>,
+        visitor: &mut V,
+    ) -> Result<(), V::Error>;
+
+    /// As [`Walk::walk_along`], along all series of the family.
+    ///
+    /// # Errors
+    ///
+    /// As for [`walk_family`].
+    #[inline]
+    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+        Self::walk_along(scope, family, All, visitor)
+    }
 }
 
 impl Walk for Value {
     #[inline]
-    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+    fn walk_along<V: Visitor>(
+        scope: &Scope<'_>,
+        family: &Family<Self>,
+        along: impl Along<Self>,
+        visitor: &mut V,
+    ) -> Result<(), V::Error> {
         let mut ended = Ok(());
-        family.for_each_chunk(|chunk| {
+        along.for_each_chunk(family, |chunk| {
             if ended.is_ok() {
                 ended = visitor.values(scope, chunk);
             }
@@ -48,29 +137,20 @@ impl Walk for Value {
     }
 }
 
-/// Walks along the series as long as there is no error.
-fn for_each<M: Metric, E>(
-    family: &Family<M>,
-    mut visit: impl FnMut(&Series<M>) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut ended = Ok(());
-    family.for_each(|series| {
-        if ended.is_ok() {
-            ended = visit(series);
-        }
-    });
-    ended
-}
-
 impl Walk for Summary {
-    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+    fn walk_along<V: Visitor>(
+        scope: &Scope<'_>,
+        family: &Family<Self>,
+        along: impl Along<Self>,
+        visitor: &mut V,
+    ) -> Result<(), V::Error> {
         if !family.has_begun() {
             return Ok(()); // The targets may still change.
         }
         let wants = visitor.wants();
         let shape = Shape::Quantiles(family.spec().pairs().map(|(rank, _)| rank).collect());
         visitor.shape(scope, &shape);
-        for_each(family, |series| {
+        along.for_each(family, |series| {
             let born = wants.births.then(|| series.born());
             let snapshot = fork::section(|| series.metric().read());
             let quantiles = snapshot.quantiles(family.spec());
@@ -86,7 +166,12 @@ impl Walk for Summary {
 }
 
 impl Walk for Histogram {
-    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+    fn walk_along<V: Visitor>(
+        scope: &Scope<'_>,
+        family: &Family<Self>,
+        along: impl Along<Self>,
+        visitor: &mut V,
+    ) -> Result<(), V::Error> {
         if !family.has_begun() {
             return Ok(()); // The bounds may still change.
         }
@@ -99,7 +184,7 @@ impl Walk for Histogram {
         let counts = Vec::with_capacity(bounds.len());
         let mut reading = histogram::Reading { counts, ..histogram::Reading::default() };
         let mut ended = Ok(());
-        family.for_each_chunk(|chunk| {
+        along.for_each_chunk(family, |chunk| {
             for series in chunk {
                 visitor.prefetch(series.labels());
                 series.metric().prefetch();
@@ -139,6 +224,19 @@ impl Walk for Histogram {
 }
 
 impl Walk for Info {
+    fn walk_along<V: Visitor>(
+        scope: &Scope<'_>,
+        family: &Family<Self>,
+        along: impl Along<Self>,
+        visitor: &mut V,
+    ) -> Result<(), V::Error> {
+        along.for_each(family, |series| {
+            let visited = Visited { scope, labels: series.labels(), born: None };
+            facts(visitor, &visited, &series.metric().get())
+        })
+    }
+
+    /// Facts that go from one series to another meanwhile are not seen twice: all are read at one moment.
     fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
         for (series, known) in family.readings()? {
             facts(visitor, &Visited { scope, labels: series.labels(), born: None }, &known)?;
@@ -148,10 +246,15 @@ impl Walk for Info {
 }
 
 impl Walk for StateSet {
-    fn walk<V: Visitor>(scope: &Scope<'_>, family: &Family<Self>, visitor: &mut V) -> Result<(), V::Error> {
+    fn walk_along<V: Visitor>(
+        scope: &Scope<'_>,
+        family: &Family<Self>,
+        along: impl Along<Self>,
+        visitor: &mut V,
+    ) -> Result<(), V::Error> {
         let shape = Shape::States(family.spec().names().collect());
         visitor.shape(scope, &shape);
-        for_each(family, |series| {
+        along.for_each(family, |series| {
             let current = series.metric().get();
             visitor.states(&Visited { scope, labels: series.labels(), born: None }, &shape, current)
         })

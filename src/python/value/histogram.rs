@@ -8,9 +8,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::describe;
 use super::handle::Handle;
 use super::kept::has_all;
+use super::reading;
 use super::series::PyValue;
 use crate::error::Error;
 use crate::family::Family;
@@ -20,7 +20,7 @@ use crate::metric::{Histogram, Number};
 use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
 use crate::python::interpreter::attached::access;
-use crate::python::interpreter::import::{OfPackage, class_name, ordered_dict};
+use crate::python::interpreter::import::{OfPackage, class_name};
 
 /// The message of 23.12.0 for a value that is not a number.
 pub const REFUSAL: &str = "Histogram only works with digits (int, float)";
@@ -132,7 +132,7 @@ impl PyHistogramSeries {
     }
 
     fn __repr__(&self) -> String {
-        format!("<HistogramSeries: {}>", Histogram::describe(&self.handle()))
+        format!("<HistogramSeries: {}>", reading::describe(&self.handle()))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -156,24 +156,8 @@ pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
 }
 
 impl PyValue for Histogram {
-    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let (counts, sum) = read(handle);
-        let report = ordered_dict(py)?.into_any();
-        for (bound, count) in handle.family.spec().bounds().upper().iter().zip(&counts) {
-            report.set_item(bound, count)?;
-        }
-        report.set_item("count", counts.last().copied().unwrap_or_default())?;
-        report.set_item("sum", sum)?;
-        Ok(report)
-    }
-
     fn live(handle: Handle<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         PyHistogramSeries::new(handle).into_live(py)
-    }
-
-    fn describe(handle: &Handle<Self>) -> String {
-        let (counts, sum) = read(handle);
-        describe::observations(counts.last().copied().unwrap_or_default(), sum)
     }
 
     fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {

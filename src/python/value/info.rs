@@ -5,27 +5,16 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use super::describe;
-use super::handle::Handle;
 use super::series::PyValue;
 use crate::family::{Descriptor, Family};
 use crate::labels::Pair;
-use crate::metric::{Info, info};
+use crate::metric::Info;
 use crate::python::argument::label_mapping::is_mapping;
-use crate::python::argument::labels::{Labels, to_dict};
+use crate::python::argument::labels::Labels;
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::class_name;
 
 impl PyValue for Info {
-    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(to_dict(py, info::pairs(&handle.series.metric().get()).into_iter())?.into_any())
-    }
-
-    fn describe(handle: &Handle<Self>) -> String {
-        let facts = handle.series.metric().get();
-        format!("{{{}}}", describe::pairs(info::pairs(&facts).into_iter()))
-    }
-
     fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = value.py();
         family.check(access(py), &labels.pairs())?;

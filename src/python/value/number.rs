@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::describe;
-use super::handle::Handle;
 use super::series::PyValue;
 use crate::access::Access;
 use crate::error::Error;
@@ -17,14 +15,6 @@ use crate::python::argument::number;
 use crate::python::interpreter::attached::access;
 
 impl PyValue for Value {
-    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        number::to_object(py, handle.series.metric().get())
-    }
-
-    fn describe(handle: &Handle<Self>) -> String {
-        describe::number(handle.series.metric().get())
-    }
-
     fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let descriptor = family.descriptor();
         family.check(access(value.py()), &labels.pairs())?;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::handle::Handle;
+use super::reading;
 use crate::family::Family;
 use crate::labels::LabelSet;
-use crate::metric::{Metric, any_of, with_any};
+use crate::metric::{any_of, with_any};
 use crate::python::argument::labels::Labels;
+use crate::sample::Walk;
 
 any_of! {
     /// One series of any kind.
@@ -17,17 +19,11 @@ any_of! {
 }
 
 /// A state that Python code gets and sets as a value.
-pub trait PyValue: Metric {
-    /// What `get` returns for a series: a number, a dict of counts and sums, the facts, or the state.
-    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
-
+pub trait PyValue: Walk {
     /// What `get_value` returns for a series: a live object where there is one, and else what `get` returns.
     fn live(handle: Handle<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        Self::get(&handle, py)
+        reading::get(&handle, py)
     }
-
-    /// The value as a description shows it.
-    fn describe(handle: &Handle<Self>) -> String;
 
     /// Sets the value of a series, which is born when there is none. An error in the labels is reported before one in the
     /// value.
@@ -68,9 +64,9 @@ impl AnySeries {
         with_any!(AnySeries, self, handle => handle.series.labels())
     }
 
-    /// As [`PyValue::get`].
+    /// As [`reading::get`].
     pub fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        with_any!(AnySeries, self, handle => PyValue::get(handle, py))
+        with_any!(AnySeries, self, handle => reading::get(handle, py))
     }
 
     /// As [`PyValue::live`].
@@ -78,8 +74,8 @@ impl AnySeries {
         with_any!(AnySeries, self, handle => PyValue::live(handle, py))
     }
 
-    /// As [`PyValue::describe`].
+    /// As [`reading::describe`].
     pub fn describe(&self) -> String {
-        with_any!(AnySeries, self, handle => PyValue::describe(handle))
+        with_any!(AnySeries, self, handle => reading::describe(handle))
     }
 }

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
-use super::describe;
-use super::handle::Handle;
 use super::series::PyValue;
 use crate::family::Family;
 use crate::metric::StateSet;
@@ -15,14 +12,6 @@ use crate::python::argument::labels::Labels;
 use crate::python::interpreter::attached::access;
 
 impl PyValue for StateSet {
-    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(PyString::new(py, current(handle)).into_any())
-    }
-
-    fn describe(handle: &Handle<Self>) -> String {
-        describe::short(current(handle))
-    }
-
     fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = value.py();
         family.check(access(py), &labels.pairs())?;
@@ -30,10 +19,6 @@ impl PyValue for StateSet {
         family.with(access(py), &labels.pairs(), |series| series.metric().set(state))?;
         Ok(())
     }
-}
-
-fn current(handle: &Handle<StateSet>) -> &str {
-    handle.family.spec().name(handle.series.metric().get())
 }
 
 /// The state that Python code names.

@@ -7,9 +7,9 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::describe;
 use super::handle::Handle;
 use super::kept::has_all;
+use super::reading;
 use super::series::PyValue;
 use crate::error::Error;
 use crate::family::Family;
@@ -20,7 +20,7 @@ use crate::metric::{Number, Summary};
 use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
 use crate::python::interpreter::attached::access;
-use crate::python::interpreter::import::{OfPackage, class_name, ordered_dict};
+use crate::python::interpreter::import::{OfPackage, class_name};
 
 /// The message of 23.12.0 for a value that is not a number.
 pub const REFUSAL: &str = "Summary only works with digits (int, float)";
@@ -137,7 +137,7 @@ impl PyEstimator {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Estimator: {}>", Summary::describe(&self.handle()))
+        format!("<Estimator: {}>", reading::describe(&self.handle()))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -165,24 +165,8 @@ pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
 }
 
 impl PyValue for Summary {
-    fn get<'py>(handle: &Handle<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let snapshot = handle.series.metric().read();
-        let report = ordered_dict(py)?.into_any();
-        for (phi, value) in snapshot.quantiles(handle.family.spec()) {
-            report.set_item(phi, value)?;
-        }
-        report.set_item("count", snapshot.count)?;
-        report.set_item("sum", snapshot.sum)?;
-        Ok(report)
-    }
-
     fn live(handle: Handle<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         Ok(Bound::new(py, PyEstimator::new(handle))?.into_any())
-    }
-
-    fn describe(handle: &Handle<Self>) -> String {
-        let snapshot = handle.series.metric().read();
-        describe::observations(snapshot.count, snapshot.sum)
     }
 
     fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
