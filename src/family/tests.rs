@@ -8,8 +8,8 @@ use super::*;
 use crate::access::{Exclusive, Shared};
 use crate::error::Mistake;
 use crate::kind::Kind;
-use crate::metric::Number;
 use crate::metric::histogram::{Bounds, Spec};
+use crate::metric::{Histogram, Number, Value};
 use crate::name::Naming;
 
 fn counter() -> Family<Value> {
