@@ -123,8 +123,8 @@ pub fn collect<S: Source>(sources: &[S], names: &Names, failures: &Failures) -> 
             fail(*source, failures, Cause::Repeated, &Failure::Repeated(&collected.left_out))?;
         }
     }
-    // The tables of names grow with the registry; each family takes a few hundred bytes of them.
-    memory::check(RESERVE.saturating_add(found.len().saturating_mul(1024)))?;
+    // The tables of names grow with the registry; each family takes at most about a thousand bytes of them.
+    memory::check(RESERVE.saturating_add(found.len().saturating_mul(2048)))?;
     let families: Vec<(&str, Kind)> =
         found.iter().map(|(_, collected)| (collected.block.name(), collected.kind)).collect();
     let has_own_counter = families.iter().any(|&(name, _)| name == Failures::COUNTER);

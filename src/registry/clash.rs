@@ -4,7 +4,7 @@
 //! `a_count` and `a_sum`, so no other family may be called that.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::error::Error;
 use crate::family::names_taken;
@@ -106,37 +106,44 @@ fn bases_of(name: &str) -> impl Iterator<Item = (Escaping, String)> {
 }
 
 /// The names that a scraper may ask for a family by, in an escaping: its own and those of its samples, in whatever format.
-pub fn names_to_ask_for(name: &str, kind: Kind, escaping: Escaping) -> impl Iterator<Item = String> {
-    let given = kind.without_given(name);
-    let base = escaping.metric_name(given.unwrap_or(kind.base_of(name))).into_owned();
-    let ending = given.map(|base| &name[base.len()..]).unwrap_or_default().to_owned();
-    let has_births =
-        kind.traits().counts && (given.is_some() || matches!(kind.traits().ending, Ending::None));
-    let own = (!ending.is_empty()).then_some(ending);
-    let created = has_births.then(|| CREATED.to_owned());
-    let suffixes = [String::new()].into_iter().chain(kind.suffixes().map(str::to_owned));
-    suffixes.chain(own).chain(created).map(move |suffix| format!("{base}{suffix}"))
+#[must_use]
+pub fn names_to_ask_for(name: &str, kind: Kind, escaping: Escaping) -> Vec<String> {
+    let shown = escaping.metric_name(kind.base_of(name)).into_owned();
+    let suffixes = [""].into_iter().chain(kind.suffixes());
+    let mut names: Vec<String> = suffixes.map(|suffix| format!("{shown}{suffix}")).collect();
+    let ending = kind.traits().ending;
+    match (kind.without_given(name), ending) {
+        (Some(stem), _) => {
+            // OpenMetrics takes the ending off what is escaped; another scraper may escape what OpenMetrics shows.
+            let stem = escaping.metric_name(stem).into_owned();
+            let shown = kind.without_given(&shown).unwrap_or(&shown).to_owned();
+            names.push(format!("{shown}{CREATED}"));
+            names.extend([shown, stem]);
+        }
+        (None, Ending::None) if kind.traits().counts => names.push(format!("{shown}{CREATED}")),
+        (None, _) => (),
+    }
+    names
 }
 
-/// Which of the families, in this order, write a sample that an earlier one writes, in any escaping: the place of each,
-/// and that of the first that stands in its way. Those that `check_samples` and `EscapedNames::check` let live together
-/// have none.
+/// Which of the families, in this order, write a sample that an earlier one writes, in any escaping, unless that one is such a
+/// family itself: the place of each, and that of the first that stands in its way. Those that `check_samples` and
+/// `EscapedNames::check` let live together have none.
 #[must_use]
 pub fn find_clashes(families: &[(&str, Kind)]) -> Vec<(usize, usize)> {
     let is_plain = families.iter().all(|(name, _)| is_metric_name(name));
     let schemes = if is_plain { &Escaping::ALL[..1] } else { &Escaping::ALL[..] };
-    let mut clashes: BTreeMap<usize, usize> = BTreeMap::new();
-    for &escaping in schemes {
-        let mut taken: HashMap<String, usize> = HashMap::with_capacity(families.len());
-        for (place, &(name, kind)) in families.iter().enumerate() {
-            let names: Vec<String> = names_taken(name, kind, escaping).collect();
-            match names.iter().find_map(|name| taken.get(name)) {
-                Some(&other) => drop(clashes.entry(place).or_insert(other)),
-                None => taken.extend(names.into_iter().map(|name| (name, place))),
-            }
+    let mut clashes = Vec::new();
+    let mut taken: HashMap<(Escaping, String), usize> = HashMap::with_capacity(families.len());
+    for (place, &(name, kind)) in families.iter().enumerate() {
+        let of_scheme = |&scheme| names_taken(name, kind, scheme).map(move |name| (scheme, name));
+        let names: Vec<_> = schemes.iter().flat_map(of_scheme).collect();
+        match names.iter().find_map(|name| taken.get(name)) {
+            Some(&other) => clashes.push((place, other)),
+            None => taken.extend(names.into_iter().map(|name| (name, place))),
         }
     }
-    clashes.into_iter().collect()
+    clashes
 }
 
 #[cfg(test)]
@@ -176,10 +183,15 @@ mod tests {
 
     #[test]
     fn families_are_asked_for_by_any_of_their_names() {
-        let names =
-            |name, kind| -> Vec<String> { names_to_ask_for(name, kind, Escaping::Underscores).collect() };
+        let names = |name, kind| names_to_ask_for(name, kind, Escaping::Underscores);
         assert_eq!(names("a.b", Kind::Gauge), ["a_b"]);
-        assert_eq!(names("a_total", Kind::Counter), ["a", "a_total", "a_created"]);
+        assert_eq!(names("a_total", Kind::Counter), ["a_total", "a_created", "a", "a"]);
+        // As the formats show it, and the stem as it is escaped alone.
+        let counter = |escaping| names_to_ask_for("a.b_total", Kind::Counter, escaping);
+        assert_eq!(counter(Escaping::AllowUtf8), ["a.b_total", "a.b_created", "a.b", "a.b"]);
+        let dots = ["a_dot_b__total", "a_dot_b__created", "a_dot_b_", "a_dot_b"];
+        assert_eq!(counter(Escaping::Dots), dots);
+        assert_eq!(names("_total", Kind::Counter), ["_total"]);
         assert_eq!(names("a", Kind::Counter), ["a"]);
         assert_eq!(names("a_info", Kind::Info), ["a", "a_info"]);
         assert_eq!(names("a", Kind::Summary), ["a", "a_count", "a_sum", "a_created"]);
@@ -204,6 +216,9 @@ mod tests {
         let escaped =
             [("a.b", Kind::Gauge), ("a_b", Kind::Gauge), ("a_dot_b_sum", Kind::Gauge), ("a.b", Kind::Gauge)];
         assert_eq!(find_clashes(&escaped), [(1, 0), (3, 0)]);
+        // What is left out stands in nobody's way.
+        let left_out = [("a_b", Kind::Gauge), ("a.b", Kind::Summary), ("a.b_sum", Kind::Gauge)];
+        assert_eq!(find_clashes(&left_out), [(1, 0)]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ from aioprometheus import (
     Info,
     Registry,
     Summary,
+    names,
     render_async,
 )
 from aioprometheus import render as render_now
@@ -57,6 +58,26 @@ ONE = {
     "build_info": ["build", "build_info"],
     "task": ["task"],
 }
+
+
+@pytest.mark.parametrize("escaping", ["underscores", "dots", "values", "allow-utf-8"])
+@pytest.mark.parametrize("name", ["a.b", "a.b_total", "é_total"])
+def test_a_counter_of_any_name_by_each_that_a_format_shows(render, name, escaping):
+    registry = Registry()
+    names.allow_utf8()
+    try:
+        Counter(name, "doc", registry=registry).inc()
+    finally:
+        names.allow_utf8(False)
+    for kind in ("text/plain; version=1.0.0", "application/openmetrics-text; version=1.0.0"):
+        accept = f"{kind}; escaping={escaping}"
+        whole = render(registry, accept, accept_encoding="")[0]
+        lines = [line.split() for line in whole.decode().splitlines()]
+        shown = {line[2].strip('"') for line in lines if line[1] == "TYPE"}
+        shown |= {line[0].strip('{"}') for line in lines if line[0] != "#"}
+        assert shown
+        for each in shown:
+            assert render(registry, accept, accept_encoding="", names=[each])[0] == whole, each
 
 
 @pytest.mark.parametrize("kind", FORMATS)
