@@ -7,7 +7,7 @@ mod forward;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use pyo3::exceptions::{PyKeyError, PyTypeError};
+use pyo3::exceptions::{PyKeyError, PyReferenceError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
@@ -148,14 +148,26 @@ impl<M: PyValue> Child<M> {
 
     #[cold]
     fn find_forwarding<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let metric = self.metric.bind(py).upgrade();
+        let is_hidden = self.find(py).is_some_and(|handle| handle.series.is_hidden());
         // Nobody sees the values of a metric that went away.
-        let Some(metric) = metric.filter(|_| self.find(py).is_some_and(|handle| handle.series.is_hidden()))
-        else {
-            return Ok(None);
-        };
+        if is_hidden && self.metric.bind(py).upgrade().is_some() {
+            self.forward(py).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// A child that calls the methods of the metric.
+    ///
+    /// # Errors
+    ///
+    /// ReferenceError when the metric went away.
+    fn forward<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let metric = self.metric.bind(py).upgrade().ok_or_else(|| {
+            PyReferenceError::new_err(format!("{}: this metric does not exist any more", self.name()))
+        })?;
         calls_python(py);
-        forward::new(metric.cast::<PyCollector>()?, &Labels::of_pairs(self.series.labels().pairs())).map(Some)
+        forward::new(metric.cast::<PyCollector>()?, &Labels::of_pairs(self.series.labels().pairs()))
     }
 
     /// What `read` makes of the series, or what `method` of a child returns that calls the methods of the metric.

@@ -36,10 +36,12 @@ pub struct PyBoundInfo(pub Child<Info>);
 #[pyclass(name = "BoundEnum", module = "aioprometheus.collectors", extends = PyChild, frozen)]
 pub struct PyBoundEnum(pub Child<StateSet>);
 
-/// A state whose series are bound to objects of a class.
+/// A state whose series can be bound.
 pub trait Bindable: PyValue {
-    /// The object of a child.
-    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>>;
+    /// The object of a child. If the kind has no class for it, one that calls the methods of the metric.
+    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>> {
+        child.forward(py)
+    }
 }
 
 impl Bindable for Value {
