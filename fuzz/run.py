@@ -27,8 +27,8 @@ COVERAGE = [
 ]
 """What cargo-fuzz passes to the compiler."""
 
-LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]
-"""Seconds of one input, and memory."""
+LIMITS = ["-timeout=120", "-rss_limit_mb=2048", "-print_final_stats=1"]
+"""Seconds of one input, by the clock of a machine that may be busy, and memory."""
 
 
 def _rustc(*arguments):
