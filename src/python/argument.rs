@@ -3,7 +3,7 @@
 pub mod exemplar;
 pub mod label_mapping;
 pub mod labels;
-pub mod mistake;
 pub mod naming;
 pub mod number;
+pub mod refusal;
 pub mod update;

@@ -2,6 +2,7 @@
 
 pub mod absent;
 pub mod bound;
+pub mod call_mistake;
 pub mod collector;
 pub mod collectors;
 pub mod counter;
@@ -9,7 +10,6 @@ pub mod equality;
 pub mod gauge;
 pub mod histogram;
 pub mod info;
-pub mod mistake;
 pub mod registry;
 pub mod series_store;
 pub mod shortcut;

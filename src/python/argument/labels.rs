@@ -10,8 +10,8 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use smallvec::SmallVec;
 
 use super::label_mapping::{is_mapping, items};
-use super::mistake::{no_label_name, no_labels};
 use super::number::is_number;
+use super::refusal::{no_label_name, no_labels};
 use crate::error::Error;
 use crate::labels::Pair;
 use crate::name::LabelNameError;

@@ -6,7 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyType};
 
-use super::mistake::{number_advice, number_advice_of_child, shown};
+use super::refusal::{number_advice, number_advice_of_child, shown};
 use crate::metric::Number;
 use crate::python::interpreter::import::{Import, class_name};
 use crate::python::interpreter::lifecycle::calls_python;

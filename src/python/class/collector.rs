@@ -20,7 +20,7 @@ use crate::python::interpreter::memory::or_memory_error;
 use crate::python::metric::attribute::Attribute;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
-use crate::python::metric::describe;
+use crate::python::metric::repr;
 use crate::python::scrape::built_in::rendered_family;
 use crate::python::value::sample;
 
@@ -269,7 +269,7 @@ impl PyCollector {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> String {
-        describe::metric(slf)
+        repr::metric(slf)
     }
 
     fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {

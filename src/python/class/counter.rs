@@ -7,6 +7,7 @@ use crate::python::argument::exemplar::{ExemplarArgument, is_hooked};
 use crate::python::argument::update::{Argument, Update};
 use crate::python::metric::class::PyCounter;
 use crate::python::metric::collector::PyCollector;
+use crate::python::metric::required;
 
 #[pymethods]
 impl PyCounter {
@@ -77,7 +78,7 @@ impl PyCounter {
         value: Argument<'_, 'py>,
         exemplar: ExemplarArgument<'_, 'py>,
     ) -> PyResult<()> {
-        let (labels, value) = Update::with_value((slf.as_super(), "Counter.add"), labels, value)?;
+        let (labels, value) = required::labels_and_amount((slf.as_super(), "Counter.add"), labels, value)?;
         if exemplar.is_some() || is_hooked() {
             let update = Update { labels, value: Some(value) };
             return PyCollector::add_with_exemplar(slf.as_super(), update, exemplar);

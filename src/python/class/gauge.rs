@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::python::argument::update::{Argument, Update};
 use crate::python::metric::class::PyGauge;
 use crate::python::metric::collector::PyCollector;
+use crate::python::metric::required;
 
 #[pymethods]
 impl PyGauge {
@@ -77,7 +78,7 @@ impl PyGauge {
     /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn add<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
-        let (labels, value) = Update::with_value((slf.as_super(), "Gauge.add"), labels, value)?;
+        let (labels, value) = required::labels_and_amount((slf.as_super(), "Gauge.add"), labels, value)?;
         PyCollector::add_number(slf.as_super(), labels, &value)
     }
 
@@ -90,7 +91,7 @@ impl PyGauge {
     /// :raises TypeError: If the value is not a number.
     #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
     fn sub<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
-        let (labels, value) = Update::with_value((slf.as_super(), "Gauge.sub"), labels, value)?;
+        let (labels, value) = required::labels_and_amount((slf.as_super(), "Gauge.sub"), labels, value)?;
         PyCollector::step_back(slf.as_super(), labels, &value)
     }
 }

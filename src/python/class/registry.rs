@@ -13,9 +13,10 @@ use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::collectors::{PyCollectors, key};
 use crate::python::metric::constructor::bind_arguments;
+use crate::python::metric::definition_mistake;
 use crate::python::metric::register::{of_dict, registered};
 use crate::python::metric::registry::PyRegistry;
-use crate::python::metric::{describe, mistake};
+use crate::python::metric::repr;
 use crate::registry::Refused;
 
 #[pymethods]
@@ -86,14 +87,16 @@ impl PyRegistry {
     fn register(slf: &Bound<'_, Self>, collector: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = collector.py();
         let Ok(metric) = collector.cast::<PyCollector>() else {
-            return Err(mistake::no_metric(collector));
+            return Err(definition_mistake::no_metric(collector));
         };
         let name = metric.getattr(intern!(py, "name"))?;
         let (kind, object) = registered(metric);
         let metrics = slf.get().metrics(py)?;
         match metrics.get().registry.register(&key(&name)?, kind, object) {
             Ok(()) => metric.get().registrations.remember(slf),
-            Err(Refused::NameTaken(there)) => Err(mistake::name_taken(&name, there.0.bind(py), metric)),
+            Err(Refused::NameTaken(there)) => {
+                Err(definition_mistake::name_taken(&name, there.0.bind(py), metric))
+            }
             Err(Refused::Clash(error)) => Err(error.into()),
         }
     }
@@ -194,7 +197,7 @@ impl PyRegistry {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        Ok(describe::registry(slf, slf.get().metrics(slf.py())?.get()))
+        Ok(repr::registry(slf, slf.get().metrics(slf.py())?.get()))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -223,5 +226,5 @@ fn metrics_of_class<'py>(registry: &Bound<'py, PyRegistry>) -> PyResult<Option<B
 }
 
 fn not_registered(metrics: &PyCollectors, name: &Bound<'_, PyAny>) -> PyErr {
-    mistake::not_registered(metrics, name, PyKeyError::new_err((name.clone().unbind(),)))
+    definition_mistake::not_registered(metrics, name, PyKeyError::new_err((name.clone().unbind(),)))
 }

@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::attribute::Attribute;
 use super::class::{built_in_class, kind_of};
 use super::collector::PyCollector;
-use super::mistake;
+use super::definition_mistake;
 use super::overrides::Overrides;
 use super::state::State;
 use crate::error::Error;
@@ -41,7 +41,7 @@ pub fn bind_arguments<'py, T: FromPyObjectOwned<'py>>(
     match parameters.call(PyTuple::new(py, all)?, kwargs) {
         Ok(bound) => bound.extract().map_err(Into::into),
         Err(error) if error.is_instance_of::<PyTypeError>(py) => {
-            Err(mistake::unbound(receiver, &parameters, args, kwargs, error))
+            Err(definition_mistake::unbound(receiver, &parameters, args, kwargs, error))
         }
         Err(error) => Err(error),
     }
@@ -90,11 +90,11 @@ impl<'py> Arguments<'py> {
         metric.get().initialise(State::new(family, overrides))?;
         match &self.registry {
             Some(registry) if !registry.hasattr("register")? => {
-                return Err(mistake::no_registry(metric, registry));
+                return Err(definition_mistake::no_registry(metric, registry));
             }
             Some(registry) => registry
                 .call_method1("register", (metric,))
-                .map_err(|error| mistake::class_of_registry(metric, registry, error))?,
+                .map_err(|error| definition_mistake::class_of_registry(metric, registry, error))?,
             None => {
                 let default = py.import("aioprometheus.collectors")?.call_method0("get_registry")?;
                 default.call_method1("register", (metric,))?
@@ -111,7 +111,7 @@ impl<'py> Arguments<'py> {
         kind: Kind,
     ) -> PyResult<(Descriptor, Bound<'py, PyDict>, Option<Vec<String>>)> {
         let Ok(name) = self.name.cast::<PyString>() else {
-            return Err(mistake::no_metric_name(&self.name));
+            return Err(definition_mistake::no_metric_name(&self.name));
         };
         let help = self.doc.str()?;
         let help = help.to_str().map_err(|_| {
@@ -137,7 +137,7 @@ impl<'py> Arguments<'py> {
             None => PyDict::new(py),
             Some(labels) if is_mapping(labels)? => to_dict(&name, labels)?,
             Some(labels) if !labels.is_truthy()? => PyDict::new(py),
-            Some(labels) => return Err(mistake::no_const_labels(&name, labels)),
+            Some(labels) => return Err(definition_mistake::no_const_labels(&name, labels)),
         };
         let constant = Labels::extract(&name, Some(&const_labels))?;
         let descriptor = descriptor.with_constant(&constant.pairs())?;

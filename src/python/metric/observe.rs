@@ -8,12 +8,13 @@ use pyo3::prelude::*;
 
 use super::call;
 use super::collector::PyCollector;
+use super::required;
 use super::state::{AnyLookup, State};
 use crate::family::Family;
 use crate::metric::Exemplar;
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
 use crate::python::argument::number;
-use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::python::argument::update::{Argument, LabelsArgument};
 use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::lookup::{Change, Lookup};
@@ -57,7 +58,7 @@ pub fn observe<'py, M: Observed>(
     (labels, value): (Argument<'_, 'py>, Argument<'_, 'py>),
     exemplar: ExemplarArgument<'_, 'py>,
 ) -> PyResult<()> {
-    let (labels, value) = Update::with_value((metric, M::METHOD), labels, value)?;
+    let (labels, value) = required::labels_and_amount((metric, M::METHOD), labels, value)?;
     let state = metric.get().state()?;
     let Some(lookup) = M::lookup(&state.lookup) else {
         return Err(not_of_kind::<M>(state));

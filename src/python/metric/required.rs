@@ -5,56 +5,48 @@ use pyo3::prelude::*;
 
 use super::collector::PyCollector;
 use crate::python::argument::label_mapping::is_mapping;
-use crate::python::argument::mistake::{number_advice, shown};
+use crate::python::argument::refusal::{number_advice, shown};
 use crate::python::argument::update::{Argument, LabelsArgument, Update};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;
 
-impl<'a, 'py> Update<'a, 'py> {
-    /// As [`Update::new`], where the amount cannot be left out.
-    ///
-    /// # Errors
-    ///
-    /// TypeError with Python's own message for a missing argument of `method`, such as `Counter.add`, and a note on `metric`.
-    #[inline]
-    pub fn with_value(
-        (metric, method): (&Bound<'py, PyCollector>, &str),
-        labels: Argument<'a, 'py>,
-        value: Argument<'a, 'py>,
-    ) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
-        match Self::new(labels, value) {
-            Self { labels, value: Some(value) } => Ok((labels, value)),
-            Self { value: None, .. } => Err(no_value(metric, method, labels.given())),
-        }
+/// Distinguishes labels and an amount, as [`Update::new`] does, where the amount cannot be left out.
+///
+/// # Errors
+///
+/// TypeError with Python's own message for a missing argument of `method`, such as `Counter.add`, and a note on `metric`.
+#[inline]
+pub fn labels_and_amount<'a, 'py>(
+    (metric, method): (&Bound<'py, PyCollector>, &str),
+    labels: Argument<'a, 'py>,
+    value: Argument<'a, 'py>,
+) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
+    match Update::new(labels, value) {
+        Update { labels, value: Some(value) } => Ok((labels, value)),
+        Update { value: None, .. } => Err(no_value(metric, method, labels.given())),
     }
+}
 
-    /// Distinguishes labels and a value that is not a number: a lone argument is the value of the series without labels.
-    ///
-    /// # Errors
-    ///
-    /// As [`Update::with_value`].
-    pub fn with_object(
-        (metric, method): (&Bound<'py, PyCollector>, &str),
-        labels: Argument<'a, 'py>,
-        value: Argument<'a, 'py>,
-    ) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
-        match (labels, value) {
-            (Argument::Given(labels), Argument::Given(value)) if !labels.is_none() => {
-                Ok((Some(labels), value))
-            }
-            (_, Argument::Given(value)) | (Argument::Given(value), Argument::Absent) => Ok((None, value)),
-            (Argument::Absent, Argument::Absent) => Err(no_object(metric, method)),
-        }
+/// Distinguishes labels and a value that is not a number: a lone argument is the value of the series without labels.
+///
+/// # Errors
+///
+/// As [`labels_and_amount`].
+pub fn labels_and_object<'a, 'py>(
+    (metric, method): (&Bound<'py, PyCollector>, &str),
+    labels: Argument<'a, 'py>,
+    value: Argument<'a, 'py>,
+) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
+    match (labels, value) {
+        (Argument::Given(labels), Argument::Given(value)) if !labels.is_none() => Ok((Some(labels), value)),
+        (_, Argument::Given(value)) | (Argument::Given(value), Argument::Absent) => Ok((None, value)),
+        (Argument::Absent, Argument::Absent) => Err(no_object(metric, method)),
     }
 }
 
 /// The exception for a call without a value, which may have something else in its place.
 #[cold]
-pub fn no_value(
-    metric: &Bound<'_, PyCollector>,
-    method: &str,
-    given: Option<Borrowed<'_, '_, PyAny>>,
-) -> PyErr {
+fn no_value(metric: &Bound<'_, PyCollector>, method: &str, given: Option<Borrowed<'_, '_, PyAny>>) -> PyErr {
     calls_python(metric.py());
     let missing = match given {
         None => "2 required positional arguments: 'labels' and 'value'",
@@ -92,7 +84,7 @@ fn name_of_method(method: &str) -> &str {
 
 /// The exception for a call of `info` or `state` without a value.
 #[cold]
-pub fn no_object(metric: &Bound<'_, PyCollector>, method: &str) -> PyErr {
+fn no_object(metric: &Bound<'_, PyCollector>, method: &str) -> PyErr {
     let error = PyTypeError::new_err(format!("{method}() missing 1 required positional argument: 'value'"));
     let example = if method == "Info.info" { "info({'version': '1.0'})" } else { "state('running')" };
     match metric.get().state() {

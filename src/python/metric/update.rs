@@ -9,6 +9,7 @@ use super::assignment;
 use super::call;
 use super::change::{Add, AddWith, Set, SetOf, Subtract};
 use super::collector::PyCollector;
+use super::required;
 use super::state::AnyLookup;
 use crate::kind::Kind;
 use crate::labels::Pair;
@@ -87,7 +88,7 @@ impl PyCollector {
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let (labels, value) = Update::with_value((slf, method), labels, value)?;
+        let (labels, value) = required::labels_and_amount((slf, method), labels, value)?;
         let state = slf.get().state()?;
         if state.overrides.value() {
             return call::set_value(slf, labels, &value);
@@ -109,7 +110,7 @@ impl PyCollector {
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
         calls_python(slf.py());
-        let (labels, value) = Update::with_object((slf, method), labels, value)?;
+        let (labels, value) = required::labels_and_object((slf, method), labels, value)?;
         let state = slf.get().state()?;
         if state.overrides.value() {
             return call::set_value(slf, labels, &value);

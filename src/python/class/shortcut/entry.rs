@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyTupleMethods};
 use pyo3::{PyClass, PyTypeInfo, ffi};
 
-use crate::python::class::mistake::Call;
+use crate::python::class::call_mistake::Call;
 use crate::python::interpreter::error::panicked;
 
 /// A function as the interpreter calls it: with arguments, and the names of those that are given by name.

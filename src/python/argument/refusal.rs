@@ -1,4 +1,4 @@
-//! Mistakes: the exceptions and notes for arguments that a call refuses.
+//! Refusals: the exceptions and notes for arguments that a call does not take, and how messages show objects.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyTupleMethods};
 
-use crate::python::argument::mistake::argument_text;
+use crate::python::argument::refusal::argument_text;
 use crate::python::child::class::child_of;
 use crate::python::interpreter::note::{has_notes, noted};
 use crate::python::metric::collector::PyCollector;

@@ -1,6 +1,6 @@
-//! Descriptions: the reprs of metrics and registries.
+//! The reprs of metrics and registries.
 //!
-//! A description runs no Python code of the user's, never fails, and is never longer than a few lines.
+//! A repr runs no Python code of the user's, never fails, and is never longer than a few lines.
 
 use pyo3::prelude::*;
 

@@ -9,9 +9,9 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 use super::class::{built_in_class, example_of, kind_of};
 use super::collector::PyCollector;
 use super::collectors::PyCollectors;
-use super::describe;
 use super::registry::PyRegistry;
-use crate::python::argument::mistake::{SHOWN, shown};
+use super::repr;
+use crate::python::argument::refusal::{SHOWN, shown};
 use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::interpreter::note::{has_notes, noted};
 
@@ -225,7 +225,7 @@ pub fn name_taken(
             "{name}: the registry has {} already, and this is another {class}; the usual cause is a module that is \
              imported or run twice (as __main__ and by its name, under a reloader or in a notebook). Make the metric \
              once and import it, take registry.get({name:?}), or give another registry=",
-            describe::metric(there)
+            repr::metric(there)
         )
     };
     noted(py, error, &note)
@@ -247,11 +247,11 @@ pub fn not_registered(metrics: &PyCollectors, name: &Bound<'_, PyAny>, error: Py
         let note = format!("metrics are registered by their names, which are str, not {}", shown(name));
         return noted(py, error, &note);
     };
-    let (there, count) = (describe::names(metrics, SEARCHED), metrics.registry.len());
+    let (there, count) = (repr::names(metrics, SEARCHED), metrics.registry.len());
     let known = match there.iter().find(|other| is_similar(&name, other)) {
         Some(other) if count <= SEARCHED => format!("did you mean {other:?}?"),
         _ if count == 0 => "it is empty".to_owned(),
-        _ => format!("it has {}", describe::list(&there, count)),
+        _ => format!("it has {}", repr::list(&there, count)),
     };
     let name = if name.len() <= SHOWN { name.into_owned() } else { "this name".to_owned() };
     noted(py, error, &format!("{name}: the registry has no metric of this name; {known}"))
