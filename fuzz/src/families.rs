@@ -1,10 +1,13 @@
 //! What families hold, read from the core: the samples that expositions are compared with.
 
+use std::collections::HashSet;
+
+use aioprometheus::exposition::Block;
 use aioprometheus::family::{AnyFamily, Descriptor};
 use aioprometheus::kind::Kind;
 use aioprometheus::labels::{LabelSet, Pair};
 use aioprometheus::metric::{Exemplar, Number, histogram, native};
-use aioprometheus::name::Escaping;
+use aioprometheus::name::{Escaping, Naming};
 use aioprometheus::report::{self, Report};
 
 use crate::names::escape;
@@ -71,6 +74,16 @@ fn series(labels: &LabelSet, born: Option<u64>, reading: Reading) -> Series {
 }
 
 impl Family {
+    /// Reads what is encoded. Ready lines are no family.
+    #[must_use]
+    pub fn of_block(block: &Block) -> Option<Self> {
+        match block {
+            Block::Report(report) => Some(Self::of_report(report)),
+            Block::Family(family) => Some(Self::of(family)),
+            Block::Text { .. } => None,
+        }
+    }
+
     /// Reads a family, whose series are at rest.
     #[must_use]
     pub fn of(family: &AnyFamily) -> Self {
@@ -185,4 +198,37 @@ pub fn names_taken(name: &str, kind: Kind, escaping: Escaping) -> Vec<String> {
         Kind::Counter | Kind::Gauge | Kind::Untyped | Kind::StateSet => &[""],
     };
     suffixes.iter().map(|suffix| base(name, kind, escaping) + suffix).collect()
+}
+
+/// The names by which a scraper may ask for a family: its own and those of its samples as any format shows them, and its own
+/// in OpenMetrics as another scraper would escape it.
+#[must_use]
+pub fn names_to_ask_for(descriptor: &Descriptor) -> HashSet<String> {
+    let (name, kind) = (descriptor.name(), descriptor.kind());
+    let mut all = HashSet::new();
+    for escaping in Escaping::ALL {
+        // Names that need no quotes are the same in all.
+        if descriptor.naming() == Naming::Legacy && escaping != Escaping::AllowUtf8 {
+            continue;
+        }
+        all.extend(names_taken(name, kind, escaping));
+        let shown = base(name, kind, escaping);
+        let counted = match kind {
+            Kind::Counter => name.strip_suffix("_total").filter(|stem| !stem.is_empty()).and_then(|stem| {
+                all.insert(escape(stem, escaping, false));
+                shown.strip_suffix("_total").map(str::to_owned)
+            }),
+            Kind::Summary | Kind::Histogram => Some(shown.clone()),
+            _ => None,
+        };
+        all.extend(counted.map(|counted| format!("{counted}_created")));
+        all.insert(
+            shown
+                .strip_suffix("_total")
+                .filter(|_| kind == Kind::Counter && name != "_total")
+                .unwrap_or(&shown)
+                .to_owned(),
+        );
+    }
+    all
 }

@@ -3,6 +3,7 @@
 // The model of the negotiation stands beside the core's own tests, and finds these names in both crates.
 use aioprometheus::{name, negotiation};
 
+pub mod check;
 pub mod families;
 pub mod input;
 pub mod names;

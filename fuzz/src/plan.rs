@@ -22,7 +22,7 @@ use crate::text::Labels;
 
 /// A name or a value: of pieces that mean something somewhere, or of any characters.
 #[derive(Debug, Clone)]
-pub struct Text(String);
+pub struct Text(pub String);
 
 impl<'a> Arbitrary<'a> for Text {
     fn arbitrary(input: &mut Unstructured<'a>) -> Result<Self> {
@@ -70,9 +70,11 @@ impl<'a> Arbitrary<'a> for Text {
 }
 
 /// Labels of a series.
-type Pairs = Vec<(Text, Text)>;
+pub type Pairs = Vec<(Text, Text)>;
 
-fn labels(pairs: &Pairs) -> Labels {
+/// Labels as the core gives them.
+#[must_use]
+pub fn labels(pairs: &Pairs) -> Labels {
     pairs.iter().map(|(name, value)| (name.0.clone(), value.0.clone())).collect()
 }
 
@@ -94,15 +96,19 @@ impl Simple {
     }
 }
 
+/// A number.
 #[derive(Debug, Clone, Copy, Arbitrary)]
-enum Amount {
+#[expect(missing_docs, reason = "what they are is all")]
+pub enum Amount {
     Int(i64),
     Small(u8),
     Float(f64),
 }
 
 impl Amount {
-    fn number(self) -> Number {
+    /// As the core takes it.
+    #[must_use]
+    pub fn number(self) -> Number {
         match self {
             Self::Int(int) => Number::Int(int),
             Self::Small(int) => Number::Int(int.into()),
@@ -147,8 +153,9 @@ enum Content {
     ReportOfStates(Vec<(Pairs, Vec<Text>, u8)>),
 }
 
+/// A family, or a report in its place.
 #[derive(Debug, Arbitrary)]
-struct FamilyPlan {
+pub struct FamilyPlan {
     name: Text,
     help: Text,
     is_utf8: bool,
@@ -180,7 +187,7 @@ impl Plan {
         let mut blocks = Vec::new();
         let (mut known, mut taken) = (HashSet::new(), HashSet::new());
         for plan in &self.families {
-            let kind = plan.content.kind();
+            let kind = plan.kind();
             let names: Vec<_> = Escaping::ALL
                 .into_iter()
                 .flat_map(|escaping| {
@@ -191,15 +198,12 @@ impl Plan {
             if known.contains(&plan.name.0) || names.iter().any(|name| taken.contains(name)) {
                 continue;
             }
-            if let Some(block) = plan.descriptor(kind).and_then(|descriptor| plan.content.block(descriptor)) {
+            if let Some(block) = plan.block() {
                 taken.extend(names);
                 known.insert(&plan.name.0);
-                let family = match &block {
-                    Block::Report(report) => families::Family::of_report(report),
-                    Block::Family(family) => families::Family::of(family),
-                    Block::Text { .. } => continue,
-                };
-                blocks.push((block, family));
+                if let Some(family) = families::Family::of_block(&block) {
+                    blocks.push((block, family));
+                }
             }
         }
         blocks.sort_by(|left, right| left.0.name().cmp(right.0.name()));
@@ -208,6 +212,24 @@ impl Plan {
 }
 
 impl FamilyPlan {
+    /// Its name, if it can be made.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name.0
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.content.kind()
+    }
+
+    /// What is encoded of it, if its settings can be.
+    #[must_use]
+    pub fn block(&self) -> Option<Block> {
+        self.content.block(self.descriptor(self.kind())?)
+    }
+
     fn descriptor(&self, kind: Kind) -> Option<Descriptor> {
         let naming = if self.is_utf8 { Naming::Utf8 } else { Naming::Legacy };
         let name = &*self.name.0;
