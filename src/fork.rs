@@ -222,7 +222,7 @@ mod tests {
     fn a_section_inside_a_section_does_not_wait_for_the_fork_that_waits_for_both() {
         let (inside, done) = (AtomicBool::new(false), AtomicBool::new(false));
         std::thread::scope(|scope| {
-            scope.spawn(|| {
+            let other = scope.spawn(|| {
                 guard(|| {
                     section(|| {
                         inside.store(true, Ordering::SeqCst);
@@ -243,6 +243,7 @@ mod tests {
             before(Awaited::Sections, Duration::MAX);
             assert!(done.load(Ordering::SeqCst));
             after();
+            other.join().unwrap();
         });
     }
 
@@ -292,7 +293,7 @@ mod tests {
     fn a_fork_in_c_waits_for_a_visit_that_has_left_its_section() {
         let (outside_now, done) = (AtomicBool::new(false), AtomicBool::new(false));
         std::thread::scope(|scope| {
-            scope.spawn(|| {
+            let other = scope.spawn(|| {
                 guard_thread();
                 visit(|| {
                     outside(|| {
@@ -310,6 +311,7 @@ mod tests {
             before(Awaited::Visits, Duration::MAX);
             assert!(done.load(Ordering::SeqCst));
             after();
+            other.join().unwrap();
         });
     }
 
@@ -329,7 +331,7 @@ mod tests {
     fn a_fork_waits_no_longer_than_its_patience() {
         let (inside, forked) = (AtomicBool::new(false), AtomicBool::new(false));
         std::thread::scope(|scope| {
-            scope.spawn(|| {
+            let other = scope.spawn(|| {
                 guard(|| {
                     section(|| {
                         inside.store(true, Ordering::SeqCst);
@@ -345,6 +347,7 @@ mod tests {
             before(Awaited::Sections, Duration::from_millis(5));
             after();
             forked.store(true, Ordering::SeqCst);
+            other.join().unwrap();
         });
     }
 
@@ -353,7 +356,7 @@ mod tests {
         let inside = AtomicUsize::new(0);
         let running = AtomicBool::new(true);
         std::thread::scope(|scope| {
-            for _ in 0..2 {
+            let others = [(); 2].map(|()| {
                 scope.spawn(|| {
                     guard(|| {
                         while running.load(Ordering::Relaxed) {
@@ -364,8 +367,8 @@ mod tests {
                             });
                         }
                     });
-                });
-            }
+                })
+            });
             for _ in 0..2_000 {
                 before(Awaited::Sections, Duration::MAX);
                 assert_eq!(inside.load(Ordering::SeqCst), 0);
@@ -376,6 +379,9 @@ mod tests {
                 after();
             }
             running.store(false, Ordering::Relaxed);
+            for other in others {
+                other.join().unwrap();
+            }
         });
     }
 }

@@ -143,7 +143,7 @@ fn threads_give_birth_to_one_series_each_and_lose_no_update() {
                 })
             })
             .collect();
-        scope.spawn(|| {
+        let reader = scope.spawn(|| {
             while running.load(Ordering::Relaxed) {
                 let mut last = None;
                 family.for_each(|series| {
@@ -158,6 +158,7 @@ fn threads_give_birth_to_one_series_each_and_lose_no_update() {
             writer.join().unwrap();
         }
         running.store(false, Ordering::Relaxed);
+        reader.join().unwrap();
     });
     assert_eq!(family.len(Shared), 100);
     family.for_each(|series| assert_eq!(series.metric().get(), Number::Int(200)));
@@ -444,7 +445,7 @@ fn readers_see_living_series_while_others_remove_them() {
     let family: Family<Canary> = Family::with_shards(descriptor, (), 4);
     let running = AtomicBool::new(true);
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        let readers = [(); 2].map(|()| {
             scope.spawn(|| {
                 while running.load(Ordering::Relaxed) {
                     family.for_each_chunk(|chunk| {
@@ -458,8 +459,8 @@ fn readers_see_living_series_while_others_remove_them() {
                         assert_eq!(series.metric().0.load(Ordering::Relaxed), ALIVE);
                     }
                 }
-            });
-        }
+            })
+        });
         let writers: Vec<_> = (0..2)
             .map(|writer: usize| {
                 let family = &family;
@@ -480,6 +481,9 @@ fn readers_see_living_series_while_others_remove_them() {
             writer.join().unwrap();
         }
         running.store(false, Ordering::Relaxed);
+        for reader in readers {
+            reader.join().unwrap();
+        }
     });
     family.clear(Shared);
     assert!(family.is_empty(Shared) && family.to_vec().unwrap().is_empty());

@@ -177,16 +177,16 @@ mod tests {
         assert!(exemplars.is_empty());
         assert_eq!(exemplars.iter().count(), 0);
         std::thread::scope(|scope| {
-            for place in 0..3_u32 {
+            let writers = [0, 1, 2_u32].map(|place| {
                 let exemplars = &exemplars;
                 scope.spawn(move || {
                     for time in 0..2_000 {
                         let exemplar = Exemplar::new(&[("a", "1")], place.into(), time).unwrap();
                         exemplars.set(3, place as usize, exemplar);
                     }
-                });
-            }
-            scope.spawn(|| {
+                })
+            });
+            let reader = scope.spawn(|| {
                 let mut last = 0;
                 while last < 1_999 {
                     let time = exemplars.get(1).map_or(0, |exemplar| exemplar.time());
@@ -194,6 +194,10 @@ mod tests {
                     last = time;
                 }
             });
+            for writer in writers {
+                writer.join().unwrap();
+            }
+            reader.join().unwrap();
         });
         assert_eq!(exemplars.iter().map(|exemplar| exemplar.time()).collect::<Vec<_>>(), [1_999; 3]);
     }

@@ -155,14 +155,14 @@ mod tests {
         // A reader must see what was counted before it asked.
         let counted = AtomicU64::new(0);
         std::thread::scope(|scope| {
-            for _ in 0..2 {
+            let writers = [(); 2].map(|()| {
                 scope.spawn(|| {
                     while running.load(Ordering::Relaxed) {
                         words.count_up();
                         counted.fetch_add(1, Ordering::SeqCst);
                     }
-                });
-            }
+                })
+            });
             let readers: Vec<_> = (0..3)
                 .map(|_| {
                     scope.spawn(|| {
@@ -178,6 +178,9 @@ mod tests {
             // Unwrapped only after the writers were made to end: the scope waits for them.
             let ends: Vec<_> = readers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
             running.store(false, Ordering::Relaxed);
+            for writer in writers {
+                writer.join().unwrap();
+            }
             assert!(ends.iter().all(Result::is_ok));
         });
     }

@@ -325,7 +325,7 @@ mod tests {
                     })
                 })
                 .collect();
-            scope.spawn(|| {
+            let reader = scope.spawn(|| {
                 let mut counts = Vec::new();
                 while running.load(Ordering::Relaxed) {
                     let sum = histogram.read_classic(&spec, &mut counts);
@@ -338,6 +338,7 @@ mod tests {
                 writer.join().unwrap();
             }
             running.store(false, Ordering::Relaxed);
+            reader.join().unwrap();
         });
         let mut counts = Vec::new();
         histogram.read_classic(&spec, &mut counts);

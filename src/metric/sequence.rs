@@ -189,7 +189,7 @@ mod tests {
                     })
                 })
                 .collect();
-            scope.spawn(|| {
+            let reader = scope.spawn(|| {
                 while running.load(Ordering::Relaxed) {
                     let (first, second) = sequence
                         .read(|| (words[0].load(Ordering::Relaxed), words[1].load(Ordering::Relaxed)));
@@ -200,6 +200,7 @@ mod tests {
                 writer.join().unwrap();
             }
             running.store(false, Ordering::Relaxed);
+            reader.join().unwrap();
         });
         assert_eq!(words[0].load(Ordering::Relaxed), 60_000);
     }

@@ -172,10 +172,13 @@ mod tests {
         let targets = Arc::new(Targets::new([(0.5, 0.01)]).unwrap());
         let summary = Summary::new(&targets);
         std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| (0..5_000).for_each(|_| summary.observe(Shared, 1.0)));
+            let writers =
+                [(); 4].map(|()| scope.spawn(|| (0..5_000).for_each(|_| summary.observe(Shared, 1.0))));
+            let reader = scope.spawn(|| (0..200).for_each(|_| drop(summary.read())));
+            for writer in writers {
+                writer.join().unwrap();
             }
-            scope.spawn(|| (0..200).for_each(|_| drop(summary.read())));
+            reader.join().unwrap();
         });
         assert!(summary.late.is_empty());
         let snapshot = summary.read();

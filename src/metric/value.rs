@@ -127,14 +127,17 @@ mod tests {
     fn threads_lose_nothing_while_the_type_changes() {
         let value = Value::new(&());
         std::thread::scope(|scope| {
-            for thread in 0..4 {
+            let threads = [0, 1, 2, 3].map(|thread| {
                 let value = &value;
                 scope.spawn(move || {
                     for _ in 0..10_000 {
                         let one = if thread == 0 { Number::Float(1.0) } else { Number::Int(1) };
                         value.add(Shared, one);
                     }
-                });
+                })
+            });
+            for thread in threads {
+                thread.join().unwrap();
             }
         });
         assert_eq!(value.get(), Number::Float(40_000.0));

@@ -178,6 +178,7 @@ fn a_reading_is_of_one_moment() {
             distinct.dedup();
             assert_eq!(distinct.len(), seen.len(), "{seen:?}");
         }
+        writer.join().unwrap();
     });
 }
 
@@ -185,14 +186,18 @@ fn a_reading_is_of_one_moment() {
 fn threads_that_spell_a_series_differently_give_birth_to_one() {
     let family = values(Naming::Utf8, &[("c", "x")]);
     std::thread::scope(|scope| {
-        for extra in [&[][..], &[("c", "x")], &[("e", "")], &[("e", ""), ("c", "x")]] {
+        let spellings = [&[][..], &[("c", "x")], &[("e", "")], &[("e", ""), ("c", "x")]];
+        let threads = spellings.map(|extra| {
             let family = &family;
             scope.spawn(move || {
                 for number in 0..2_000 {
                     let value = (number / 4).to_string();
                     inc(family, &[&[("n", &*value)], extra].concat()).unwrap();
                 }
-            });
+            })
+        });
+        for thread in threads {
+            thread.join().unwrap();
         }
     });
     assert_eq!(family.len(Shared), 500);

@@ -207,7 +207,7 @@ fn threads_that_observe_all_the_time_are_read_meanwhile() {
         let histogram = Histogram::new(&spec);
         let running = AtomicBool::new(true);
         std::thread::scope(|scope| {
-            for writer in 0..2_u32 {
+            let writers = [0, 1_u32].map(|writer| {
                 let (histogram, spec, running) = (&histogram, &spec, &running);
                 scope.spawn(move || {
                     for number in (0..1_000_u32).cycle().take_while(|_| running.load(Ordering::Relaxed)) {
@@ -217,8 +217,8 @@ fn threads_that_observe_all_the_time_are_read_meanwhile() {
                         histogram.observe(Shared, spec, -value);
                         histogram.observe(Shared, spec, 1.0);
                     }
-                });
-            }
+                })
+            });
             let readers: Vec<_> = (0..2)
                 .map(|_| {
                     scope.spawn(|| {
@@ -236,6 +236,9 @@ fn threads_that_observe_all_the_time_are_read_meanwhile() {
                 .collect();
             let ends: Vec<_> = readers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
             running.store(false, Ordering::Relaxed);
+            for writer in writers {
+                writer.join().unwrap();
+            }
             assert!(ends.iter().all(Result::is_ok));
         });
         let (reading, native) = read(&histogram, &spec);
