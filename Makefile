@@ -31,7 +31,7 @@ test-rust: ## The core, without Python, and the model checker on its sequence lo
 .PHONY: test-python
 test-python: $(VENV)/tested peers ## The installed wheel, with real peers
 	set -a; [ ! -f $(PEERS)/peers.env ] || . $(PEERS)/peers.env; set +a; \
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(UNDER) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 .PHONY: test-long
 test-long: ## What takes longer: more data, older frameworks
@@ -48,6 +48,19 @@ test-free-threaded: ## All Python tests on an interpreter without a lock: PYTHON
 .PHONY: test-debug
 test-debug: ## All Python tests on a build with debug assertions and overflow checks
 	MATURIN_PEP517_ARGS="--profile checked" $(MAKE) test-python VENV=.venv-debug
+
+# A stable compiler takes -Zsanitizer with RUSTC_BOOTSTRAP. With a target, what the build itself runs is built without it. The
+# standard library was built without it as well, which has to be allowed for threads.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+SANITIZED = RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=$* -Cunsafe-allow-abi-mismatch=sanitizer" \
+	CARGO_BUILD_TARGET=$(HOST) CARGO_TARGET_DIR=$(abspath target/$*)
+.PHONY: test-address test-thread
+test-address: ## The core and all Python tests under AddressSanitizer: use after free and its like (gcc)
+test-thread: ## The core and all Python tests under ThreadSanitizer: data races (gcc)
+test-address test-thread: test-%:
+	$(SANITIZED) $(PYTHON) tests/tools/sanitized.py $* core cargo test --locked --profile checked --lib
+	$(SANITIZED) MATURIN_PEP517_ARGS="--profile checked --strip false" $(MAKE) test-python VENV=.venv-$* \
+		UNDER="$(PYTHON) tests/tools/sanitized.py $* python"
 
 SECONDS ?= 60
 .PHONY: fuzz
@@ -114,7 +127,7 @@ wheel: $(VENV)/created ## Build a wheel and an sdist into dist/
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf target dist docs/_build $(VENV) .venv-debug .venv-free-threaded .cache benches/*/target
+	rm -rf target dist docs/_build $(VENV) .venv-* .cache benches/*/target
 
 $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
