@@ -98,7 +98,7 @@ pub fn write_float_as_go(output: &mut impl Output, float: f64) {
 
 /// Whether a float is a whole number below `limit`, and not -0.0.
 #[inline]
-#[expect(clippy::float_cmp, reason = "whether a float is whole is no question of precision")]
+#[expect(clippy::float_cmp, reason = "whether a float is whole is not a question of precision")]
 fn is_whole(float: f64, limit: f64) -> bool {
     float.abs() < limit && float.trunc() == float && (float != 0.0 || float.is_sign_positive())
 }

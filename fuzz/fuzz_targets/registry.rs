@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aioprometheus::access::Shared;
 use aioprometheus::collect::{Collected, Failure, Names, Outline, Source, collect};
 use aioprometheus::exposition::{Block, Format, Options, encode};
-use aioprometheus::family::{AnyFamily, Family, Series};
+use aioprometheus::family::{AnyFamily, Descriptor, Family, Series};
 use aioprometheus::kind::Kind;
 use aioprometheus::memory::OutOfMemory;
 use aioprometheus::metric::{Metric, Number, Summary};
@@ -52,9 +52,12 @@ struct Mine {
 
 impl Mine {
     fn outline(&self) -> Outline {
-        let descriptor = self.block.descriptor().expect("a family");
-        Outline { name: descriptor.name().to_owned(), kind: descriptor.kind(), naming: descriptor.naming() }
+        outline(self.block.descriptor().expect("a family"))
     }
+}
+
+fn outline(descriptor: &Descriptor) -> Outline {
+    Outline { name: descriptor.name().to_owned(), kind: descriptor.kind(), naming: descriptor.naming() }
 }
 
 #[derive(Debug)]
@@ -375,7 +378,12 @@ fuzz_target!(|steps: Vec<Step>| {
 });
 
 fn source(plan: &FamilyPlan, is_known: bool, manner: Manner) -> Option<(Option<Kind>, Arc<Mine>)> {
-    Some((is_known.then(|| plan.kind()), Arc::new(Mine { block: plan.block()?, manner })))
+    let mine = Mine { block: plan.block()?, manner };
+    let outline = mine.outline();
+    for name in names_to_ask_for(mine.block.descriptor()?) {
+        assert!(Names::new([&*name]).select(&outline), "{name:?} of {outline:?}");
+    }
+    Some((is_known.then(|| plan.kind()), Arc::new(mine)))
 }
 
 fn family_of(mine: &Mine) -> Option<AnyFamily> {
