@@ -25,7 +25,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::sync::{AtomicU32, Ordering, RwLock, UnsafeCell, read, write};
+use crate::sync::{AtomicU32, Ordering, RwLock, UnsafeCell};
 
 mod sealed {
     pub trait Sealed: Copy {}
@@ -208,7 +208,7 @@ impl<T> Lock<T> {
             if users != LOCKED {
                 refuse::<A>(users);
             }
-            let reading = read(&self.turns);
+            let reading = self.turns.read();
             // SAFETY: the lock keeps those away that write.
             let result = self.value.with(|value| work(unsafe { &*value }));
             drop(reading);
@@ -238,7 +238,7 @@ impl<T> Lock<T> {
             if users != LOCKED {
                 refuse::<A>(users);
             }
-            let writing = write(&self.turns);
+            let writing = self.turns.write();
             // SAFETY: the lock keeps all others away.
             let result = self.value.with_mut(|value| work(unsafe { &mut *value }));
             drop(writing);

@@ -30,8 +30,9 @@
 //! too ([`visit`]).
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::sync::{AtomicU64, AtomicUsize, Ordering, statics, thread_locals, yield_now};
 
 mod presence;
 mod sectioned;
@@ -39,19 +40,21 @@ mod sectioned;
 pub use presence::Presence;
 pub use sectioned::{InSections, Sectioned};
 
-/// The threads inside a guarded section.
-static SECTIONS: Presence = Presence::new(&INSIDE);
+statics! {
+    /// The threads inside a guarded section.
+    static SECTIONS: Presence = Presence::new(&INSIDE);
 
-/// The worker threads that are attached to the interpreter, or on their way there or back.
-static VISITS: Presence = Presence::new(&VISITING);
+    /// The worker threads that are attached to the interpreter, or on their way there or back.
+    static VISITS: Presence = Presence::new(&VISITING);
 
-/// How many threads are about to fork, or are forking.
-static FORKING: AtomicUsize = AtomicUsize::new(0);
+    /// How many threads are about to fork, or are forking.
+    static FORKING: AtomicUsize = AtomicUsize::new(0);
 
-/// How many forks led to this process, since the library was loaded.
-static GENERATION: AtomicU64 = AtomicU64::new(0);
+    /// How many forks led to this process, since the library was loaded.
+    static GENERATION: AtomicU64 = AtomicU64::new(0);
+}
 
-thread_local! {
+thread_locals! {
     /// Whether this thread runs under `guard`.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 
@@ -113,8 +116,11 @@ pub fn section<R>(step: impl FnOnce() -> R) -> R {
             return result;
         }
         drop(section);
-        waiting_since.get_or_insert_with(Instant::now);
-        std::thread::yield_now();
+        let since = *waiting_since.get_or_insert_with(Instant::now);
+        // It waits outside, where the fork does not see it come and go. Relaxed: it looks again inside.
+        while FORKING.load(Ordering::Relaxed) != 0 && since.elapsed() < PATIENCE {
+            yield_now();
+        }
     }
 }
 
@@ -150,7 +156,7 @@ pub fn before(awaited: Awaited, patience: Duration) {
     let begin = Instant::now();
     let must_wait = || SECTIONS.others() || awaited == Awaited::Visits && VISITS.others();
     while must_wait() && begin.elapsed() < patience {
-        std::thread::yield_now();
+        yield_now();
     }
 }
 
@@ -163,7 +169,8 @@ pub fn is_under_way() -> bool {
 /// Lets sections begin again in the parent.
 pub fn after() {
     if FORKER.replace(false) {
-        FORKING.fetch_sub(1, Ordering::SeqCst);
+        // Release: pairs with the load in `section`, which sees what this thread did meanwhile.
+        FORKING.fetch_sub(1, Ordering::Release);
     }
 }
 
@@ -208,11 +215,12 @@ pub unsafe fn after_in_child() -> bool {
     GENERATION.fetch_add(1, Ordering::Relaxed);
     SECTIONS.forget_others();
     VISITS.forget_others();
-    FORKING.store(0, Ordering::SeqCst);
+    // Relaxed, here and in `forget_others`: there is no other thread.
+    FORKING.store(0, Ordering::Relaxed);
     true
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use std::sync::atomic::AtomicBool;
 
@@ -385,3 +393,6 @@ mod tests {
         });
     }
 }
+
+#[cfg(all(test, loom))]
+pub(crate) mod models;

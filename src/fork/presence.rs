@@ -1,8 +1,8 @@
 //! Presences: the threads that are somewhere, counted.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::LocalKey;
+
+use crate::sync::{AtomicUsize, LocalKey, Ordering, const_fn};
 
 /// The number of threads that are somewhere, and whether this thread is one of them.
 pub struct Presence {
@@ -11,10 +11,12 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Without threads. Each thread notes in `here` whether it is there.
-    #[must_use]
-    pub const fn new(here: &'static LocalKey<Cell<bool>>) -> Self {
-        Self { threads: AtomicUsize::new(0), here }
+    const_fn! {
+        /// Without threads. Each thread notes in `here` whether it is there.
+        #[must_use]
+        pub fn new(here: &'static LocalKey<Cell<bool>>) -> Self {
+            Self { threads: AtomicUsize::new(0), here }
+        }
     }
 
     /// Counts this thread, if it is not there already.
@@ -48,7 +50,7 @@ impl Presence {
 
     /// Forgets the other threads: those of the parent do not exist in the child of a fork.
     pub fn forget_others(&self) {
-        self.threads.store(usize::from(self.is_here()), Ordering::SeqCst);
+        self.threads.store(usize::from(self.is_here()), Ordering::Relaxed);
     }
 
     /// Counts this thread until the result is dropped, or it leaves before that.
@@ -68,7 +70,7 @@ impl Drop for Stay {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

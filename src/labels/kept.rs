@@ -2,9 +2,9 @@
 
 use std::ptr::{self, NonNull};
 use std::slice;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::memory::OutOfMemory;
+use crate::sync::{AtomicPtr, Ordering};
 
 /// The size of the length in front of the bytes.
 const LENGTH: usize = size_of::<u32>();
@@ -29,7 +29,7 @@ unsafe fn of_pointer(pointer: NonNull<u8>) -> NonNull<[u8]> {
 }
 
 impl Kept {
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Self(AtomicPtr::new(ptr::null_mut()))
     }
 
@@ -59,9 +59,9 @@ impl Kept {
         all.extend_from_slice(&length.to_ne_bytes());
         all.extend_from_slice(bytes);
         let new = Box::into_raw(all.into_boxed_slice());
-        // AcqRel: pairs with the Acquire of readers, and with the exchange of another thread, whose bytes are read below.
-        if self.0.compare_exchange(ptr::null_mut(), new.cast(), Ordering::AcqRel, Ordering::Acquire).is_err()
-        {
+        // Release: pairs with the Acquire of `get`, here too where another thread was faster.
+        let kept = self.0.compare_exchange(ptr::null_mut(), new.cast(), Ordering::Release, Ordering::Relaxed);
+        if kept.is_err() {
             // SAFETY: it was made as a box above, and nobody else has it.
             drop(unsafe { Box::from_raw(new) });
         }
@@ -71,14 +71,14 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        if let Some(pointer) = NonNull::new(*self.0.get_mut()) {
+        if let Some(pointer) = NonNull::new(self.0.load(Ordering::Relaxed)) {
             // SAFETY: it is the pointer of a box that was made in `set`, and nobody else has it.
             drop(unsafe { Box::from_raw(of_pointer(pointer).as_ptr()) });
         }
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
@@ -106,3 +106,6 @@ mod tests {
         }
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;

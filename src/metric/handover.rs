@@ -12,7 +12,7 @@
 
 use super::sequence::{Attempts, Sequence};
 use crate::fork;
-use crate::sync::{AtomicU32, Mutex, Ordering, try_lock};
+use crate::sync::{AtomicU32, Mutex, Ordering};
 
 /// Failed attempts of a reader after which it asks for a copy.
 #[cfg(not(loom))]
@@ -56,7 +56,7 @@ impl<T: Clone + Default> Handover<T> {
     #[cold]
     pub(super) fn serve(&self, copy: impl FnOnce(&mut T)) {
         let ticket = self.requested.load(Ordering::Relaxed);
-        if let Some(mut mailbox) = try_lock(&self.mailbox) {
+        if let Some(mut mailbox) = self.mailbox.try_lock() {
             let left = mailbox.get_or_insert_with(|| Copy { ticket, words: T::default() });
             copy(&mut left.words);
             left.ticket = ticket;
@@ -89,7 +89,7 @@ impl<T: Clone + Default> Handover<T> {
     #[cold]
     fn collect(&self, ticket: u32, words: &mut T) -> bool {
         // A fork waits for this lock to be free: in the child, nobody else would give it back.
-        fork::section(|| match try_lock(&self.mailbox).as_deref() {
+        fork::section(|| match self.mailbox.try_lock().as_deref() {
             // Tickets come around after 2^32 requests.
             Some(Some(left)) if left.ticket.wrapping_sub(ticket) as i32 >= 0 => {
                 words.clone_from(&left.words);
@@ -234,97 +234,5 @@ mod tests {
     }
 }
 
-/// Every interleaving, as far as the model checker goes: `make test-rust`.
 #[cfg(all(test, loom))]
-mod loom_tests {
-    use loom::sync::Arc;
-    use loom::sync::atomic::AtomicU64;
-    use loom::thread;
-
-    use super::*;
-    use crate::access::Shared;
-
-    #[derive(Default)]
-    struct Words {
-        first: AtomicU64,
-        second: AtomicU64,
-    }
-
-    struct State {
-        sequence: Sequence,
-        handover: Handover<(u64, u64)>,
-        words: Words,
-    }
-
-    impl State {
-        fn copy(&self, copy: &mut (u64, u64)) {
-            *copy = (self.words.first.load(Ordering::Relaxed), self.words.second.load(Ordering::Relaxed));
-        }
-
-        fn write(&self, number: u64) {
-            self.sequence.write(Shared, || {
-                self.words.first.store(number, Ordering::Relaxed);
-                self.words.second.store(number, Ordering::Relaxed);
-                if self.handover.is_asked() {
-                    self.handover.serve(|copy| self.copy(copy));
-                }
-            });
-        }
-    }
-
-    /// A reader that takes copies from the mailbox alone sees whole turns, and none from before it asked.
-    #[test]
-    fn loom_a_copy_is_of_one_turn_and_as_new_as_the_request() {
-        loom::model(|| {
-            let state = Arc::new(State {
-                sequence: Sequence::new(),
-                handover: Handover::new(),
-                words: Words::default(),
-            });
-            // A copy for an earlier reader.
-            state.handover.ask();
-            state.write(1);
-            let shared = Arc::clone(&state);
-            let writer = thread::spawn(move || {
-                shared.write(2);
-                shared.write(3);
-            });
-            let ticket = state.handover.ask();
-            let mut copy = (0, 0);
-            if state.handover.collect(ticket, &mut copy) {
-                assert!(copy == (2, 2) || copy == (3, 3), "{copy:?}");
-            }
-            writer.join().unwrap();
-            // The last turn saw the request, or an earlier one served it.
-            state.write(4);
-            assert!(state.handover.collect(ticket, &mut copy));
-            assert_eq!(copy.0, copy.1);
-        });
-    }
-
-    /// A reader gets all that was written before it began, wherever its copy comes from.
-    #[test]
-    fn loom_a_reader_sees_whole_turns_from_either_place() {
-        let mut model = loom::model::Builder::new();
-        model.preemption_bound = Some(3);
-        model.check(|| {
-            let state = Arc::new(State {
-                sequence: Sequence::new(),
-                handover: Handover::new(),
-                words: Words::default(),
-            });
-            state.handover.ask();
-            state.write(1);
-            state.write(2);
-            let shared = Arc::clone(&state);
-            let writer = thread::spawn(move || {
-                shared.write(3);
-                shared.write(4);
-            });
-            let mut copy = (0, 0);
-            state.handover.read(&state.sequence, &mut copy, |copy| state.copy(copy));
-            assert!(copy.0 == copy.1 && copy.0 >= 2, "{copy:?}");
-            writer.join().unwrap();
-        });
-    }
-}
+mod models;

@@ -13,7 +13,11 @@ use crate::sync::{AtomicU32, Ordering, back_off, fence};
 /// The attempts take more than a second (see `back_off`), and a turn takes nanoseconds. A turn stays unfinished
 /// for so long only if its thread does not exist in this process, or if the machine stopped that thread. Then at
 /// most the updates that met there are mixed, and no later one hangs.
+#[cfg(not(loom))]
 const ABANDONED_ATTEMPTS: u32 = 20_000;
+/// In a model, a thread is interrupted less often in its turn.
+#[cfg(loom)]
+const ABANDONED_ATTEMPTS: u32 = 8;
 
 /// The number that says whether the words beside it are at rest.
 #[derive(Debug)]
@@ -224,78 +228,5 @@ mod tests {
     }
 }
 
-/// Every interleaving, as far as the model checker goes: `make test-rust`.
-///
-/// It branches where a thread meets what another one did last to an atomic. So a turn in these models stores to
-/// its words without loading them first: such loads would hide the readers' loads from the checker.
 #[cfg(all(test, loom))]
-mod loom_tests {
-    use loom::cell::UnsafeCell;
-    use loom::sync::Arc;
-    use loom::sync::atomic::AtomicU64;
-    use loom::thread;
-
-    use super::*;
-    use crate::access::{Exclusive, Shared};
-
-    fn a_reader_sees_whole_turns(write: fn(&Sequence, &dyn Fn())) {
-        loom::model(move || {
-            let words = Arc::new((Sequence::new(), AtomicU64::new(0), AtomicU64::new(0)));
-            let shared = Arc::clone(&words);
-            let writer = thread::spawn(move || {
-                let (sequence, first, second) = &*shared;
-                write(sequence, &|| {
-                    first.store(1, Ordering::Relaxed);
-                    second.store(1, Ordering::Relaxed);
-                });
-            });
-            let (sequence, first, second) = &*words;
-            let read = || (first.load(Ordering::Relaxed), second.load(Ordering::Relaxed));
-            let (one, other) = sequence.read(read);
-            assert_eq!(one, other);
-            writer.join().unwrap();
-            assert_eq!(sequence.read(read), (1, 1));
-        });
-    }
-
-    #[test]
-    fn loom_a_reader_sees_whole_turns() {
-        a_reader_sees_whole_turns(|sequence, change| sequence.write(Shared, change));
-    }
-
-    #[test]
-    fn loom_a_reader_sees_whole_turns_of_an_exclusive_writer() {
-        // SAFETY: there is one writer.
-        a_reader_sees_whole_turns(|sequence, change| sequence.write(unsafe { Exclusive::new() }, change));
-    }
-
-    /// A plain number stands for the words: the checker fails when two turns touch it at a time, or when
-    /// one does not see all of the other.
-    struct Turns {
-        sequence: Sequence,
-        number: UnsafeCell<u64>,
-    }
-
-    // SAFETY: what this claims is what the model below checks.
-    unsafe impl Sync for Turns {}
-
-    impl Turns {
-        fn count_up(&self) {
-            // SAFETY: the checker reports any other access at the same time.
-            self.sequence.write(Shared, || self.number.with_mut(|number| unsafe { *number += 1 }));
-        }
-    }
-
-    #[test]
-    fn loom_turns_exclude_each_other() {
-        loom::model(|| {
-            let turns = Arc::new(Turns { sequence: Sequence::new(), number: UnsafeCell::new(0) });
-            let shared = Arc::clone(&turns);
-            let writer = thread::spawn(move || shared.count_up());
-            turns.count_up();
-            writer.join().unwrap();
-            // SAFETY: the other thread has ended.
-            assert_eq!(turns.number.with(|number| unsafe { *number }), 2);
-        });
-    }
-}
+mod models;

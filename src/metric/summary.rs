@@ -1,14 +1,11 @@
 //! A summary of one series: the count, the sum and the quantiles of its observations.
 
 use std::sync::Arc;
-use std::sync::atomic::{Ordering, fence};
-
-use crossbeam_queue::SegQueue;
-use parking_lot::Mutex;
 
 use super::Metric;
 use super::quantile::{Sketch, Targets};
 use crate::access::Access;
+use crate::sync::{Mutex, Ordering, Queue, fence};
 
 /// A copy of the state of a summary at one moment.
 #[derive(Debug, Clone)]
@@ -30,7 +27,7 @@ pub struct Snapshot {
 pub struct Summary {
     state: Mutex<Snapshot>,
     /// Values that were observed while another thread had the lock, in the order of their calls.
-    late: SegQueue<f64>,
+    late: Queue<f64>,
 }
 
 impl Metric for Summary {
@@ -38,7 +35,7 @@ impl Metric for Summary {
 
     fn new(targets: &Arc<Targets>) -> Self {
         let sketch = Sketch::new(Arc::clone(targets));
-        Self { state: Mutex::new(Snapshot { count: 0, sum: 0.0, sketch }), late: SegQueue::new() }
+        Self { state: Mutex::new(Snapshot { count: 0, sum: 0.0, sketch }), late: Queue::new() }
     }
 }
 
@@ -186,3 +183,6 @@ mod tests {
         assert!((snapshot.sum - 20_000.0).abs() < 0.5);
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;

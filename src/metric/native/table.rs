@@ -8,7 +8,10 @@ use std::ptr::NonNull;
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Slots of a new table, a power of two.
+#[cfg(not(loom))]
 const SMALLEST: usize = 16;
+#[cfg(loom)]
+const SMALLEST: usize = 2;
 /// The most slots of a table in which the place of a key is the key modulo their number. The keys of one histogram
 /// are mostly neighbours, which then never meet. In larger tables, too many keys could be made to meet.
 const ORDERLY: usize = 1024;
@@ -279,3 +282,6 @@ mod tests {
         assert_eq!(table.slots().all.len(), 256);
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;
