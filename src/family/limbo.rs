@@ -6,9 +6,8 @@
 
 use std::collections::VecDeque;
 
-use parking_lot::Mutex;
-
 use crate::fork;
+use crate::sync::Mutex;
 
 /// Things on their way out.
 #[derive(Debug)]
@@ -161,3 +160,6 @@ mod tests {
         assert_eq!(Rc::strong_count(&thing), 1);
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;

@@ -5,11 +5,11 @@
 //! meanwhile. They find each place filled or empty; a series or chunk that was removed lives on in the limbo
 //! until they have left.
 
+use std::array;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use super::Series;
 use super::limbo::{Free, Limbo};
@@ -18,15 +18,19 @@ use crate::clock;
 use crate::labels::LabelSet;
 use crate::memory::OutOfMemory;
 use crate::prefetch::prefetch;
+use crate::sync::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Made, Ordering};
 
 /// Places in a chunk.
+#[cfg(not(loom))]
 pub(super) const CHUNK: usize = 64;
+#[cfg(loom)]
+pub(super) const CHUNK: usize = 2;
 
 /// The places for `CHUNK` births that follow each other.
 #[derive(Debug)]
 struct Chunk<M> {
     /// Which birth the first place is for: a multiple of `CHUNK`.
-    start: u64,
+    start: Made<u64>,
     /// Null where no series is born yet, or it was removed. Any other is the pointer of an `Arc` that the index or the
     /// limbo holds.
     places: [AtomicPtr<Series<M>>; CHUNK],
@@ -189,10 +193,11 @@ impl<M> Order<M> {
             // writes now.
             let chunk = unsafe { &**last };
             let series = Arc::new(Series { metric, labels, place: Place::new(chunk.into(), index) });
-            // Release: pairs with the Acquire of readers, who see the series as it was made.
-            chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Release);
+            // Relaxed: a reader looks at this place only if it knows of the birth.
+            chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Relaxed);
             chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-            // Release: pairs with the Acquire of readers, who see what was removed before this birth.
+            // Release: pairs with the Acquire of readers, who see this series and those before it as they were made, and
+            // what was removed before this birth.
             self.births.store(birth + 1, Ordering::Release);
             series
         })
@@ -218,8 +223,8 @@ impl<M> Order<M> {
     /// Appends an empty chunk.
     fn append(&self, last: &mut *mut Chunk<M>, start: u64) {
         let chunk = Box::into_raw(Box::new(Chunk {
-            start,
-            places: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNK],
+            start: Made::new(start),
+            places: array::from_fn(|_| AtomicPtr::default()),
             next: AtomicPtr::default(),
             previous: AtomicPtr::new(*last),
             filled: AtomicUsize::new(0),
@@ -273,7 +278,7 @@ impl<M> Order<M> {
             chunk.places[usize::from(place.index)].store(ptr::null_mut(), Ordering::Relaxed);
             let filled = chunk.filled.load(Ordering::Relaxed) - 1;
             chunk.filled.store(filled, Ordering::Relaxed);
-            let birth = chunk.start + u64::from(place.index);
+            let birth = *chunk.start + u64::from(place.index);
             let empty = filled == 0 && !ptr::eq(chunk, *last);
             let chunk = empty.then(|| Removed::Chunk(self.unlink(chunk)));
             (birth, self.limbo.retire([Removed::Series(series)].into_iter().chain(chunk)))
@@ -284,20 +289,20 @@ impl<M> Order<M> {
     /// `Arc`s that live until the visit has ended.
     fn walk(&self, mut visit: impl FnMut(&[NonNull<Series<M>>]) -> bool) {
         let reader = self.limbo.enter();
-        // Acquire: pairs with the Release of the last of these births.
+        // Acquire: pairs with the Release of the last of these births. It makes all of them known.
         let end = self.births.load(Ordering::Acquire);
         // Acquire, here and below: pairs with the Release of the writer that linked the chunk.
         let mut next = self.first.load(Ordering::Acquire);
         // SAFETY: this chunk was in the list after the reader came, so that it lives until the reader leaves.
-        while let Some(chunk) = unsafe { next.as_ref() }.filter(|chunk| chunk.start < end) {
+        while let Some(chunk) = unsafe { next.as_ref() }.filter(|chunk| *chunk.start < end) {
             next = chunk.next.load(Ordering::Acquire);
             prefetch(next);
-            let born = usize::try_from(end - chunk.start).unwrap_or(CHUNK).min(CHUNK);
+            let born = usize::try_from(end - *chunk.start).unwrap_or(CHUNK).min(CHUNK);
             let mut filled = [const { MaybeUninit::uninit() }; CHUNK];
             let mut count = 0;
             for place in &chunk.places[..born] {
-                // Acquire: pairs with the Release of the birth.
-                if let Some(series) = NonNull::new(place.load(Ordering::Acquire)) {
+                // Relaxed: its birth is known.
+                if let Some(series) = NonNull::new(place.load(Ordering::Relaxed)) {
                     prefetch(series.as_ptr());
                     filled[count].write(series);
                     count += 1;
@@ -367,13 +372,13 @@ impl<M> Place<M> {
     /// The series was not removed.
     pub unsafe fn birth(&self) -> u64 {
         // SAFETY: the chunk lives as long as a series is in it.
-        unsafe { self.chunk.as_ref() }.start + u64::from(self.index)
+        *unsafe { self.chunk.as_ref() }.start + u64::from(self.index)
     }
 }
 
 impl<M> Drop for Order<M> {
     fn drop(&mut self) {
-        let mut next = NonNull::new(*self.first.get_mut());
+        let mut next = NonNull::new(self.first.load(Ordering::Relaxed));
         while let Some(chunk) = next {
             let chunk = Unlinked(chunk);
             // SAFETY: the chunk is in the list, and dropped only below.
@@ -382,3 +387,6 @@ impl<M> Drop for Order<M> {
         }
     }
 }
+
+#[cfg(all(test, loom))]
+pub(super) mod models;

@@ -1,9 +1,8 @@
 //! The value that all the series of a family share; it can be replaced until the first of them is born.
 
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
-use parking_lot::Mutex;
+use crate::sync::{AtomicPtr, Mutex, Ordering};
 
 /// A value that is read without a lock, and seldom replaced.
 #[derive(Debug)]
@@ -27,24 +26,28 @@ impl<T> Replaceable<T> {
     /// The value as it is now. A reference to a value that is replaced stays valid.
     #[inline]
     pub fn get(&self) -> &T {
-        // SAFETY: the box lives as long as this does. Acquire: pairs with the swap in `replace`.
+        // Acquire: pairs with the swap in `replace`, so that the value is seen as it was made.
+        // SAFETY: the box lives as long as this does.
         unsafe { &*self.current.load(Ordering::Acquire) }
     }
 
     pub fn replace(&self, value: T) {
         let new = Box::into_raw(Box::new(value));
-        // AcqRel: readers see the value as it was made.
-        let old = self.current.swap(new, Ordering::AcqRel);
+        // Release: pairs with the load in `get`. Nobody looks at the old value here.
+        let old = self.current.swap(new, Ordering::Release);
         self.before.lock().extend(NonNull::new(old));
     }
 }
 
 impl<T> Drop for Replaceable<T> {
     fn drop(&mut self) {
-        let current = NonNull::new(*self.current.get_mut());
+        let current = NonNull::new(self.current.load(Ordering::Relaxed));
         for value in self.before.get_mut().drain(..).chain(current) {
             // SAFETY: it was made as a box, and references to it no longer exist.
             drop(unsafe { Box::from_raw(value.as_ptr()) });
         }
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;
