@@ -23,7 +23,7 @@ test: test-rust test-python ## Build and run all tests, Rust and Python
 
 # With RUSTC_BOOTSTRAP, rustdoc checks which error code has that must not compile.
 .PHONY: test-rust
-test-rust: ## The core, without Python, and the model checker on its sequence lock
+test-rust: ## The core, without Python, and the model checker on what it does without locks
 	cargo test --locked
 	RUSTC_BOOTSTRAP=1 cargo test --locked --doc
 	RUSTFLAGS="--cfg loom" cargo test --locked --lib --target-dir target/loom loom
@@ -32,6 +32,10 @@ test-rust: ## The core, without Python, and the model checker on its sequence lo
 test-python: $(VENV)/tested peers ## The installed wheel, with real peers
 	set -a; [ ! -f $(PEERS)/peers.env ] || . $(PEERS)/peers.env; set +a; \
 	$(UNDER) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+.PHONY: weaken
+weaken: ## Weaken each memory ordering of the core in a copy: a model must fail (half an hour)
+	$(PYTHON) tests/tools/weaken.py $(ARGS)
 
 .PHONY: test-long
 test-long: ## What takes longer: more data, older frameworks

@@ -32,7 +32,7 @@ def _code(path):
 def _rust_files():
     for path in sorted(CORE.rglob("*.rs")):
         parts = path.relative_to(CORE).with_suffix("").parts
-        if not any(re.search(r"tests?$", part) for part in parts):
+        if not any(re.search(r"(tests?|models)$", part) for part in parts):
             yield path, parts
 
 
