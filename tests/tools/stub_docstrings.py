@@ -69,6 +69,8 @@ def edits_of_body(body: list[ast.stmt], names: Any, lines: list[str]) -> Iterato
 def docstring(name: str, names: Any) -> str | None:
     """Return the docstring of what has a name here; None for what is inherited, or private."""
     found = None if name.startswith("__") else names.get(name)
+    if found is None:
+        return None
     # What wraps a static method has the docstring of all static methods.
     return getattr(getattr(found, "__func__", found), "__doc__", None)
 
