@@ -39,6 +39,29 @@ pub struct Scope<'a> {
     pub constant: Vec<Pair<'a>>,
 }
 
+impl<'a> Scope<'a> {
+    /// The constant labels, those of a series, and more of a sample's own; each name once, with the value that comes last.
+    #[must_use]
+    pub fn labels<'b>(&self, labels: &'b LabelSet, own: &[Pair<'b>]) -> Vec<Pair<'b>>
+    where
+        'a: 'b,
+    {
+        let mut all: Vec<Pair<'b>> = self.constant.clone();
+        let given = || labels.pairs().chain(own.iter().copied());
+        if labels.replaces_constant() || !own.is_empty() {
+            let values: HashMap<&str, &'b str> = given().collect();
+            let constant: HashSet<&str> = all.iter().map(|&(name, _)| name).collect();
+            for (name, value) in &mut all {
+                *value = values.get(name).unwrap_or(value);
+            }
+            all.extend(given().filter(|(name, _)| !constant.contains(name)));
+        } else {
+            all.extend(given());
+        }
+        all
+    }
+}
+
 /// A series that is visited.
 #[derive(Debug, Clone, Copy)]
 pub struct Visited<'a> {
@@ -106,20 +129,7 @@ impl Sample<'_> {
     /// once.
     #[must_use]
     pub fn labels(&self) -> Vec<Pair<'_>> {
-        let Visited { scope, labels, .. } = self.series;
-        let mut all: Vec<Pair<'_>> = scope.constant.clone();
-        let given = || labels.pairs().chain(self.own.iter().copied());
-        if labels.replaces_constant() || !self.own.is_empty() {
-            let values: HashMap<&str, &str> = given().collect();
-            let constant: HashSet<&str> = all.iter().map(|&(name, _)| name).collect();
-            for (name, value) in &mut all {
-                *value = values.get(name).unwrap_or(value);
-            }
-            all.extend(given().filter(|(name, _)| !constant.contains(name)));
-        } else {
-            all.extend(given());
-        }
-        all
+        self.series.scope.labels(self.series.labels, self.own)
     }
 }
 

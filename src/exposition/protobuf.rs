@@ -8,12 +8,9 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use super::{Block, Options, shown_name};
 use crate::family::{Descriptor, Series, ends_with_unit};
 use crate::kind::Kind;
-use crate::labels::identity::Named;
 use crate::labels::{LabelSet, Pair};
 use crate::memory::{self, OutOfMemory};
 use crate::metric::{Exemplar, Number, Value, native};
@@ -138,14 +135,7 @@ fn write_labels(
     (labels, more): (&LabelSet, &[Pair<'_>]),
     escaping: Escaping,
 ) {
-    let mut pairs: SmallVec<[Pair<'_>; 8]> = SmallVec::from_slice(&scope.constant);
-    if labels.replaces_constant() || !more.is_empty() {
-        let given: Vec<Pair<'_>> = labels.pairs().chain(more.iter().copied()).collect();
-        let given = Named::new(&given);
-        pairs.retain(|(constant, _)| given.get(constant).is_none());
-    }
-    labels.pairs().for_each(|pair| pairs.push(pair));
-    pairs.extend_from_slice(more);
+    let mut pairs = scope.labels(labels, more);
     if !pairs.is_sorted() {
         pairs.sort_unstable();
     }

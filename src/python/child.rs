@@ -7,7 +7,7 @@ mod forward;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use pyo3::exceptions::{PyKeyError, PyReferenceError, PyTypeError};
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
@@ -27,11 +27,10 @@ use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;
 use crate::python::lookup::Lookup;
 use crate::python::metric::collector::PyCollector;
-use crate::python::value::describe;
 use crate::python::value::handle::Handle;
 use crate::python::value::number::set_counter;
-use crate::python::value::reading;
 use crate::python::value::series::PyValue;
+use crate::python::value::{describe, reading};
 
 /// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
 /// does. If its value is an object of the user's, the methods of the metric are called.
@@ -148,26 +147,19 @@ impl<M: PyValue> Child<M> {
 
     #[cold]
     fn find_forwarding<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let is_hidden = self.find(py).is_some_and(|handle| handle.series.is_hidden());
+        let metric = self.metric.bind(py).upgrade();
         // Nobody sees the values of a metric that went away.
-        if is_hidden && self.metric.bind(py).upgrade().is_some() {
-            self.forward(py).map(Some)
-        } else {
-            Ok(None)
-        }
+        let Some(metric) = metric.filter(|_| self.find(py).is_some_and(|handle| handle.series.is_hidden()))
+        else {
+            return Ok(None);
+        };
+        calls_python(py);
+        self.forward(metric.cast::<PyCollector>()?).map(Some)
     }
 
-    /// A child that calls the methods of the metric.
-    ///
-    /// # Errors
-    ///
-    /// ReferenceError when the metric went away.
-    fn forward<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let metric = self.metric.bind(py).upgrade().ok_or_else(|| {
-            PyReferenceError::new_err(format!("{}: this metric does not exist any more", self.name()))
-        })?;
-        calls_python(py);
-        forward::new(metric.cast::<PyCollector>()?, &Labels::of_pairs(self.series.labels().pairs()))
+    /// A child that calls the methods of `metric`, which is that of this one.
+    fn forward<'py>(&self, metric: &Bound<'py, PyCollector>) -> PyResult<Bound<'py, PyAny>> {
+        forward::new(metric, &Labels::of_pairs(self.series.labels().pairs()))
     }
 
     /// What `read` makes of the series, or what `method` of a child returns that calls the methods of the metric.

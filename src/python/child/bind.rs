@@ -59,7 +59,7 @@ pub fn bind<'py>(
         }
         return forward::new(metric, &labels);
     }
-    with_any!(AnyLookup, &state.lookup, lookup => Bindable::bind(py, Child::new(metric, lookup, &labels)?))
+    with_any!(AnyLookup, &state.lookup, lookup => Bindable::bind(metric, Child::new(metric, lookup, &labels)?))
 }
 
 /// Whether an object of a class of this library has attributes in its `__dict__`. Reading `__dict__` would make one, and

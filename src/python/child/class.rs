@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use super::{AnyChild, Child};
 use crate::kind::Kind;
 use crate::metric::{Histogram, Info, StateSet, Summary, Value};
+use crate::python::metric::collector::PyCollector;
 use crate::python::value::series::PyValue;
 
 /// What the children of all kinds have in common.
@@ -38,42 +39,42 @@ pub struct PyBoundEnum(pub Child<StateSet>);
 
 /// A state whose series can be bound.
 pub trait Bindable: PyValue {
-    /// The object of a child. If the kind has no class for it, one that calls the methods of the metric.
-    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>> {
-        child.forward(py)
+    /// The object of a child of `metric`. If the kind has no class for it, one that calls the methods of the metric.
+    fn bind<'py>(metric: &Bound<'py, PyCollector>, child: Child<Self>) -> PyResult<Bound<'py, PyAny>> {
+        child.forward(metric)
     }
 }
 
 impl Bindable for Value {
-    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>> {
+    fn bind<'py>(metric: &Bound<'py, PyCollector>, child: Child<Self>) -> PyResult<Bound<'py, PyAny>> {
         match child.kind() {
-            Kind::Counter => PyBoundCounter::wrap(py, child),
-            _ => PyBoundGauge::wrap(py, child),
+            Kind::Counter => PyBoundCounter::wrap(metric.py(), child),
+            _ => PyBoundGauge::wrap(metric.py(), child),
         }
     }
 }
 
 impl Bindable for Summary {
-    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>> {
-        PyBoundSummary::wrap(py, child)
+    fn bind<'py>(metric: &Bound<'py, PyCollector>, child: Child<Self>) -> PyResult<Bound<'py, PyAny>> {
+        PyBoundSummary::wrap(metric.py(), child)
     }
 }
 
 impl Bindable for Histogram {
-    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>> {
-        PyBoundHistogram::wrap(py, child)
+    fn bind<'py>(metric: &Bound<'py, PyCollector>, child: Child<Self>) -> PyResult<Bound<'py, PyAny>> {
+        PyBoundHistogram::wrap(metric.py(), child)
     }
 }
 
 impl Bindable for Info {
-    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>> {
-        PyBoundInfo::wrap(py, child)
+    fn bind<'py>(metric: &Bound<'py, PyCollector>, child: Child<Self>) -> PyResult<Bound<'py, PyAny>> {
+        PyBoundInfo::wrap(metric.py(), child)
     }
 }
 
 impl Bindable for StateSet {
-    fn bind(py: Python<'_>, child: Child<Self>) -> PyResult<Bound<'_, PyAny>> {
-        PyBoundEnum::wrap(py, child)
+    fn bind<'py>(metric: &Bound<'py, PyCollector>, child: Child<Self>) -> PyResult<Bound<'py, PyAny>> {
+        PyBoundEnum::wrap(metric.py(), child)
     }
 }
 

@@ -172,7 +172,7 @@ impl PyValue for Histogram {
         })?;
         let own = value.getattr_opt(intern!(value.py(), "series"))?;
         if let Some(own) = own.and_then(|own| own.cast_into::<PyHistogramSeries>().ok()) {
-            own.get().take_over(Handle { family: Arc::clone(family), series });
+            own.get().take_over(Handle::new(family, series));
         }
         Ok(())
     }

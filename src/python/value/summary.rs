@@ -192,7 +192,7 @@ impl PyValue for Summary {
             }
             Arc::clone(series)
         })?;
-        estimator.get().take_over(Handle { family: Arc::clone(family), series });
+        estimator.get().take_over(Handle::new(family, series));
         Ok(())
     }
 
