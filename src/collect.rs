@@ -1,9 +1,11 @@
 //! Collection: what is exposed at a scrape, or the part of it that the scraper asked for.
 
+mod overflow;
+
 use std::collections::{BTreeMap, HashSet};
 
 use crate::exposition::Block;
-use crate::family::AnyFamily;
+use crate::family::{AnyFamily, Refused};
 use crate::kind::Kind;
 use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::name::{Escaping, Naming};
@@ -30,6 +32,11 @@ pub trait Source {
 
     /// The name by which its failures are counted.
     fn name(&self) -> String;
+
+    /// The updates for which it had no room, and which went to its overflow, if there were any.
+    fn refused(&self) -> Option<Refused> {
+        None
+    }
 
     /// Logs a failure, which is the first of its cause.
     fn log(&self, name: &str, failure: &Failure<'_, Self::Error>);
@@ -102,7 +109,8 @@ impl Names {
 }
 
 /// Collects what is asked for from all sources, in their order. A source that fails is left out, as is one that would write
-/// samples of a name that an earlier one writes; that is counted in `failures`, and shown by the last block.
+/// samples of a name that an earlier one writes; that is counted in `failures`, and shown by one of the last blocks. The other
+/// shows which sources had no room for updates.
 ///
 /// # Errors
 ///
@@ -127,22 +135,25 @@ pub fn collect<S: Source>(sources: &[S], names: &Names, failures: &Failures) -> 
     memory::check(RESERVE.saturating_add(found.len().saturating_mul(2048)))?;
     let families: Vec<(&str, Kind)> =
         found.iter().map(|(_, collected)| (collected.block.name(), collected.kind)).collect();
-    let has_own_counter = families.iter().any(|&(name, _)| name == Failures::COUNTER);
+    let has_own = |counter: &str| families.iter().any(|&(name, _)| name == counter);
+    let (has_own_failures, has_own_overflows) = (has_own(Failures::COUNTER), has_own(overflow::COUNTER));
     let clashes: BTreeMap<usize, String> = find_clashes(&families)
         .into_iter()
         .map(|(place, other)| (place, families[other].0.to_owned()))
         .collect();
     drop(families);
     let mut blocks = Vec::new();
-    blocks.try_reserve_exact(found.len() + 1).map_err(OutOfMemory::from)?;
+    blocks.try_reserve_exact(found.len() + 2).map_err(OutOfMemory::from)?;
     for (place, (source, collected)) in found.into_iter().enumerate() {
         match clashes.get(&place) {
             None => blocks.push(collected.block),
             Some(other) => fail(source, failures, Cause::Failed, &Failure::Clash(other))?,
         }
     }
-    let counter = failures.family().filter(|_| !has_own_counter);
-    blocks.extend(counter.filter(|counter| names.select(&Outline::of(counter))).map(Block::Family));
+    let failed = failures.family().filter(|_| !has_own_failures);
+    let overflowed = if has_own_overflows { None } else { overflow::counter(sources)? };
+    let counters = failed.into_iter().chain(overflowed).filter(|counter| names.select(&Outline::of(counter)));
+    blocks.extend(counters.map(Block::Family));
     Ok(blocks)
 }
 
@@ -189,6 +200,10 @@ impl Source for AnyFamily {
 
     fn name(&self) -> String {
         self.descriptor().name().to_owned()
+    }
+
+    fn refused(&self) -> Option<Refused> {
+        self.refused()
     }
 
     /// Nobody reads a log of the core; the counter shows it.

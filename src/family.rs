@@ -13,6 +13,7 @@ mod birth;
 mod descriptor;
 mod index;
 mod limbo;
+mod limit;
 mod order;
 mod refused;
 mod spec;
@@ -20,6 +21,8 @@ mod spec;
 use birth::Claimed;
 pub use descriptor::{Descriptor, ends_with_unit, names_taken};
 use index::Index;
+use limit::Limit;
+pub use limit::{OVERFLOW, Refused};
 use order::{Order, Place};
 use spec::Replaceable;
 
@@ -61,6 +64,11 @@ impl<M> Series<M> {
         self.place.begin();
     }
 
+    /// Notes that it counts since a time, in milliseconds since 1970.
+    pub(crate) fn begin_at(&self, time: u64) {
+        self.place.begin_at(time);
+    }
+
     /// Whether it was removed from its family: nobody sees updates of it.
     #[inline]
     pub fn is_removed(&self) -> bool {
@@ -77,7 +85,13 @@ impl<M> Series<M> {
         self.place.is_hidden()
     }
 
-    /// Whether it is neither removed nor hidden, so that its state is what everybody sees.
+    /// Whether it is the one that takes the updates of all that would be born beyond the limit of the family.
+    #[inline]
+    pub fn is_overflow(&self) -> bool {
+        self.place.is_overflow()
+    }
+
+    /// Whether it is none of these: removed, hidden, the overflow. Its state is what everybody sees, and updates it alone.
     #[inline]
     pub fn is_there(&self) -> bool {
         self.place.is_there()
@@ -112,6 +126,7 @@ pub struct Family<M: Metric> {
     /// The labels that series have claimed; `None` where a server cannot take two series of different labels for one. This
     /// lock is taken before that of a shard.
     claims: Option<Claimed<M>>,
+    limit: Limit,
 }
 
 impl<M: Metric> Family<M> {
@@ -141,8 +156,9 @@ impl<M: Metric> Family<M> {
         order: Order<M>,
     ) -> Self {
         let claims = Self::claims(descriptor.naming());
+        let limit = Limit::new(descriptor.max_series());
         let (spec, hasher) = (Replaceable::new(spec), DefaultHashBuilder::default());
-        Self { descriptor, spec, hasher, first: Shard(first), others, order, claims }
+        Self { descriptor, spec, hasher, first: Shard(first), others, order, claims, limit }
     }
 
     /// What is known of all the series.
@@ -194,8 +210,20 @@ impl<M: Metric> Family<M> {
         });
         match found {
             Ok(result) => Ok(result),
-            Err(update) => self.birth(access, hash, labels).map(|series| update(&series)),
+            Err(update) => self.birth(access, hash, labels, true).map(|series| update(&series)),
         }
+    }
+
+    /// The series of these labels, which is born if it does not exist. Where there is no room for it, that is the overflow,
+    /// and no update is counted.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Family::with`].
+    pub fn bind(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<Arc<Series<M>>, Error> {
+        let hash = labels::hash(&self.hasher, labels);
+        let found = self.shard(access, hash).read(access, |index| index.find(hash, labels).cloned());
+        found.map_or_else(|| self.birth(access, hash, labels, false), Ok)
     }
 
     #[inline]
@@ -348,6 +376,12 @@ impl AnyFamily {
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
         with_any!(AnyFamily, self, family => family.descriptor())
+    }
+
+    /// As [`Family::refused`].
+    #[must_use]
+    pub fn refused(&self) -> Option<Refused> {
+        with_any!(AnyFamily, self, family => family.refused())
     }
 }
 

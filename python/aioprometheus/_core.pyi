@@ -42,6 +42,9 @@ class Collector:
       it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
+    :param max_series: How many series the metric may have, at least 1. Updates of further ones go
+      to one series whose label values are ``<overflow>``; that is logged once and counted in
+      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -65,6 +68,7 @@ class Collector:
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
+        max_series: int | None = None,
     ) -> None: ...
     @property
     def labelnames(self) -> tuple[str, ...] | None:
@@ -163,6 +167,9 @@ class Counter(Collector):
       it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
+    :param max_series: How many series the metric may have, at least 1. Updates of further ones go
+      to one series whose label values are ``<overflow>``; that is logged once and counted in
+      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -240,6 +247,9 @@ class Gauge(Collector):
       it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
+    :param max_series: How many series the metric may have, at least 1. Updates of further ones go
+      to one series whose label values are ``<overflow>``; that is logged once and counted in
+      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -340,6 +350,9 @@ class Summary(Collector):
       it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
+    :param max_series: How many series the metric may have, at least 1. Updates of further ones go
+      to one series whose label values are ``<overflow>``; that is logged once and counted in
+      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
     :param invariants: The quantiles as pairs ``(phi, epsilon)``.
     :param quantiles: The quantiles as a dict ``{phi: epsilon}``: phi in [0, 1], the allowed
       error of the rank epsilon in [0, 1), at least one of them. Keyword only; instead of
@@ -374,6 +387,7 @@ class Summary(Collector):
         quantiles: Mapping[float, float] | None = None,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
+        max_series: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -386,6 +400,7 @@ class Summary(Collector):
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
+        max_series: int | None = None,
     ) -> None: ...
     def labels(self, *values: Any, **named: Any) -> BoundSummary: ...
     @overload
@@ -447,6 +462,9 @@ class Histogram(Collector):
       it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
+    :param max_series: How many series the metric may have, at least 1. Updates of further ones go
+      to one series whose label values are ``<overflow>``; that is logged once and counted in
+      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
     :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
       bounds are merged. ``[]`` leaves a native histogram without classic buckets.
     :param native: Whether the histogram has native buckets. None: if ``native_factor`` is
@@ -490,6 +508,7 @@ class Histogram(Collector):
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
+        max_series: int | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -502,6 +521,7 @@ class Histogram(Collector):
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
+        max_series: int | None = None,
         native: bool | None = None,
         native_factor: float | None = None,
         max_buckets: int = 160,
@@ -567,6 +587,9 @@ class Info(Collector):
       it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
+    :param max_series: How many series the metric may have, at least 1. Updates of further ones go
+      to one series whose label values are ``<overflow>``; that is logged once and counted in
+      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -608,6 +631,9 @@ class Enum(Collector):
       it has facts. Keyword only.
     :param unit: The unit of the values, such as ``"seconds"``. The name must end in it, before the
       ``_total`` of a counter. Keyword only.
+    :param max_series: How many series the metric may have, at least 1. Updates of further ones go
+      to one series whose label values are ``<overflow>``; that is logged once and counted in
+      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
     :param states: The names of the states, at least one, each once. Members of an
       ``enum.Enum`` stand for their values. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
@@ -628,6 +654,7 @@ class Enum(Collector):
         states: Iterable[Any],
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
+        max_series: int | None = None,
     ) -> None: ...
     def labels(self, *values: Any, **named: Any) -> BoundEnum: ...
     @overload

@@ -22,10 +22,18 @@ def _called(name: str) -> Callable[[_Function], _Function]:
 
 @_called("Collector.__init__")
 def collector(  # type: ignore[no-untyped-def]
-    self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
+    self,
+    name,
+    doc,
+    const_labels=None,
+    registry=None,
+    *,
+    labelnames=None,
+    unit=None,
+    max_series=None,
 ):
     """Return the arguments of all metrics."""
-    return name, doc, const_labels, registry, labelnames, unit
+    return name, doc, const_labels, registry, labelnames, unit, max_series
 
 
 @_called("Summary.__init__")
@@ -40,9 +48,10 @@ def summary(  # type: ignore[no-untyped-def]
     quantiles=None,
     labelnames=None,
     unit=None,
+    max_series=None,
 ):
     """Return the arguments of all metrics, and those of ``Summary``."""
-    return (name, doc, const_labels, registry, labelnames, unit), invariants, quantiles
+    return (name, doc, const_labels, registry, labelnames, unit, max_series), invariants, quantiles
 
 
 @_called("Histogram.__init__")
@@ -56,6 +65,7 @@ def histogram(  # type: ignore[no-untyped-def]
     *,
     labelnames=None,
     unit=None,
+    max_series=None,
     native=None,
     native_factor=None,
     max_buckets=None,
@@ -64,17 +74,25 @@ def histogram(  # type: ignore[no-untyped-def]
     max_zero_threshold=None,
 ):
     """Return the arguments of all metrics, the buckets, and the settings of native buckets."""
-    common = name, doc, const_labels, registry, labelnames, unit
+    common = name, doc, const_labels, registry, labelnames, unit, max_series
     resetting = max_buckets, min_reset_duration, zero_threshold, max_zero_threshold
     return common, buckets, (native, native_factor, *resetting)
 
 
 @_called("Info.__init__")
 def info(  # type: ignore[no-untyped-def]
-    self, name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None
+    self,
+    name,
+    doc,
+    const_labels=None,
+    registry=None,
+    *,
+    labelnames=None,
+    unit=None,
+    max_series=None,
 ):
     """Return the arguments of all metrics."""
-    return name, doc, const_labels, registry, labelnames, unit
+    return name, doc, const_labels, registry, labelnames, unit, max_series
 
 
 @_called("Enum.__init__")
@@ -87,10 +105,11 @@ def enum(  # type: ignore[no-untyped-def]
     *,
     labelnames=None,
     unit=None,
+    max_series=None,
     states=None,
 ):
     """Return the arguments of all metrics, and the states."""
-    return (name, doc, const_labels, registry, labelnames, unit), states
+    return (name, doc, const_labels, registry, labelnames, unit, max_series), states
 
 
 @_called("Registry.__init__")

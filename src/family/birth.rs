@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
+use super::order::Room;
 use super::{Family, Series};
 use crate::access::Access;
 use crate::error::{Error, Mistake};
@@ -32,7 +33,7 @@ impl<M: Metric> Family<M> {
         (M::HAS_FACTS || naming == Naming::Utf8).then(Mutex::default)
     }
 
-    fn hash(&self, identity: &[Pair<'_>]) -> u64 {
+    pub(super) fn hash(&self, identity: &[Pair<'_>]) -> u64 {
         labels::hash(&self.hasher, identity)
     }
 
@@ -53,7 +54,26 @@ impl<M: Metric> Family<M> {
         access: impl Access,
         hash: u64,
         labels: &[Pair<'_>],
+        counts: bool,
     ) -> Result<Arc<Series<M>>, Error> {
+        if self.is_full() {
+            return self.overflow(access, labels, counts);
+        }
+        match self.bear(access, hash, labels, self.room())? {
+            Some(series) => Ok(series),
+            // Others have taken the last places meanwhile.
+            None => self.overflow(access, labels, counts),
+        }
+    }
+
+    /// As [`Family::birth`], where there is room; otherwise nothing.
+    pub(super) fn bear(
+        &self,
+        access: impl Access,
+        hash: u64,
+        labels: &[Pair<'_>],
+        room: Room,
+    ) -> Result<Option<Arc<Series<M>>>, Error> {
         self.descriptor.check_labels(labels)?;
         self.check_memory(labels)?;
         let constant = self.constant();
@@ -67,17 +87,17 @@ impl<M: Metric> Family<M> {
         let set = self.label_set(&constant, labels)?;
         let metric = || M::new(self.spec());
         let Some(claims) = &self.claims else {
-            return Ok(self.enter(access, (&constant, identity, hash), (set, metric)));
+            return Ok(self.enter(access, (&constant, identity, hash), (set, metric), room));
         };
         let mut claims = claims.lock();
         if let Some(series) = self.find_identity(access, &constant, identity) {
-            return Ok(series);
+            return Ok(Some(series));
         }
         self.check_claims(access, &claims, &constant, identity, None)?;
         claims.reserve()?;
-        let series = self.enter(access, (&constant, identity, hash), (set, metric));
-        if M::HAS_FACTS || !is_plain(identity) {
-            claims.insert(identity, &series);
+        let series = self.enter(access, (&constant, identity, hash), (set, metric), room);
+        if let Some(series) = series.as_ref().filter(|_| M::HAS_FACTS || !is_plain(identity)) {
+            claims.insert(identity, series);
         }
         Ok(series)
     }
@@ -97,22 +117,24 @@ impl<M: Metric> Family<M> {
         if text > LONG { memory::check(COPIES * text + RESERVE) } else { Ok(()) }
     }
 
-    /// Inserts a series into its shard and the order, if there is none yet. Its state is made inside `Order::push`, so
+    /// Inserts a series into its shard and the order, if there is none yet, and room for one. Its state is made inside `Order::push`, so
     /// that what all the series share is not replaced meanwhile.
     fn enter(
         &self,
         access: impl Access,
         (constant, identity, hash): (&[Pair<'_>], &[Pair<'_>], u64),
         (labels, metric): (LabelSet, impl FnOnce() -> M),
-    ) -> Arc<Series<M>> {
+        room: Room,
+    ) -> Option<Arc<Series<M>>> {
         self.shard(access, hash).write(access, |index| {
             // Another thread may have been faster, or the labels are spelled in another way.
             if let Some(series) = index.find_identity(hash, constant, identity) {
-                return Arc::clone(series);
+                return Some(Arc::clone(series));
             }
-            let series = self.order.push(access, labels, metric);
+            let series = self.order.push(access, room, labels, metric)?;
+            self.limit.note(series.labels.pairs());
             index.insert(hash, Arc::clone(&series));
-            series
+            Some(series)
         })
     }
 
@@ -131,6 +153,11 @@ impl<M: Metric> Family<M> {
     #[cold]
     pub(super) fn find_respelled(&self, access: impl Access, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
         self.descriptor.check_labels(labels).ok()?;
+        self.find_same(access, labels)
+    }
+
+    /// The series that a server would take for that of these labels, whose names must be right.
+    pub(super) fn find_same(&self, access: impl Access, labels: &[Pair<'_>]) -> Option<Arc<Series<M>>> {
         let constant = self.constant();
         self.find_identity(access, &constant, &identity(&constant, labels))
     }
@@ -140,8 +167,8 @@ impl<M: Metric> Family<M> {
     pub(super) fn check_birth(&self, access: impl Access, labels: &[Pair<'_>]) -> Result<(), Error> {
         self.descriptor.check_labels(labels)?;
         match &self.claims {
-            // The facts that will come are not known yet.
-            Some(claims) if !M::HAS_FACTS => {
+            // The facts that will come are not known yet, and the overflow takes any labels.
+            Some(claims) if !M::HAS_FACTS && !self.is_full() => {
                 let constant = self.constant();
                 self.check_claims(access, &claims.lock(), &constant, &identity(&constant, labels), None)
             }
@@ -237,13 +264,37 @@ impl Family<Info> {
     ) -> Result<(), Error> {
         self.descriptor.check_labels(labels)?;
         self.descriptor.check_facts(labels, facts)?;
+        if self.set_facts_within(access, (labels, facts), self.room())? {
+            return Ok(());
+        }
+        let series = self.overflow(access, labels, true)?;
+        let labels: Vec<Pair<'_>> = series.labels.pairs().collect();
+        let facts: Vec<Pair<'_>> =
+            facts.iter().copied().filter(|fact| labels.iter().all(|label| label.0 != fact.0)).collect();
+        match self.set_facts_within(access, (&labels, &facts), Room::Overflow) {
+            // What another series has is left out: the labels of the overflow are not the caller's.
+            Ok(_) | Err(Error::Metric { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As [`Family::set_facts`], of names that are right; gives whether there was room for the series.
+    fn set_facts_within(
+        &self,
+        access: impl Access,
+        (labels, facts): (&[Pair<'_>], &[Pair<'_>]),
+        room: Room,
+    ) -> Result<bool, Error> {
         let constant = self.constant();
         let claimed = self.claims.as_ref().map(Mutex::lock);
         let Some(mut claims) = claimed else {
-            return Ok(());
+            return Ok(true);
         };
         let identity = identity(&constant, labels);
         let known = self.find_identity(access, &constant, &identity);
+        if known.is_none() && matches!(room, Room::Below(_)) && self.is_full() {
+            return Ok(false);
+        }
         let wanted = identity_with(&constant, labels, facts);
         if let Some(series) = &known {
             // It may have been spelled with labels that change nothing, and are shown all the same.
@@ -257,14 +308,18 @@ impl Family<Info> {
             claims.remove(&borrow_owned(&before), |owner| Arc::ptr_eq(owner, &series));
             series.metric.set(facts);
             claims.insert(&wanted, &series);
-        } else {
-            let set = self.label_set(&constant, labels)?;
-            let metric = Info::new(&());
-            metric.set(facts);
-            let place = (&*constant, &*identity, self.hash(&identity));
-            claims.insert(&wanted, &self.enter(access, place, (set, || metric)));
+            return Ok(true);
         }
-        Ok(())
+        let set = self.label_set(&constant, labels)?;
+        let metric = Info::new(&());
+        metric.set(facts);
+        let place = (&*constant, &*identity, self.hash(&identity));
+        // Births wait for the claims, so that the room is still there.
+        let born = self.enter(access, place, (set, || metric), room);
+        if let Some(series) = &born {
+            claims.insert(&wanted, series);
+        }
+        Ok(born.is_some())
     }
 
     /// The series and their facts, all of one moment: facts that went from one series to another are not seen twice.

@@ -1,6 +1,7 @@
 //! Descriptors: what is known of a family before it has a series, and which labels it may have.
 
 use std::collections::HashSet;
+use std::num::NonZero;
 
 use smallvec::SmallVec;
 
@@ -38,6 +39,7 @@ pub struct Descriptor {
     constant: Box<[(Box<str>, Box<str>)]>,
     /// Sorted; `None` where any label names are taken.
     declared: Option<Box<[Box<str>]>>,
+    max_series: Option<u64>,
 }
 
 impl Descriptor {
@@ -66,7 +68,7 @@ impl Descriptor {
         }
         let (name, help) = (Box::from(name), Box::from(help));
         let constant = Box::default();
-        Ok(Self { name, help, kind, unit: None, naming, constant, declared: None })
+        Ok(Self { name, help, kind, unit: None, naming, constant, declared: None, max_series: None })
     }
 
     /// Gives all series of the family these labels, unless they are given others of their names.
@@ -116,6 +118,19 @@ impl Descriptor {
         declared.sort_unstable();
         self.declared = Some(declared);
         Ok(self)
+    }
+
+    /// Lets the family have this many series at most, and one more that takes the updates of all others.
+    #[must_use]
+    pub fn with_max_series(mut self, most: NonZero<u64>) -> Self {
+        self.max_series = Some(most.get());
+        self
+    }
+
+    /// The most series that the family may have, if that is limited.
+    #[must_use]
+    pub fn max_series(&self) -> Option<u64> {
+        self.max_series
     }
 
     /// The family's name.

@@ -5,6 +5,8 @@
 //! meanwhile. They find each place filled or empty; a series or chunk that was removed lives on in the limbo
 //! until they have left.
 
+mod place;
+
 use std::array;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -14,11 +16,11 @@ use std::sync::Arc;
 use super::Series;
 use super::limbo::{Free, Limbo};
 use crate::access::{Access, Lock};
-use crate::clock;
 use crate::labels::LabelSet;
 use crate::memory::OutOfMemory;
 use crate::prefetch::prefetch;
-use crate::sync::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Made, Ordering};
+use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Made, Ordering};
+pub(super) use place::Place;
 
 /// Places in a chunk.
 #[cfg(not(loom))]
@@ -42,81 +44,6 @@ struct Chunk<M> {
     filled: AtomicUsize,
 }
 
-/// Where a series stands in the order.
-#[derive(Debug)]
-pub(super) struct Place<M> {
-    /// Lives as long as the series is not removed.
-    chunk: NonNull<Chunk<M>>,
-    /// When it began to count, in seconds since 1970: until the year 2106. One number of seconds and milliseconds would
-    /// make every series larger.
-    seconds: AtomicU32,
-    /// The milliseconds of that time. A reading of them while they change is wrong by less than a second, once.
-    milliseconds: AtomicU16,
-    /// The place in the chunk.
-    index: u8,
-    /// One of those below.
-    standing: AtomicU8,
-}
-
-/// The series is in its family.
-const THERE: u8 = 0;
-/// So it is, but its value is kept elsewhere.
-const HIDDEN: u8 = 1;
-/// The series was removed.
-const REMOVED: u8 = 2;
-
-impl<M> Place<M> {
-    fn new(chunk: NonNull<Chunk<M>>, index: u8) -> Self {
-        let (seconds, milliseconds) = (AtomicU32::new(0), AtomicU16::new(0));
-        let place = Self { chunk, seconds, milliseconds, index, standing: AtomicU8::new(THERE) };
-        place.begin();
-        place
-    }
-
-    /// Whether the series was removed.
-    #[inline]
-    pub fn is_removed(&self) -> bool {
-        self.standing.load(Ordering::Relaxed) == REMOVED
-    }
-
-    /// Whether the value of the series is elsewhere.
-    pub fn is_hidden(&self) -> bool {
-        self.standing.load(Ordering::Relaxed) == HIDDEN
-    }
-
-    /// Whether the series is neither removed nor hidden.
-    #[inline]
-    pub fn is_there(&self) -> bool {
-        self.standing.load(Ordering::Relaxed) == THERE
-    }
-
-    /// Notes that the value of the series is elsewhere from now on, if the series was not removed.
-    pub fn hide(&self) {
-        // It fails where there is nothing to do.
-        let _done = self.standing.compare_exchange(THERE, HIDDEN, Ordering::Relaxed, Ordering::Relaxed);
-    }
-
-    /// Begins to count now.
-    pub fn begin(&self) {
-        let now = clock::now();
-        let seconds = u32::try_from(now / 1000).unwrap_or(u32::MAX);
-        self.milliseconds.store((now % 1000) as u16, Ordering::Relaxed);
-        // Release: pairs with the Acquire below; a reader that sees the new time also sees what was done before.
-        self.seconds.store(seconds, Ordering::Release);
-    }
-
-    /// When it began to count, in milliseconds since 1970.
-    pub fn born(&self) -> u64 {
-        let seconds = u64::from(self.seconds.load(Ordering::Acquire));
-        seconds * 1000 + u64::from(self.milliseconds.load(Ordering::Relaxed))
-    }
-}
-
-// SAFETY: a chunk is made of atomics, and the series in it may be sent and shared when `M` may.
-unsafe impl<M: Send + Sync> Send for Place<M> {}
-// SAFETY: as above.
-unsafe impl<M: Send + Sync> Sync for Place<M> {}
-
 /// A chunk that left the list.
 #[derive(Debug)]
 pub(super) struct Unlinked<M>(NonNull<Chunk<M>>);
@@ -139,6 +66,15 @@ pub(super) enum Removed<M> {
     Chunk(Unlinked<M>),
 }
 
+/// For which series there is room.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Room {
+    /// For one that is born while there are less than this many.
+    Below(u64),
+    /// For one that takes the updates of those for which there is none.
+    Overflow,
+}
+
 /// The series in the order of their births.
 #[derive(Debug)]
 pub(super) struct Order<M> {
@@ -149,6 +85,8 @@ pub(super) struct Order<M> {
     births: AtomicU64,
     /// How many series were ever removed.
     removals: AtomicU64,
+    /// How many series there are that take the updates of others; these do not count where the number of series is limited.
+    overflows: AtomicU64,
     /// A thread that writes has this lock.
     last: Lock<Last<M>>,
     limbo: Limbo<Removed<M>>,
@@ -175,13 +113,24 @@ impl<M> Order<M> {
     }
 
     fn new(last: Lock<Last<M>>) -> Self {
-        let (births, removals) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { first: AtomicPtr::default(), births, removals, last, limbo: Limbo::new() }
+        let [births, removals, overflows] = [(); 3].map(|()| AtomicU64::new(0));
+        Self { first: AtomicPtr::default(), births, removals, overflows, last, limbo: Limbo::new() }
     }
 
-    /// Appends a series with these labels, and the state that `make` makes.
-    pub fn push(&self, access: impl Access, labels: LabelSet, make: impl FnOnce() -> M) -> Arc<Series<M>> {
+    /// Appends a series with these labels, and the state that `make` makes, if there is room for it.
+    pub fn push(
+        &self,
+        access: impl Access,
+        room: Room,
+        labels: LabelSet,
+        make: impl FnOnce() -> M,
+    ) -> Option<Arc<Series<M>>> {
         self.last.write(access, |Last(last)| {
+            let is_overflow = match room {
+                Room::Below(most) if self.counted() >= most => return None,
+                Room::Below(_) => false,
+                Room::Overflow => true,
+            };
             let birth = self.births.load(Ordering::Relaxed);
             #[expect(clippy::cast_possible_truncation, reason = "less than CHUNK")]
             let index = (birth % CHUNK as u64) as u8;
@@ -192,15 +141,41 @@ impl<M> Order<M> {
             // SAFETY: it is the last chunk, which stays in the list as long as it is the last; and only this thread
             // writes now.
             let chunk = unsafe { &**last };
-            let series = Arc::new(Series { metric, labels, place: Place::new(chunk.into(), index) });
+            let series =
+                Arc::new(Series { metric, labels, place: Place::new(chunk.into(), index, is_overflow) });
+            if is_overflow {
+                self.add_overflow();
+            }
             // Relaxed: a reader looks at this place only if it knows of the birth.
             chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Relaxed);
             chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             // Release: pairs with the Acquire of readers, who see this series and those before it as they were made, and
             // what was removed before this birth.
             self.births.store(birth + 1, Ordering::Release);
-            series
+            Some(series)
         })
+    }
+
+    /// How many series there are, without those that take the updates of others. Another thread may be changing it.
+    #[inline]
+    pub fn counted(&self) -> u64 {
+        let [births, removals, overflows] =
+            [&self.births, &self.removals, &self.overflows].map(|count| count.load(Ordering::Relaxed));
+        births.saturating_sub(removals).saturating_sub(overflows)
+    }
+
+    /// One thread writes at a time.
+    fn add_overflow(&self) {
+        self.overflows.store(self.overflows.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Makes a series one that takes the updates of others, if it is still there.
+    pub fn overflow(&self, access: impl Access, series: &Series<M>) {
+        self.last.write(access, |_| {
+            if !series.place.is_removed() && series.place.overflow() {
+                self.add_overflow();
+            }
+        });
     }
 
     /// Whether the next birth needs a new chunk.
@@ -269,7 +244,10 @@ impl<M> Order<M> {
     pub unsafe fn remove(&self, access: impl Access, series: Arc<Series<M>>) -> (u64, Free<Removed<M>>) {
         self.last.write(access, |Last(last)| {
             let place = &series.place;
-            place.standing.store(REMOVED, Ordering::Relaxed);
+            place.remove();
+            if place.is_overflow() {
+                self.overflows.store(self.overflows.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+            }
             self.removals.store(self.removals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             // SAFETY: a chunk stays in the list as long as it holds a series, and this one is still there, as the caller
             // says.
@@ -360,19 +338,6 @@ impl<M> Order<M> {
         });
         ended?;
         Ok(all)
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-impl<M> Place<M> {
-    /// How many series were born before this one.
-    ///
-    /// # Safety
-    ///
-    /// The series was not removed.
-    pub unsafe fn birth(&self) -> u64 {
-        // SAFETY: the chunk lives as long as a series is in it.
-        *unsafe { self.chunk.as_ref() }.start + u64::from(self.index)
     }
 }
 

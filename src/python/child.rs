@@ -25,6 +25,7 @@ use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::class_name;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;
+use crate::python::interpreter::notice::tell_overflow;
 use crate::python::lookup::Lookup;
 use crate::python::metric::collector::PyCollector;
 use crate::python::value::handle::Handle;
@@ -69,7 +70,7 @@ impl<M: PyValue> AnyChild for Child<M> {
 impl<M: PyValue> Child<M> {
     /// Binds the series of `labels`, which is born when there is none.
     pub fn new(metric: &Bound<'_, PyCollector>, lookup: &Lookup<M>, labels: &Labels<'_>) -> PyResult<Self> {
-        let series = lookup.family.with(access(metric.py()), &labels.pairs(), Arc::clone)?;
+        let series = lookup.family.bind(access(metric.py()), &labels.pairs())?;
         // Every child of a metric has the same one.
         let metric = PyWeakrefReference::new(metric.as_any())?.unbind();
         Ok(Self { metric, family: Arc::clone(&lookup.family), series, successor: ArcSwapOption::empty() })
@@ -127,6 +128,12 @@ impl<M: PyValue> Child<M> {
         if let Some(child) = self.forwarding(py)? {
             return forward(&child).map(drop);
         }
+        if self.series.is_overflow() && !self.series.is_removed() {
+            self.family.count_refused();
+            update(&self.series);
+            tell_overflow(&self.family);
+            return Ok(());
+        }
         if let Some(series) = self.successor.load().as_ref().filter(|series| series.is_there()) {
             update(series);
             return Ok(());
@@ -136,6 +143,7 @@ impl<M: PyValue> Child<M> {
             Arc::clone(series)
         })?;
         self.successor.store(Some(series));
+        tell_overflow(&self.family);
         Ok(())
     }
 
@@ -218,7 +226,12 @@ impl<M: PyValue> Child<M> {
         if let Some(child) = self.forwarding(py)? {
             return child.call_method1(intern!(py, "set_value"), (value,)).map(drop);
         }
-        M::set(&self.family, &Labels::of_pairs(self.series.labels().pairs()), value)
+        M::set(&self.family, &Labels::of_pairs(self.series.labels().pairs()), value)?;
+        if self.series.is_overflow() {
+            self.family.count_refused();
+        }
+        tell_overflow(&self.family);
+        Ok(())
     }
 }
 

@@ -7,5 +7,6 @@ pub mod import;
 pub mod lifecycle;
 pub mod memory;
 pub mod note;
+pub mod notice;
 pub mod parking;
 pub mod worker;

@@ -20,6 +20,7 @@ use crate::python::argument::labels::{INLINE, Labels};
 use crate::python::argument::update::LabelsArgument;
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::interpreter::notice::tell_overflow;
 use identity::Identity;
 use objects::{Constants, Held, addresses, count};
 
@@ -133,10 +134,14 @@ impl<M: Metric> Lookup<M> {
             change.make(py, series);
             return Ok(());
         }
-        Ok(self.family.with(access(py), &[], |series| {
-            self.identity.keep_bare(py, series);
+        self.family.with(access(py), &[], |series| {
+            if !series.is_overflow() {
+                self.identity.keep_bare(py, series);
+            }
             change.make(py, series);
-        })?)
+        })?;
+        tell_overflow(&self.family);
+        Ok(())
     }
 
     #[inline(always)]
@@ -160,6 +165,7 @@ impl<M: Metric> Lookup<M> {
             }
         };
         self.with_text(dict, &objects[..2 * count], run, &mut done);
+        tell_overflow(&self.family);
         match change {
             Some(change) if done.is_ok() => Err(change),
             _ => Ok(done),
@@ -207,7 +213,10 @@ impl<M: Metric> Lookup<M> {
         done: &mut PyResult<()>,
     ) {
         let found = self.family.with(access(py), pairs, |series| {
-            self.identity.keep(constants, series);
+            // The overflow stands for labels only as long as there is no room for a series of theirs.
+            if !series.is_overflow() {
+                self.identity.keep(constants, series);
+            }
             work(series);
         });
         if let Err(error) = found {
@@ -225,6 +234,8 @@ impl<M: Metric> Lookup<M> {
     ) -> PyResult<()> {
         calls_python(py);
         let labels = Labels::extract(self.family.descriptor().name(), labels.as_deref())?;
-        Ok(self.family.with(access(py), &labels.pairs(), |series| change.make(py, series))?)
+        self.family.with(access(py), &labels.pairs(), |series| change.make(py, series))?;
+        tell_overflow(&self.family);
+        Ok(())
     }
 }

@@ -143,6 +143,13 @@ macro_rules! numbers {
                     old
                 }
 
+                pub(crate) fn fetch_or(&self, value: $value, ordering: Ordering) -> $value {
+                    before_load(ordering);
+                    let old = self.0.fetch_or(value, ordering);
+                    after_store(ordering);
+                    old
+                }
+
                 pub(crate) fn fetch_sub(&self, value: $value, ordering: Ordering) -> $value {
                     before_load(ordering);
                     let old = self.0.fetch_sub(value, ordering);

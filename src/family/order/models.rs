@@ -21,7 +21,7 @@ pub(crate) fn labels() -> LabelSet {
 }
 
 pub(crate) fn push(order: &Numbers, number: u64) -> Arc<Series<Made<u64>>> {
-    order.push(Shared, labels(), || Made::new(number))
+    order.push(Shared, Room::Below(u64::MAX), labels(), || Made::new(number)).unwrap()
 }
 
 fn remove(order: &Numbers, series: Arc<Series<Made<u64>>>) {
@@ -156,7 +156,8 @@ fn loom_a_reader_sees_the_births_of_an_exclusive_writer() {
         let shared = Watcher::clone(&order);
         let writer = thread::spawn(move || {
             // SAFETY: there is one writer.
-            [1, 2].map(|number| shared.push(unsafe { Exclusive::new() }, labels(), || Made::new(number)))
+            let access = unsafe { Exclusive::new() };
+            [1, 2].map(|number| shared.push(access, Room::Overflow, labels(), || Made::new(number)).unwrap())
         });
         let seen = seen(&order);
         assert!([&[1, 2][..], &[1], &[]].contains(&&*seen), "{seen:?}");

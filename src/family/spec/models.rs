@@ -3,8 +3,8 @@
 use loom::sync::Arc;
 use loom::thread;
 
-use super::super::order::Order;
 use super::super::order::models::{labels, push};
+use super::super::order::{Order, Room};
 use super::*;
 use crate::access::Shared;
 use crate::fork::models::check;
@@ -43,7 +43,7 @@ fn loom_a_series_is_made_of_the_final_value() {
             order.before_births(Shared, || spec.replace(Made::new(2)));
         });
         let (spec, order) = &*family;
-        let series = order.push(Shared, labels(), || Made::new(**spec.get()));
+        let series = order.push(Shared, Room::Overflow, labels(), || Made::new(**spec.get())).unwrap();
         writer.join().unwrap();
         assert_eq!(*series.metric, **spec.get());
     });

@@ -47,7 +47,7 @@ impl PyHistogram {
     }
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 1e999), *, labelnames=None, unit=None, native=None, native_factor=None, max_buckets=160, min_reset_duration=0, zero_threshold=2.938735877055719e-39, max_zero_threshold=0)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 1e999), *, labelnames=None, unit=None, max_series=None, native=None, native_factor=None, max_buckets=160, min_reset_duration=0, zero_threshold=2.938735877055719e-39, max_zero_threshold=0)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }

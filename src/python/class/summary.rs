@@ -38,7 +38,7 @@ impl PySummary {
     const COUNT_KEY: &'static str = "count";
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None, unit=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None, unit=None, max_series=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }

@@ -33,7 +33,11 @@ pub fn set(state: &State, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyRe
 /// Makes an object the value of a series, which is born when there is none.
 fn keep(state: &State, labels: &Labels<'_>, object: &Bound<'_, PyAny>) -> PyResult<()> {
     let series = store::bear(object.py(), &state.family, &labels.pairs())?;
+    let is_overflow = series.is_overflow();
     state.kept.set(series, object);
     state.overrides.call_all();
+    if is_overflow {
+        store::count_refused(&state.family);
+    }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Constructors of metrics: what is common to all of them.
 
+use std::num::NonZero;
+
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyInt, PyString, PyTuple};
 
 use super::attribute::Attribute;
 use super::class::{built_in_class, kind_of};
@@ -62,6 +64,8 @@ pub struct Arguments<'py> {
     labelnames: Option<Bound<'py, PyAny>>,
     #[pyo3(item(5))]
     unit: Option<Bound<'py, PyAny>>,
+    #[pyo3(item(6))]
+    max_series: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Arguments<'py> {
@@ -133,6 +137,9 @@ impl<'py> Arguments<'py> {
             };
             descriptor = descriptor.with_unit(&text.to_string_lossy())?;
         }
+        if let Some(most) = self.max_series.as_ref().map(|most| max_series(&name, most)).transpose()? {
+            descriptor = descriptor.with_max_series(most);
+        }
         let const_labels = match &self.const_labels {
             None => PyDict::new(py),
             Some(labels) if is_mapping(labels)? => to_dict(&name, labels)?,
@@ -178,6 +185,28 @@ impl<'py> Arguments<'py> {
         }
         Ok(Some(names))
     }
+}
+
+/// How many series a metric may have.
+///
+/// # Errors
+///
+/// TypeError for what is not an int, ValueError for less than 1; both name the metric.
+pub fn max_series(metric: &str, most: &Bound<'_, PyAny>) -> PyResult<NonZero<u64>> {
+    const HINT: &str = "give the number of series that the metric may have, or None for any number";
+    if most.is_instance_of::<PyBool>() || !most.is_instance_of::<PyInt>() {
+        let class = class_name(most);
+        return Err(PyTypeError::new_err(format!(
+            "{metric}: max_series must be an int, not {class}; {HINT}"
+        )));
+    }
+    if most.lt(1)? {
+        return Err(PyValueError::new_err(format!(
+            "{metric}: max_series must be 1 or more, not {most}; {HINT}"
+        )));
+    }
+    // So many series never are.
+    Ok(most.extract::<NonZero<u64>>().unwrap_or(NonZero::<u64>::MAX))
 }
 
 /// Makes the one series of a metric that declares to have no labels, so that it is exposed from the start. An info has none

@@ -14,7 +14,10 @@ macro_rules! parameters {
   as 0 at once. If it is removed, it comes back with the next update. An info has none before
   it has facts. Keyword only.
 :param unit: The unit of the values, such as ``\"seconds\"``. The name must end in it, before the
-  ``_total`` of a counter. Keyword only."
+  ``_total`` of a counter. Keyword only.
+:param max_series: How many series the metric may have, at least 1. Updates of further ones go
+  to one series whose label values are ``<overflow>``; that is logged once and counted in
+  ``aioprometheus_series_overflow_total``. None: any number. Keyword only."
     };
 }
 pub(super) use parameters;

@@ -10,6 +10,7 @@ use super::encode::block_of;
 use super::report::kind_of;
 use crate::collect::{Collected, Failure, Names, Outline, Source};
 use crate::exposition::Block;
+use crate::family::Refused;
 use crate::kind::Kind;
 use crate::name::Naming;
 use crate::python::interpreter::import::{OfPackage, class_name};
@@ -109,6 +110,11 @@ impl Source for Scraped<'_, '_> {
     /// The name of the metric, or that of its class if the metric has no name that is text.
     fn name(&self) -> String {
         name(&self.object).unwrap_or_else(|_| class_name(&self.object))
+    }
+
+    fn refused(&self) -> Option<Refused> {
+        let metric = self.object.cast::<PyCollector>().ok()?;
+        metric.get().initialised()?.family.refused()
     }
 
     fn log(&self, name: &str, failure: &Failure<'_, PyErr>) {

@@ -55,6 +55,11 @@ impl AnySeries {
         with_any!(AnySeries, self, handle => handle.series.is_removed())
     }
 
+    /// Whether it takes the updates of all that would be born beyond the limit of its family.
+    pub fn is_overflow(&self) -> bool {
+        with_any!(AnySeries, self, handle => handle.series.is_overflow())
+    }
+
     /// Notes that its value is elsewhere.
     pub fn hide(&self) {
         with_any!(AnySeries, self, handle => handle.series.hide());

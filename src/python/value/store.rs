@@ -16,6 +16,7 @@ use crate::metric::{Metric, with_any};
 use crate::python::argument::labels::{Labels, series_key};
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::note::noted;
+use crate::python::interpreter::notice::tell_overflow;
 
 /// The series of a family, in the order of their births.
 ///
@@ -100,9 +101,17 @@ pub fn find_series(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> O
 /// The series of these labels, which is born when there is none.
 pub fn bear(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Result<AnySeries, Error> {
     with_any!(AnyFamily, family, family => {
-        let series = family.with(access(py), labels, Arc::clone)?;
+        let series = family.bind(access(py), labels)?;
         Ok(Handle::new(family, series).into())
     })
+}
+
+/// Counts an update that went to the overflow of a family in the place of a series of its own.
+pub fn count_refused(family: &AnyFamily) {
+    with_any!(AnyFamily, family, family => {
+        family.count_refused();
+        tell_overflow(family);
+    });
 }
 
 /// Checks that a series with these labels exists or may be born.
@@ -122,7 +131,11 @@ pub fn clear(py: Python<'_>, family: &AnyFamily) {
 
 /// As [`PyValue::set`].
 pub fn set(family: &AnyFamily, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    with_any!(AnyFamily, family, family => PyValue::set(family, labels, value))
+    with_any!(AnyFamily, family, family => {
+        PyValue::set(family, labels, value)?;
+        tell_overflow(family);
+        Ok(())
+    })
 }
 
 /// As [`PyValue::is_object`].
