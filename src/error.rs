@@ -14,6 +14,9 @@ use crate::metric::state_set::StatesError;
 use crate::name::{Escaping, LabelNameError};
 
 mod advice;
+mod sample;
+
+pub use sample::SampleError;
 
 /// A user's mistake. Nothing has changed when one is returned.
 ///
@@ -164,6 +167,9 @@ pub enum Mistake {
     /// The states of a state set cannot be.
     #[error(transparent)]
     States(#[from] StatesError),
+    /// A sample that a collector gives cannot be exposed.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
 }
 
 impl Error {

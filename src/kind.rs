@@ -14,6 +14,8 @@ pub enum Kind {
     Summary,
     /// Count, sum and buckets of observations.
     Histogram,
+    /// Count, sum and buckets of what is there now, which go down too.
+    GaugeHistogram,
     /// A number of which nothing is known.
     Untyped,
     /// Facts that are labels of a sample whose value is 1.
@@ -141,6 +143,15 @@ const HISTOGRAM: Traits = Traits {
     ..NUMBER
 };
 
+const GAUGE_HISTOGRAM: Traits = Traits {
+    word: "gaugehistogram",
+    openmetrics: "gaugehistogram",
+    protobuf: 5,
+    samples: &[(Part::Bucket, "_bucket"), (Part::Count, "_gcount"), (Part::Sum, "_gsum")],
+    counts: false,
+    ..HISTOGRAM
+};
+
 const INFO: Traits = Traits {
     word: "info",
     text: "gauge",
@@ -169,11 +180,12 @@ pub const CREATED: &str = "_created";
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Counter,
         Self::Gauge,
         Self::Summary,
         Self::Histogram,
+        Self::GaugeHistogram,
         Self::Untyped,
         Self::Info,
         Self::StateSet,
@@ -188,6 +200,7 @@ impl Kind {
             Self::Gauge => &GAUGE,
             Self::Summary => &SUMMARY,
             Self::Histogram => &HISTOGRAM,
+            Self::GaugeHistogram => &GAUGE_HISTOGRAM,
             Self::Untyped => &NUMBER,
             Self::Info => &INFO,
             Self::StateSet => &STATE_SET,
@@ -309,7 +322,7 @@ mod tests {
 
     #[test]
     fn words_suffixes_and_endings_are_those_of_the_formats() {
-        assert_eq!(all_suffixes(), ["_bucket", "_count", "_info", "_sum"]);
+        assert_eq!(all_suffixes(), ["_bucket", "_count", "_gcount", "_gsum", "_info", "_sum"]);
         for kind in Kind::ALL {
             assert_eq!(Kind::from_word(kind.as_str()), Some(kind));
             assert_eq!(kind.traits().advice.0.is_empty(), kind.reserved_label("f").is_none());

@@ -185,10 +185,10 @@ impl Shape<'_> {
 /// The reading of a summary.
 #[derive(Debug, Clone, Copy)]
 pub struct SummaryReading<'a> {
-    /// How many values were observed.
-    pub count: Number,
-    /// Their sum.
-    pub sum: f64,
+    /// How many values were observed. It is known of all but reports.
+    pub count: Option<Number>,
+    /// Their sum. It is known of all but reports.
+    pub sum: Option<f64>,
     /// Ranks, which are those of the shape, and the values there.
     pub quantiles: &'a [(f64, f64)],
 }
@@ -200,8 +200,8 @@ pub struct HistogramReading<'a> {
     pub counts: &'a [u64],
     /// How many values were observed.
     pub count: u64,
-    /// Their sum.
-    pub sum: f64,
+    /// Their sum. It is known of all but reports.
+    pub sum: Option<f64>,
     /// The exemplars of the buckets, if they are wanted and there is any.
     pub exemplars: &'a [Option<Arc<Exemplar>>],
     /// The native buckets, and all exemplars, if they are wanted and there are any.
@@ -228,6 +228,9 @@ pub trait Visitor {
 
     /// Learns which samples the next series will have.
     fn shape(&mut self, _scope: &Scope<'_>, _shape: &Shape<'_>) {}
+
+    /// Learns the time of the samples of the next series, in milliseconds since 1970, if they have one of their own.
+    fn time(&mut self, _timestamp: Option<i64>) {}
 
     /// Has the processor fetch what it will read of the labels.
     #[inline]
@@ -281,7 +284,7 @@ pub trait Visitor {
             let (own, value) = ([(name, &*shape.text(index))], Amount::Float(value));
             self.sample(&Sample { series, part: Part::Quantile, own: &own, value, exemplar: None })?;
         }
-        count_and_sum(self, series, Amount::Number(reading.count), reading.sum)
+        count_and_sum(self, series, reading.count.map(Amount::Number), reading.sum)
     }
 
     /// Takes a series of a histogram.
@@ -301,7 +304,7 @@ pub trait Visitor {
             let (own, value) = ([(name, &*shape.text(index))], Amount::Count(count));
             self.sample(&Sample { series, part: Part::Bucket, own: &own, value, exemplar })?;
         }
-        count_and_sum(self, series, Amount::Count(reading.count), reading.sum)
+        count_and_sum(self, series, Some(Amount::Count(reading.count)), reading.sum)
     }
 
     /// Takes a series of a state set, which is in the state `current` of its shape.
@@ -323,12 +326,15 @@ pub trait Visitor {
 fn count_and_sum<V: Visitor + ?Sized>(
     visitor: &mut V,
     series: &Visited<'_>,
-    count: Amount,
-    sum: f64,
+    count: Option<Amount>,
+    sum: Option<f64>,
 ) -> Result<(), V::Error> {
-    visitor.sample(&Sample { series, part: Part::Count, own: &[], value: count, exemplar: None })?;
-    let sum = Amount::Float(sum);
-    visitor.sample(&Sample { series, part: Part::Sum, own: &[], value: sum, exemplar: None })
+    for (part, value) in [(Part::Count, count), (Part::Sum, sum.map(Amount::Float))] {
+        if let Some(value) = value {
+            visitor.sample(&Sample { series, part, own: &[], value, exemplar: None })?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(all(test, not(loom)))]

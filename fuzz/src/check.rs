@@ -12,25 +12,35 @@ use crate::{protobuf, text};
 
 /// Checks what was read of text 0.0.4 or 1.0.0, in the order of the names.
 pub fn text(families: &[Family], found: &[text::Family], options: Options) {
-    assert_eq!(found.len(), families.len());
-    for (family, found) in families.iter().zip(found) {
+    let mut shown_families = Vec::new();
+    for family in families {
         let kind = match family.descriptor.kind() {
             Kind::Counter => "counter",
             Kind::Gauge | Kind::Info | Kind::StateSet => "gauge",
             Kind::Summary => "summary",
-            Kind::Histogram => "histogram",
+            Kind::Histogram | Kind::GaugeHistogram => "histogram",
             Kind::Untyped => "untyped",
         };
         let shown = Shown { options, open: false, kind: Some(kind), created: None };
-        let expected = text::Family {
-            name: family.name(options.escaping),
-            help: family.descriptor.help().to_owned(),
-            kind: Some(kind.to_owned()),
-            unit: None,
-            samples: shown.samples(family),
+        let name = family.name(options.escaping);
+        let named = |name: String, kind: &str, samples| {
+            let help = family.descriptor.help().to_owned();
+            text::Family { name, help, kind: Some(kind.to_owned()), unit: None, samples }
         };
-        assert_eq!(*found, expected);
+        let samples = shown.samples(family);
+        if family.descriptor.kind() == Kind::GaugeHistogram {
+            // Its count and its sum are families of their own, which are gauges.
+            for (suffix, kind) in [("_bucket", kind), ("_gcount", "gauge"), ("_gsum", "gauge")] {
+                let sample_name = format!("{name}{suffix}");
+                let of_part = samples.iter().filter(|sample| sample.name == sample_name).cloned().collect();
+                let own = if suffix == "_bucket" { name.clone() } else { sample_name };
+                shown_families.push(named(own, kind, of_part));
+            }
+        } else {
+            shown_families.push(named(name, kind, samples));
+        }
     }
+    assert_eq!(*found, shown_families);
     check_unique(found);
 }
 
@@ -58,6 +68,7 @@ pub fn openmetrics(families: &[Family], found: &[text::Family], options: Options
             (Kind::Gauge, _) => &[(&full, Some("gauge"))],
             (Kind::Summary, _) => &[(&full, Some("summary"))],
             (Kind::Histogram, _) => &[(&full, Some("histogram"))],
+            (Kind::GaugeHistogram, _) => &[(&full, Some("gaugehistogram"))],
         };
         let way = (&*found.name, found.kind.as_deref());
         assert!(ways.contains(&way) && (families.len() > 1 || way == ways[0]), "{way:?} of {ways:?}");

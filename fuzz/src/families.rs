@@ -21,12 +21,14 @@ pub struct Family {
     pub series: Vec<Series>,
 }
 
-/// A series: the labels that it was given, when it was born if it is no report's, and its state.
+/// A series: the labels that it was given, when it was born if that is known, the time that its samples have of their own, and
+/// its state.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "it is said above")]
 pub struct Series {
     pub labels: Labels,
     pub born: Option<u64>,
+    pub timestamp: Option<i64>,
     pub reading: Reading,
 }
 
@@ -37,8 +39,8 @@ pub enum Reading {
     Value(Number, Option<Exemplar>),
     Summary {
         quantiles: Vec<(f64, f64)>,
-        count: Number,
-        sum: f64,
+        count: Option<Number>,
+        sum: Option<f64>,
     },
     Histogram(Histogram),
     Info(Labels),
@@ -52,7 +54,7 @@ pub enum Reading {
 pub struct Histogram {
     pub buckets: Vec<(f64, u64, Option<Exemplar>)>,
     pub count: u64,
-    pub sum: f64,
+    pub sum: Option<f64>,
     pub native: Option<native::Reading>,
     /// Those of a histogram with native buckets.
     pub exemplars: Vec<Exemplar>,
@@ -70,7 +72,7 @@ pub fn pairs(labels: &Labels) -> Vec<Pair<'_>> {
 }
 
 fn series(labels: &LabelSet, born: Option<u64>, reading: Reading) -> Series {
-    Series { labels: owned(labels.pairs()), born, reading }
+    Series { labels: owned(labels.pairs()), born, timestamp: None, reading }
 }
 
 impl Family {
@@ -97,8 +99,8 @@ impl Family {
             AnyFamily::Summary(family) => family.for_each(|one| {
                 let snapshot = one.metric().read();
                 let quantiles = snapshot.quantiles(family.spec());
-                let count = Number::Int(i64::try_from(snapshot.count).expect("a small count"));
-                let reading = Reading::Summary { quantiles, count, sum: snapshot.sum };
+                let count = Some(Number::Int(i64::try_from(snapshot.count).expect("a small count")));
+                let reading = Reading::Summary { quantiles, count, sum: Some(snapshot.sum) };
                 all.push(series(one.labels(), Some(one.born()), reading));
             }),
             AnyFamily::Histogram(family) => family.for_each(|one| {
@@ -113,7 +115,7 @@ impl Family {
                 let exemplars = exemplars.filter(|_| reading.native.is_some()).collect();
                 let born = reading.reset_at.map_or(one.born(), |reset_at| reset_at.max(one.born()));
                 let count = *reading.counts.last().expect("the last bucket");
-                let (sum, native) = (reading.sum, reading.native);
+                let (sum, native) = (Some(reading.sum), reading.native);
                 let reading = Reading::Histogram(Histogram { buckets, count, sum, native, exemplars });
                 all.push(series(one.labels(), Some(born), reading));
             }),
@@ -136,24 +138,32 @@ impl Family {
     /// Reads a report.
     #[must_use]
     pub fn of_report(report: &Report) -> Self {
-        let all = report.series().map(|(labels, reading)| {
-            let reading = match reading.clone() {
-                report::Reading::Value(number) => Reading::Value(number, None),
+        let all = report.series().map(|one| {
+            let about = one.about().cloned().unwrap_or_default();
+            let exemplar = |place: usize| {
+                about
+                    .exemplars
+                    .get(place)
+                    .and_then(|exemplar| exemplar.as_ref())
+                    .map(|exemplar| (**exemplar).clone())
+            };
+            let reading = match one.reading().clone() {
+                report::Reading::Value(number) => Reading::Value(number, exemplar(0)),
                 report::Reading::Summary { quantiles, count, sum } => {
                     Reading::Summary { quantiles, count, sum }
                 }
                 report::Reading::Histogram { buckets, count, sum } => {
-                    let buckets = buckets.into_iter().map(|(bound, count)| (bound, count, None)).collect();
+                    let buckets = buckets.into_iter().enumerate();
+                    let buckets =
+                        buckets.map(|(place, (bound, count))| (bound, count, exemplar(place))).collect();
                     Reading::Histogram(Histogram { buckets, count, sum, native: None, exemplars: Vec::new() })
                 }
                 report::Reading::Info(facts) => Reading::Info(
                     facts.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
                 ),
-                report::Reading::State { states, current } => Reading::State(
-                    states.into_iter().map(|state| (state.clone(), state == current)).collect(),
-                ),
+                report::Reading::States(states) => Reading::State(states),
             };
-            series(labels, None, reading)
+            Series { timestamp: about.timestamp, ..series(one.labels(), about.born, reading) }
         });
         Self { series: all.collect(), descriptor: report.descriptor().clone() }
     }
@@ -195,6 +205,7 @@ pub fn names_taken(name: &str, kind: Kind, escaping: Escaping) -> Vec<String> {
         Kind::Info => &["_info"],
         Kind::Summary => &["", "_count", "_sum"],
         Kind::Histogram => &["", "_bucket", "_count", "_sum"],
+        Kind::GaugeHistogram => &["", "_bucket", "_gcount", "_gsum"],
         Kind::Counter | Kind::Gauge | Kind::Untyped | Kind::StateSet => &[""],
     };
     suffixes.iter().map(|suffix| base(name, kind, escaping) + suffix).collect()

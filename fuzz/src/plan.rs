@@ -328,14 +328,14 @@ impl Content {
                 for (own, quantiles, count, sum) in series {
                     let mut quantiles = quantiles.clone();
                     quantiles.sort_by(|left, right| left.0.total_cmp(&right.0));
-                    push(own, Reading::Summary { quantiles, count: count.number(), sum: *sum });
+                    push(own, Reading::Summary { quantiles, count: Some(count.number()), sum: Some(*sum) });
                 }
             }
             Self::ReportOfHistograms(series) => {
                 for (own, buckets, count, sum) in series {
                     let mut buckets = buckets.clone();
                     buckets.sort_by(|left, right| left.0.total_cmp(&right.0));
-                    push(own, Reading::Histogram { buckets, count: *count, sum: *sum });
+                    push(own, Reading::Histogram { buckets, count: *count, sum: Some(*sum) });
                 }
             }
             Self::ReportOfInfos(series) => {
@@ -345,9 +345,9 @@ impl Content {
             }
             Self::ReportOfStates(series) => {
                 for (own, states, current) in series {
-                    let states: Vec<String> = states.iter().map(|state| state.0.clone()).collect();
-                    let current = states.get(usize::from(*current)).cloned().unwrap_or_default();
-                    push(own, Reading::State { states, current });
+                    let current = states.get(usize::from(*current)).map(|state| &*state.0);
+                    let states = states.iter().map(|state| (state.0.clone(), Some(&*state.0) == current));
+                    push(own, Reading::States(states.collect()));
                 }
             }
             _ => {}

@@ -35,7 +35,7 @@ impl Shown<'_> {
                 let seconds = format!("{}.{:03}", born / 1000, born % 1000);
                 let value = text::Number::float(seconds.parse().expect("a float"));
                 let labels = family.labels(series, &Labels::new(), self.options.escaping);
-                samples.push(self.sample(name.to_owned(), labels, value, None));
+                samples.push(self.sample((name.to_owned(), series), labels, value, None));
             }
         }
         samples
@@ -43,7 +43,7 @@ impl Shown<'_> {
 
     fn sample(
         &self,
-        name: String,
+        (name, series): (String, &Series),
         labels: Labels,
         value: text::Number,
         exemplar: Option<&Exemplar>,
@@ -52,9 +52,9 @@ impl Shown<'_> {
         let exemplar = exemplar.filter(|one| self.open && !has_nul(one)).map(|one| text::Exemplar {
             labels: crate::families::owned(one.labels()),
             value: text::Number::float(one.value()),
-            time: i64::try_from(one.time()).expect("a time"),
+            time: one.time().map(|time| i64::try_from(time).expect("a time")),
         });
-        Sample { name, labels, value, time: self.options.timestamp, exemplar }
+        Sample { name, labels, value, time: series.timestamp.or(self.options.timestamp), exemplar }
     }
 
     fn series(&self, family: &Family, series: &Series, samples: &mut Vec<Sample>) {
@@ -65,7 +65,7 @@ impl Shown<'_> {
             family.labels(series, &crate::families::owned(more.iter().copied()), escaping)
         };
         let mut push = |suffix: &str, labels, value, exemplar| {
-            samples.push(self.sample(format!("{base}{suffix}"), labels, value, exemplar));
+            samples.push(self.sample((format!("{base}{suffix}"), series), labels, value, exemplar));
         };
         match &series.reading {
             Reading::Value(number, exemplar) => {
@@ -81,10 +81,12 @@ impl Shown<'_> {
                         push("", labels(&[(own, &float_text(rank))]), text::Number::float(value), None);
                     }
                 }
-                let count = if self.open { text::Number::Int(whole(*count)) } else { shown_number(*count) };
-                push("_count", labels(&[]), count, None);
-                if !self.open || *sum >= 0.0 {
-                    push("_sum", labels(&[]), text::Number::float(*sum), None);
+                if let Some(count) = *count {
+                    let count = if self.open { text::Number::Int(whole(count)) } else { shown_number(count) };
+                    push("_count", labels(&[]), count, None);
+                }
+                if let Some(sum) = sum.filter(|sum| !self.open || *sum >= 0.0) {
+                    push("_sum", labels(&[]), text::Number::float(sum), None);
                 }
             }
             Reading::Histogram(Histogram { buckets, count, sum, .. }) => {
@@ -92,11 +94,23 @@ impl Shown<'_> {
                     let labels = labels(&[(own, &bound_text(*bound))]);
                     push("_bucket", labels, self.count(*count), exemplar.as_ref());
                 }
+                let is_gauge = descriptor.kind() == Kind::GaugeHistogram;
+                let (count_name, sum_name) = if is_gauge { ("_gcount", "_gsum") } else { ("_count", "_sum") };
                 let is_positive = buckets.first().is_none_or(|bucket| bucket.0 >= 0.0);
                 let is_last = *count == buckets.last().map_or(0, |bucket| bucket.1);
-                if !self.open || (*sum >= 0.0 && is_positive && is_last) {
-                    push("_count", labels(&[]), self.count(*count), None);
-                    push("_sum", labels(&[]), text::Number::float(*sum), None);
+                let is_good = |sum: f64| {
+                    if is_gauge {
+                        sum >= 0.0 || (sum < 0.0 && !is_positive)
+                    } else {
+                        sum >= 0.0 && is_positive
+                    }
+                };
+                let sum = sum.filter(|sum| !self.open || (is_last && is_good(*sum)));
+                if !self.open || sum.is_some() {
+                    push(count_name, labels(&[]), self.count(*count), None);
+                }
+                if let Some(sum) = sum {
+                    push(sum_name, labels(&[]), text::Number::float(sum), None);
                 }
             }
             Reading::Info(facts) => {
@@ -145,7 +159,8 @@ pub fn message(family: &Family, options: Options) -> protobuf::MetricFamily {
     for series in &family.series {
         let mut push = |more: &Labels, metric: protobuf::Metric| {
             let label = messages_of(family.labels(series, more, escaping));
-            all.push(protobuf::Metric { label, timestamp_ms: options.timestamp, ..metric });
+            let timestamp_ms = series.timestamp.or(options.timestamp);
+            all.push(protobuf::Metric { label, timestamp_ms, ..metric });
         };
         let start_timestamp = series.born.map(|born| time(born.try_into().expect("a time")));
         let gauge = |value: f64| protobuf::Metric {
@@ -172,8 +187,8 @@ pub fn message(family: &Family, options: Options) -> protobuf::MetricFamily {
                     value: Some(value.to_bits()),
                 });
                 metric.summary = Some(protobuf::Summary {
-                    sample_count: Some(u64::try_from(whole(*count)).expect("a count")),
-                    sample_sum: Some(sum.to_bits()),
+                    sample_count: count.map(|count| u64::try_from(whole(count)).expect("a count")),
+                    sample_sum: sum.map(f64::to_bits),
                     quantile: quantile.collect(),
                     start_timestamp,
                 });
@@ -199,6 +214,7 @@ pub fn message(family: &Family, options: Options) -> protobuf::MetricFamily {
         Kind::Summary => 2,
         Kind::Untyped => 3,
         Kind::Histogram => 4,
+        Kind::GaugeHistogram => 5,
     };
     let help = Some(descriptor.help().to_owned());
     protobuf::MetricFamily { name: Some(name), help, r#type: Some(r#type), metric: all, unit }
@@ -222,7 +238,7 @@ fn message_of_histogram(histogram: &Histogram) -> protobuf::Histogram {
     });
     protobuf::Histogram {
         sample_count: Some(native.as_ref().map_or(*count, |native| native.count)),
-        sample_sum: Some(sum.to_bits()),
+        sample_sum: sum.map(f64::to_bits),
         bucket: bucket.collect(),
         schema: native.as_ref().map(|native| native.schema.into()),
         zero_threshold: native.as_ref().map(|native| native.zero_threshold.to_bits()),
@@ -241,7 +257,7 @@ fn message_of(exemplar: &Exemplar) -> protobuf::Exemplar {
     protobuf::Exemplar {
         label: messages_of(crate::families::owned(exemplar.labels())),
         value: Some(exemplar.value().to_bits()),
-        timestamp: Some(time(exemplar.time().try_into().expect("a time"))),
+        timestamp: exemplar.time().map(|at| time(at.try_into().expect("a time"))),
     }
 }
 

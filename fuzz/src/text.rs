@@ -30,7 +30,7 @@ impl Number {
 pub struct Exemplar {
     pub labels: Labels,
     pub value: Number,
-    pub time: i64,
+    pub time: Option<i64>,
 }
 
 /// A line with a value, and its time in milliseconds.
@@ -250,7 +250,8 @@ impl<'a> Reader<'a> {
         }
         self.expect(" ");
         let value = self.number();
-        Exemplar { labels, value, time: self.time() }
+        let time = (!self.rest.is_empty()).then(|| self.time());
+        Exemplar { labels, value, time }
     }
 
     /// A time in milliseconds: as a whole number, or in seconds with three digits.

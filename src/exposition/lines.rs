@@ -18,6 +18,9 @@ pub trait Dialect {
     /// Whether it is OpenMetrics, which has exemplars and births, and forbids some of what the text format takes.
     const OPEN: bool;
 
+    /// What ends every line: a time in milliseconds since 1970, if there is one, and a line feed.
+    fn tail(timestamp: Option<i64>) -> String;
+
     /// Appends the value of a counter or a gauge.
     fn write_number(cursor: &mut Cursor<'_>, number: Number);
 
@@ -197,8 +200,10 @@ pub fn write_exemplar<D: Dialect>(cursor: &mut Cursor<'_>, exemplar: &Exemplar) 
     }
     cursor.push(b"} ");
     D::write_float(cursor, exemplar.value());
-    cursor.push(b" ");
-    write_seconds(cursor, exemplar.time());
+    if let Some(time) = exemplar.time() {
+        cursor.push(b" ");
+        write_seconds(cursor, time);
+    }
 }
 
 /// Appends a time, given in milliseconds, in seconds: `1520879607.789`.

@@ -33,7 +33,7 @@ use crate::output::{Cursor, Sink};
 /// The blocks in their order, and the end.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
     let names = Names::new(blocks, options)?;
-    let mut writer = Writer::<_, OpenMetrics>::new(sink, options, tail(options.timestamp));
+    let mut writer = Writer::<_, OpenMetrics>::new(sink, options);
     for &block in blocks {
         if let Some(descriptor) = block.descriptor() {
             writer.begin(title(descriptor, &names, options))?;
@@ -161,6 +161,10 @@ pub(super) struct OpenMetrics;
 
 impl Dialect for OpenMetrics {
     const OPEN: bool = true;
+
+    fn tail(timestamp: Option<i64>) -> String {
+        tail(timestamp)
+    }
 
     #[inline]
     fn write_number(cursor: &mut Cursor<'_>, number: Number) {

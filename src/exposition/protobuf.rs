@@ -13,20 +13,22 @@ use crate::family::{Descriptor, Series, ends_with_unit};
 use crate::kind::Kind;
 use crate::labels::{LabelSet, Pair};
 use crate::memory::{self, OutOfMemory};
-use crate::metric::{Exemplar, Number, Value, native};
+use crate::metric::{Exemplar, Number, Value};
 use crate::name::Escaping;
 use crate::output::{self, Output, Sink};
 use crate::prefetch::prefetch;
 use crate::sample::{HistogramReading, Sample, Scope, Shape, SummaryReading, Visited, Visitor, Wants};
 
 mod message;
+mod native_buckets;
 mod plain;
 
 use message::{Message, VARINT, push_varint};
+use native_buckets::write_native;
 
 /// The blocks in their order.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
-    let mut encoder = Encoder { options, ..Encoder::default() };
+    let mut encoder = Encoder { options, timestamp: options.timestamp, ..Encoder::default() };
     for &block in blocks {
         if let Some(descriptor) = block.descriptor() {
             encoder.begin(descriptor);
@@ -46,7 +48,10 @@ pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) 
 /// Writes the metrics of one family after the other.
 #[derive(Default)]
 struct Encoder {
+    /// The time in it is that of the next series.
     options: Options,
+    /// The time of all series that have none of their own.
+    timestamp: Option<i64>,
     family: Message,
     /// Families of samples whose names have suffixes, which none of the messages holds.
     others: Vec<(&'static str, Message)>,
@@ -167,6 +172,10 @@ impl Visitor for Encoder {
         }
     }
 
+    fn time(&mut self, timestamp: Option<i64>) {
+        self.options.timestamp = timestamp.or(self.timestamp);
+    }
+
     /// A sample that no message of its kind holds: it goes out as a gauge, in a family of its own name.
     fn sample(&mut self, sample: &Sample<'_>) -> Result<(), OutOfMemory> {
         let (Visited { scope, labels, .. }, options) = (sample.series, self.options);
@@ -234,7 +243,8 @@ impl Visitor for Encoder {
         reading: &SummaryReading<'_>,
     ) -> Result<(), OutOfMemory> {
         self.metric(series, |metric| {
-            write_summary(metric, (reading.count.as_count(), reading.sum), reading.quantiles, series.born);
+            let count = reading.count.map(Number::as_count);
+            write_summary(metric, (count, reading.sum), reading.quantiles, series.born);
         })
     }
 
@@ -249,14 +259,17 @@ impl Visitor for Encoder {
             Shape::Quantiles(_) | Shape::States(_) => &[],
         };
         if reading.native.is_none() && reading.exemplars.is_empty() && self.options.timestamp.is_none() {
-            if let (Some(labels), Some(born)) = (self.encoded(series.scope, series.labels), series.born) {
-                return self.family.write_plain_histogram(labels, bounds, reading, born);
+            let labels = self.encoded(series.scope, series.labels);
+            if let (Some(labels), Some(born), Some(sum)) = (labels, series.born, reading.sum) {
+                return self.family.write_plain_histogram(labels, bounds, reading, (sum, born));
             }
         }
         self.metric(series, |metric| {
             metric.message(7, |message| {
                 message.uint(1, reading.native.map_or(reading.count, |(native, _)| native.count));
-                message.double(2, reading.sum);
+                if let Some(sum) = reading.sum {
+                    message.double(2, sum);
+                }
                 for (bucket, (&bound, &count)) in bounds.iter().zip(reading.counts).enumerate() {
                     let exemplar = reading.exemplars.get(bucket).and_then(Option::as_deref);
                     // A histogram without classic buckets has one for its exemplar alone: old servers look for it there.
@@ -302,13 +315,17 @@ fn write_value(metric: &mut Message, kind: Kind, value: f64, exemplar: Option<&E
 
 fn write_summary(
     metric: &mut Message,
-    (count, sum): (u64, f64),
+    (count, sum): (Option<u64>, Option<f64>),
     quantiles: &[(f64, f64)],
     born: Option<u64>,
 ) {
     metric.message(4, |summary| {
-        summary.uint(1, count);
-        summary.double(2, sum);
+        if let Some(count) = count {
+            summary.uint(1, count);
+        }
+        if let Some(sum) = sum {
+            summary.double(2, sum);
+        }
         for &(phi, value) in quantiles {
             summary.message(3, |quantile| {
                 quantile.double(1, phi);
@@ -331,37 +348,6 @@ fn write_bucket(histogram: &mut Message, bound: f64, count: u64, exemplar: Optio
     });
 }
 
-/// The native buckets. Where all are empty, the zero threshold or an empty span distinguishes the histogram from a
-/// classic one.
-fn write_native(message: &mut Message, native: &native::Reading) {
-    message.sint(5, native.schema.into());
-    message.double(6, native.zero_threshold);
-    message.uint(7, native.zero_count);
-    write_buckets(message, 9, &native.negative);
-    write_buckets(message, 12, &native.positive);
-    let is_bare = native.zero_count == 0 && native.positive.is_empty() && native.negative.is_empty();
-    if is_bare && (native.count == 0 || native.zero_threshold <= 0.0) {
-        write_span(message, 12, native::Span { offset: 0, length: 0 });
-    }
-}
-
-/// The spans of native buckets, and in the next field what each has more than the one before.
-fn write_buckets(message: &mut Message, field: u32, buckets: &[(i32, u64)]) {
-    let (mut spans, mut deltas) = (Vec::new(), Vec::with_capacity(buckets.len()));
-    native::spans(buckets, &mut spans, &mut deltas);
-    for span in spans {
-        write_span(message, field, span);
-    }
-    message.sints(field + 1, &deltas);
-}
-
-fn write_span(message: &mut Message, field: u32, span: native::Span) {
-    message.message(field, |message| {
-        message.sint(1, span.offset.into());
-        message.uint(2, span.length.into());
-    });
-}
-
 fn write_exemplar(message: &mut Message, field: u32, exemplar: &Exemplar) {
     message.message(field, |message| {
         for (name, value) in exemplar.labels() {
@@ -371,7 +357,9 @@ fn write_exemplar(message: &mut Message, field: u32, exemplar: &Exemplar) {
             });
         }
         message.double(2, exemplar.value());
-        write_time(message, 3, exemplar.time());
+        if let Some(time) = exemplar.time() {
+            write_time(message, 3, time);
+        }
     });
 }
 

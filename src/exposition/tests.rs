@@ -164,10 +164,12 @@ fn names_are_quoted_or_escaped_wherever_they_stand() {
 fn reports_are_written_as_families_are() {
     let mut summary = Report::new(describe("s", Kind::Summary));
     let quantiles = vec![(0.5, -1.0), (0.9, 2.0)];
-    summary.push(&[("l", "v")], Reading::Summary { quantiles, count: Number::Int(3), sum: -1.0 }).unwrap();
+    summary
+        .push(&[("l", "v")], Reading::Summary { quantiles, count: Some(Number::Int(3)), sum: Some(-1.0) })
+        .unwrap();
     let mut histogram = Report::new(describe("h", Kind::Histogram));
     let buckets = vec![(1.0, 1), (f64::INFINITY, 2)];
-    histogram.push(&[], Reading::Histogram { buckets, count: 2, sum: 3.0 }).unwrap();
+    histogram.push(&[], Reading::Histogram { buckets, count: 2, sum: Some(3.0) }).unwrap();
     let mut counter = Report::new(describe("c_total", Kind::Counter));
     counter.push(&[], Reading::Value(Number::Float(f64::NAN))).unwrap();
     assert!(counter.push(&[("", "x")], Reading::Value(Number::Int(1))).is_err());
@@ -201,7 +203,7 @@ fn a_reported_count_that_is_not_the_last_buckets_is_left_out_of_openmetrics_alon
     for buckets in [vec![], vec![(1.0, 1)], vec![(1.0, 1), (f64::INFINITY, 2)]] {
         let count = buckets.len();
         let mut report = Report::new(describe("h", Kind::Histogram));
-        report.push(&[], Reading::Histogram { buckets, count: 7, sum: 3.0 }).unwrap();
+        report.push(&[], Reading::Histogram { buckets, count: 7, sum: Some(3.0) }).unwrap();
         let report = Arc::new(report);
         let lines = |format| lines(format, vec![Block::Report(Arc::clone(&report))], TEXT);
         assert_eq!(lines(Format::Text)[2 + count..], ["h_count 7.0", "h_sum 3.0"]);
@@ -218,7 +220,9 @@ fn a_reported_count_of_a_summary_is_never_negative_in_openmetrics() {
         (Number::Int(-1), "s_count 0"),
     ] {
         let mut report = Report::new(describe("s", Kind::Summary));
-        report.push(&[], Reading::Summary { quantiles: Vec::new(), count, sum: 3.0 }).unwrap();
+        report
+            .push(&[], Reading::Summary { quantiles: Vec::new(), count: Some(count), sum: Some(3.0) })
+            .unwrap();
         let lines = lines(Format::OpenMetrics, vec![Block::Report(Arc::new(report))], TEXT);
         assert_eq!(lines[2..], [expected, "s_sum 3.0", "# EOF"]);
     }

@@ -8,6 +8,7 @@ use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
 use crate::error::{Error, Mistake};
 use crate::family::Descriptor;
+use crate::kind::{Kind, Part};
 use crate::labels::{Common, LabelSet, Pair};
 use crate::memory::OutOfMemory;
 use crate::metric::Number;
@@ -17,13 +18,22 @@ use crate::output::{Cursor, Sink};
 
 /// The blocks in their order, each line ended by a line feed.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
-    let tail = tail(options.timestamp);
-    let mut writer = Writer::<_, Text>::new(sink, options, tail);
+    let mut writer = Writer::<_, Text>::new(sink, options);
     for &block in blocks {
         if let Block::Text { text, .. } = block {
             writer.push(text)?;
             writer.push("\n")?;
         } else if let Some(descriptor) = block.descriptor() {
+            if descriptor.kind() == Kind::GaugeHistogram {
+                // Its count and its sum have names that no type of the format knows: they are families of their own.
+                for part in [Part::Bucket, Part::Count, Part::Sum] {
+                    writer.begin(title_of_part(descriptor, part, options.escaping))?;
+                    writer.only = Some(part);
+                    block.walk(&mut writer)?;
+                }
+                writer.only = None;
+                continue;
+            }
             writer.begin(title(descriptor, options.escaping))?;
             block.walk(&mut writer)?;
         }
@@ -35,6 +45,18 @@ fn title(descriptor: &Descriptor, escaping: Escaping) -> Title {
     let name = header_name(&shown_name(descriptor, escaping), escaping);
     let header = write_header(&name, descriptor.help(), descriptor.kind().traits().text);
     Title { header, is_counter: false, created: None }
+}
+
+/// How a part of a gauge histogram is shown.
+fn title_of_part(descriptor: &Descriptor, part: Part, escaping: Escaping) -> Title {
+    if part == Part::Bucket {
+        return title(descriptor, escaping);
+    }
+    let name =
+        format!("{}{}", escaping.metric_name(descriptor.sample_base()), descriptor.kind().suffix(part));
+    let kind = Kind::Gauge.traits().text;
+    let header = write_header(&header_name(&name, escaping), descriptor.help(), kind);
+    Title { header, ..Title::default() }
 }
 
 /// What ends every line.
@@ -104,6 +126,10 @@ pub(super) struct Text;
 
 impl Dialect for Text {
     const OPEN: bool = false;
+
+    fn tail(timestamp: Option<i64>) -> String {
+        tail(timestamp)
+    }
 
     #[inline]
     fn write_number(cursor: &mut Cursor<'_>, number: Number) {

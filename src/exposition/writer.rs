@@ -1,5 +1,6 @@
 //! The writer of the text formats: samples turned into lines.
 
+use std::iter::repeat;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use super::lines::{
     Dialect, Lines, NUMBER, Shown, exemplar_room, line_name, own_label, write_seconds, write_tail,
 };
 use crate::family::{Descriptor, Series};
-use crate::kind::Part;
+use crate::kind::{Kind, Part};
 use crate::labels::LabelSet;
 use crate::memory::OutOfMemory;
 use crate::metric::{Exemplar, Number, Value};
@@ -39,6 +40,8 @@ pub struct Writer<'a, S, D> {
     /// How the family that is written is shown.
     title: Title,
     layout: Layout,
+    /// The part of histograms that is written; without one, all are.
+    pub only: Option<Part>,
     dialect: PhantomData<D>,
 }
 
@@ -67,9 +70,10 @@ impl Layout {
 }
 
 impl<'a, S: Sink, D: Dialect> Writer<'a, S, D> {
-    /// Writes to `sink`; `tail` ends every line.
-    pub fn new(sink: &'a mut S, options: Options, tail: String) -> Self {
-        Self { sink, options, tail, title: Title::default(), layout: Layout::default(), dialect: PhantomData }
+    /// Writes to `sink`.
+    pub fn new(sink: &'a mut S, options: Options) -> Self {
+        let (tail, title, layout) = (D::tail(options.timestamp), Title::default(), Layout::default());
+        Self { sink, options, tail, title, layout, only: None, dialect: PhantomData }
     }
 
     /// Appends ready text.
@@ -150,6 +154,10 @@ impl<S: Sink, D: Dialect> Visitor for Writer<'_, S, D> {
         self.layout = Layout::new(scope.descriptor, shape, self.options.escaping);
     }
 
+    fn time(&mut self, timestamp: Option<i64>) {
+        self.tail = D::tail(timestamp.or(self.options.timestamp));
+    }
+
     fn values(&mut self, scope: &Scope<'_>, chunk: &[&Series<Value>]) -> Result<(), OutOfMemory> {
         // Few series have exemplars, births or names that must be written anew: all others go below.
         let has_exemplar = |series: &&Series<Value>| !series.metric().exemplars().is_empty();
@@ -214,12 +222,14 @@ impl<S: Sink, D: Dialect> Visitor for Writer<'_, S, D> {
                 }
             }
             // Source: as above; the count is an integer.
-            lines.write(cursor, &layout.count, |cursor| match reading.count {
-                count if D::OPEN => write_int(cursor, count.as_count()),
-                count => write_number(cursor, count),
-            });
-            if has_sum::<D>(None, reading.sum) {
-                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, reading.sum));
+            if let Some(count) = reading.count {
+                lines.write(cursor, &layout.count, |cursor| match count {
+                    count if D::OPEN => write_int(cursor, count.as_count()),
+                    count => write_number(cursor, count),
+                });
+            }
+            if let Some(sum) = reading.sum.filter(|&sum| has_sum::<D>(None, sum)) {
+                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, sum));
             }
         })?;
         self.write_created(series)
@@ -239,8 +249,11 @@ impl<S: Sink, D: Dialect> Visitor for Writer<'_, S, D> {
             Shape::Quantiles(_) | Shape::States(_) => None,
         };
         let all = reading.counts.last().copied().unwrap_or_default();
-        let has_sum = (!D::OPEN || reading.count == all) && has_sum::<D>(lowest, reading.sum);
-        self.write_histogram(&labels, reading, has_sum)?;
+        let is_gauge = series.scope.descriptor.kind() == Kind::GaugeHistogram;
+        let has_sum =
+            |sum| if is_gauge { has_gauge_sum::<D>(lowest, sum) } else { has_sum::<D>(lowest, sum) };
+        let sum = reading.sum.filter(|&sum| (!D::OPEN || reading.count == all) && has_sum(sum));
+        self.write_histogram(&labels, reading, sum)?;
         self.write_created(series)
     }
 
@@ -272,33 +285,39 @@ impl<S: Sink, D: Dialect> Writer<'_, S, D> {
         Ok(())
     }
 
-    /// Writes the lines of a histogram; those of the sum and the count only if `has_sum`.
+    /// Writes the lines of a histogram, with this sum if there is one. In OpenMetrics there is no count without a sum.
     fn write_histogram(
         &mut self,
         labels: &LabelSet,
         reading: &HistogramReading<'_>,
-        has_sum: bool,
+        sum: Option<f64>,
     ) -> Result<(), OutOfMemory> {
         let (lines, layout) = (Lines::new(labels, &self.tail), &self.layout);
-        let is_text = |exemplar: &&Arc<Exemplar>| exemplar.is_text();
+        let only = self.only;
+        let is_shown = |part| only.is_none_or(|only| only == part);
+        let is_text = |exemplar: &&Arc<Exemplar>| D::OPEN && exemplar.is_text();
         let exemplars = || reading.exemplars.iter().map(|exemplar| exemplar.as_ref().filter(is_text));
         let more: usize = exemplars().flatten().map(|exemplar| exemplar_room(exemplar)).sum();
         output::write(self.sink, layout.room(lines) + more, |cursor| {
             let name = &*layout.name;
             let buckets = layout.own.iter().zip(reading.counts);
-            if reading.exemplars.is_empty() {
+            if !is_shown(Part::Bucket) {
+                // Those that are shown are elsewhere.
+            } else if reading.exemplars.is_empty() {
                 for (own, &count) in buckets {
                     lines.write_with::<D>(cursor, (name, own), |cursor| D::write_count(cursor, count), None);
                 }
             } else {
-                for ((own, &count), exemplar) in buckets.zip(exemplars()) {
+                for ((own, &count), exemplar) in buckets.zip(exemplars().chain(repeat(None))) {
                     let value = |cursor: &mut Cursor<'_>| D::write_count(cursor, count);
                     lines.write_with::<D>(cursor, (name, own), value, exemplar.map(|one| &**one));
                 }
             }
-            if has_sum {
+            if (sum.is_some() || !D::OPEN) && is_shown(Part::Count) {
                 lines.write(cursor, &layout.count, |cursor| D::write_count(cursor, reading.count));
-                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, reading.sum));
+            }
+            if let Some(sum) = sum.filter(|_| is_shown(Part::Sum)) {
+                lines.write(cursor, &layout.sum, |cursor| D::write_float(cursor, sum));
             }
         })
     }
@@ -310,4 +329,11 @@ impl<S: Sink, D: Dialect> Writer<'_, S, D> {
 /// there must be no sum; and without a sum there must be no count.
 fn has_sum<D: Dialect>(lowest: Option<f64>, sum: f64) -> bool {
     !D::OPEN || (sum >= 0.0 && lowest.is_none_or(|bound| bound >= 0.0))
+}
+
+/// The same for a gauge histogram, whose sum may go below 0 where values may.
+///
+/// Source: OpenMetrics 1.0, "GaugeHistogram", and the parser of prometheus_client.
+fn has_gauge_sum<D: Dialect>(lowest: Option<f64>, sum: f64) -> bool {
+    !D::OPEN || sum >= 0.0 || (sum < 0.0 && lowest.is_some_and(|bound| bound < 0.0))
 }

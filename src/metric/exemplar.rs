@@ -40,17 +40,17 @@ pub enum ExemplarError {
 pub struct Exemplar {
     labels: Box<[(Box<str>, Box<str>)]>,
     value: f64,
-    time: u64,
+    time: Option<u64>,
 }
 
 impl Exemplar {
-    /// An exemplar for a `value`, taken at a `time` in milliseconds since 1970.
+    /// An exemplar for a `value`, taken at a `time` in milliseconds since 1970, if that is known.
     ///
     /// # Errors
     ///
     /// [`ExemplarError::TooLong`] beyond [`LONGEST`] characters, [`ExemplarError::Label`] for a label name that is
     /// malformed or there twice.
-    pub fn new(labels: &[Pair<'_>], value: f64, time: u64) -> Result<Self, ExemplarError> {
+    pub fn new(labels: &[Pair<'_>], value: f64, time: impl Into<Option<u64>>) -> Result<Self, ExemplarError> {
         let length = labels.iter().map(|(name, value)| name.chars().count() + value.chars().count()).sum();
         if length > LONGEST {
             return Err(ExemplarError::TooLong { length });
@@ -62,7 +62,7 @@ impl Exemplar {
         if let Some((name, _)) = owned.iter().find(|(name, _)| !is_label_name(name)).or(twice) {
             return Err(ExemplarError::Label { name: name.to_string() });
         }
-        Ok(Self { labels: owned, value, time })
+        Ok(Self { labels: owned, value, time: time.into() })
     }
 
     /// The labels, sorted by name.
@@ -83,9 +83,9 @@ impl Exemplar {
         self.value
     }
 
-    /// When it was taken, in milliseconds since 1970.
+    /// When it was taken, in milliseconds since 1970, if that is known. Those of updates have a time.
     #[must_use]
-    pub fn time(&self) -> u64 {
+    pub fn time(&self) -> Option<u64> {
         self.time
     }
 }
@@ -120,8 +120,8 @@ impl Exemplars {
     /// else a free place, or else that of the oldest.
     pub fn keep(&self, places: usize, exemplar: Exemplar, is_alike: impl Fn(f64) -> bool) {
         let rank = |place: &usize| match self.get(*place) {
-            Some(other) if is_alike(other.value()) => (0, 0),
-            None => (1, 0),
+            Some(other) if is_alike(other.value()) => (0, None),
+            None => (1, None),
             Some(other) => (2, other.time()),
         };
         if let Some(place) = (0..places).min_by_key(rank) {
@@ -167,7 +167,7 @@ mod tests {
             let exemplar = Exemplar::new(&[("a", "1")], value, time).unwrap();
             exemplars.keep(3, exemplar, |other| (other - value).abs() < 0.5);
         }
-        let times: Vec<u64> = exemplars.iter().map(|exemplar| exemplar.time()).collect();
+        let times: Vec<u64> = exemplars.iter().filter_map(|exemplar| exemplar.time()).collect();
         assert_eq!(times, [5, 3, 4]);
     }
 
@@ -189,7 +189,7 @@ mod tests {
             let reader = scope.spawn(|| {
                 let mut last = 0;
                 while last < 1_999 {
-                    let time = exemplars.get(1).map_or(0, |exemplar| exemplar.time());
+                    let time = exemplars.get(1).and_then(|exemplar| exemplar.time()).unwrap_or(0);
                     assert!(time >= last);
                     last = time;
                 }
@@ -199,6 +199,6 @@ mod tests {
             }
             reader.join().unwrap();
         });
-        assert_eq!(exemplars.iter().map(|exemplar| exemplar.time()).collect::<Vec<_>>(), [1_999; 3]);
+        assert_eq!(exemplars.iter().filter_map(|exemplar| exemplar.time()).collect::<Vec<_>>(), [1_999; 3]);
     }
 }

@@ -5,7 +5,7 @@ use crate::family::{AnyFamily, Descriptor, Family, Series};
 use crate::fork;
 use crate::kind::Part;
 use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value, histogram, info, with_any};
-use crate::report::{Reading, Report};
+use crate::report::{self, Reading, Report};
 
 /// The sample of an info.
 fn facts<V: Visitor>(visitor: &mut V, series: &Visited<'_>, facts: &info::Facts) -> Result<(), V::Error> {
@@ -154,13 +154,10 @@ impl Walk for Summary {
             let born = wants.births.then(|| series.born());
             let snapshot = fork::section(|| series.metric().read());
             let quantiles = snapshot.quantiles(family.spec());
-            let count = Number::Int(snapshot.count as i64);
+            let count = Some(Number::Int(snapshot.count as i64));
             let visited = Visited { scope, labels: series.labels(), born };
-            visitor.summary(
-                &visited,
-                &shape,
-                &SummaryReading { count, sum: snapshot.sum, quantiles: &quantiles },
-            )
+            let reading = SummaryReading { count, sum: Some(snapshot.sum), quantiles: &quantiles };
+            visitor.summary(&visited, &shape, &reading)
         })
     }
 }
@@ -212,7 +209,7 @@ impl Walk for Histogram {
                 let reading = HistogramReading {
                     counts: &reading.counts,
                     count: reading.counts.last().copied().unwrap_or_default(),
-                    sum: reading.sum,
+                    sum: Some(reading.sum),
                     exemplars: &exemplars,
                     native: reading.native.as_ref().map(|native| (native, &*all)),
                 };
@@ -268,32 +265,64 @@ impl Walk for StateSet {
 /// Those of the visitor.
 pub fn walk_report<V: Visitor>(report: &Report, visitor: &mut V) -> Result<(), V::Error> {
     let scope = Scope::new(report.descriptor());
-    for (labels, reading) in report.series() {
-        let series = Visited { scope: &scope, labels, born: None };
-        match reading {
-            Reading::Value(number) => visitor.value(&series, *number, None)?,
-            Reading::Summary { quantiles, count, sum } => {
-                let shape = Shape::Quantiles(quantiles.iter().map(|&(rank, _)| rank).collect());
-                visitor.shape(&scope, &shape);
-                visitor.summary(&series, &shape, &SummaryReading { count: *count, sum: *sum, quantiles })?;
-            }
-            Reading::Histogram { buckets, count, sum } => {
-                let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.iter().copied().unzip();
-                let shape = Shape::Buckets(bounds.into());
-                visitor.shape(&scope, &shape);
-                let (count, sum) = (*count, *sum);
-                let reading = HistogramReading { counts: &counts, count, sum, exemplars: &[], native: None };
-                visitor.histogram(&series, &shape, &reading)?;
-            }
-            Reading::Info(known) => facts(visitor, &series, known)?,
-            Reading::State { states, current } => {
-                let shape = Shape::States(states.iter().map(|state| &**state).collect());
-                visitor.shape(&scope, &shape);
-                // One that is not among them is in none.
-                let current = states.iter().position(|state| state == current).unwrap_or(states.len());
-                visitor.states(&series, &shape, current)?;
-            }
+    let mut timestamp = None;
+    for series in report.series() {
+        let own = series.about().and_then(|about| about.timestamp);
+        if own != timestamp {
+            visitor.time(own);
+            timestamp = own;
         }
+        walk_reported(&scope, series, visitor)?;
+    }
+    if timestamp.is_some() {
+        visitor.time(None);
     }
     Ok(())
+}
+
+fn walk_reported<V: Visitor>(
+    scope: &Scope<'_>,
+    series: &report::Series,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    let about = series.about();
+    let exemplars = about.map_or(&[][..], |about| &*about.exemplars);
+    let visited = Visited { scope, labels: series.labels(), born: about.and_then(|about| about.born) };
+    match series.reading() {
+        Reading::Value(number) => {
+            visitor.value(&visited, *number, exemplars.first().and_then(Option::as_deref))
+        }
+        Reading::Summary { quantiles, count, sum } => {
+            let shape = Shape::Quantiles(quantiles.iter().map(|&(rank, _)| rank).collect());
+            visitor.shape(scope, &shape);
+            visitor.summary(&visited, &shape, &SummaryReading { count: *count, sum: *sum, quantiles })
+        }
+        Reading::Histogram { buckets, count, sum } => {
+            let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.iter().copied().unzip();
+            let shape = Shape::Buckets(bounds.into());
+            visitor.shape(scope, &shape);
+            let (count, sum) = (*count, *sum);
+            let reading = HistogramReading { counts: &counts, count, sum, exemplars, native: None };
+            visitor.histogram(&visited, &shape, &reading)
+        }
+        Reading::Info(known) => facts(visitor, &visited, known),
+        Reading::States(states) => {
+            let mut current = states.iter().enumerate().filter(|(_, (_, is_in))| *is_in);
+            let first = current.next().map_or(states.len(), |(state, _)| state);
+            if current.next().is_none() {
+                let shape = Shape::States(states.iter().map(|(state, _)| &**state).collect());
+                visitor.shape(scope, &shape);
+                return visitor.states(&visited, &shape, first);
+            }
+            // A state set of this library is in one state; one of others may be in several.
+            let name = scope.descriptor.reserved_label().unwrap_or_default();
+            for (state, is_in) in states {
+                let value = Amount::Float(if *is_in { 1.0 } else { 0.0 });
+                let own = [(name, &**state)];
+                let series = &visited;
+                visitor.sample(&Sample { series, part: Part::State, own: &own, value, exemplar: None })?;
+            }
+            Ok(())
+        }
+    }
 }

@@ -138,7 +138,7 @@ impl Message {
         labels: &[u8],
         bounds: &[f64],
         reading: &HistogramReading<'_>,
-        born: u64,
+        (sum, born): (f64, u64),
     ) -> Result<(), OutOfMemory> {
         let mut end = Fields::<{ TIME + 8 }>::new();
         end.time(HISTOGRAM_START, born);
@@ -153,7 +153,7 @@ impl Message {
             cursor.push(&[varint_key(1)]);
             push_varint(cursor, reading.count);
             cursor.push(&[double_key(2)]);
-            cursor.push(&reading.sum.to_le_bytes());
+            cursor.push(&sum.to_le_bytes());
             for (&count, bound) in reading.counts.iter().zip(bounds) {
                 cursor.push(&[length_key(3), short(bucket_length(count)), varint_key(1)]);
                 push_varint(cursor, count);

@@ -65,7 +65,7 @@ impl Visitor for Slow<'_> {
         _: &Shape<'_>,
         reading: &SummaryReading<'_>,
     ) -> Result<(), OutOfMemory> {
-        let of_all = (reading.count.as_count(), reading.sum);
+        let of_all = (reading.count.map(Number::as_count), reading.sum);
         self.metric(series, |metric| write_summary(metric, of_all, reading.quantiles, series.born));
         Ok(())
     }
@@ -80,7 +80,7 @@ impl Visitor for Slow<'_> {
         self.metric(series, |metric| {
             metric.message(7, |message| {
                 message.uint(1, reading.count);
-                message.double(2, reading.sum);
+                message.double(2, reading.sum.unwrap());
                 for (&bound, &count) in bounds.iter().zip(reading.counts) {
                     write_bucket(message, bound, count, None);
                 }

@@ -108,15 +108,21 @@ macro_rules! classes {
         fn class_of(py: Python<'_>, kind: Kind) -> Bound<'_, PyType> {
             match kind {
                 $(Kind::$kind => py.get_type::<$class>(),)+
-                Kind::Untyped => py.get_type::<PyCollector>(),
+                // Only reports are gauge histograms.
+                Kind::Untyped | Kind::GaugeHistogram => py.get_type::<PyCollector>(),
             }
         }
+
+        /// The kinds that have a class.
+        const WITH_CLASS: &[Kind] = &[Kind::Untyped, $(Kind::$kind),+];
 
         /// The arguments of a constructor, for an example.
         pub fn example_of(kind: Kind) -> &'static str {
             match kind {
                 $(Kind::$kind => $example,)+
-                Kind::Untyped => "'requests_total', 'Requests served', labelnames=['method']",
+                Kind::Untyped | Kind::GaugeHistogram => {
+                    "'requests_total', 'Requests served', labelnames=['method']"
+                }
             }
         }
     };
@@ -138,7 +144,7 @@ pub fn built_in_class<'py>(metric: &Bound<'py, PyAny>) -> Bound<'py, PyType> {
 
 /// Puts the classes into the module.
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    for kind in Kind::ALL {
+    for &kind in WITH_CLASS {
         let class = class_of(module.py(), kind);
         module.add(class.name()?, class)?;
     }

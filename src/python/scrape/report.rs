@@ -141,7 +141,11 @@ fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Readi
             if !states.contains(&current) {
                 return Err(no_state(metric, &current, states.iter().map(String::as_str)));
             }
-            return Ok(Reading::State { states, current });
+            let states = states.into_iter().map(|state| {
+                let is_in = state == current;
+                (state, is_in)
+            });
+            return Ok(Reading::States(states.collect()));
         }
         _ => return Ok(Reading::Value(number(value)?)),
     }
@@ -160,8 +164,8 @@ fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Readi
     }
     if kind == Kind::Summary {
         let quantiles = bounded.into_iter().map(|(phi, value)| (phi, value.as_f64())).collect();
-        return Ok(Reading::Summary { quantiles, count, sum });
+        return Ok(Reading::Summary { quantiles, count: Some(count), sum: Some(sum) });
     }
     let buckets = bounded.into_iter().map(|(bound, count)| (bound, count.as_count())).collect();
-    Ok(Reading::Histogram { buckets, count: count.as_count(), sum })
+    Ok(Reading::Histogram { buckets, count: count.as_count(), sum: Some(sum) })
 }

@@ -50,7 +50,7 @@ impl<'py> Object<'py> {
         &mut self,
         points: impl Iterator<Item = (f64, V)>,
         count: impl IntoPyObject<'py>,
-        sum: f64,
+        sum: Option<f64>,
     ) -> PyResult<()> {
         let report = ordered_dict(self.py)?.into_any();
         for (point, value) in points {
@@ -84,7 +84,7 @@ impl Visitor for Object<'_> {
     }
 
     fn summary(&mut self, _: &Visited<'_>, _: &Shape<'_>, reading: &SummaryReading<'_>) -> PyResult<()> {
-        let count = number::to_object(self.py, reading.count)?;
+        let count = reading.count.map(|count| number::to_object(self.py, count)).transpose()?;
         self.of_observations(reading.quantiles.iter().copied(), count, reading.sum)
     }
 
@@ -138,7 +138,10 @@ impl Visitor for Text {
         _: &Shape<'_>,
         reading: &SummaryReading<'_>,
     ) -> Result<(), OutOfMemory> {
-        self.0 = describe::observations(reading.count.as_count(), reading.sum);
+        self.0 = describe::observations(
+            reading.count.map_or(0, Number::as_count),
+            reading.sum.unwrap_or_default(),
+        );
         Ok(())
     }
 
@@ -148,7 +151,7 @@ impl Visitor for Text {
         _: &Shape<'_>,
         reading: &HistogramReading<'_>,
     ) -> Result<(), OutOfMemory> {
-        self.0 = describe::observations(reading.count, reading.sum);
+        self.0 = describe::observations(reading.count, reading.sum.unwrap_or_default());
         Ok(())
     }
 
