@@ -1301,8 +1301,8 @@ def encode(
     """Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
 
     :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
-    :param blocks: Metrics for which ``is_built_in`` is true, reports, and pairs of a name and
-      its lines of text.
+    :param blocks: Metrics for which ``is_built_in`` is true, reports, families that a collector
+      yields, and pairs of a name and its lines of text.
     :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
       None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
     :param timestamp: The time of every sample, in milliseconds since 1970.

@@ -3,6 +3,7 @@
 pub mod built_in;
 pub mod choice;
 pub mod encode;
+pub mod family;
 pub mod line;
 pub mod names;
 pub mod page;

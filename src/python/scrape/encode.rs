@@ -6,14 +6,16 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
+use super::family::reports_of;
 use super::page::Page;
 use super::report::PyReport;
 use crate::exposition::{Block, Format, Options};
 use crate::fork::{self, Sectioned};
 use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::python::argument::naming::escaping_of;
+use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::{self, detached};
 use crate::python::interpreter::worker;
 use crate::python::metric::collector::PyCollector;
@@ -110,8 +112,8 @@ pub fn scrape_of(format: &str, escaping: Option<&str>) -> PyResult<Scrape> {
 /// Encode metrics, sorted by name. The interpreter's lock is free meanwhile.
 ///
 /// :param format: ``"text"``, ``"openmetrics"`` or ``"protobuf"``.
-/// :param blocks: Metrics for which ``is_built_in`` is true, reports, and pairs of a name and
-///   its lines of text.
+/// :param blocks: Metrics for which ``is_built_in`` is true, reports, families that a collector
+///   yields, and pairs of a name and its lines of text.
 /// :param escaping: What becomes of names that need quotes: ``"underscores"`` (the same as
 ///   None), ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
 /// :param timestamp: The time of every sample, in milliseconds since 1970.
@@ -126,12 +128,25 @@ pub fn encode<'py>(
     timestamp: Option<i64>,
     created: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
+    static LOG_REPEATED: OfPackage = OfPackage::new("aioprometheus.failure", "log_repeated");
     let scrape = scrape_of(format, escaping)?;
     memory::check(RESERVE)?;
     let mut all = Vec::new();
     all.try_reserve(blocks.len()).map_err(OutOfMemory::from)?;
     for block in blocks {
-        all.extend(block_of(&block)?);
+        if block.is_instance_of::<PyCollector>()
+            || block.is_instance_of::<PyReport>()
+            || block.is_instance_of::<PyTuple>()
+        {
+            all.extend(block_of(&block)?);
+        } else {
+            for reported in reports_of(&block)? {
+                if !reported.left_out.is_empty() {
+                    LOG_REPEATED.get(blocks.py())?.call1((reported.block.name(), reported.left_out))?;
+                }
+                all.push(reported.block);
+            }
+        }
     }
     let options = Options { timestamp, created, ..Options::default() };
     Rendering { scrape, blocks: all, options }.render_here(blocks.py())
