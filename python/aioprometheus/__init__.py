@@ -32,6 +32,16 @@ from .renderer import render, render_async
 
 if TYPE_CHECKING:
     from .asgi.middleware import MetricsMiddleware
+    from .families import (
+        CounterFamily,
+        GaugeFamily,
+        GaugeHistogramFamily,
+        HistogramFamily,
+        InfoFamily,
+        StateSetFamily,
+        SummaryFamily,
+        UntypedFamily,
+    )
     from .pusher import Pusher
     from .service import Service
 
@@ -40,16 +50,24 @@ __version__ = "26.11.0"
 __all__ = [
     "REGISTRY",
     "Counter",
+    "CounterFamily",
     "Enum",
     "Gauge",
+    "GaugeFamily",
+    "GaugeHistogramFamily",
     "Histogram",
+    "HistogramFamily",
     "Info",
+    "InfoFamily",
     "MetricsMiddleware",
     "Pusher",
     "Registry",
     "Sample",
     "Service",
+    "StateSetFamily",
     "Summary",
+    "SummaryFamily",
+    "UntypedFamily",
     "count_exceptions",
     "inprogress",
     "negotiate",
@@ -63,7 +81,19 @@ if not TYPE_CHECKING:
     del __all__  # so that `from aioprometheus import *` gets it from `__getattr__`
 
 # Imported on first use: many services have no ASGI application, or no aiohttp.
-_LATE = {"MetricsMiddleware": ".asgi.middleware", "Pusher": ".pusher", "Service": ".service"}
+_LATE = {
+    "CounterFamily": ".families",
+    "GaugeFamily": ".families",
+    "GaugeHistogramFamily": ".families",
+    "HistogramFamily": ".families",
+    "InfoFamily": ".families",
+    "MetricsMiddleware": ".asgi.middleware",
+    "Pusher": ".pusher",
+    "Service": ".service",
+    "StateSetFamily": ".families",
+    "SummaryFamily": ".families",
+    "UntypedFamily": ".families",
+}
 _NEED_AIOHTTP = ("Pusher", "Service")
 
 
