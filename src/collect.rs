@@ -5,7 +5,7 @@ mod overflow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::exposition::Block;
-use crate::family::{AnyFamily, Refused};
+use crate::family::{AnyFamily, Descriptor, Refused};
 use crate::kind::Kind;
 use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::name::{Escaping, Naming};
@@ -181,7 +181,12 @@ impl Outline {
     /// That of a family.
     #[must_use]
     pub fn of(family: &AnyFamily) -> Self {
-        let descriptor = family.descriptor();
+        Self::of_descriptor(family.descriptor())
+    }
+
+    /// That of a family with this descriptor.
+    #[must_use]
+    pub fn of_descriptor(descriptor: &Descriptor) -> Self {
         Self { name: descriptor.name().to_owned(), kind: descriptor.kind(), naming: descriptor.naming() }
     }
 }

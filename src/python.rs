@@ -31,9 +31,11 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     child::class::add_to(module)?;
     metric::class::add_to(module)?;
     module.add_class::<metric::collectors::PyCollectors>()?;
+    module.add_class::<metric::function::PySeriesFunction>()?;
     module.add_class::<metric::registry::PyRegistry>()?;
     module.add_class::<scrape::choice::PyChoice>()?;
     module.add_class::<scrape::report::PyDistinctLabels>()?;
+    module.add_class::<scrape::failed::PyFailed>()?;
     module.add_class::<scrape::report::PyReport>()?;
     module.add_class::<scrape::request::PyScrape>()?;
     module.add_class::<value::summary::PyEstimator>()?;
@@ -53,6 +55,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(argument::naming::escape_name, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::takes_utf8, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::utf8_is_allowed, module)?)?;
+    module.add_function(wrap_pyfunction!(class::registry::sources_of, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::note::noted_exception, module)?)?;
 
     for class in module.dict().values().iter().filter_map(|object| object.cast_into::<PyType>().ok()) {

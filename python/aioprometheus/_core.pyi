@@ -1,13 +1,32 @@
 """Metrics, formats and scrapes, written in Rust. Import public names from ``aioprometheus``."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from datetime import timedelta
-from typing import Any, ClassVar, SupportsFloat, SupportsIndex, TypeAlias, TypeVar, final, overload
+from typing import (
+    Any,
+    ClassVar,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    TypeVar,
+    final,
+    overload,
+)
 
 from typing_extensions import Self, disjoint_base
 
 from .collectors import MetricsTypes
 from .loop import Results
+from .mypy_types import SupportsCollect
 from .samples import Sample
 from .values import Values
 
@@ -16,6 +35,7 @@ _Number: TypeAlias = SupportsFloat | SupportsIndex
 _Exemplar: TypeAlias = Mapping[str, Any] | None
 _Exception = TypeVar("_Exception", bound=BaseException)
 _Default = TypeVar("_Default")
+_Function = TypeVar("_Function", bound=Callable[[], Any])
 _Block: TypeAlias = Collector | Report | tuple[str, str]
 
 @disjoint_base
@@ -230,6 +250,29 @@ class Counter(Collector):
     @overload
     def add(self, *, value: _Number, exemplar: _Exemplar = None) -> None: ...
     def get(self, labels: Any = None) -> int | float: ...
+    @overload
+    def set_function(
+        self, labels: _Labels, function: Callable[[], _Number | Awaitable[_Number]] | None
+    ) -> None:
+        """Have a function give the value of one series at each scrape.
+
+        ``set_function(function)`` is for the series without labels. The function
+        returns a number that only goes up, such as one that another library counts.
+
+        ``render_async``, and with it every handler, calls a plain function on a thread of its own
+        and awaits an ``async def`` on the event loop. If it raises, takes longer than its time
+        limit, or returns what the metric cannot have, the metric is left out of that exposition.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param function: A function without arguments, or None: none is called any more, and the
+          series keeps its value.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If it is not a function.
+        """
+    @overload
+    def set_function(
+        self, function: Callable[[], _Number | Awaitable[_Number]] | None, /
+    ) -> None: ...
 
 class Gauge(Collector):
     """A number that goes up and down: requests in progress, the length of a queue, a
@@ -326,6 +369,29 @@ class Gauge(Collector):
     @overload
     def sub(self, *, value: _Number) -> None: ...
     def get(self, labels: Any = None) -> int | float: ...
+    @overload
+    def set_function(
+        self, labels: _Labels, function: Callable[[], _Number | Awaitable[_Number]] | None
+    ) -> None:
+        """Have a function give the value of one series at each scrape.
+
+        ``set_function(function)`` is for the series without labels. The function
+        returns a number, such as the length of a queue.
+
+        ``render_async``, and with it every handler, calls a plain function on a thread of its own
+        and awaits an ``async def`` on the event loop. If it raises, takes longer than its time
+        limit, or returns what the metric cannot have, the metric is left out of that exposition.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param function: A function without arguments, or None: none is called any more, and the
+          series keeps its value.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If it is not a function.
+        """
+    @overload
+    def set_function(
+        self, function: Callable[[], _Number | Awaitable[_Number]] | None, /
+    ) -> None: ...
 
 class Summary(Collector):
     """Count, sum and quantiles of observations, such as latencies or sizes.
@@ -611,6 +677,31 @@ class Info(Collector):
     @overload
     def info(self, *, value: Mapping[str, Any]) -> None: ...
     def get(self, labels: Any = None) -> dict[str, str]: ...
+    @overload
+    def set_function(
+        self,
+        labels: _Labels,
+        function: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]] | None,
+    ) -> None:
+        """Have a function give the value of one series at each scrape.
+
+        ``set_function(function)`` is for the series without labels. The function
+        returns the facts as a dict.
+
+        ``render_async``, and with it every handler, calls a plain function on a thread of its own
+        and awaits an ``async def`` on the event loop. If it raises, takes longer than its time
+        limit, or returns what the metric cannot have, the metric is left out of that exposition.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param function: A function without arguments, or None: none is called any more, and the
+          series keeps its value.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If it is not a function.
+        """
+    @overload
+    def set_function(
+        self, function: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]] | None, /
+    ) -> None: ...
 
 class Enum(Collector):
     """Which one of several states something is in: starting, running, stopped.
@@ -670,6 +761,25 @@ class Enum(Collector):
     @overload
     def state(self, *, value: Any) -> None: ...
     def get(self, labels: Any = None) -> str: ...
+    @overload
+    def set_function(self, labels: _Labels, function: Callable[[], Any] | None) -> None:
+        """Have a function give the value of one series at each scrape.
+
+        ``set_function(function)`` is for the series without labels. The function
+        returns one of ``states``.
+
+        ``render_async``, and with it every handler, calls a plain function on a thread of its own
+        and awaits an ``async def`` on the event loop. If it raises, takes longer than its time
+        limit, or returns what the metric cannot have, the metric is left out of that exposition.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels.
+        :param function: A function without arguments, or None: none is called any more, and the
+          series keeps its value.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If it is not a function.
+        """
+    @overload
+    def set_function(self, function: Callable[[], Any] | None, /) -> None: ...
 
 @final
 class Collectors(MutableMapping[str, Collector]):
@@ -733,13 +843,45 @@ class Registry:
     @collectors.setter
     def collectors(self, collectors: Collectors | dict[str, Collector]) -> None: ...
     def __init__(self) -> None: ...
-    def register(self, collector: Collector) -> None:
-        """Add a metric. A metric may be in several registries, which then share its series.
+    def register(
+        self, collector: Collector | SupportsCollect, *, timeout: float | None = None
+    ) -> None:
+        """Add a metric, or a collector.
 
-        :param collector: The metric.
-        :raises TypeError: If it is not a :class:`Collector`.
+        A metric may be in several registries, which then share its series. A collector is an
+        object whose method ``collect()`` returns or yields families at each scrape: those of this
+        package, such as ``GaugeFamily``, those of ``prometheus_client``, or metrics. The method
+        may be an ``async def``, or an async generator. It is not called before the first scrape.
+
+        :param collector: The metric or collector.
+        :param timeout: How long a scrape by ``render_async`` waits for a collector, for the
+          functions of a metric or for its ``async def get_all``, in seconds. None is 5 seconds,
+          or less if the scraper gives up sooner. Then it is left out of the exposition.
+        :raises TypeError: If it is neither a :class:`Collector` nor has a method ``collect``, or
+          if the timeout is not a number.
         :raises ValueError: If the name is registered already, or if a metric that is there
-          exposes samples of the same name.
+          exposes samples of the same name; if this collector is registered already; or if the
+          timeout is not positive.
+        """
+    def before_scrape(self, function: _Function) -> _Function:
+        """Have a function called before each scrape, for many metrics that are refreshed at once.
+
+        ``render_async``, and with it every handler, calls a plain function on a thread of its own
+        and awaits an ``async def``, for 5 seconds at most. If it raises or takes longer, the
+        metrics are exposed as they are, and the failure is counted.
+
+        :param function: A function without arguments.
+        :returns: The function, so that this is a decorator too.
+        :raises TypeError: If it is not a function.
+        :raises ValueError: If this function is called before each scrape already.
+        """
+    def restricted(self, names: Collection[str]) -> Registry:
+        """Return the part of this registry that has certain names, also what comes later.
+
+        It can be rendered and served like a registry.
+
+        :param names: The names of metrics and of families of collectors, or of their samples.
+        :raises TypeError: If the names are not a collection of str.
         """
     def deregister(self, name: str) -> None:
         """Remove a metric: it is not exposed any more.
@@ -758,7 +900,7 @@ class Registry:
     def collect(self) -> Iterator[Collector]:
         """Return an iterator over all metrics, in the order of their registration."""
     def clear(self) -> None:
-        """Remove all metrics."""
+        """Remove all metrics, all collectors, and what is called before each scrape."""
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
     def __contains__(self, item: object, /) -> bool: ...
@@ -807,6 +949,12 @@ class BoundCounter(Child):
         """
     def get_value(self) -> int | float:
         """Return the number; the same as ``get``."""
+    def set_function(self, function: Callable[[], _Number | Awaitable[_Number]] | None) -> None:
+        """Have a function give the value of the series at each scrape.
+
+        :param function: As for ``set_function`` of the metric.
+        :raises TypeError: If it is not a function.
+        """
 
 @final
 class BoundGauge(Child):
@@ -855,6 +1003,12 @@ class BoundGauge(Child):
         """
     def get_value(self) -> int | float:
         """Return the number; the same as ``get``."""
+    def set_function(self, function: Callable[[], _Number | Awaitable[_Number]] | None) -> None:
+        """Have a function give the value of the series at each scrape.
+
+        :param function: As for ``set_function`` of the metric.
+        :raises TypeError: If it is not a function.
+        """
 
 @final
 class BoundSummary(Child):
@@ -951,6 +1105,14 @@ class BoundInfo(Child):
         """
     def get_value(self) -> dict[str, str]:
         """Return the facts; the same as ``get``."""
+    def set_function(
+        self, function: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]] | None
+    ) -> None:
+        """Have a function give the value of the series at each scrape.
+
+        :param function: As for ``set_function`` of the metric.
+        :raises TypeError: If it is not a function.
+        """
 
 @final
 class BoundEnum(Child):
@@ -973,6 +1135,12 @@ class BoundEnum(Child):
         """
     def get_value(self) -> str:
         """Return the state; the same as ``get``."""
+    def set_function(self, function: Callable[[], Any] | None) -> None:
+        """Have a function give the value of the series at each scrape.
+
+        :param function: As for ``set_function`` of the metric.
+        :raises TypeError: If it is not a function.
+        """
 
 __all__ = [
     "BoundCounter",
@@ -989,6 +1157,7 @@ __all__ = [
     "DistinctLabels",
     "Enum",
     "Estimator",
+    "Failed",
     "Gauge",
     "Histogram",
     "HistogramSeries",
@@ -996,6 +1165,7 @@ __all__ = [
     "Registry",
     "Report",
     "Scrape",
+    "SeriesFunction",
     "SeriesStore",
     "Summary",
     "allow_utf8",
@@ -1010,6 +1180,7 @@ __all__ = [
     "noted",
     "own_label",
     "set_exemplar_hook",
+    "sources_of",
     "takes_utf8",
     "utf8_is_allowed",
 ]
@@ -1146,6 +1317,31 @@ class DistinctLabels:
         """
 
 @final
+class Failed:
+    """Something that failed, in the place of what it would have exposed: it is counted, and logged
+    once.
+
+    :param name: The name by which it is counted.
+    :param words: What it is, for the log.
+    :param error: The exception.
+    """
+    def __new__(cls, name: str, words: str, error: BaseException) -> Self: ...
+
+@final
+class SeriesFunction:
+    """A function that gives the value of one series at a scrape, and where that value goes."""
+    @property
+    def function(self) -> Callable[[], Any]:
+        """The function."""
+    def set(self, value: Any) -> None:
+        """Set the value of the series, unless the series was removed meanwhile.
+
+        :param value: What the function has returned.
+        :raises TypeError: If the series cannot have such a value.
+        :raises ValueError: If the series cannot have this value.
+        """
+
+@final
 class Report:
     """The series of one metric as its class reports them, for one exposition.
 
@@ -1237,10 +1433,23 @@ class Scrape:
         :param accept: The values of the Accept headers.
         :param collectors: The metrics of the registry.
         """
+    def selects(self, family: Collector | Report) -> bool:
+        """Return whether a metric or a report is asked for, by its name or by one of its samples.
+
+        :param family: The metric or report.
+        """
+    def asked(
+        self, collectors: Iterable[object]
+    ) -> list[tuple[int, Collector, list[SeriesFunction]]]:
+        """Return the metrics that are asked for and that only Python code can report: triples of
+        the place of a metric among all, the metric, and its functions.
+
+        :param collectors: All metrics.
+        """
     def render(
         self,
         registry: Registry,
-        collectors: Iterable[Collector],
+        collectors: Iterable[Collector | Report | Failed],
         block: Callable[[Collector], _Block],
         repeated: list[tuple[Collector, list[str]]],
         *,
@@ -1264,7 +1473,7 @@ class Scrape:
         self,
         results: Results,
         registry: Registry,
-        collectors: Iterable[Collector],
+        collectors: Iterable[Collector | Report | Failed],
         block: Callable[[Collector], _Block],
         repeated: list[tuple[Collector, list[str]]],
         *,
@@ -1403,6 +1612,16 @@ def set_exemplar_hook(hook: Callable[[], Mapping[str, Any] | None] | None) -> No
     :param hook: A function without parameters that returns the labels of an exemplar, or
       None. None removes the hook. See ``aioprometheus.exemplars.set_hook``.
     :raises TypeError: If the hook cannot be called.
+    """
+
+def sources_of(
+    registry: Registry,
+) -> tuple[list[tuple[Any, float | None]], list[tuple[Any, float | None]], dict[str, float]]:
+    """Return what a registry calls at a scrape beside its metrics.
+
+    :param registry: The registry.
+    :returns: The collectors and the functions to be called before, each with its time limit in
+      seconds or None; and the time limits of metrics by their names.
     """
 
 def takes_utf8(collector: Collector) -> bool:

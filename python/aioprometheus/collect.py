@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from . import _core
 from .collectors import Collector, Enum, Info
@@ -20,16 +20,17 @@ def block_of(collector: Collector) -> Block:
     return collector if _core.is_built_in(collector) else report(collector)
 
 
-def report(collector: Collector) -> _core.Report:
+def report(collector: Collector, reported: Any = None) -> _core.Report:
     """Return the report of a metric whose class overrides methods.
 
     :param collector: The metric.
+    :param reported: What its ``get_all`` returned, if it was called already.
     :raises Exception: What these methods raise, or an error in what they report.
     """
     kind = _kind(collector)
     const_labels = collector.const_labels or {}
     series = []
-    for labels, value in collector.get_all():
+    for labels, value in collector.get_all() if reported is None else reported:
         if hasattr(value, "items"):
             value = dict(value.items())
         elif isinstance(collector, Enum):

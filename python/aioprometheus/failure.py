@@ -4,6 +4,8 @@ Samples that a metric reports twice are treated in the same way, because a serve
 them or refuse the whole exposition.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,12 +16,23 @@ COUNTER_NAME = "aioprometheus_collector_errors_total"
 """The name of the counter of failures, which is exposed after the first one."""
 
 
-def log(name: str, error: BaseException) -> None:
-    """Log the first failure of a metric. The core calls this.
+def log(name: str, error: BaseException, words: str | None = None) -> None:
+    """Log the first failure of a metric or a collector. The core calls this.
 
-    :param name: The name of the metric.
+    :param name: The name of the metric or collector.
     :param error: What it raised.
+    :param words: What it is, if it is not a metric that raised while it was rendered.
     """
+    if words is not None:
+        _log_error(
+            "%s failed at a scrape: %r. What it would have exposed was left out; the rest was "
+            "served (this is logged once, and %s counts every time)",
+            words,
+            error,
+            COUNTER_NAME,
+            exc_info=error,
+        )
+        return
     _log_error(
         "metric %s raised %r while it was rendered, and was left out of the exposition; the others "
         "were served. Mend its class, as the traceback shows (this is logged once, and %s counts "
@@ -48,7 +61,7 @@ def log_repeated(name: str, samples: list[str]) -> None:
 
 
 #: The samples that were left out so far while a registry is rendered, by metric.
-_repeated: ContextVar["list[tuple[Collector, list[str]]] | None"] = ContextVar(
+_repeated: ContextVar[list[tuple[Collector, list[str]]] | None] = ContextVar(
     "aioprometheus_repeated", default=None
 )
 

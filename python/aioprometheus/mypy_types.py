@@ -1,9 +1,19 @@
 """The type annotations that users of the package may need."""
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import histogram
 from ._core import Estimator
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class SupportsCollect(Protocol):
+        """A collector: an object that ``registry.register`` takes beside metrics."""
+
+        def collect(self) -> Any:
+            """Return or yield families."""
+
 
 LabelsType: TypeAlias = dict[str, str]
 """Label names and values."""

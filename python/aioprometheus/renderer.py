@@ -26,7 +26,7 @@ _NOT_TEXT = (OpenMetricsFormatter, ProtobufFormatter)
 
 
 def render(
-    registry: Registry,
+    registry: Registry | Sequence[Registry],
     accepts_headers: HeaderValues = None,
     *,
     accept_encoding: HeaderValues = None,
@@ -45,7 +45,12 @@ def render(
     Increments and births in other threads do not wait for the rendering. The calling thread does;
     use :func:`render_async` in event loops.
 
-    :param registry: The registry.
+    Functions of series and collectors are asked on the calling thread, which cannot be interrupted.
+    What has to be awaited, an ``async def``, is run on an event loop of its own; where an event
+    loop runs in the thread already, it is left out with a warning: await :func:`render_async`
+    there.
+
+    :param registry: The registry, or a list of registries that are rendered together.
     :param accepts_headers: The value of the Accept header, a sequence of several values, or None.
       None in a sequence is ignored.
     :param accept_encoding: The same for the Accept-Encoding header. If it is given, even if it is
@@ -62,31 +67,37 @@ def render(
 
 
 async def render_async(
-    registry: Registry,
+    registry: Registry | Sequence[Registry],
     accepts_headers: HeaderValues = None,
     *,
     accept_encoding: HeaderValues = None,
     names: Collection[str] | None = None,
+    timeout: float | None = None,
 ) -> tuple[bytes, LabelsType]:
     """Render on a worker thread, so that even a large registry does not block the event loop.
 
-    Under an event loop other than asyncio's, it renders on the calling thread.
+    Before the rendering begins, the functions of series, collectors and ``async def get_all`` are
+    asked, all at a time, each with a time limit: what is an ``async def`` on the event loop, all
+    else on threads. Other overrides of metrics run on the thread of the event loop.
 
-    Overrides of metrics run on the thread of the event loop, before the rendering begins.
+    Under an event loop other than asyncio's, everything runs on the calling thread, one after the
+    other and without time limits.
 
     :param registry: As for :func:`render`.
     :param accepts_headers: As for :func:`render`.
     :param accept_encoding: As for :func:`render`.
     :param names: As for :func:`render`.
+    :param timeout: How long functions and collectors may take at most, in seconds, whatever their
+      own limits are: less than the scraper waits.
     :returns: As for :func:`render`.
     :raises Exception: If an argument is of another type.
     """
     made = rendering(registry, accepts_headers, accept_encoding, names)
-    return await made.on_a_worker(), made.headers
+    return await made.on_a_worker(timeout), made.headers
 
 
 async def answer(
-    registry: Registry,
+    registry: Registry | Sequence[Registry],
     header: Callable[[str], list[str]],
     parameter: Callable[[str], list[str]],
 ) -> tuple[bytes, LabelsType]:
@@ -103,11 +114,22 @@ async def answer(
         header("Accept"),
         accept_encoding=header("Accept-Encoding"),
         names=parameter("name[]"),
+        timeout=_timeout(header("X-Prometheus-Scrape-Timeout-Seconds")),
     )
 
 
+def _timeout(values: list[str]) -> float | None:
+    """How long a scrape may take whose scraper says for how many seconds it waits."""
+    try:
+        seconds = float(values[0]) if values else 0.0
+    except ValueError:
+        return None
+    # The answer is still to be encoded and sent.
+    return 0.9 * seconds if 0 < seconds < 3600 else None
+
+
 def rendering(
-    registry: Registry,
+    registry: Registry | Sequence[Registry],
     accept: HeaderValues,
     accept_encoding: HeaderValues,
     names: Collection[str] | None,
@@ -121,6 +143,12 @@ def rendering(
     :param names: The names of the metrics to render, or of their samples; without names, all.
     :raises Exception: If an argument is of another type.
     """
+    if type(registry) is not Registry:
+        # Here, because few programs need it.
+        from .views import one_of, restriction_of
+
+        registry = one_of(registry)
+        names = names or restriction_of(registry)
     if not isinstance(registry, Registry):
         error = Exception(f"registry must be a Registry, got: {type(registry)}")
         if isinstance(accept, Registry):
@@ -185,14 +213,17 @@ class Rendering:
         """Return the body, rendered on the calling thread."""
         if self._built_in is None:
             return self._formatter.marshall(self._registry)
-        return self._built_in.render(self._scrape, self._registry, self._metrics())
+        return self._built_in.render(self._scrape, self._registry, self._collectors)
 
-    async def on_a_worker(self) -> bytes:
+    async def on_a_worker(self, timeout: float | None) -> bytes:
         """Return the body, rendered on a worker thread.
 
-        Overrides of metrics run on the calling thread. So does all of the rendering under an event
-        loop other than asyncio's, such as trio's, to which a worker thread cannot return.
+        :param timeout: How long functions and collectors may take, in seconds.
         """
+        if self._built_in is not None:
+            return await self._built_in.render_async(
+                self._scrape, self._registry, self._collectors, timeout=timeout
+            )
         # Here, because a program under another event loop may not have imported asyncio.
         from asyncio import get_running_loop
 
@@ -200,12 +231,7 @@ class Rendering:
             loop = get_running_loop()
         except RuntimeError:
             return self.now()
-        if self._built_in is None:
-            return await loop.run_in_executor(None, self._formatter.marshall, self._registry)
-        return await self._built_in.render_async(self._scrape, self._registry, self._metrics())
-
-    def _metrics(self) -> Sequence[Collector]:
-        return self._registry.get_all() if self._collectors is None else self._collectors
+        return await loop.run_in_executor(None, self._formatter.marshall, self._registry)
 
 
 def _values(argument: str, headers: HeaderValues) -> Sequence[str]:

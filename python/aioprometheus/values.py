@@ -293,6 +293,7 @@ FORWARDED = frozenset(
         "info",
         "observe",
         "set",
+        "set_function",
         "set_to_current_time",
         "set_value",
         "state",

@@ -28,6 +28,7 @@ use crate::python::interpreter::note::noted;
 use crate::python::interpreter::notice::tell_overflow;
 use crate::python::lookup::Lookup;
 use crate::python::metric::collector::PyCollector;
+use crate::python::metric::function;
 use crate::python::value::handle::Handle;
 use crate::python::value::number::set_counter;
 use crate::python::value::series::PyValue;
@@ -232,6 +233,21 @@ impl<M: PyValue> Child<M> {
         }
         tell_overflow(&self.family);
         Ok(())
+    }
+}
+
+impl<M: PyValue> Child<M> {
+    /// Has a function give the value of the series at each scrape. Nobody sees the values of a metric that went away.
+    pub fn set_function(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = function.py();
+        calls_python(py);
+        function::check(self.name(), function)?;
+        match self.metric.bind(py).upgrade() {
+            Some(metric) => {
+                function::set_for(metric.cast()?, &Labels::of_pairs(self.series.labels().pairs()), function)
+            }
+            None => Ok(()),
+        }
     }
 }
 

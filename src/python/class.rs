@@ -7,6 +7,7 @@ pub mod collector;
 pub mod collectors;
 pub mod counter;
 pub mod equality;
+pub mod function;
 pub mod gauge;
 pub mod histogram;
 pub mod info;

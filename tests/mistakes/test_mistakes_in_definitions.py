@@ -270,7 +270,10 @@ DEFINITIONS = {
         "@aioprometheus.count_exceptions",
     ),
     "set_function": _mistake(
-        lambda: _make(Gauge).set_function(len), AttributeError, None, "the_metric", "set()"
+        lambda: _make().labels().set_function(5),
+        TypeError,
+        "the_metric: set_function takes a function that is called at each scrape, not the int 5; a "
+        "value is set with the other methods",
     ),
     "remove": _mistake(
         lambda: _make().remove("GET"), AttributeError, None, "the_metric: del metric.values["

@@ -58,25 +58,34 @@ class BuiltInFormatter(IFormatter):
             raise wrong_registry(TypeError("Not a valid object format"), registry, "marshall")
         scrape = _core.Scrape.of_format(self.format, self.escaping)
         try:
-            return self.render(scrape, registry, registry.get_all())
+            return self.render(scrape, registry)
         except (AttributeError, TypeError) as error:
             if not hasattr(registry, "get_all") or isinstance(registry, type):
                 wrong_registry(error, registry, "marshall")
             raise
 
     def render(
-        self, scrape: _core.Scrape, registry: Registry, collectors: Iterable[Collector]
+        self,
+        scrape: _core.Scrape,
+        registry: Registry,
+        metrics: Iterable[Collector] | None = None,
     ) -> bytes:
         """Return the exposition that a request gets.
 
         :param scrape: The request, for which this formatter was chosen.
         :param registry: The registry, in which failures are counted.
-        :param collectors: The metrics of the registry.
+        :param metrics: The metrics of the registry, if they have been requested already.
         """
+        # Here, because many programs import this package and never render.
+        from ..asking.gathering import Gathering
+
+        return self._encode(scrape, registry, Gathering(registry, scrape).now(registry, metrics))
+
+    def _encode(self, scrape: _core.Scrape, registry: Registry, exposed: list[Any]) -> bytes:
         with noting_repeated() as repeated:
             return scrape.render(
                 registry,
-                collectors,
+                exposed,
                 self._block,
                 repeated,
                 of_all=self._forms_all(),
@@ -84,25 +93,41 @@ class BuiltInFormatter(IFormatter):
             )
 
     async def render_async(
-        self, scrape: _core.Scrape, registry: Registry, collectors: Iterable[Collector]
+        self,
+        scrape: _core.Scrape,
+        registry: Registry,
+        metrics: Iterable[Collector] | None = None,
+        *,
+        timeout: float | None = None,
     ) -> bytes:
         """Return the exposition that a request gets, encoded on a worker thread.
 
+        Under an event loop other than asyncio's, such as trio's, to which a worker thread cannot
+        return, it is encoded on the calling thread.
+
         :param scrape: As for :meth:`render`.
         :param registry: As for :meth:`render`.
-        :param collectors: As for :meth:`render`.
-        :raises RuntimeError: If no event loop of asyncio runs.
+        :param metrics: As for :meth:`render`.
+        :param timeout: How long functions and collectors may take, in seconds.
         """
-        # Here, because callers of this method have imported asyncio already, and others may not.
+        # Here, because a program under another event loop may not have imported asyncio.
         from asyncio import get_running_loop
 
-        results = Results(get_running_loop())
+        from ..asking.gathering import Gathering
+
+        gathering = Gathering(registry, scrape)
+        try:
+            loop = get_running_loop()
+        except RuntimeError:
+            return self._encode(scrape, registry, await gathering.one_by_one(registry, metrics))
+        exposed = await gathering.at_once(registry, metrics, timeout)
+        results = Results(loop)
         future = results.future
         with noting_repeated() as repeated:
             scrape.render_async(
                 results,
                 registry,
-                collectors,
+                exposed,
                 self._block,
                 repeated,
                 of_all=self._forms_all(),

@@ -20,7 +20,7 @@ use crate::python::metric::state::AnyLookup;
 use crate::python::value::store;
 
 /// The methods of children of all kinds.
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 13] = [
     "inc",
     "dec",
     "add",
@@ -33,6 +33,7 @@ const METHODS: [&str; 12] = [
     "get",
     "get_value",
     "set_value",
+    "set_function",
 ];
 
 /// `metric.labels(...)`.

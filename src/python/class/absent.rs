@@ -21,10 +21,7 @@ const OF_METRICS: [(&str, &str); 7] = [
     ("remove", "del metric.values[{'method': 'GET'}] removes the series of these labels"),
     ("clear", "metric.values.clear() removes all series"),
     ("reset", "metric.values.clear() removes all series, which begin anew with the next update"),
-    (
-        "set_function",
-        "set() the gauge where its value changes, or derive a class from Gauge whose get_all() gives the series",
-    ),
+    ("set_function", "counters, gauges, infos and enums have functions that give their values at a scrape"),
 ];
 
 /// The absent names of registries, and the alternatives.

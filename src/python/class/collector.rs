@@ -117,13 +117,18 @@ impl PyCollector {
             return Ok(());
         }
         self.attributes.traverse(&visit)?;
-        self.initialised().map_or(Ok(()), |state| state.kept.traverse(&visit))
+        let Some(state) = self.initialised() else {
+            return Ok(());
+        };
+        state.kept.traverse(&visit)?;
+        state.functions.traverse(&visit)
     }
 
     fn __clear__(&self) {
         self.attributes.clear();
         if let Some(state) = self.initialised() {
             state.kept.clear();
+            state.functions.clear();
         }
     }
 

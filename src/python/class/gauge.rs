@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::python::argument::update::{Argument, Update};
 use crate::python::metric::class::PyGauge;
 use crate::python::metric::collector::PyCollector;
+use crate::python::metric::function;
 use crate::python::metric::required;
 
 #[pymethods]
@@ -93,5 +94,28 @@ impl PyGauge {
     fn sub<'py>(slf: &Bound<'py, Self>, labels: Argument<'_, 'py>, value: Argument<'_, 'py>) -> PyResult<()> {
         let (labels, value) = required::labels_and_amount((slf.as_super(), "Gauge.sub"), labels, value)?;
         PyCollector::step_back(slf.as_super(), labels, &value)
+    }
+
+    /// Have a function give the value of one series at each scrape.
+    ///
+    /// ``set_function(function)`` is for the series without labels. The function
+    /// returns a number, such as the length of a queue.
+    ///
+    /// ``render_async``, and with it every handler, calls a plain function on a thread of its own
+    /// and awaits an ``async def`` on the event loop. If it raises, takes longer than its time
+    /// limit, or returns what the metric cannot have, the metric is left out of that exposition.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
+    /// :param function: A function without arguments, or None: none is called any more, and the
+    ///   series keeps its value.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If it is not a function.
+    #[pyo3(signature = (labels=Argument::Absent, function=Argument::Absent), text_signature = "($self, labels=None, function=...)")]
+    fn set_function<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        function: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        function::set(slf.as_super(), labels, function)
     }
 }

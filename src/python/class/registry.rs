@@ -1,14 +1,16 @@
 //! `Registry`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError};
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::absent;
-use crate::python::interpreter::import::{OfPackage, name_of};
+use crate::python::argument::refusal::shown;
+use crate::python::interpreter::import::{OfPackage, class_name, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::collectors::{PyCollectors, key};
@@ -17,6 +19,7 @@ use crate::python::metric::definition_mistake;
 use crate::python::metric::register::{of_dict, registered};
 use crate::python::metric::registry::PyRegistry;
 use crate::python::metric::repr;
+use crate::python::metric::sources::{Called, Role, is_collector, timeout_of};
 use crate::registry::Refused;
 
 #[pymethods]
@@ -78,27 +81,94 @@ impl PyRegistry {
         drop(before);
     }
 
-    /// Add a metric. A metric may be in several registries, which then share its series.
+    /// Add a metric, or a collector.
     ///
-    /// :param collector: The metric.
-    /// :raises TypeError: If it is not a :class:`Collector`.
+    /// A metric may be in several registries, which then share its series. A collector is an
+    /// object whose method ``collect()`` returns or yields families at each scrape: those of this
+    /// package, such as ``GaugeFamily``, those of ``prometheus_client``, or metrics. The method
+    /// may be an ``async def``, or an async generator. It is not called before the first scrape.
+    ///
+    /// :param collector: The metric or collector.
+    /// :param timeout: How long a scrape by ``render_async`` waits for a collector, for the
+    ///   functions of a metric or for its ``async def get_all``, in seconds. None is 5 seconds,
+    ///   or less if the scraper gives up sooner. Then it is left out of the exposition.
+    /// :raises TypeError: If it is neither a :class:`Collector` nor has a method ``collect``, or
+    ///   if the timeout is not a number.
     /// :raises ValueError: If the name is registered already, or if a metric that is there
-    ///   exposes samples of the same name.
-    fn register(slf: &Bound<'_, Self>, collector: &Bound<'_, PyAny>) -> PyResult<()> {
+    ///   exposes samples of the same name; if this collector is registered already; or if the
+    ///   timeout is not positive.
+    #[pyo3(signature = (collector, *, timeout=None))]
+    fn register(
+        slf: &Bound<'_, Self>,
+        collector: &Bound<'_, PyAny>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
         let py = collector.py();
+        calls_python(py);
         let Ok(metric) = collector.cast::<PyCollector>() else {
-            return Err(definition_mistake::no_metric(collector));
+            if collector.is_instance_of::<Self>() || !is_collector(collector)? {
+                return Err(definition_mistake::no_metric(collector));
+            }
+            let timeout = timeout_of(timeout)?;
+            if slf.get().sources.add(Role::Collector, collector, timeout) {
+                return Ok(());
+            }
+            return Err(PyValueError::new_err(format!(
+                "this {} is registered already; its families would be exposed twice",
+                class_name(collector)
+            )));
         };
+        let timeout = timeout_of(timeout)?;
         let name = metric.getattr(intern!(py, "name"))?;
         let (kind, object) = registered(metric);
         let metrics = slf.get().metrics(py)?;
         match metrics.get().registry.register(&key(&name)?, kind, object) {
-            Ok(()) => metric.get().registrations.remember(slf),
+            Ok(()) => {
+                slf.get().sources.limit(&key(&name)?, timeout);
+                metric.get().registrations.remember(slf)
+            }
             Err(Refused::NameTaken(there)) => {
                 Err(definition_mistake::name_taken(&name, there.0.bind(py), metric))
             }
             Err(Refused::Clash(error)) => Err(error.into()),
         }
+    }
+
+    /// Have a function called before each scrape, for many metrics that are refreshed at once.
+    ///
+    /// ``render_async``, and with it every handler, calls a plain function on a thread of its own
+    /// and awaits an ``async def``, for 5 seconds at most. If it raises or takes longer, the
+    /// metrics are exposed as they are, and the failure is counted.
+    ///
+    /// :param function: A function without arguments.
+    /// :returns: The function, so that this is a decorator too.
+    /// :raises TypeError: If it is not a function.
+    /// :raises ValueError: If this function is called before each scrape already.
+    fn before_scrape<'py>(&self, function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if !function.is_callable() {
+            return Err(PyTypeError::new_err(format!(
+                "before_scrape takes a function without arguments, not {}",
+                shown(function)
+            )));
+        }
+        if self.sources.add(Role::BeforeScrape, function, None) {
+            return Ok(function.clone());
+        }
+        let name = function.str().map_or_else(|_| "this function".to_owned(), |text| text.to_string());
+        Err(PyValueError::new_err(format!("{name} is called before each scrape already")))
+    }
+
+    /// Return the part of this registry that has certain names, also what comes later.
+    ///
+    /// It can be rendered and served like a registry.
+    ///
+    /// :param names: The names of metrics and of families of collectors, or of their samples.
+    /// :raises TypeError: If the names are not a collection of str.
+    fn restricted<'py>(slf: &Bound<'py, Self>, names: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        static RESTRICTED: OfPackage = OfPackage::new("aioprometheus.views", "Restricted");
+        let py = slf.py();
+        calls_python(py);
+        RESTRICTED.get(py)?.call1((slf, names))
     }
 
     /// Remove a metric: it is not exposed any more.
@@ -135,9 +205,10 @@ impl PyRegistry {
         Ok(all.try_iter()?.into_any())
     }
 
-    /// Remove all metrics.
+    /// Remove all metrics, all collectors, and what is called before each scrape.
     fn clear(slf: &Bound<'_, Self>) -> PyResult<()> {
         calls_python(slf.py());
+        slf.get().sources.clear();
         for (name, _) in slf.get().metrics(slf.py())?.get().registry.snapshot()? {
             slf.call_method1(intern!(slf.py(), "deregister"), (&*name,))?;
         }
@@ -163,6 +234,9 @@ impl PyRegistry {
     fn __contains__<'py>(slf: &Bound<'py, Self>, item: &Bound<'py, PyAny>) -> PyResult<bool> {
         let py = slf.py();
         calls_python(py);
+        if slf.get().sources.has_collector(item) {
+            return Ok(true);
+        }
         let is_metric = item.is_instance_of::<PyCollector>();
         let name = if is_metric { item.getattr(intern!(py, "name"))? } else { item.clone() };
         let Some(metrics) = metrics_of_class(slf)? else {
@@ -203,16 +277,30 @@ impl PyRegistry {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // The collector runs attached, and whoever holds this lock runs no Python code. So only another thread of a
         // free-threaded interpreter can hold it now; then nothing is collected this time.
-        match self.collectors.try_lock() {
-            Some(collectors) => collectors.as_ref().map_or(Ok(()), |metrics| visit.call(metrics)),
-            None => Ok(()),
+        if let Some(collectors) = self.collectors.try_lock() {
+            collectors.as_ref().map_or(Ok(()), |metrics| visit.call(metrics))?;
         }
+        self.sources.traverse(&visit)
     }
 
     fn __clear__(&self) {
         let metrics = self.collectors.lock().take();
         drop(metrics);
+        self.sources.clear();
     }
+}
+
+/// Return what a registry calls at a scrape beside its metrics.
+///
+/// :param registry: The registry.
+/// :returns: The collectors and the functions to be called before, each with its time limit in
+///   seconds or None; and the time limits of metrics by their names.
+#[pyfunction]
+pub fn sources_of<'py>(
+    registry: &Bound<'py, PyRegistry>,
+) -> (Vec<Called<'py>>, Vec<Called<'py>>, HashMap<String, f64>) {
+    let (py, sources) = (registry.py(), &registry.get().sources);
+    (sources.all(py, Role::Collector), sources.all(py, Role::BeforeScrape), sources.limits())
 }
 
 /// The metrics that a class of the user's reports, if it overrides `get_all`.

@@ -34,6 +34,8 @@ pub fn set(state: &State, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyRe
 fn keep(state: &State, labels: &Labels<'_>, object: &Bound<'_, PyAny>) -> PyResult<()> {
     let series = store::bear(object.py(), &state.family, &labels.pairs())?;
     let is_overflow = series.is_overflow();
+    // Children that were bound before see from now on that it is not their series.
+    series.hide();
     state.kept.set(series, object);
     state.overrides.call_all();
     if is_overflow {

@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 
 use super::collectors::PyCollectors;
+use super::sources::Sources;
 
 /// A set of metrics that are exposed together.
 ///
@@ -15,6 +16,8 @@ use super::collectors::PyCollectors;
 pub struct PyRegistry {
     /// The metrics by name. No Python code runs while the lock is held.
     pub collectors: Mutex<Option<Py<PyCollectors>>>,
+    /// What is called at a scrape beside the metrics.
+    pub sources: Sources,
 }
 
 impl PyRegistry {
@@ -24,7 +27,8 @@ impl PyRegistry {
     ///
     /// MemoryError.
     pub fn empty(py: Python<'_>) -> PyResult<Self> {
-        Ok(Self { collectors: Mutex::new(Some(Py::new(py, PyCollectors::new(Arc::default()))?)) })
+        let collectors = Mutex::new(Some(Py::new(py, PyCollectors::new(Arc::default()))?));
+        Ok(Self { collectors, sources: Sources::default() })
     }
 
     /// The metrics by name. After they were deleted, or the collector of garbage was here, there are none.

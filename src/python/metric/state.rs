@@ -39,13 +39,15 @@ pub struct State {
     pub family: AnyFamily,
     /// The objects of the user's that are the values of series.
     pub kept: Kept,
+    /// The functions of the user's that give the values of series at a scrape.
+    pub functions: Kept,
 }
 
 impl State {
     pub fn new(family: AnyFamily, overrides: Overrides) -> Self {
         let lookup = with_any!(AnyFamily, &family, family => Lookup::new(Arc::clone(family)).into());
         let kind = family.descriptor().kind();
-        Self { lookup, overrides, kind, family, kept: Kept::default() }
+        Self { lookup, overrides, kind, family, kept: Kept::default(), functions: Kept::default() }
     }
 
     /// A new state like this one, without series.

@@ -7,6 +7,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList};
 
+use crate::collect::Collected;
+use crate::exposition::Block;
 use crate::family::Descriptor;
 use crate::kind::Kind;
 use crate::labels::identity::describe;
@@ -39,6 +41,14 @@ use crate::report::Report;
 pub struct PyReport {
     pub report: Arc<Report>,
     left_out: Vec<String>,
+}
+
+impl PyReport {
+    /// It as a family of a scrape.
+    pub fn collected(&self) -> Collected {
+        let kind = self.report.descriptor().kind();
+        Collected { block: Block::Report(Arc::clone(&self.report)), kind, left_out: self.left_out.clone() }
+    }
 }
 
 #[pymethods]

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
+use super::asked::{Asked, asked};
 use super::choice::{PyChoice, texts};
 use super::encode::{Rendering, scrape_of};
-use super::source::{Bare, Formatting, Scraped};
+use super::source::{Bare, Formatting, Scraped, outline};
 use crate::collect::{Names, collect};
 use crate::exposition::Options;
 use crate::memory::{self, OutOfMemory, RESERVE};
@@ -92,6 +93,23 @@ impl PyScrape {
         let metrics = collectors.try_iter()?.collect::<PyResult<Vec<_>>>()?;
         let families = Bare { metrics: &metrics, names: self.0.names() };
         Ok(Self(self.0.clone().for_bare_body(accept.iter().map(String::as_str), &families)))
+    }
+
+    /// Return whether a metric or a report is asked for, by its name or by one of its samples.
+    ///
+    /// :param family: The metric or report.
+    fn selects(&self, family: &Bound<'_, PyAny>) -> PyResult<bool> {
+        calls_python(family.py());
+        Ok(self.0.names().is_all() || self.0.names().select(&outline(family)?))
+    }
+
+    /// Return the metrics that are asked for and that only Python code can report: triples of
+    /// the place of a metric among all, the metric, and its functions.
+    ///
+    /// :param collectors: All metrics.
+    fn asked<'py>(&self, collectors: &Bound<'py, PyAny>) -> PyResult<Vec<Asked<'py>>> {
+        calls_python(collectors.py());
+        asked(collectors, self.0.names())
     }
 
     /// Return the exposition of a registry. The interpreter's lock is free while it is encoded.

@@ -7,7 +7,8 @@ use pyo3::types::PyList;
 
 use super::built_in::{has_native_buckets, is_built_in, rendered_family, takes_utf8};
 use super::encode::block_of;
-use super::report::kind_of;
+use super::failed::PyFailed;
+use super::report::{PyReport, kind_of};
 use crate::collect::{Collected, Failure, Names, Outline, Source};
 use crate::exposition::Block;
 use crate::family::Refused;
@@ -73,7 +74,18 @@ fn name(metric: &Bound<'_, PyAny>) -> PyResult<String> {
     Ok(metric.getattr(intern!(metric.py(), "name"))?.str()?.to_str()?.to_owned())
 }
 
-fn outline(metric: &Bound<'_, PyAny>) -> PyResult<Outline> {
+/// The outline of a metric or a report.
+///
+/// # Errors
+///
+/// What the class of the metric raises, TypeError for any other object, and the error of what failed.
+pub fn outline(metric: &Bound<'_, PyAny>) -> PyResult<Outline> {
+    if let Ok(report) = metric.cast::<PyReport>() {
+        return Ok(Outline::of_descriptor(report.get().report.descriptor()));
+    }
+    if let Ok(failed) = metric.cast::<PyFailed>() {
+        return Err(failed.get().error(metric.py()));
+    }
     let naming = if takes_utf8(metric.cast()?) { Naming::Utf8 } else { Naming::Legacy };
     Ok(Outline { name: name(metric)?, kind: class::kind_of(metric), naming })
 }
@@ -94,6 +106,12 @@ impl Source for Scraped<'_, '_> {
     }
 
     fn collect(&self) -> PyResult<Collected> {
+        if let Ok(report) = self.object.cast::<PyReport>() {
+            return Ok(report.get().collected());
+        }
+        if let Ok(failed) = self.object.cast::<PyFailed>() {
+            return Err(failed.get().error(self.object.py()));
+        }
         let Ok(metric) = self.object.cast::<PyCollector>() else {
             return Err(PyTypeError::new_err(NO_METRIC));
         };
@@ -109,6 +127,12 @@ impl Source for Scraped<'_, '_> {
 
     /// The name of the metric, or that of its class if the metric has no name that is text.
     fn name(&self) -> String {
+        if let Ok(failed) = self.object.cast::<PyFailed>() {
+            return failed.get().name.clone();
+        }
+        if let Ok(report) = self.object.cast::<PyReport>() {
+            return report.get().report.descriptor().name().to_owned();
+        }
         name(&self.object).unwrap_or_else(|_| class_name(&self.object))
     }
 
@@ -121,7 +145,8 @@ impl Source for Scraped<'_, '_> {
         static LOG: OfPackage = OfPackage::new("aioprometheus.failure", "log");
         static LOG_REPEATED: OfPackage = OfPackage::new("aioprometheus.failure", "log_repeated");
         let py = self.object.py();
-        let log = |error: &PyErr| LOG.get(py)?.call1((name, error.value(py)));
+        let words = self.object.cast::<PyFailed>().ok().map(|failed| failed.get().words.clone());
+        let log = |error: &PyErr| LOG.get(py)?.call1((name, error.value(py), words));
         let logged = match failure {
             Failure::Error(error) => log(error),
             Failure::Clash(other) => log(&PyValueError::new_err(format!(

@@ -1,8 +1,9 @@
-//! Kept objects: objects of the user's that are the values of series, as in 23.12.0.
+//! Kept objects: objects of the user's that belong to single series of a metric, as long as these are not removed.
 //!
-//! A class may keep an estimator of its own for each series: `set_value(labels, own)`, and `get_value` gives it back.
-//! Such a series is born in the family like any other, which gives it its labels and its place in the order; its object is
-//! kept here. From then on, scrapes and updates of the metric go through its methods, which know what the objects mean.
+//! As in 23.12.0, a class may keep an estimator of its own as the value of a series: `set_value(labels, own)`, and
+//! `get_value` gives it back. Such a series is born in the family like any other, which gives it its labels and its place in
+//! the order; its object is kept here. From then on, scrapes and updates of the metric go through its methods, which know
+//! what the objects mean. The functions that give the values of series at a scrape are kept in the same way.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -37,9 +38,8 @@ impl Kept {
         objects.get(&series.address()).map(|(_, object)| object.bind(py).clone())
     }
 
-    /// Makes an object the value of a series. Children that were bound before see from now on that it is not their series.
+    /// Keeps an object for a series, in the place of the one before.
     pub fn set(&self, series: AnySeries, object: &Bound<'_, PyAny>) {
-        series.hide();
         let entry = (series, object.clone().unbind());
         let before = self.objects.lock().insert(entry.0.address(), entry);
         self.used.store(true, Ordering::Relaxed);
@@ -53,6 +53,13 @@ impl Kept {
         }
         let removed: Vec<_> = self.objects.lock().extract_if(|_, (series, _)| series.is_removed()).collect();
         drop(removed);
+    }
+
+    /// The series that were not removed, with their objects. The others are forgotten.
+    pub fn all<'py>(&self, py: Python<'py>) -> Vec<(AnySeries, Bound<'py, PyAny>)> {
+        self.sweep();
+        let objects = self.objects.lock();
+        objects.values().map(|(series, object)| (series.clone(), object.bind(py).clone())).collect()
     }
 
     /// Forgets the object of a series.

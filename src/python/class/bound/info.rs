@@ -33,4 +33,12 @@ impl PyBoundInfo {
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.get(py)
     }
+
+    /// Have a function give the value of the series at each scrape.
+    ///
+    /// :param function: As for ``set_function`` of the metric.
+    /// :raises TypeError: If it is not a function.
+    fn set_function(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set_function(function)
+    }
 }

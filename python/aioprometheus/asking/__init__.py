@@ -1,0 +1,1 @@
+"""What a scrape asks users' code for: functions, collectors, async overrides."""
