@@ -55,6 +55,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(argument::naming::escape_name, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::takes_utf8, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::utf8_is_allowed, module)?)?;
+    module.add_function(wrap_pyfunction!(scrape::family::py_reports_of, module)?)?;
     module.add_function(wrap_pyfunction!(class::registry::sources_of, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::note::noted_exception, module)?)?;
 

@@ -1179,6 +1179,7 @@ __all__ = [
     "negotiate",
     "noted",
     "own_label",
+    "reports_of",
     "set_exemplar_hook",
     "sources_of",
     "takes_utf8",
@@ -1612,6 +1613,15 @@ def set_exemplar_hook(hook: Callable[[], Mapping[str, Any] | None] | None) -> No
     :param hook: A function without parameters that returns the labels of an exemplar, or
       None. None removes the hook. See ``aioprometheus.exemplars.set_hook``.
     :raises TypeError: If the hook cannot be called.
+    """
+
+def reports_of(family: object) -> list[Report]:
+    """Return the reports of a family that a collector has yielded: that of the family, and one for
+    each other name that its samples have.
+
+    :param family: A family of this package or of prometheus_client.
+    :raises TypeError: If it is something else, or if a value is not a number.
+    :raises ValueError: If it cannot be exposed.
     """
 
 def sources_of(

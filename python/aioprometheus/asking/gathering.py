@@ -6,7 +6,7 @@ logged by the core, as a metric that fails is.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import _core
@@ -127,13 +127,13 @@ class Gathering:
 
 
 def _question_before_scrape(function: Any, timeout: float | None) -> Question:
-    name = getattr(function, "__qualname__", type(function).__qualname__)
+    name = getattr(function, "__name__", type(function).__name__)
     words = f"the function {name}, which is called before each scrape,"
     return Question(function, name, words, function, lambda _: [], timeout or TIMEOUT)
 
 
 def _question_of_collector(collector: Any, timeout: float | None) -> Question:
-    name = type(collector).__qualname__
+    name = type(collector).__name__
     words = f"the collector {name}"
 
     def use(families: Any) -> list[Exposed]:
@@ -147,7 +147,7 @@ def _question_of_collector(collector: Any, timeout: float | None) -> Question:
 
 def _reports(question: Question, families: Any) -> list[Exposed]:
     """The reports of what a collector has returned, and the failures."""
-    if families is None or isinstance(families, (str, bytes, Mapping)):
+    if isinstance(families, (str, bytes, Mapping)) or not hasattr(families, "__iter__"):
         raise TypeError(
             f"collect() must return or yield families, such as GaugeFamily(...), not {families!r}"
         )
@@ -163,11 +163,9 @@ def _reports(question: Question, families: Any) -> list[Exposed]:
     return reports
 
 
-def _parts_of(family: Any) -> list[Exposed]:
+def _parts_of(family: Any) -> Sequence[Exposed]:
     """What the core collects of one thing that a collector has yielded."""
-    if isinstance(family, Collector):
-        return [family]
-    raise TypeError(f"a collector yields metrics, not {family!r}")
+    return [family] if isinstance(family, Collector) else _core.reports_of(family)
 
 
 def _question_of_functions(

@@ -63,6 +63,19 @@ pub fn reports_of(family: &Bound<'_, PyAny>) -> PyResult<Vec<Reported>> {
     }
 }
 
+/// Return the reports of a family that a collector has yielded: that of the family, and one for
+/// each other name that its samples have.
+///
+/// :param family: A family of this package or of prometheus_client.
+/// :raises TypeError: If it is something else, or if a value is not a number.
+/// :raises ValueError: If it cannot be exposed.
+#[pyfunction]
+#[pyo3(name = "reports_of")]
+pub fn py_reports_of(family: &Bound<'_, PyAny>) -> PyResult<Vec<PyReport>> {
+    let reported = reports_of(family)?.into_iter();
+    Ok(reported.filter_map(|Reported { block, left_out }| PyReport::of(block, left_out)).collect())
+}
+
 /// The family of a metric, or its report if the class of the metric overrides methods.
 fn of_metric(metric: &Bound<'_, PyCollector>) -> PyResult<Reported> {
     static REPORT: OfPackage = OfPackage::new("aioprometheus.collect", "report");

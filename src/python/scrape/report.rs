@@ -44,6 +44,14 @@ pub struct PyReport {
 }
 
 impl PyReport {
+    /// The report that is to be encoded, with the samples that were left out of it; none for anything else.
+    pub fn of(block: Block, left_out: Vec<String>) -> Option<Self> {
+        match block {
+            Block::Report(report) => Some(Self { report, left_out }),
+            Block::Family(_) | Block::Text { .. } => None,
+        }
+    }
+
     /// It as a family of a scrape.
     pub fn collected(&self) -> Collected {
         let kind = self.report.descriptor().kind();
