@@ -32,6 +32,7 @@ from .renderer import render, render_async
 
 if TYPE_CHECKING:
     from .asgi.middleware import MetricsMiddleware
+    from .bridge import PrometheusClientCollector
     from .families import (
         CounterFamily,
         GaugeFamily,
@@ -60,6 +61,7 @@ __all__ = [
     "Info",
     "InfoFamily",
     "MetricsMiddleware",
+    "PrometheusClientCollector",
     "Pusher",
     "Registry",
     "Sample",
@@ -88,6 +90,7 @@ _LATE = {
     "HistogramFamily": ".families",
     "InfoFamily": ".families",
     "MetricsMiddleware": ".asgi.middleware",
+    "PrometheusClientCollector": ".bridge",
     "Pusher": ".pusher",
     "Service": ".service",
     "StateSetFamily": ".families",

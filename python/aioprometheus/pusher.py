@@ -19,6 +19,7 @@ from yarl import URL
 
 from .collectors import REGISTRY, Registry
 from .formats import text
+from .formats.built_in import BuiltInFormatter
 from .note import no_attribute, noted
 
 logger = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ class Pusher:
         :raises aiohttp.ClientError: If there is no answer.
         :raises asyncio.TimeoutError: If it takes longer than the timeout, by default 300 seconds.
         """
-        return await self._send("POST", self.formatter.marshall(registry), kwargs)
+        return await self._send("POST", await self._payload(registry), kwargs)
 
     async def replace(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Push metrics, which replace all metrics of their group.
@@ -126,7 +127,7 @@ class Pusher:
         :param registry: The registry of the metrics.
         :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
-        return await self._send("PUT", self.formatter.marshall(registry), kwargs)
+        return await self._send("PUT", await self._payload(registry), kwargs)
 
     async def delete(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
         """Delete all metrics of the group from a Pushgateway.
@@ -138,8 +139,15 @@ class Pusher:
         :param registry: The registry of the metrics that are sent with the request.
         :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
-        payload = self.formatter.marshall(registry) if self._is_pushgateway else None
+        payload = await self._payload(registry) if self._is_pushgateway else None
         return await self._send("DELETE", payload, kwargs)
+
+    async def _payload(self, registry: Registry) -> bytes:
+        """The metrics of a registry; its collectors are asked as at a scrape."""
+        marshall = self.formatter.marshall
+        if getattr(marshall, "__func__", None) is not BuiltInFormatter.marshall:
+            return marshall(registry)  # of a formatter of the user's
+        return await self.formatter.marshall_async(registry)
 
     async def _send(
         self, method: str, payload: bytes | None, session_options: dict[str, Any]

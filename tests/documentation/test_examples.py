@@ -47,6 +47,16 @@ def samples(text: str) -> dict[str, str]:
 
 
 @example
+def collectors(program: Program, url: str) -> None:
+    while samples(scrape(url)) != {
+        "jobs_waiting": "3",
+        'table_rows{table="orders"}': "1200",
+        'table_rows{table="customers"}': "85",
+    }:
+        pass  # the program has not put all letters into its queue yet
+
+
+@example
 def counter(program: Program, url: str) -> None:
     assert program.find(r"^refused: (.*)$").startswith("parcels_returned_total: missing label")
     assert scrape(url) == (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from .. import _core
@@ -54,15 +55,20 @@ class BuiltInFormatter(IFormatter):
         :returns: The exposition.
         :raises TypeError: If a metric is given in place of a registry.
         """
-        if isinstance(registry, Collector):
-            raise wrong_registry(TypeError("Not a valid object format"), registry, "marshall")
-        scrape = _core.Scrape.of_format(self.format, self.escaping)
-        try:
+        with _explained(registry):
+            scrape = _core.Scrape.of_format(self.format, self.escaping)
             return self.render(scrape, registry)
-        except (AttributeError, TypeError) as error:
-            if not hasattr(registry, "get_all") or isinstance(registry, type):
-                wrong_registry(error, registry, "marshall")
-            raise
+
+    async def marshall_async(self, registry: Registry) -> bytes:
+        """Format all metrics of a registry as :func:`render_async` does.
+
+        :param registry: The registry.
+        :returns: The exposition.
+        :raises TypeError: If a metric is given in place of a registry.
+        """
+        with _explained(registry):
+            scrape = _core.Scrape.of_format(self.format, self.escaping)
+            return await self.render_async(scrape, registry)
 
     def render(
         self,
@@ -158,6 +164,19 @@ class BuiltInFormatter(IFormatter):
         only for those that the core does not render by itself.
         """
         return type(self)._block is not BuiltInFormatter._block
+
+
+@contextmanager
+def _explained(registry: Registry) -> Iterator[None]:
+    """Refuse a metric in the place of a registry, and note what is wrong with other objects."""
+    if isinstance(registry, Collector):
+        raise wrong_registry(TypeError("Not a valid object format"), registry, "marshall")
+    try:
+        yield
+    except (AttributeError, TypeError) as error:
+        if not hasattr(registry, "get_all") or isinstance(registry, type):
+            wrong_registry(error, registry, "marshall")
+        raise
 
 
 class ReportFormatter(BuiltInFormatter):
