@@ -350,3 +350,26 @@ def test_an_async_override(registry):
     body = both(registry)
     assert 'later{a="b"} 4\n' in body
     assert 'streamed_total{a="b"} 5\n' in body
+
+
+def test_a_metric_that_cannot_say_what_it_is(registry):
+    class Broken(Gauge):
+        broken = False
+
+        @property
+        def name(self):
+            if self.broken:
+                raise ValueError("no name")
+            return "broken"
+
+        @name.setter
+        def name(self, name):
+            pass
+
+        async def get_all(self):
+            return []
+
+    Broken("broken", "d", registry=registry).set_function(lambda: 1)
+    Gauge("good", "d", registry=registry).set(1)
+    Broken.broken = True
+    assert "\ngood 1\n" in both(registry)

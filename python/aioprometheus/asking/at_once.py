@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .question import Answer, Overdue, Question, as_failure, is_deferred, resolved
-from .threads import threads
+from .threads import HELP_SECONDS, threads
 
 if TYPE_CHECKING:
     from asyncio import Future, Queue, TimerHandle
@@ -39,6 +39,7 @@ class _Round:
         self._deadline = deadline
         self._questions = questions
         self._answers: list[Answer] = []
+        self._helping: TimerHandle | None = None
         #: What each question waits for.
         self._waiting: dict[Question, Future[Any]] = {}
         #: The questions whose step has ended, and those whose time is over, with the time limit.
@@ -46,6 +47,7 @@ class _Round:
 
     async def answers(self) -> list[Answer]:
         timers = [self._begin(question) for question in self._questions]
+        self._help()
         try:
             while self._waiting:
                 question, event = await self._events.get()
@@ -62,9 +64,18 @@ class _Round:
             for timer in timers:
                 if timer is not None:
                     timer.cancel()
+            if self._helping is not None:
+                self._helping.cancel()
             for question in list(self._waiting):
                 self._give_up(question)
         return self._answers
+
+    def _help(self) -> None:
+        """Let more threads take part as long as calls wait."""
+        self._helping = None
+        if self._waiting:
+            self._helping = self._loop.call_later(HELP_SECONDS, self._help)
+            self._threads.help()
 
     def _begin(self, question: Question) -> TimerHandle | None:
         if self._threads.is_under_way(question.owner):

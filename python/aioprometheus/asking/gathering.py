@@ -92,16 +92,26 @@ class Gathering:
         self._metrics = list(registry.get_all() if metrics is None else metrics)
         questions = []
         for place, metric, functions in self._scrape.asked(self._metrics):
-            timeout = self._limits.get(str(metric.name), TIMEOUT)
-            if functions:
-                question = _question_of_functions(metric, functions, timeout)
-            elif _is_async(metric.get_all):
-                question = _question_of_override(metric, timeout)
-            else:
-                continue
-            self._places[id(question)] = place
-            questions.append(question)
+            try:
+                question = self._question_of(metric, functions)
+            except Exception:
+                continue  # it fails again while it is rendered, and is left out then
+            if question is not None:
+                self._places[id(question)] = place
+                questions.append(question)
         return [*questions, *self._collectors]
+
+    def _question_of(
+        self, metric: Collector, functions: list[_core.SeriesFunction]
+    ) -> Question | None:
+        """What a metric is asked for; None if the core can do without."""
+        name = str(metric.name)
+        timeout = self._limits.get(name, TIMEOUT)
+        if functions:
+            return _question_of_functions(metric, name, functions, timeout)
+        if _is_async(metric.get_all):
+            return _question_of_override(metric, name, timeout)
+        return None
 
     def _exposed(self, before: list[Answer], answers: list[Answer]) -> list[Exposed]:
         exposed: list[list[Exposed]] = [[metric] for metric in self._metrics]
@@ -169,7 +179,7 @@ def _parts_of(family: Any) -> Sequence[Exposed]:
 
 
 def _question_of_functions(
-    metric: Collector, functions: list[_core.SeriesFunction], timeout: float
+    metric: Collector, name: str, functions: list[_core.SeriesFunction], timeout: float
 ) -> Question:
     def ask() -> Any:
         later = _Later()
@@ -182,7 +192,6 @@ def _question_of_functions(
                 function.set(result)
         return later if later.results else None
 
-    name = str(metric.name)
     words = f"a function of the metric {name}"
     question = Question(metric, name, words, ask, lambda _: [metric], timeout)
     return question
@@ -219,11 +228,10 @@ class _Later:
         function.set(await result)
 
 
-def _question_of_override(metric: Collector, timeout: float) -> Question:
+def _question_of_override(metric: Collector, name: str, timeout: float) -> Question:
     def use(series: Any) -> list[Exposed]:
         return [report(metric, series)]
 
-    name = str(metric.name)
     words = f"get_all() of the metric {name}"
     return Question(metric, name, words, lambda: metric.get_all(), use, timeout)
 

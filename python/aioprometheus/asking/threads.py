@@ -26,6 +26,8 @@ MOST_THREADS = 32
 """How many calls run at a time, those that are overdue not counted."""
 IDLE_SECONDS = 10.0
 """How long a thread waits for another call."""
+HELP_SECONDS = 0.002
+"""How long calls wait for the one before them until another thread takes part."""
 
 
 def _close_result(future: Future[Any]) -> None:
@@ -107,8 +109,7 @@ class Threads:
             if is_late:
                 self._late += 1
                 # Another thread takes its place, where calls wait for one.
-                begins = len(self._waiting) > self._idle
-                self._threads += begins
+                begins = bool(self._waiting) and self._begins_another()
             before = self._overdue.get(id(question.owner))
             self._overdue[id(question.owner)] = question.owner, futures
         del before  # without the lock: it may hold the last reference to its owner
@@ -154,15 +155,35 @@ class Threads:
 
         with self._changed:
             self._waiting.append(work)
-            is_taken = self._idle >= len(self._waiting)
-            is_full = self._threads - self._late >= MOST_THREADS
-            if is_taken:
-                self._changed.notify()
-            elif not is_full:
-                self._threads += 1
-        if not is_taken and not is_full:
+            # Most calls are short, and one thread makes them in less time than several, which wait
+            # for the interpreter's lock in between. `help` brings others where it is needed.
+            begins = self._threads == self._late + self._idle and self._begins_another()
+        if begins:
             self._start()
         return future
+
+    def help(self) -> bool:
+        """Let another thread take part, if calls wait for one.
+
+        :returns: Whether any do.
+        """
+        with self._changed:
+            if not self._waiting:
+                return False
+            begins = self._begins_another()
+        if begins:
+            self._start()
+        return True
+
+    def _begins_another(self) -> bool:
+        """Wake a thread, or count another one that is to be started; gives whether it is."""
+        if self._idle:
+            self._changed.notify()
+            return False
+        if self._threads - self._late >= MOST_THREADS:
+            return False
+        self._threads += 1
+        return True
 
     def _start(self) -> None:
         try:
