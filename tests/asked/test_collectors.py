@@ -231,6 +231,44 @@ def test_one_that_never_stops_to_yield(registry):
         stop.set()
 
 
+def test_an_async_one_that_never_stops_to_yield(registry):
+    class Endless:
+        async def collect(self):
+            family = gauge("a")
+            while True:
+                yield family
+
+    registry.register(Endless())
+    registry.register(Collected(gauge("good")))
+    turns = []
+
+    async def main():
+        async def others():
+            while True:
+                turns.append(1)
+                await asyncio.sleep(0)
+
+        other = asyncio.ensure_future(others())
+        assert "good 1\n" in await text_async(registry)
+        other.cancel()
+
+    run(main())
+    assert len(turns) > 100
+
+
+def test_the_future_of_another_loop(registry):
+    other = asyncio.new_event_loop()
+    try:
+        future = other.create_future()
+        Gauge("a", "d", registry=registry).set_function(lambda: future)
+        registry.register(Collected(gauge("good")))
+        body = asyncio.run(text_async(registry))
+        assert "\na " not in body
+        assert "good 1\n" in body
+    finally:
+        other.close()
+
+
 def test_a_collector_that_changes_its_registry(registry):
     class Busy:
         def collect(self):

@@ -15,13 +15,10 @@ from ..collectors import Collector, Registry
 from ..views import View, sources_of
 from .at_once import ask_all
 from .one_by_one import ask_each, ask_now
-from .question import Answer, NoLoop, Question, close
+from .question import MOST_ITEMS, Answer, NoLoop, Question, close
 
 TIMEOUT = 5.0
 """How long a scrape waits for users' code that has no other time limit, in seconds."""
-
-MOST_FAMILIES = 100_000
-"""How many families a collector may yield."""
 
 Exposed = Any
 """What the core collects from: a metric, a report, or a failure."""
@@ -164,8 +161,8 @@ def _reports(question: Question, families: Any) -> list[Exposed]:
     reports: list[Exposed] = []
     for number, family in enumerate(families):
         question.check()
-        if number == MOST_FAMILIES:
-            raise ValueError(f"collect() yields more than {MOST_FAMILIES} families")
+        if number == MOST_ITEMS:
+            raise ValueError(f"collect() yields more than {MOST_ITEMS} families")
         try:
             reports += _parts_of(family)
         except Exception as error:

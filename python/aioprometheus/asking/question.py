@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
+MOST_ITEMS = 100_000
+"""How many families a collector may yield, or series an ``async def get_all``."""
+TURN = 100
+"""How many items are taken until others get a turn."""
+
+
 class Question:
     """What a scrape asks users' code for.
 
@@ -88,13 +94,28 @@ async def resolved(result: Any) -> Any:
 
 async def _listed(items: Any) -> list[Any]:
     """The items of an async iterator."""
+    listed: list[Any] = []
     try:
-        return [item async for item in items]
+        async for item in items:
+            listed.append(item)
+            if len(listed) > MOST_ITEMS:
+                raise ValueError(f"it yields more than {MOST_ITEMS} items")
+            if len(listed) % TURN == 0:
+                await _let_others_run()
+        return listed
     finally:
         # At once, and not when the garbage collector comes.
         close = getattr(items, "aclose", None)
         if close is not None:
             await close()
+
+
+async def _let_others_run() -> None:
+    """Give others a turn, which an async generator that never waits would not."""
+    from asyncio import _get_running_loop, sleep
+
+    if _get_running_loop() is not None:
+        await sleep(0)
 
 
 def is_deferred(result: Any) -> bool:
