@@ -17,6 +17,7 @@ mod limit;
 mod order;
 mod refused;
 mod spec;
+mod stock;
 
 use birth::Claimed;
 pub use descriptor::{Descriptor, ends_with_unit, names_taken};
@@ -25,6 +26,7 @@ use limit::Limit;
 pub use limit::{OVERFLOW, Refused};
 use order::{Order, Place};
 use spec::Replaceable;
+pub use stock::{Announced, Stock, Waste};
 
 /// One series of a family.
 // The fields that an update and a scrape read stand first. Where threads update in parallel, each series has cache lines
@@ -75,6 +77,12 @@ impl<M> Series<M> {
         self.place.is_removed()
     }
 
+    /// Whether it was removed, or is about to be, with all others of its family: the family knows which series has its labels.
+    #[inline]
+    pub fn is_leaving(&self) -> bool {
+        self.place.is_leaving()
+    }
+
     /// Notes that its value is elsewhere from now on, until it is removed: with who says so.
     pub fn hide(&self) {
         self.place.hide();
@@ -91,15 +99,12 @@ impl<M> Series<M> {
         self.place.is_overflow()
     }
 
-    /// Whether it is none of these: removed, hidden, the overflow. Its state is what everybody sees, and updates it alone.
+    /// Whether it is none of these: removed or about to be, hidden, the overflow. Its state is what everybody sees, and updates it alone.
     #[inline]
     pub fn is_there(&self) -> bool {
         self.place.is_there()
     }
 }
-
-/// A series that was removed, behind the number of births before it.
-type Taken<M> = (u64, Arc<Series<M>>);
 
 /// A part of the series, by their labels. It is alone in its cache lines, so that threads that look up in different
 /// shards do not wait for each other.
@@ -127,6 +132,8 @@ pub struct Family<M: Metric> {
     /// lock is taken before that of a shard.
     claims: Option<Claimed<M>>,
     limit: Limit,
+    /// Where what all the series share was copied from: the address of that of another family.
+    origin: Option<usize>,
 }
 
 impl<M: Metric> Family<M> {
@@ -158,7 +165,7 @@ impl<M: Metric> Family<M> {
         let claims = Self::claims(descriptor.naming());
         let limit = Limit::new(descriptor.max_series());
         let (spec, hasher) = (Replaceable::new(spec), DefaultHashBuilder::default());
-        Self { descriptor, spec, hasher, first: Shard(first), others, order, claims, limit }
+        Self { descriptor, spec, hasher, first: Shard(first), others, order, claims, limit, origin: None }
     }
 
     /// What is known of all the series.
@@ -278,9 +285,15 @@ impl<M: Metric> Family<M> {
         self.find(access, labels).is_some_and(|series| self.forget(access, &series))
     }
 
+    /// Removes a series; gives whether it was there.
+    pub fn remove_series(&self, access: impl Access, series: &Arc<Series<M>>) -> bool {
+        self.forget(access, series)
+    }
+
     /// Removes all the series.
     pub fn clear(&self, access: impl Access) {
-        self.remove_all(access, None);
+        // Dropped at last: a series may run any code then.
+        drop(self.retire(self.remove_all(access)));
     }
 
     /// How many series were ever removed.
@@ -290,34 +303,10 @@ impl<M: Metric> Family<M> {
 
     /// Removes all the series, as [`Family::clear`], and gives them in the order of their births.
     pub fn take_all(&self, access: impl Access) -> Vec<Arc<Series<M>>> {
-        let mut all = Vec::new();
-        self.remove_all(access, Some(&mut all));
-        all.sort_unstable_by_key(|&(birth, _)| birth);
-        all.into_iter().map(|(_, series)| series).collect()
-    }
-
-    /// Removes all the series; `taken` gets each, behind the number of births before it.
-    fn remove_all(&self, access: impl Access, mut taken: Option<&mut Vec<Taken<M>>>) {
-        // Dropped at last: a series may run any code then.
-        let mut all_free = Vec::new();
-        let mut claims = self.claims.as_ref().map(|claims| claims.lock());
-        for shard in self.shards() {
-            shard.write(access, |index| {
-                // Here, where no call is refused any more, and before a series may end: its last `Arc` must not be a claim.
-                if let Some(claims) = &mut claims {
-                    claims.clear();
-                }
-                for series in std::mem::replace(index, Index::new()).into_series() {
-                    let kept = taken.is_some().then(|| Arc::clone(&series));
-                    // SAFETY: the index had series that were pushed to the order, each once, and those alone.
-                    let (birth, free) = unsafe { self.order.remove(access, series) };
-                    all_free.extend(free);
-                    if let Some(taken) = &mut taken {
-                        taken.extend(kept.map(|series| (birth, series)));
-                    }
-                }
-            });
-        }
+        let stock = self.remove_all(access);
+        let all = stock.to_vec();
+        drop(self.retire(stock));
+        all
     }
 
     /// How many series there are.
@@ -376,6 +365,13 @@ impl AnyFamily {
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
         with_any!(AnyFamily, self, family => family.descriptor())
+    }
+
+    /// Whether another one is of the same kind and name.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let [own, other] = [self, other].map(Self::descriptor);
+        own.kind() == other.kind() && own.name() == other.name()
     }
 
     /// As [`Family::refused`].

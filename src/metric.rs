@@ -85,6 +85,11 @@ pub trait Metric: Sized + Send + Sync + 'static {
     /// The state of a series at its birth. It cannot use the family, which panics or waits for ever.
     fn new(spec: &Self::Spec) -> Self;
 
+    /// What only grows: a number, or how many observations there were. Nothing where no such thing is known.
+    fn total(&self) -> Option<Number> {
+        None
+    }
+
     /// The labels that are part of the state: its sample has them beside those of the series.
     fn facts(&self) -> Option<Arc<Facts>> {
         None

@@ -48,6 +48,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scrape::line::format_bound, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_header, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_sample, module)?)?;
+    module.add_function(wrap_pyfunction!(metric::sibling::adopt, module)?)?;
+    module.add_function(wrap_pyfunction!(metric::sibling::sibling, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::is_built_in, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::label_text, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::names::own_label, module)?)?;

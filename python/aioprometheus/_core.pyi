@@ -10,6 +10,7 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import (
     Any,
@@ -34,6 +35,7 @@ _Labels: TypeAlias = Mapping[str, Any] | None
 _Number: TypeAlias = SupportsFloat | SupportsIndex
 _Exemplar: TypeAlias = Mapping[str, Any] | None
 _Exception = TypeVar("_Exception", bound=BaseException)
+_Metric = TypeVar("_Metric", bound=Collector)
 _Default = TypeVar("_Default")
 _Function = TypeVar("_Function", bound=Callable[[], Any])
 _Block: TypeAlias = Collector | Report | tuple[str, str]
@@ -137,6 +139,57 @@ class Collector:
           values.
         :raises TypeError: If the labels are not a dict, or if values are given by position
           and the metric declares no labelnames.
+        """
+    def remove(self, *values: Any, **named: Any) -> bool:
+        """Remove one series. A child of it makes it again with its next update.
+
+        Name the labels as for ``labels``: ``remove({"method": "GET"})``,
+        ``remove(method="GET")``, or ``remove("GET")`` with the values in the order of the
+        declared ``labelnames``.
+
+        :param values: A dict of labels, or the label values in the order of ``labelnames``.
+        :param named: The labels as keyword arguments.
+        :returns: Whether there was such a series.
+        :raises ValueError: If the metric declares other label names.
+        :raises TypeError: If the labels are not a dict, or if values are given by position
+          and the metric declares no labelnames.
+        """
+    def remove_matching(self, labels: Mapping[str, Any]) -> int:
+        """Remove the series that have all of these labels, whatever others they have.
+
+        A label that a series does not have counts as an empty one. ``{}`` matches nothing:
+        ``clear`` removes all series.
+
+        :param labels: The labels as a dict.
+        :returns: How many series were removed.
+        :raises ValueError: If the metric declares its label names, and one of these is none.
+        :raises TypeError: If the labels are not a dict.
+        """
+    def remove_by_labels(self, labels: Mapping[str, Any]) -> int:
+        """The same as ``remove_matching``, by its name in prometheus_client.
+
+        :param labels: The labels as a dict.
+        :returns: How many series were removed.
+        :raises ValueError: If the metric declares its label names, and one of these is none.
+        :raises TypeError: If the labels are not a dict.
+        """
+    def clear(self) -> None:
+        """Remove all series at once."""
+    def replace(self, series: Iterable[tuple[Any, Any]] | Mapping[Any, Any]) -> None:
+        """Replace all series at once: a scrape sees either all of the old ones or all of the new
+        ones.
+
+        :param series: Pairs of labels and a value as ``set_value`` takes it, or a mapping.
+          Values of declared labelnames can be given as a tuple, in their order.
+        :raises ValueError: If labels or a value are refused. Nothing has changed then.
+        :raises TypeError: If something is of the wrong type. Nothing has changed then.
+        """
+    def replacing(self) -> AbstractContextManager[Self, None]:
+        """Return a context manager that replaces all series at once at the end of its block.
+
+        ``with metric.replacing() as new:`` gives a metric like this one, without series. At the
+        end of the block, its series are those of this metric. After an exception nothing has
+        changed.
         """
     def set_value(self, labels: Any, value: Any) -> None:
         """Replace the value of one series. The series is born if there is none.
@@ -908,6 +961,11 @@ class Registry:
 
 class Child:
     """What the children of all kinds have in common."""
+    def remove(self) -> bool:
+        """Remove this series. The next update through the child makes it again.
+
+        :returns: Whether there was such a series.
+        """
 
 @final
 class BoundCounter(Child):
@@ -1168,6 +1226,7 @@ __all__ = [
     "SeriesFunction",
     "SeriesStore",
     "Summary",
+    "adopt",
     "allow_utf8",
     "encode",
     "escape_name",
@@ -1181,6 +1240,7 @@ __all__ = [
     "own_label",
     "reports_of",
     "set_exemplar_hook",
+    "sibling",
     "sources_of",
     "takes_utf8",
     "utf8_is_allowed",
@@ -1493,6 +1553,21 @@ class Scrape:
         :param timestamp: As for ``render``.
         :param created: As for ``render``.
         """
+
+def adopt(metric: Collector, sibling: Collector) -> None:
+    """Give a metric the series of its sibling at once. The sibling has none then.
+
+    :param metric: The metric.
+    :param sibling: What :func:`sibling` returned for it.
+    :raises TypeError: If it is not.
+    :raises RuntimeError: If the bounds or the quantiles of the metric were changed since.
+    """
+
+def sibling(metric: _Metric) -> _Metric:
+    """Return a metric like this one, without series, and in no registry.
+
+    :param metric: The metric.
+    """
 
 def allow_utf8(allowed: bool) -> None:
     """Set whether metrics that are made from now on, and their labels, may have any names.

@@ -15,9 +15,9 @@ def log(name: str, max_series: int) -> None:
 
     logging.getLogger(__name__).warning(
         "metric %s has %d series, as many as its max_series allows; updates of others go to one "
-        "series, whose label values are <overflow>. Find the label whose values do not end, such as "
-        "a path or an id, and take it out or group its values; or set a larger max_series (this is "
-        "logged once, and %s counts every time)",
+        "series, whose label values are <overflow>. Find the label whose values do not end, such "
+        "as a path or an id, and take it out or group its values; or set a larger max_series (this "
+        "is logged once, and %s counts every time)",
         name,
         max_series,
         COUNTER_NAME,

@@ -24,6 +24,7 @@ class Values(MetricDict):
 
     def __init__(self, store: _core.SeriesStore) -> None:
         self._series: _core.SeriesStore | _Held = store
+        self._store = store
         self._name = store.name
 
     def hold(self, items: list[tuple[Any, Any]]) -> None:
@@ -31,8 +32,11 @@ class Values(MetricDict):
 
         :param items: The new series, as pairs of a key and an item.
         """
-        assert isinstance(self._series, _core.SeriesStore)
-        self._series = _Held(self._series.replace(items))
+        before = self._store.replace(items)
+        # Another thread may have given the metric other series meanwhile: this mapping keeps those
+        # that there were before.
+        if self._series is self._store:
+            self._series = _Held(before)
 
     def __repr__(self) -> str:
         count = len(self)
@@ -292,6 +296,7 @@ FORWARDED = frozenset(
         "inc",
         "info",
         "observe",
+        "remove",
         "set",
         "set_function",
         "set_to_current_time",

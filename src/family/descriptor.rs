@@ -133,6 +133,12 @@ impl Descriptor {
         self.max_series
     }
 
+    /// The declared label names, sorted, if there are any.
+    #[must_use]
+    pub fn declared(&self) -> Option<&[Box<str>]> {
+        self.declared.as_deref()
+    }
+
     /// The family's name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -94,11 +94,6 @@ impl<M> Index<M> {
         self.len += 1;
     }
 
-    /// All the series, in no particular order.
-    pub fn into_series(self) -> impl Iterator<Item = Arc<Series<M>>> {
-        [self.first].into_iter().chain(self.blocks.into_iter().flatten()).flatten().map(|entry| entry.series)
-    }
-
     /// Removes a series that was inserted with this hash, if it is still there.
     pub fn remove(&mut self, hash: u64, series: &Arc<Series<M>>) -> Option<Arc<Series<M>>> {
         let segment = self.segment(self.address(hash));

@@ -99,6 +99,23 @@ impl Limit {
         (count > 0).then(|| Refused { count, since: if since == 0 { clock::now() } else { since } })
     }
 
+    /// Takes the label names of another limit, if there are none yet.
+    pub fn take_names(&self, other: &Self) {
+        if let Some(names) = other.names.get() {
+            let _ = self.names.set(names.clone());
+        }
+    }
+
+    /// Adds what went beyond another limit.
+    pub fn absorb(&self, other: &Self) {
+        if let Some(Refused { count, since }) = other.refused() {
+            if self.refused.fetch_add(count, Ordering::Relaxed) == 0 {
+                self.since.store(since, Ordering::Relaxed);
+            }
+            self.told.fetch_or(other.told.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
     /// Whether there were any, the first time that this is asked after it.
     #[inline]
     pub fn is_news(&self) -> bool {

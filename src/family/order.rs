@@ -6,57 +6,24 @@
 //! until they have left.
 
 mod place;
+mod run;
 
-use std::array;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::Arc;
 
 use super::Series;
 use super::limbo::{Free, Limbo};
+use super::stock::Stock;
 use crate::access::{Access, Lock};
 use crate::labels::LabelSet;
 use crate::memory::OutOfMemory;
 use crate::prefetch::prefetch;
-use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, Made, Ordering};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering};
 pub(super) use place::Place;
-
-/// Places in a chunk.
-#[cfg(not(loom))]
-pub(super) const CHUNK: usize = 64;
-#[cfg(loom)]
-pub(super) const CHUNK: usize = 2;
-
-/// The places for `CHUNK` births that follow each other.
-#[derive(Debug)]
-struct Chunk<M> {
-    /// Which birth the first place is for: a multiple of `CHUNK`.
-    start: Made<u64>,
-    /// Null where no series is born yet, or it was removed. Any other is the pointer of an `Arc` that the index or the
-    /// limbo holds.
-    places: [AtomicPtr<Series<M>>; CHUNK],
-    /// Null in the last chunk.
-    next: AtomicPtr<Chunk<M>>,
-    /// Null in the first chunk. Readers do not look at it.
-    previous: AtomicPtr<Chunk<M>>,
-    /// How many places are filled. Readers do not look at it.
-    filled: AtomicUsize,
-}
-
-/// A chunk that left the list.
-#[derive(Debug)]
-pub(super) struct Unlinked<M>(NonNull<Chunk<M>>);
-
-// SAFETY: as for `Place`.
-unsafe impl<M: Send + Sync> Send for Unlinked<M> {}
-
-impl<M> Drop for Unlinked<M> {
-    fn drop(&mut self) {
-        // SAFETY: the chunk was made as a box, and nobody else has it: it left the list, and then the limbo.
-        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
-    }
-}
+pub(super) use run::{CHUNK, OwnRun, Unlinked};
+use run::{Chunk, Run};
 
 /// A thing that readers can no longer find.
 #[derive(Debug)]
@@ -64,6 +31,7 @@ impl<M> Drop for Unlinked<M> {
 pub(super) enum Removed<M> {
     Series(Arc<Series<M>>),
     Chunk(Unlinked<M>),
+    Stock(Box<Stock<M>>),
 }
 
 /// For which series there is room.
@@ -78,10 +46,9 @@ pub(super) enum Room {
 /// The series in the order of their births.
 #[derive(Debug)]
 pub(super) struct Order<M> {
-    /// The chunk at which readers begin; null when there is none.
-    first: AtomicPtr<Chunk<M>>,
-    /// How many series were ever born. Readers pass over those that are born after they began, so that one
-    /// which is removed and born again is not seen twice.
+    /// The run of the series that there are: made as a box. It is exchanged as a whole; the earlier one goes to the limbo.
+    run: AtomicPtr<Run<M>>,
+    /// How many series were ever born.
     births: AtomicU64,
     /// How many series were ever removed.
     removals: AtomicU64,
@@ -89,12 +56,22 @@ pub(super) struct Order<M> {
     overflows: AtomicU64,
     /// A thread that writes has this lock.
     last: Lock<Last<M>>,
-    limbo: Limbo<Removed<M>>,
+    /// That of all orders that exchange runs: a reader may go on in one that another order has taken.
+    limbo: Arc<Limbo<Removed<M>>>,
 }
 
-/// The last chunk, or null.
+/// What a thread that writes knows of the run.
 #[derive(Debug)]
-struct Last<M>(*mut Chunk<M>);
+struct Last<M> {
+    /// Its last chunk, or null.
+    chunk: *mut Chunk<M>,
+    /// How many runs there were before it.
+    turn: Turn,
+}
+
+/// A run of an order, by the number of those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn(u64);
 
 // SAFETY: as for `Place`.
 unsafe impl<M: Send + Sync> Send for Last<M> {}
@@ -104,17 +81,39 @@ unsafe impl<M: Send + Sync> Sync for Last<M> {}
 impl<M> Order<M> {
     /// An order that is changed with [`Shared`](crate::access::Shared) access.
     pub fn shared() -> Self {
-        Self::new(Lock::shared(Last(ptr::null_mut())))
+        Self::new(Lock::shared(Last::new()), Arc::new(Limbo::new()))
     }
 
     /// An order that is changed with [`Exclusive`](crate::access::Exclusive) access.
     pub fn exclusive() -> Self {
-        Self::new(Lock::exclusive(Last(ptr::null_mut())))
+        Self::new(Lock::exclusive(Last::new()), Arc::new(Limbo::new()))
     }
 
-    fn new(last: Lock<Last<M>>) -> Self {
+    /// An empty order for the same access, with which this one can exchange runs.
+    pub fn empty_like<A: Access>(&self, _: A) -> Self {
+        let last = if A::EXCLUSIVE { Lock::exclusive(Last::new()) } else { Lock::shared(Last::new()) };
+        Self::new(last, Arc::clone(&self.limbo))
+    }
+
+    fn new(last: Lock<Last<M>>, limbo: Arc<Limbo<Removed<M>>>) -> Self {
         let [births, removals, overflows] = [(); 3].map(|()| AtomicU64::new(0));
-        Self { first: AtomicPtr::default(), births, removals, overflows, last, limbo: Limbo::new() }
+        let run = AtomicPtr::new(ManuallyDrop::new(OwnRun::empty()).run.as_ptr());
+        Self { run, births, removals, overflows, last, limbo }
+    }
+
+    /// The run.
+    ///
+    /// # Safety
+    ///
+    /// This thread writes, or it is a reader in the limbo, and goes on being so.
+    #[inline]
+    unsafe fn run(&self) -> &Run<M> {
+        // Acquire: pairs with the Release of the exchange.
+        // SAFETY: the run is not dropped before those have left that came before it was exchanged, and one thread at a time
+        // exchanges it.
+        let run = unsafe { &*self.run.load(Ordering::Acquire) };
+        let () = *run.made;
+        run
     }
 
     /// Appends a series with these labels, and the state that `make` makes, if there is room for it.
@@ -125,18 +124,22 @@ impl<M> Order<M> {
         labels: LabelSet,
         make: impl FnOnce() -> M,
     ) -> Option<Arc<Series<M>>> {
-        self.last.write(access, |Last(last)| {
+        self.last.write(access, |Last { chunk: last, .. }| {
             let is_overflow = match room {
                 Room::Below(most) if self.counted() >= most => return None,
                 Room::Below(_) => false,
                 Room::Overflow => true,
             };
-            let birth = self.births.load(Ordering::Relaxed);
+            // SAFETY: this thread writes.
+            let run = unsafe { self.run() };
+            let birth = run.births.load(Ordering::Relaxed);
             #[expect(clippy::cast_possible_truncation, reason = "less than CHUNK")]
             let index = (birth % CHUNK as u64) as u8;
             let metric = make();
             if last.is_null() || index == 0 {
-                self.append(last, birth - u64::from(index));
+                if let Some(empty) = run.append(last, birth - u64::from(index)) {
+                    drop(self.limbo.retire([Removed::Chunk(empty)]));
+                }
             }
             // SAFETY: it is the last chunk, which stays in the list as long as it is the last; and only this thread
             // writes now.
@@ -146,12 +149,17 @@ impl<M> Order<M> {
             if is_overflow {
                 self.add_overflow();
             }
+            if run.leaving.load(Ordering::Relaxed) != 0 {
+                series.place.leave();
+            }
             // Relaxed: a reader looks at this place only if it knows of the birth.
             chunk.places[usize::from(index)].store(Arc::as_ptr(&series).cast_mut(), Ordering::Relaxed);
             chunk.filled.store(chunk.filled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             // Release: pairs with the Acquire of readers, who see this series and those before it as they were made, and
             // what was removed before this birth.
-            self.births.store(birth + 1, Ordering::Release);
+            run.births.store(birth + 1, Ordering::Release);
+            // Release: pairs with the Acquire of `has_begun`.
+            self.births.store(self.births.load(Ordering::Relaxed) + 1, Ordering::Release);
             Some(series)
         })
     }
@@ -178,7 +186,7 @@ impl<M> Order<M> {
         });
     }
 
-    /// Whether the next birth needs a new chunk.
+    /// Whether the next birth may need a new chunk, as every `CHUNK`th does.
     #[inline]
     pub fn is_full(&self) -> bool {
         self.births.load(Ordering::Relaxed) % CHUNK as u64 == 0
@@ -195,40 +203,57 @@ impl<M> Order<M> {
         self.last.write(access, |_| (!self.has_begun()).then(work))
     }
 
-    /// Appends an empty chunk.
-    fn append(&self, last: &mut *mut Chunk<M>, start: u64) {
-        let chunk = Box::into_raw(Box::new(Chunk {
-            start: Made::new(start),
-            places: array::from_fn(|_| AtomicPtr::default()),
-            next: AtomicPtr::default(),
-            previous: AtomicPtr::new(*last),
-            filled: AtomicUsize::new(0),
-        }));
-        let before = std::mem::replace(last, chunk);
-        // SAFETY: the last chunk is in the list.
-        let Some(before) = (unsafe { before.as_ref() }) else {
-            // Release, here and below: pairs with the Acquire of readers, who see the chunk as it was made.
-            self.first.store(chunk, Ordering::Release);
-            return;
-        };
-        before.next.store(chunk, Ordering::Release);
-        if before.filled.load(Ordering::Relaxed) == 0 {
-            drop(self.limbo.retire([Removed::Chunk(self.unlink(before))]));
-        }
+    /// Notes that all the series are about to be removed, those too that are born from now on. The run can then be
+    /// [exchanged](Order::exchange) once each is [marked](Order::mark_leaving).
+    pub fn leave(&self, access: impl Access) -> Turn {
+        self.last.write(access, |last| {
+            // SAFETY: this thread writes.
+            unsafe { self.run() }.leaving.store(1, Ordering::Relaxed);
+            last.turn
+        })
     }
 
-    /// Takes a chunk out of the list, which must not be the last one. It still leads the readers in it to the chunks
-    /// behind it.
-    fn unlink(&self, chunk: &Chunk<M>) -> Unlinked<M> {
-        let previous = chunk.previous.load(Ordering::Relaxed);
-        let next = chunk.next.load(Ordering::Relaxed);
-        // SAFETY: the neighbours of a chunk in the list are in the list, or null.
-        let (before, after) = unsafe { (previous.as_ref(), next.as_ref()) };
-        before.map_or(&self.first, |before| &before.next).store(next, Ordering::Release);
-        if let Some(after) = after {
-            after.previous.store(previous, Ordering::Relaxed);
-        }
-        Unlinked(chunk.into())
+    /// Notes of each series that it is about to be removed. From then on, who has it asks the family for it.
+    pub fn mark_leaving(&self) {
+        self.for_each_chunk(|chunk| chunk.iter().for_each(|series| series.place.leave()));
+    }
+
+    /// Exchanges the run for another one, in one store: a reader sees all of the one or all of the other. Nothing happens if
+    /// the order has another run than that of the `turn`, or if `check` says no; gives whether it did.
+    ///
+    /// The series of both runs must live: they are to be exchanged together with their index.
+    pub fn exchange(
+        &self,
+        access: impl Access,
+        turn: Option<Turn>,
+        check: impl FnOnce() -> bool,
+        other: &mut OwnRun<M>,
+    ) -> bool {
+        self.last.write(access, |last| {
+            if turn.is_some_and(|turn| turn != last.turn) || !check() {
+                return false;
+            }
+            let count = self.births.load(Ordering::Relaxed) - self.removals.load(Ordering::Relaxed);
+            let overflows = self.overflows.load(Ordering::Relaxed);
+            let run = NonNull::new(self.run.load(Ordering::Relaxed));
+            let run = run.unwrap_or_else(|| unreachable!("an order has a run"));
+            let before = OwnRun { run, last: last.chunk, count, overflows };
+            let other = ManuallyDrop::new(std::mem::replace(other, before));
+            (last.chunk, last.turn) = (other.last, Turn(last.turn.0 + 1));
+            self.overflows.store(other.overflows, Ordering::Relaxed);
+            self.removals.store(self.removals.load(Ordering::Relaxed) + count, Ordering::Relaxed);
+            // Release: pairs with the Acquire of `has_begun`.
+            self.births.store(self.births.load(Ordering::Relaxed) + other.count, Ordering::Release);
+            // Release: pairs with the Acquire of those who come to the run, and see it as it was made.
+            self.run.store(other.run.as_ptr(), Ordering::Release);
+            true
+        })
+    }
+
+    /// Takes what readers that come later cannot find, and gives back what no reader can see: to be dropped where that may
+    /// run any code.
+    pub fn retire(&self, stock: Box<Stock<M>>) -> Free<Removed<M>> {
+        self.limbo.retire([Removed::Stock(stock)])
     }
 
     /// How many series were ever removed.
@@ -242,7 +267,7 @@ impl<M> Order<M> {
     ///
     /// It was pushed here, and not removed since.
     pub unsafe fn remove(&self, access: impl Access, series: Arc<Series<M>>) -> (u64, Free<Removed<M>>) {
-        self.last.write(access, |Last(last)| {
+        self.last.write(access, |Last { chunk: last, .. }| {
             let place = &series.place;
             place.remove();
             if place.is_overflow() {
@@ -258,7 +283,8 @@ impl<M> Order<M> {
             chunk.filled.store(filled, Ordering::Relaxed);
             let birth = *chunk.start + u64::from(place.index);
             let empty = filled == 0 && !ptr::eq(chunk, *last);
-            let chunk = empty.then(|| Removed::Chunk(self.unlink(chunk)));
+            // SAFETY: this thread writes.
+            let chunk = empty.then(|| Removed::Chunk(unsafe { self.run() }.unlink(chunk)));
             (birth, self.limbo.retire([Removed::Series(series)].into_iter().chain(chunk)))
         })
     }
@@ -267,10 +293,12 @@ impl<M> Order<M> {
     /// `Arc`s that live until the visit has ended.
     fn walk(&self, mut visit: impl FnMut(&[NonNull<Series<M>>]) -> bool) {
         let reader = self.limbo.enter();
+        // SAFETY: the reader leaves below.
+        let run = unsafe { self.run() };
         // Acquire: pairs with the Release of the last of these births. It makes all of them known.
-        let end = self.births.load(Ordering::Acquire);
+        let end = run.births.load(Ordering::Acquire);
         // Acquire, here and below: pairs with the Release of the writer that linked the chunk.
-        let mut next = self.first.load(Ordering::Acquire);
+        let mut next = run.first.load(Ordering::Acquire);
         // SAFETY: this chunk was in the list after the reader came, so that it lives until the reader leaves.
         while let Some(chunk) = unsafe { next.as_ref() }.filter(|chunk| *chunk.start < end) {
             next = chunk.next.load(Ordering::Acquire);
@@ -343,13 +371,14 @@ impl<M> Order<M> {
 
 impl<M> Drop for Order<M> {
     fn drop(&mut self) {
-        let mut next = NonNull::new(self.first.load(Ordering::Relaxed));
-        while let Some(chunk) = next {
-            let chunk = Unlinked(chunk);
-            // SAFETY: the chunk is in the list, and dropped only below.
-            next = NonNull::new(unsafe { chunk.0.as_ref() }.next.load(Ordering::Relaxed));
-            drop(chunk);
-        }
+        let run = NonNull::new(self.run.load(Ordering::Relaxed));
+        drop(run.map(|run| OwnRun { run, last: ptr::null_mut(), count: 0, overflows: 0 }));
+    }
+}
+
+impl<M> Last<M> {
+    fn new() -> Self {
+        Self { chunk: ptr::null_mut(), turn: Turn(0) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::exemplar::{Exemplar, Exemplars};
 use super::handover::Handover;
 use super::sequence::Sequence;
-use super::{Metric, native};
+use super::{Metric, Number, native};
 use crate::access::Access;
 use crate::prefetch::prefetch;
 use crate::sync::{AtomicU64, Ordering};
@@ -100,6 +100,11 @@ impl Metric for Histogram {
             native: spec.native.as_ref().map(native),
             exemplars: Exemplars::new(),
         }
+    }
+
+    fn total(&self) -> Option<Number> {
+        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
+        Some(Number::Int(counts.fold(0_u64, u64::saturating_add).try_into().unwrap_or(i64::MAX)))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Metric;
 use super::quantile::{Sketch, Targets};
+use super::{Metric, Number};
 use crate::access::Access;
 use crate::sync::{Mutex, Ordering, Queue, fence};
 
@@ -36,6 +36,15 @@ impl Metric for Summary {
     fn new(targets: &Arc<Targets>) -> Self {
         let sketch = Sketch::new(Arc::clone(targets));
         Self { state: Mutex::new(Snapshot { count: 0, sum: 0.0, sketch }), late: Queue::new() }
+    }
+
+    fn total(&self) -> Option<Number> {
+        let mut state = self.state.lock();
+        self.take_late(&mut state);
+        let count = state.count;
+        drop(state);
+        self.settle();
+        Some(Number::Int(count.try_into().unwrap_or(i64::MAX)))
     }
 }
 

@@ -28,6 +28,10 @@ impl Metric for Value {
             exemplars: Exemplars::new(),
         }
     }
+
+    fn total(&self) -> Option<Number> {
+        Some(self.get())
+    }
 }
 
 impl Value {

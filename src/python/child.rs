@@ -29,6 +29,7 @@ use crate::python::interpreter::notice::tell_overflow;
 use crate::python::lookup::Lookup;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::function;
+use crate::python::metric::removal;
 use crate::python::value::handle::Handle;
 use crate::python::value::number::set_counter;
 use crate::python::value::series::PyValue;
@@ -51,6 +52,13 @@ pub trait AnyChild {
     /// The metric's name.
     fn name(&self) -> &str;
 
+    /// Removes the series of its labels; gives whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// What an override raises.
+    fn remove(&self, py: Python<'_>) -> PyResult<bool>;
+
     /// The repr of `object`, which is this child.
     fn describe(&self, object: &Bound<'_, PyAny>) -> String;
 }
@@ -58,6 +66,18 @@ pub trait AnyChild {
 impl<M: PyValue> AnyChild for Child<M> {
     fn name(&self) -> &str {
         self.family.descriptor().name()
+    }
+
+    fn remove(&self, py: Python<'_>) -> PyResult<bool> {
+        calls_python(py);
+        // It knows what else is kept of a series.
+        match self.metric.bind(py).upgrade() {
+            Some(metric) => {
+                let labels = Labels::of_pairs(self.series.labels().pairs());
+                removal::remove(py, metric.cast::<PyCollector>()?.get().state()?, &labels)
+            }
+            None => Ok(self.family.remove(access(py), &self.labels())),
+        }
     }
 
     fn describe(&self, object: &Bound<'_, PyAny>) -> String {
@@ -129,7 +149,7 @@ impl<M: PyValue> Child<M> {
         if let Some(child) = self.forwarding(py)? {
             return forward(&child).map(drop);
         }
-        if self.series.is_overflow() && !self.series.is_removed() {
+        if self.series.is_overflow() && !self.series.is_leaving() {
             self.family.count_refused();
             update(&self.series);
             tell_overflow(&self.family);
@@ -212,7 +232,7 @@ impl<M: PyValue> Child<M> {
     }
 
     fn find(&self, py: Python<'_>) -> Option<Handle<M>> {
-        let series = if self.series.is_removed() {
+        let series = if self.series.is_leaving() {
             self.family.find(access(py), &self.labels())
         } else {
             Some(Arc::clone(&self.series))

@@ -52,6 +52,11 @@ impl<M: Metric> Lookup<M> {
         self.identity.forget_removed(py, self.family.removals(), all);
     }
 
+    /// Forgets all series that were found, and their labels.
+    pub fn forget_all(&self, py: Python<'_>) {
+        self.identity.forget_all(py);
+    }
+
     /// Makes a change of the series of `labels`, which is born when there is none. An error in the labels is reported before
     /// one in what is to be changed, and neither changes anything.
     #[inline(always)]

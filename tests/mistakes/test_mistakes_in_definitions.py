@@ -275,11 +275,7 @@ DEFINITIONS = {
         "the_metric: set_function takes a function that is called at each scrape, not the int 5; a "
         "value is set with the other methods",
     ),
-    "remove": _mistake(
-        lambda: _make().remove("GET"), AttributeError, None, "the_metric: del metric.values["
-    ),
-    "clear": _mistake(lambda: _make().clear(), AttributeError, None, "metric.values.clear()"),
-    "reset": _mistake(lambda: _make().reset(), AttributeError, None, "metric.values.clear()"),
+    "reset": _mistake(lambda: _make().reset(), AttributeError, None, "metric.clear()"),
     "dec of a counter": _mistake(
         lambda: _make().dec(), AttributeError, "'Counter' object has no attribute 'dec'"
     ),
@@ -351,7 +347,7 @@ def test_names_of_other_clients_stay_free():
     asked.time = 5
     assert asked.time == 5 and asked.track_inprogress == "asked for track_inprogress"
     for instance in (_make(), _make(Own), _make().labels(), Registry()):
-        for name in ("time", "track_inprogress", "remove", "unregister"):
+        for name in ("time", "track_inprogress", "reset", "unregister"):
             assert not hasattr(instance, name) and name not in dir(instance)
     # Every name that a class lists is there.
     for kind in (Counter, Own, Registry, type(_make().labels())):

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from aioprometheus import Counter, Enum, Gauge, Histogram, Info, Registry, Summary, render
-from aioprometheus.collectors import Collector
 from support import many_threads, text_parser
+from support.series import UPDATES
 
 COUNTER = "aioprometheus_series_overflow_total"
 OVERFLOW = "<overflow>"
@@ -25,17 +25,6 @@ def refused(registry, name):
 def full(kind, **options):
     registry = Registry()
     return registry, kind("full", "doc", registry=registry, max_series=1, **options)
-
-
-UPDATES = {
-    Counter: lambda metric, labels: metric.inc(labels),
-    Gauge: lambda metric, labels: metric.set(labels, 5),
-    Histogram: lambda metric, labels: metric.observe(labels, 5),
-    Summary: lambda metric, labels: metric.observe(labels, 5),
-    Info: lambda metric, labels: metric.info(labels, {"fact": "x"}),
-    Enum: lambda metric, labels: metric.state(labels, "on"),
-    Collector: lambda metric, labels: metric.set_value(labels, 5),
-}
 
 
 @pytest.mark.parametrize("kind", UPDATES)
@@ -233,7 +222,7 @@ def test_a_metric_of_the_name_of_the_counter_is_left_alone():
 )
 def test_a_limit_is_an_int_of_at_least_one(kind, most, error):
     options = {"states": ["a"]} if kind is Enum else {}
-    with pytest.raises(error, match="^limited: max_series must be"):
+    with pytest.raises(error, match=r"^limited: max_series must be"):
         kind("limited", "doc", registry=Registry(), max_series=most, **options)
 
 

@@ -12,6 +12,7 @@ use crate::family::Descriptor;
 use crate::fork::models::check;
 use crate::kind::Kind;
 use crate::name::Escaping;
+use crate::sync::{AtomicU32, Made};
 
 type Numbers = Order<Made<u64>>;
 
@@ -182,5 +183,57 @@ fn loom_a_new_beginning_comes_after_what_was_done_before() {
             assert_eq!(done.load(Ordering::Relaxed), 1);
         }
         writer.join().unwrap();
+    });
+}
+
+/// All series are exchanged for others, while a reader may be there, and another that comes to those.
+#[test]
+fn loom_a_reader_sees_all_of_the_series_or_all_of_the_others() {
+    check(2, || {
+        let order = Watcher::new(Order::shared());
+        let before = [1, 2, 3].map(|number| push(&order, number));
+        let shared = Watcher::clone(&order);
+        let writer = thread::spawn(move || {
+            let other = shared.empty_like(Shared);
+            let after = [4, 5].map(|number| push(&other, number));
+            let mut run = OwnRun::empty();
+            assert!(other.exchange(Shared, None, || true, &mut run));
+            let turn = shared.leave(Shared);
+            shared.mark_leaving();
+            assert!(before.iter().all(|series| series.is_leaving() && !series.is_removed()));
+            assert!(shared.exchange(Shared, Some(turn), || true, &mut run));
+            let stock = Stock::of(run, before.into());
+            stock.end();
+            drop(shared.retire(Box::new(stock)));
+            after
+        });
+        let seen = seen(&order);
+        assert!([&[1, 2, 3][..], &[4, 5]].contains(&&*seen), "{seen:?}");
+        assert!(order.has_begun());
+        drop(writer.join().unwrap());
+    });
+}
+
+/// Of two threads that exchange, one is the first; the other may find that it was late.
+#[test]
+fn loom_one_exchange_of_two_comes_first() {
+    check(2, || {
+        let order = Watcher::new(Order::<Made<u64>>::shared());
+        let shared = Watcher::clone(&order);
+        let exchange = |order: &Numbers| {
+            let turn = order.leave(Shared);
+            order.mark_leaving();
+            let mut run = OwnRun::empty();
+            let done = order.exchange(Shared, Some(turn), || true, &mut run);
+            drop(order.retire(Box::new(Stock::of(run, Vec::new()))));
+            done
+        };
+        let writer = thread::spawn(move || exchange(&shared));
+        let born = push(&order, 1);
+        let done = [exchange(&order), writer.join().unwrap()];
+        assert!(done.contains(&true));
+        // The other one may have been late. What was born is gone, or marked, or was never to leave.
+        assert!(born.is_leaving());
+        drop(born);
     });
 }

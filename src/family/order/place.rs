@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use super::Chunk;
+use super::run::Chunk;
 use crate::clock;
 use crate::sync::{AtomicU8, AtomicU16, AtomicU32, Ordering};
 
@@ -28,6 +28,8 @@ const HIDDEN: u8 = 1;
 const OVERFLOW: u8 = 2;
 /// The series was removed.
 const REMOVED: u8 = 4;
+/// All series of its family are about to be removed at once.
+const LEAVING: u8 = 8;
 
 impl<M> Place<M> {
     pub(super) fn new(chunk: NonNull<Chunk<M>>, index: u8, is_overflow: bool) -> Self {
@@ -49,6 +51,12 @@ impl<M> Place<M> {
         self.standing() & REMOVED != 0
     }
 
+    /// Whether the series was removed, or is about to be: only its family knows.
+    #[inline]
+    pub fn is_leaving(&self) -> bool {
+        self.standing() & (REMOVED | LEAVING) != 0
+    }
+
     /// Whether the value of the series is elsewhere.
     pub fn is_hidden(&self) -> bool {
         self.standing() & (HIDDEN | REMOVED) == HIDDEN
@@ -60,7 +68,7 @@ impl<M> Place<M> {
         self.standing() & OVERFLOW != 0
     }
 
-    /// Whether the series is none of these: removed, hidden, the one for all others.
+    /// Whether the series is none of these: removed or about to be, hidden, the one for all others.
     #[inline]
     pub fn is_there(&self) -> bool {
         self.standing() == 0
@@ -74,6 +82,11 @@ impl<M> Place<M> {
     /// Notes that the series takes the updates of others from now on; gives whether it did not before.
     pub(super) fn overflow(&self) -> bool {
         self.standing.fetch_or(OVERFLOW, Ordering::Relaxed) & OVERFLOW == 0
+    }
+
+    /// Notes that the series is about to be removed.
+    pub(super) fn leave(&self) {
+        self.standing.fetch_or(LEAVING, Ordering::Relaxed);
     }
 
     /// Notes that the series was removed.

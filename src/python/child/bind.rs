@@ -28,6 +28,7 @@ const METHODS: [&str; 13] = [
     "set",
     "set_to_current_time",
     "observe",
+    "remove",
     "info",
     "state",
     "get",
@@ -78,7 +79,7 @@ fn has_attributes(metric: &Bound<'_, PyCollector>) -> bool {
 }
 
 /// The labels in the form that updates take: a dict, or the lone object that was given in its place.
-fn given_labels<'py>(
+pub fn given_labels<'py>(
     metric: &Bound<'py, PyCollector>,
     values: &Bound<'py, PyTuple>,
     named: Option<&Bound<'py, PyDict>>,

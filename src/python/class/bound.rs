@@ -22,6 +22,13 @@ impl PyChild {
         child.map_or_else(|| format!("<{}>", class_name(slf)), |child| child.describe(slf))
     }
 
+    /// Remove this series. The next update through the child makes it again.
+    ///
+    /// :returns: Whether there was such a series.
+    fn remove(slf: &Bound<'_, Self>) -> PyResult<bool> {
+        child_of(slf).map_or(Ok(false), |child| child.remove(slf.py()))
+    }
+
     fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         absent::dir(slf)
     }

@@ -12,7 +12,8 @@ use super::absent;
 use super::equality;
 use super::series_store;
 use crate::family::AnyFamily;
-use crate::python::child::bind::bind;
+use crate::python::argument::labels::Labels;
+use crate::python::child::bind::{bind, given_labels};
 use crate::python::interpreter::attached::family;
 use crate::python::interpreter::import::{OfPackage, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
@@ -20,6 +21,7 @@ use crate::python::interpreter::memory::or_memory_error;
 use crate::python::metric::attribute::Attribute;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::removal;
 use crate::python::metric::repr;
 use crate::python::scrape::built_in::rendered_family;
 use crate::python::value::sample;
@@ -157,6 +159,86 @@ impl PyCollector {
         named: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         bind(slf, values, named)
+    }
+
+    /// Remove one series. A child of it makes it again with its next update.
+    ///
+    /// Name the labels as for ``labels``: ``remove({"method": "GET"})``,
+    /// ``remove(method="GET")``, or ``remove("GET")`` with the values in the order of the
+    /// declared ``labelnames``.
+    ///
+    /// :param values: A dict of labels, or the label values in the order of ``labelnames``.
+    /// :param named: The labels as keyword arguments.
+    /// :returns: Whether there was such a series.
+    /// :raises ValueError: If the metric declares other label names.
+    /// :raises TypeError: If the labels are not a dict, or if values are given by position
+    ///   and the metric declares no labelnames.
+    #[pyo3(signature = (*values, **named), text_signature = "($self, *values, **named)")]
+    fn remove<'py>(
+        slf: &Bound<'py, Self>,
+        values: &Bound<'py, PyTuple>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<bool> {
+        calls_python(slf.py());
+        let state = slf.get().state()?;
+        let labels = given_labels(slf, values, named)?;
+        removal::remove(slf.py(), state, &Labels::extract(state.name(), labels.as_ref())?)
+    }
+
+    /// Remove the series that have all of these labels, whatever others they have.
+    ///
+    /// A label that a series does not have counts as an empty one. ``{}`` matches nothing:
+    /// ``clear`` removes all series.
+    ///
+    /// :param labels: The labels as a dict.
+    /// :returns: How many series were removed.
+    /// :raises ValueError: If the metric declares its label names, and one of these is none.
+    /// :raises TypeError: If the labels are not a dict.
+    fn remove_matching<'py>(slf: &Bound<'py, Self>, labels: &Bound<'py, PyAny>) -> PyResult<usize> {
+        calls_python(slf.py());
+        let state = slf.get().state()?;
+        removal::remove_matching(slf.py(), state, &Labels::extract(state.name(), Some(labels))?)
+    }
+
+    /// The same as ``remove_matching``, by its name in prometheus_client.
+    ///
+    /// :param labels: The labels as a dict.
+    /// :returns: How many series were removed.
+    /// :raises ValueError: If the metric declares its label names, and one of these is none.
+    /// :raises TypeError: If the labels are not a dict.
+    fn remove_by_labels<'py>(slf: &Bound<'py, Self>, labels: &Bound<'py, PyAny>) -> PyResult<usize> {
+        Self::remove_matching(slf, labels)
+    }
+
+    /// Remove all series at once.
+    fn clear(slf: &Bound<'_, Self>) -> PyResult<()> {
+        calls_python(slf.py());
+        removal::clear(slf.py(), slf.get().state()?)
+    }
+
+    /// Replace all series at once: a scrape sees either all of the old ones or all of the new
+    /// ones.
+    ///
+    /// :param series: Pairs of labels and a value as ``set_value`` takes it, or a mapping.
+    ///   Values of declared labelnames can be given as a tuple, in their order.
+    /// :raises ValueError: If labels or a value are refused. Nothing has changed then.
+    /// :raises TypeError: If something is of the wrong type. Nothing has changed then.
+    fn replace<'py>(slf: &Bound<'py, Self>, series: &Bound<'py, PyAny>) -> PyResult<()> {
+        static REPLACE: OfPackage = OfPackage::new("aioprometheus.series", "replace");
+        calls_python(slf.py());
+        REPLACE.get(slf.py())?.call1((slf, series)).map(drop)
+    }
+
+    /// Return a context manager that replaces all series at once at the end of its block.
+    ///
+    /// ``with metric.replacing() as new:`` gives a metric like this one, without series. At the
+    /// end of the block, its series are those of this metric. After an exception nothing has
+    /// changed.
+    fn replacing<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        static REPLACING: OfPackage = OfPackage::new("aioprometheus.series", "Replacing");
+        calls_python(slf.py());
+        slf.get().state()?;
+        REPLACING.get(slf.py())?.call1((slf,))
     }
 
     /// Replace the value of one series. The series is born if there is none.

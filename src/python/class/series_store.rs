@@ -12,8 +12,8 @@ use crate::python::interpreter::memory::or_memory_error;
 use crate::python::metric::assignment;
 use crate::python::metric::attribute::Attribute;
 use crate::python::metric::collector::PyCollector;
+use crate::python::metric::removal;
 use crate::python::metric::state::State;
-use crate::python::value::series::AnySeries;
 use crate::python::value::store;
 
 /// A key and a value.
@@ -90,29 +90,17 @@ impl PySeriesStore {
     fn replace<'py>(&self, py: Python<'py>, items: Vec<Item<'py>>) -> PyResult<Vec<Item<'py>>> {
         calls_python(py);
         let state = self.state()?;
-        let trial = state.without_series();
-        for (key, value) in items {
+        let trial = state.without_series(py, state.overrides.without_objects());
+        for (done, (key, value)) in items.into_iter().enumerate() {
+            removal::pause(py, done);
             assignment::set(&trial, &Labels::extract_key(state.name(), Some(&key))?, &value)?;
         }
-        // Before anything changes.
-        let new = store::keys(&trial.family)?;
-        let before = store::take_all(py, &state.family);
-        let objects: Vec<_> = before.iter().map(|series| state.kept.get(py, series)).collect();
-        state.kept.sweep();
-        state.lookup.forget_removed(py, true);
-        // The trial has taken these values, so that this cannot fail.
-        for series in new {
-            let labels = Labels::of_pairs(series.labels().pairs());
-            let value = match trial.kept.get(py, &series) {
-                Some(object) => object,
-                None => series.live(py)?,
-            };
-            assignment::set(state, &labels, &value)?;
-        }
+        let before = removal::replace(py, state, &trial, true)?;
         // Read only now, after the last updates of the old series.
-        let items = before.into_iter().zip(objects).map(|(series, object)| {
+        let items = before.into_iter().enumerate().map(|(done, (series, object))| {
+            removal::pause(py, done);
             let key = series_key(py, series.labels().pairs());
-            Ok((key, object.map_or_else(|| series.live(py), Ok)?))
+            Ok((key, object.map_or_else(|| series.live(py), |object| Ok(object.into_bound(py)))?))
         });
         items.collect()
     }
@@ -125,27 +113,16 @@ impl PySeriesStore {
         calls_python(py);
         let state = self.state()?;
         let labels = Labels::extract_key(state.name(), key)?;
-        let pairs = labels.pairs();
-        let series = if state.kept.is_used() { store::find_series(py, &state.family, &pairs) } else { None };
-        let removed = store::remove(py, &state.family, &pairs);
-        if let Some(series) = series.filter(AnySeries::is_removed) {
-            state.kept.forget(&series);
-        }
-        if removed {
-            state.lookup.forget_removed(py, false);
+        if removal::remove(py, state, &labels)? {
             return Ok(());
         }
-        Err(store::no_series(py, &state.family, &pairs))
+        Err(store::no_series(py, &state.family, &labels.pairs()))
     }
 
     /// Remove all series.
     fn clear(&self, py: Python<'_>) -> PyResult<()> {
         calls_python(py);
-        let state = self.state()?;
-        store::clear(py, &state.family);
-        state.kept.sweep();
-        state.lookup.forget_removed(py, true);
-        Ok(())
+        removal::clear(py, self.state()?)
     }
 
     /// Return the keys, in the order of the births: JSON in bytes, or ``"__EMPTY__"``.

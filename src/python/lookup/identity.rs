@@ -88,7 +88,7 @@ impl<M> Identity<M> {
     pub unsafe fn find_bare(&self, _: Python<'_>) -> Option<&Series<M>> {
         // SAFETY: as for `Sync`; the caller calls nothing that changes the cell.
         let bare = unsafe { &*self.bare.get() };
-        bare.as_deref().filter(|series| !cfg!(Py_GIL_DISABLED) && !series.is_removed())
+        bare.as_deref().filter(|series| !cfg!(Py_GIL_DISABLED) && !series.is_leaving())
     }
 
     /// Keeps the series without labels.
@@ -184,6 +184,21 @@ impl<M> Identity<M> {
         }
     }
 
+    /// Forgets all series.
+    #[cold]
+    pub fn forget_all(&self, _: Python<'_>) {
+        // SAFETY: as in `forget_removed`.
+        unsafe {
+            *self.bare.get() = None;
+            *self.one.get() = Table::default();
+            *self.two.get() = Table::default();
+            *self.three.get() = Table::default();
+            *self.four.get() = Table::default();
+            *self.many.get() = Table::default();
+            *self.misses.get() = 0;
+        }
+    }
+
     #[cold]
     fn put(&self, objects: &Constants<'_, '_>, series: &Arc<Series<M>>) {
         if series.labels().start().len() > LONGEST {
@@ -230,7 +245,7 @@ impl<M, const WORDS: usize> Slot<M, WORDS> {
     }
 
     fn is_free(&self) -> bool {
-        self.series.as_ref().is_none_or(|series| series.is_removed())
+        self.series.as_ref().is_none_or(|series| series.is_leaving())
     }
 }
 
@@ -283,7 +298,7 @@ impl<M, const WORDS: usize> Table<M, WORDS> {
         let slots = self.slots.get_mut(set..set + 2)?;
         let slot = slots.iter_mut().find(|slot| slot.objects == *objects)?;
         slot.useful = true;
-        slot.series.as_deref().filter(|series| !series.is_removed())
+        slot.series.as_deref().filter(|series| !series.is_leaving())
     }
 
     fn put(&mut self, objects: &Constants<'_, '_>, series: &Arc<Series<M>>) {

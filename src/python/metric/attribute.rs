@@ -27,6 +27,18 @@ pub enum Attribute {
 impl Attribute {
     const COUNT: usize = 9;
 
+    /// Those that a metric has in common with one that is made to replace its series.
+    pub const OF_SIBLINGS: [Self; 8] = [
+        Self::Name,
+        Self::Doc,
+        Self::ConstLabels,
+        Self::Labelnames,
+        Self::Spec,
+        Self::Unit,
+        Self::OwnLabelnames,
+        Self::OwnSamples,
+    ];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",

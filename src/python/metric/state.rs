@@ -7,13 +7,13 @@ use pyo3::prelude::*;
 
 use super::overrides::Overrides;
 use crate::error::Error;
-use crate::family::{AnyFamily, Family};
+use crate::family::AnyFamily;
 use crate::kind::Kind;
-use crate::metric::{Metric, Number, Value, any_of, with_any};
+use crate::metric::{Number, Value, any_of, with_any};
 use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
 use crate::python::argument::update::LabelsArgument;
-use crate::python::interpreter::attached;
+use crate::python::interpreter::attached::access;
 use crate::python::lookup::Lookup;
 use crate::python::value::kept::Kept;
 use crate::python::value::store;
@@ -27,6 +27,11 @@ impl AnyLookup {
     /// As [`Lookup::forget_removed`].
     pub fn forget_removed(&self, py: Python<'_>, all: bool) {
         with_any!(AnyLookup, self, lookup => lookup.forget_removed(py, all));
+    }
+
+    /// As [`Lookup::forget_all`].
+    pub fn forget_all(&self, py: Python<'_>) {
+        with_any!(AnyLookup, self, lookup => lookup.forget_all(py));
     }
 }
 
@@ -50,13 +55,11 @@ impl State {
         Self { lookup, overrides, kind, family, kept: Kept::default(), functions: Kept::default() }
     }
 
-    /// A new state like this one, without series.
-    pub fn without_series(&self) -> Self {
-        fn fresh<M: Metric<Spec: Clone>>(family: &Family<M>) -> Arc<Family<M>> {
-            attached::family(family.descriptor().clone(), family.spec().clone())
-        }
-        let family = with_any!(AnyFamily, &self.family, family => fresh(family).into());
-        Self::new(family, self.overrides.without_objects())
+    /// A new state like this one, without series, whose class has these overrides.
+    pub fn without_series(&self, py: Python<'_>, overrides: Overrides) -> Self {
+        let family =
+            with_any!(AnyFamily, &self.family, family => Arc::new(family.empty_like(access(py))).into());
+        Self::new(family, overrides)
     }
 
     /// Whether the value of the series with these labels is not in the core: the class stores it itself, or it is an object of

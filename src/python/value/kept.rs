@@ -62,6 +62,17 @@ impl Kept {
         objects.values().map(|(series, object)| (series.clone(), object.bind(py).clone())).collect()
     }
 
+    /// Takes the objects of another one; gives whether it had any.
+    pub fn take_over(&self, other: &Self) -> bool {
+        let taken = std::mem::take(&mut *other.objects.lock());
+        let any = !taken.is_empty();
+        if any {
+            self.objects.lock().extend(taken);
+            self.used.store(true, Ordering::Relaxed);
+        }
+        any
+    }
+
     /// Forgets the object of a series.
     pub fn forget(&self, series: &AnySeries) {
         let removed = self.objects.lock().remove(&series.address());

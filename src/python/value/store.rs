@@ -27,11 +27,6 @@ pub fn keys(family: &AnyFamily) -> Result<Vec<AnySeries>, OutOfMemory> {
     first(family, usize::MAX)
 }
 
-/// Removes all series of a family, and returns them in the order of their births.
-pub fn take_all(py: Python<'_>, family: &AnyFamily) -> Vec<AnySeries> {
-    with_any!(AnyFamily, family, family => handles(family, family.take_all(access(py))))
-}
-
 /// The first series of a family, `most` at most.
 ///
 /// # Errors
@@ -122,11 +117,6 @@ pub fn check(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> Result<
 /// Removes the series of these labels; gives whether there was one.
 pub fn remove(py: Python<'_>, family: &AnyFamily, labels: &[Pair<'_>]) -> bool {
     with_any!(AnyFamily, family, family => family.remove(access(py), labels))
-}
-
-/// Removes all the series.
-pub fn clear(py: Python<'_>, family: &AnyFamily) {
-    with_any!(AnyFamily, family, family => family.clear(access(py)));
 }
 
 /// As [`PyValue::set`].
