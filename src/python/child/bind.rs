@@ -20,7 +20,7 @@ use crate::python::metric::state::AnyLookup;
 use crate::python::value::store;
 
 /// The methods of children of all kinds.
-const METHODS: [&str; 13] = [
+const METHODS: [&str; 14] = [
     "inc",
     "dec",
     "add",

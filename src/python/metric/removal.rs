@@ -36,6 +36,17 @@ fn run<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -
     if count > STEP { detached(py, work) } else { work() }
 }
 
+/// Whether objects of the user's are kept for series.
+fn keeps(state: &State) -> bool {
+    state.kept.is_used() || state.functions.is_used()
+}
+
+/// Forgets what is kept for a series that was removed.
+fn forget(state: &State, series: &AnySeries) {
+    state.kept.forget(series);
+    state.functions.forget(series);
+}
+
 /// Removes the series of these labels; gives whether there was one.
 ///
 /// # Errors
@@ -43,10 +54,10 @@ fn run<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -
 /// ValueError when the metric declares other label names.
 pub fn remove(py: Python<'_>, state: &State, labels: &Labels<'_>) -> PyResult<bool> {
     let pairs = labels.pairs();
-    let series = if state.kept.is_used() { store::find_series(py, &state.family, &pairs) } else { None };
+    let series = if keeps(state) { store::find_series(py, &state.family, &pairs) } else { None };
     if store::remove(py, &state.family, &pairs) {
         if let Some(series) = series {
-            state.kept.forget(&series);
+            forget(state, &series);
         }
         state.lookup.forget_removed(py, false);
         return Ok(true);
@@ -102,8 +113,8 @@ where
         pause(py, done);
         if family.remove_series(access(py), series) {
             removed += 1;
-            if state.kept.is_used() {
-                state.kept.forget(&Handle::new(family, Arc::clone(series)).into());
+            if keeps(state) {
+                forget(state, &Handle::new(family, Arc::clone(series)).into());
             }
         }
     }
@@ -178,6 +189,7 @@ where
         if state.kept.take_over(&other.kept) {
             state.overrides.call_all();
         }
+        state.functions.take_over(&other.functions);
         other.lookup.forget_all(py);
     }
     let count = old.count();
@@ -190,6 +202,7 @@ where
     });
     let before = before.collect();
     state.kept.sweep();
+    state.functions.sweep();
     state.lookup.forget_removed(py, true);
     let waste = family.retire(old);
     run(py, count, || drop(waste));
