@@ -263,9 +263,9 @@ def test_the_current_time():
 
 def test_children_have_no_methods_of_other_kinds():
     methods = {
-        Counter: {"inc", "add", "set", "set_value", "get", "get_value"},
+        Counter: {"inc", "add", "set", "set_value", "get", "get_value", "set_function"},
         Gauge: {"set", "set_to_current_time", "inc", "dec", "add", "sub", "set_value"}
-        | {"get", "get_value"},
+        | {"get", "get_value", "set_function"},
         Summary: {"observe", "add", "get", "get_value", "set_value"},
         Histogram: {"observe", "add", "get", "get_value", "set_value"},
     }
