@@ -374,3 +374,6 @@ impl Grouping {
         Ok(())
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

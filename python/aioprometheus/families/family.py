@@ -29,14 +29,13 @@ class Family(Metric):
     def __init__(
         self, name: str, documentation: str, labels: Sequence[str] | None = None, unit: str = ""
     ) -> None:
-        self._check_unit(name, unit)
         super().__init__(name, documentation, self._type, unit)
         self._labelnames = self._declared(labels)
 
     def _check_name(self, name: str) -> None:
         _core.format_header(name, "", "gauge")
 
-    def _check_unit(self, name: str, unit: str) -> None:
+    def _with_unit(self, name: str, unit: str) -> str:
         stem = name.removesuffix("_total") if self._type == "counter" else name
         if unit and not stem.endswith(f"_{unit}"):
             example = f"{stem}_{unit}{name[len(stem) :]}"
@@ -44,6 +43,7 @@ class Family(Metric):
                 f"{name}: a metric of the unit '{unit}' must be named so: {example}; rename it, or "
                 "leave the unit out"
             )
+        return name
 
     def _declared(self, labels: Sequence[str] | None) -> tuple[str, ...]:
         if isinstance(labels, str):

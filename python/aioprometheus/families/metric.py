@@ -36,8 +36,7 @@ class Metric:
     """Whether the name is that of its samples; the core asks for it."""
 
     def __init__(self, name: str, documentation: str, typ: str, unit: str = "") -> None:
-        if unit and not name.endswith(f"_{unit}"):
-            name += f"_{unit}"
+        name = self._with_unit(name, unit)
         self._check_name(name)
         self.name = name
         """The name, in prometheus_client's way without the ending of a counter or an info."""
@@ -53,6 +52,10 @@ class Metric:
         """The type, one of ``METRIC_TYPES``."""
         self.samples: list[Sample] = []
         """The samples, in the order in which they are exposed."""
+
+    def _with_unit(self, name: str, unit: str) -> str:
+        """The name, which ends in the unit."""
+        return f"{name}_{unit}" if unit and not name.endswith(f"_{unit}") else name
 
     def _check_name(self, name: str) -> None:
         """Refuse a name that no scraper takes."""

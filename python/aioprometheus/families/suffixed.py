@@ -28,8 +28,8 @@ class _Suffixed(Metric):
     def _check_name(self, name: str) -> None:
         Metric._check_name(self, name)
 
-    def _check_unit(self, name: str, unit: str) -> None:
-        """Take any unit: it is appended to the name."""
+    def _with_unit(self, name: str, unit: str) -> str:
+        return Metric._with_unit(self, name, unit)
 
     def _declared(self, labels: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(labels or ())

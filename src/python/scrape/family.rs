@@ -18,6 +18,7 @@ use crate::python::argument::naming::naming;
 use crate::python::argument::refusal::shown;
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::{calls_python, detached};
+use crate::python::interpreter::note::noted;
 use crate::python::metric::collector::PyCollector;
 use crate::report::{Grouping, full_name};
 
@@ -55,12 +56,24 @@ pub fn reports_of(family: &Bound<'_, PyAny>) -> PyResult<Vec<Reported>> {
     let described = Described::read(family)?;
     // What prometheus_client takes for a name may be any text.
     let names = if described.is_as_given { naming() } else { Naming::Legacy };
-    match described.group(names) {
+    let grouped = match described.group(names) {
         Err(Failed::Mistake(error)) if is_of_name(&error) && !described.is_as_given => {
-            Ok(described.group(Naming::Utf8)?)
+            described.group(Naming::Utf8)
         }
-        result => Ok(result?),
-    }
+        result => result,
+    };
+    grouped.map_err(|failed| match failed {
+        Failed::Raised(error) => error,
+        Failed::Mistake(error) => {
+            let is_of_sample = matches!(&error, Error::MetricName { name } if *name != described.name);
+            let error = PyErr::from(error);
+            if is_of_sample {
+                noted(family.py(), error, &format!("{}: a sample of this family is named so", described.name))
+            } else {
+                error
+            }
+        }
+    })
 }
 
 /// Return the reports of a family that a collector has yielded: that of the family, and one for
@@ -117,15 +130,6 @@ impl From<Error> for Failed {
 impl From<PyErr> for Failed {
     fn from(error: PyErr) -> Self {
         Self::Raised(error)
-    }
-}
-
-impl From<Failed> for PyErr {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Mistake(error) => error.into(),
-            Failed::Raised(error) => error,
-        }
     }
 }
 

@@ -7,11 +7,13 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyTuple};
 
 use crate::error::Error;
 use crate::metric::{Exemplar, Number};
+use crate::number::float_text;
 use crate::python::argument::label_mapping::is_mapping;
 use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
 use crate::python::argument::refusal::shown;
 use crate::python::interpreter::import::class_name;
+use crate::python::interpreter::note::noted;
 use crate::report::Given;
 
 /// The end of the times that a sample can have, on either side of 1970, in seconds: they are milliseconds of 64 bits.
@@ -41,7 +43,9 @@ impl<'py> ReadSample<'py> {
             )));
         };
         if name.to_str().is_err() {
-            return Err(Error::MetricName { name: name.to_string_lossy().into_owned() }.into());
+            let error = Error::MetricName { name: name.to_string_lossy().into_owned() };
+            let note = format!("{metric}: a sample of this family is named so");
+            return Err(noted(sample.py(), error.into(), &note));
         }
         let labels = Labels::extract(metric, Some(&labels))?;
         let value = value_of(metric, &value)?;
@@ -128,7 +132,8 @@ fn milliseconds(metric: &str, time: &Bound<'_, PyAny>) -> PyResult<i64> {
     let seconds = number::extract(time, refusal)?.as_f64();
     if !(-LAST_TIME..=LAST_TIME).contains(&seconds) {
         return Err(PyValueError::new_err(format!(
-            "{metric}: the timestamp of a sample is a number of seconds since 1970, and cannot be {seconds}"
+            "{metric}: the timestamp of a sample is a number of seconds since 1970, and cannot be {}",
+            float_text(seconds)
         )));
     }
     #[expect(clippy::cast_possible_truncation, reason = "it was checked")]
