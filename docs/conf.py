@@ -18,6 +18,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(abc|asyncio|collections|datetime|enum|re|ssl|typing|weakref)\..*"),
     (r"py:(class|exc)", r"[a-z]+|[A-Z][a-zA-Z]*(Error|Exception)|Exception|optional"),
     (r"py:.*", r"(aiohttp|starlette|quart|fastapi)\..*"),
+    # Aliases of types, which Sphinx looks for among classes.
+    (r"py:class", r"AnyExemplar|Buckets|Labels|Time"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]

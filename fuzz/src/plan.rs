@@ -14,7 +14,7 @@ use aioprometheus::metric::{
     Exemplar, Histogram, Info, Metric, Number, StateSet, Summary, Value, histogram, info, native,
 };
 use aioprometheus::name::{Escaping, Naming};
-use aioprometheus::report::{Reading, Report};
+use aioprometheus::report::{Given, Grouping, Reading, Report};
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use crate::families::{self, names_taken, pairs};
@@ -126,8 +126,9 @@ struct TracePlan {
 
 impl TracePlan {
     fn exemplar(&self) -> Option<Exemplar> {
-        // Times of more than 64 bits in nanoseconds are no times.
-        Exemplar::new(&pairs(&labels(&self.labels)), self.value, self.time >> 20).ok()
+        // Times of more than 64 bits in nanoseconds are no times. Some are not known.
+        let time = (self.time % 4 > 0).then_some(self.time >> 20);
+        Exemplar::new(&pairs(&labels(&self.labels)), self.value, time).ok()
     }
 }
 
@@ -136,6 +137,36 @@ struct NativePlan {
     factor: u8,
     zero_threshold: Option<f64>,
     most: u8,
+}
+
+/// A sample as a collector gives it.
+#[derive(Debug, Arbitrary)]
+struct SamplePlan {
+    suffix: u8,
+    labels: Pairs,
+    /// A bound, a rank, or the name of a state.
+    own: Option<OwnPlan>,
+    value: Amount,
+    timestamp: Option<i64>,
+    trace: Option<TracePlan>,
+}
+
+#[derive(Debug, Arbitrary)]
+enum OwnPlan {
+    Small(u8),
+    Float(f64),
+    Text(Text),
+}
+
+impl OwnPlan {
+    fn text(&self) -> String {
+        match self {
+            Self::Small(7) => "+Inf".to_owned(),
+            Self::Small(bound) => f64::from(*bound).to_string(),
+            Self::Float(bound) => bound.to_string(),
+            Self::Text(text) => text.0.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Arbitrary)]
@@ -151,6 +182,7 @@ enum Content {
     ReportOfHistograms(Vec<(Pairs, Vec<(f64, u64)>, u64, f64)>),
     ReportOfInfos(Vec<(Pairs, Pairs)>),
     ReportOfStates(Vec<(Pairs, Vec<Text>, u8)>),
+    Grouped(u8, Vec<SamplePlan>),
 }
 
 /// A family, or a report in its place.
@@ -255,6 +287,7 @@ impl Content {
             Self::Histogram(..) | Self::ReportOfHistograms(_) => Kind::Histogram,
             Self::Info(_) | Self::ReportOfInfos(_) => Kind::Info,
             Self::StateSet(..) | Self::ReportOfStates(_) => Kind::StateSet,
+            Self::Grouped(kind, _) => Kind::ALL[usize::from(*kind) % Kind::ALL.len()],
         }
     }
 
@@ -306,6 +339,9 @@ impl Content {
                 }
                 AnyFamily::StateSet(Arc::new(family))
             }
+            Self::Grouped(_, samples) => {
+                return Some(Block::Report(Arc::new(grouped(&descriptor, samples)?)));
+            }
             _ => return Some(Block::Report(Arc::new(self.report(descriptor)))),
         };
         Some(Block::Family(family))
@@ -354,6 +390,35 @@ impl Content {
         }
         report
     }
+}
+
+/// The report of what a collector gives. What is refused is not there.
+fn grouped(descriptor: &Descriptor, samples: &[SamplePlan]) -> Option<Report> {
+    const SUFFIXES: [&str; 10] =
+        ["", "_total", "_bucket", "_count", "_sum", "_gcount", "_gsum", "_created", "_info", "_other"];
+    let (name, help) = (descriptor.name(), descriptor.help());
+    let kind = descriptor.kind();
+    let unit = descriptor.unit().unwrap_or_default();
+    let mut grouping = Grouping::new(name, help, kind, descriptor.naming(), unit).ok()?;
+    let stem = kind.without_given(name).unwrap_or(name);
+    for plan in samples {
+        let suffix = SUFFIXES[usize::from(plan.suffix) % SUFFIXES.len()];
+        let base = if suffix == "_created" { stem } else { descriptor.sample_base() };
+        let mut labels = labels(&plan.labels);
+        if let (Some(own), Some(label)) = (&plan.own, descriptor.reserved_label()) {
+            labels.push((label.to_owned(), own.text()));
+        }
+        let given = Given {
+            name: &format!("{base}{suffix}"),
+            labels: &pairs(&labels),
+            value: plan.value.number(),
+            timestamp: plan.timestamp,
+            exemplar: plan.trace.as_ref().and_then(TracePlan::exemplar),
+        };
+        let _refused = grouping.add(given);
+    }
+    let (reports, _left_out) = grouping.finish().ok()?;
+    reports.into_iter().next()
 }
 
 /// Updates a series, if there can be one of these labels.

@@ -93,6 +93,23 @@ def gauge(program: Program, url: str) -> None:
 
 
 @example
+def disk_families(program: Program, url: str) -> None:
+    first, second = samples(scrape(url)), samples(scrape(url))
+    looks = [int(found.pop("disk_looks_total")) for found in (first, second)]
+    assert looks[1] == looks[0] + 1
+    assert (
+        first.keys()
+        == second.keys()
+        == {
+            'disk_collector_info{version="1.2"}',
+            'disk_space_bytes{disk="/",state="free"}',
+            'disk_space_bytes{disk="/",state="used"}',
+        }
+    )
+    assert int(first['disk_space_bytes{disk="/",state="used"}']) > 0
+
+
+@example
 def summary(program: Program, url: str) -> None:
     median = program.find(r"^median: (.*) s$")
     found = samples(scrape(url))

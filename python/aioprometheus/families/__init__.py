@@ -7,11 +7,11 @@ is changed::
     from aioprometheus.families import GaugeMetricFamily
 """
 
-from .family import Family
+from .family import Family, Labels
 from .metric import METRIC_TYPES, Metric
 from .numbers import CounterFamily, GaugeFamily, UntypedFamily
-from .observations import GaugeHistogramFamily, HistogramFamily, SummaryFamily
-from .sample import BucketSpan, Exemplar, NativeHistogram, Sample, Timestamp
+from .observations import Buckets, GaugeHistogramFamily, HistogramFamily, SummaryFamily
+from .sample import AnyExemplar, BucketSpan, Exemplar, NativeHistogram, Sample, Time, Timestamp
 from .states import InfoFamily, StateSetFamily
 from .suffixed import (
     CounterMetricFamily,
@@ -27,7 +27,9 @@ from .suffixed import (
 
 __all__ = [
     "METRIC_TYPES",
+    "AnyExemplar",
     "BucketSpan",
+    "Buckets",
     "CounterFamily",
     "CounterMetricFamily",
     "Exemplar",
@@ -40,6 +42,7 @@ __all__ = [
     "HistogramMetricFamily",
     "InfoFamily",
     "InfoMetricFamily",
+    "Labels",
     "Metric",
     "NativeHistogram",
     "Sample",
@@ -47,6 +50,7 @@ __all__ = [
     "StateSetMetricFamily",
     "SummaryFamily",
     "SummaryMetricFamily",
+    "Time",
     "Timestamp",
     "UnknownMetricFamily",
     "UntypedFamily",
