@@ -50,7 +50,7 @@ pub enum Reserved {
     None,
     /// A label of this name.
     Label(&'static str),
-    /// The label has the name of the family.
+    /// The label has the name of the family, unless it is given another one.
     OfFamily,
 }
 
@@ -171,7 +171,7 @@ const STATE_SET: Traits = Traits {
     samples: &[(Part::State, "")],
     reserved: Reserved::OfFamily,
     has_unit: false,
-    advice: ("an enum gives its states to a label of its own name", "kind"),
+    advice: ("an enum gives its states to this label", "kind"),
     ..NUMBER
 };
 

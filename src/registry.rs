@@ -158,6 +158,13 @@ impl<S> Registry<S> {
         self.entries.write().remove(name).map(|entry| entry.source)
     }
 
+    /// Removes the source of a name if it is the one that is meant, and gives it. `is_meant` must not use the registry.
+    pub fn remove_if(&self, name: &str, is_meant: impl FnOnce(&S) -> bool) -> Option<Arc<S>> {
+        let mut entries = self.entries.write();
+        let is_meant = entries.get(name).is_some_and(|source| is_meant(source));
+        if is_meant { entries.remove(name).map(|entry| entry.source) } else { None }
+    }
+
     /// Removes the source that was registered last, and gives it with its name.
     pub fn remove_last(&self) -> Option<Named<S>> {
         let mut entries = self.entries.write();

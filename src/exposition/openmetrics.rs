@@ -24,23 +24,34 @@ use super::lines::{Dialect, header_name, line_name, write_seconds};
 use super::writer::{Title, Writer};
 use super::{Block, Options, shown_name};
 use crate::family::{Descriptor, ends_with_unit, names_taken};
-use crate::kind::{CREATED, Ending, Reserved, UNKNOWN};
+use crate::kind::{CREATED, Ending, Kind, Reserved, UNKNOWN};
 use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::metric::Number;
 use crate::number::{write_float_as_go, write_int, write_number_as_go};
 use crate::output::{Cursor, Sink};
 
+/// The name of the info that has the labels of the target itself.
+pub const TARGET: &str = "target";
+
 /// The blocks in their order, and the end.
 pub(super) fn encode(sink: &mut impl Sink, blocks: &[&Block], options: Options) -> Result<(), OutOfMemory> {
     let names = Names::new(blocks, options)?;
     let mut writer = Writer::<_, OpenMetrics>::new(sink, options);
-    for &block in blocks {
+    // OpenMetrics 1.0, "MetricSet": an info called `target` should be first.
+    let (first, others): (Vec<&Block>, Vec<&Block>) = blocks.iter().partition(|block| is_target(block));
+    for block in first.into_iter().chain(others) {
         if let Some(descriptor) = block.descriptor() {
             writer.begin(title(descriptor, &names, options))?;
             block.walk(&mut writer)?;
         }
     }
     writer.push("# EOF\n")
+}
+
+/// Whether a block has the labels of the target itself.
+fn is_target(block: &Block) -> bool {
+    let is = |descriptor: &Descriptor| descriptor.kind() == Kind::Info && descriptor.sample_base() == TARGET;
+    block.descriptor().is_some_and(is)
 }
 
 /// What ends every line.
@@ -129,14 +140,17 @@ fn title(descriptor: &Descriptor, names: &Names, options: Options) -> Title {
     let escaping = options.escaping;
     let full = shown_name(descriptor, escaping);
     let base = escaping.metric_name(descriptor.sample_base());
-    let (kind, traits) = (descriptor.kind(), descriptor.kind().traits());
+    let (kind, traits, own) = (descriptor.kind(), descriptor.kind().traits(), descriptor.reserved_label());
     let counter = kind.without_given(&full).filter(|base| names.counters.contains(*base));
     let (name, word) = match (traits.ending, traits.reserved) {
         (Ending::Given(_), _) => counter.map_or((&*full, UNKNOWN), |base| (base, traits.openmetrics)),
         (Ending::Added(_), _) if !names.infos.contains(&*base) => (&*full, UNKNOWN),
         (Ending::Added(_), _) => (&*base, traits.openmetrics),
-        // The label of a state set must have the name of the family, and the name of a label cannot have a colon.
-        (_, Reserved::OfFamily) if escaping.label_name(descriptor.name()) != full => (&*full, traits.text),
+        // The label of a state set must have the name of the family: OpenMetrics 1.0, "StateSet" of the text format. The
+        // name of a label cannot have a colon.
+        (_, Reserved::OfFamily) if own.map(|label| escaping.label_name(label)).as_deref() != Some(&*full) => {
+            (&*full, traits.text)
+        }
         _ => (&*full, traits.openmetrics),
     };
     let shown = header_name(name, escaping);

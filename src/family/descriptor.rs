@@ -40,6 +40,8 @@ pub struct Descriptor {
     /// Sorted; `None` where any label names are taken.
     declared: Option<Box<[Box<str>]>>,
     max_series: Option<u64>,
+    /// The label of the states, if it has another name than the family.
+    state_label: Option<Box<str>>,
 }
 
 impl Descriptor {
@@ -59,16 +61,46 @@ impl Descriptor {
     /// [`Error::MetricName`] when `naming` does not take the name, [`Mistake::LabelName`] when a
     /// state set has the name of a reserved label.
     pub fn with_naming(name: &str, help: &str, kind: Kind, naming: Naming) -> Result<Self, Error> {
-        if !naming.takes_metric_name(name) {
-            return Err(Error::MetricName { name: name.to_owned() });
-        }
+        let made = Self::with_any_name(name, help, kind, naming)?;
         if matches!(kind.traits().reserved, Reserved::OfFamily) {
             // The name of the family is that of a label too.
             check_label_name(name, None, Naming::Utf8).map_err(|error| Error::of(name, error))?;
         }
+        Ok(made)
+    }
+
+    /// Describes a state set whose states stand in a label of this name, which need not be that of the family.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MetricName`] when `naming` does not take the name, [`Mistake::LabelName`] when the label cannot be called so.
+    pub fn of_states(name: &str, help: &str, label: &str, naming: Naming) -> Result<Self, Error> {
+        if label == name {
+            return Self::with_naming(name, help, Kind::StateSet, naming);
+        }
+        let mut made = Self::with_any_name(name, help, Kind::StateSet, naming)?;
+        check_label_name(label, None, naming).map_err(|error| made.refuse(error))?;
+        made.state_label = Some(label.into());
+        Ok(made)
+    }
+
+    fn with_any_name(name: &str, help: &str, kind: Kind, naming: Naming) -> Result<Self, Error> {
+        if !naming.takes_metric_name(name) {
+            return Err(Error::MetricName { name: name.to_owned() });
+        }
         let (name, help) = (Box::from(name), Box::from(help));
         let constant = Box::default();
-        Ok(Self { name, help, kind, unit: None, naming, constant, declared: None, max_series: None })
+        Ok(Self {
+            name,
+            help,
+            kind,
+            unit: None,
+            naming,
+            constant,
+            declared: None,
+            max_series: None,
+            state_label: None,
+        })
     }
 
     /// Gives all series of the family these labels, unless they are given others of their names.
@@ -163,10 +195,16 @@ impl Descriptor {
         self.unit.as_deref()
     }
 
+    /// The label of the states of a state set, if it has another name than the family.
+    #[must_use]
+    pub fn state_label(&self) -> Option<&str> {
+        self.state_label.as_deref()
+    }
+
     /// The label that the samples of the family carry themselves, and that users must not give.
     #[must_use]
     pub fn reserved_label(&self) -> Option<&str> {
-        self.kind.reserved_label(&self.name)
+        self.kind.reserved_label(self.state_label.as_deref().unwrap_or(&self.name))
     }
 
     /// The name to which the kind appends its suffixes to make the names of the samples: that of the family. For an info

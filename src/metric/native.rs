@@ -67,6 +67,17 @@ impl fmt::Debug for Spec {
     }
 }
 
+/// Specs are equal when their settings are.
+impl PartialEq for Spec {
+    fn eq(&self, other: &Self) -> bool {
+        let settings = |spec: &Self| {
+            let Self { schema, zero_threshold, max_zero_threshold, limit, min_reset, clock: _ } = *spec;
+            (schema, zero_threshold, max_zero_threshold, limit, min_reset)
+        };
+        settings(self) == settings(other)
+    }
+}
+
 impl Spec {
     /// Takes the settings as client_golang has them.
     ///

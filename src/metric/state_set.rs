@@ -20,7 +20,7 @@ pub enum StatesError {
 }
 
 /// The states of a state set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct States {
     /// At least one; each is there once.
     names: Box<[Box<str>]>,

@@ -18,7 +18,7 @@ pub enum BoundsError {
 }
 
 /// The upper bounds of the buckets, inclusive.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Bounds {
     /// Strictly ascending; the last is +Inf; at least one; never NaN.
     upper: Box<[f64]>,

@@ -33,7 +33,7 @@ impl fmt::Display for TargetError {
 impl std::error::Error for TargetError {}
 
 /// The quantiles which a sketch must answer, each with the error it may make; shared by many sketches.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Targets {
     /// Pairs `(phi, epsilon)`: never empty; ascending by `phi`, each `phi` once.
     pub(super) pairs: Vec<(f64, f64)>,
