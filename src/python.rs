@@ -60,11 +60,14 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scrape::family::py_reports_of, module)?)?;
     module.add_function(wrap_pyfunction!(class::registry::sources_of, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::note::noted_exception, module)?)?;
+    module.add_function(wrap_pyfunction!(class::setting::settings_of, module)?)?;
 
     for class in module.dict().values().iter().filter_map(|object| object.cast_into::<PyType>().ok()) {
         // Without its module: as classes of Python code are called in Python's own messages.
         class.setattr("__name__", class.name()?)?;
     }
+    class::construct::install(module.py());
+    class::setting::install(module.py())?;
     class::absent::install(module.py())?;
     class::shortcut::install(module.py())?;
     interpreter::at_fork::install(module.py())?;

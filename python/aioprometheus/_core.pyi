@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import (
     Any,
     ClassVar,
+    Literal,
     SupportsFloat,
     SupportsIndex,
     TypeAlias,
@@ -66,7 +67,14 @@ class Collector:
       ``_total`` of a counter. Keyword only.
     :param max_series: How many series the metric may have, at least 1. Updates of further ones go
       to one series whose label values are ``<overflow>``; that is logged once and counted in
-      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
+      ``aioprometheus_series_overflow_total``. None: what the registry
+      says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+    :param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+      the application. The prefix of the registry stands before it. Keyword only.
+    :param subsystem: The same, between the namespace and the name. Keyword only.
+    :param initial: The value with which the series without labels is exposed from the start. None:
+      it is born with its first update. A summary and a histogram take 0. Not for a metric that
+      declares labelnames. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -90,7 +98,10 @@ class Collector:
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
-        max_series: int | None = None,
+        max_series: float | None = None,
+        namespace: str | None = None,
+        subsystem: str | None = None,
+        initial: _Number | None = None,
     ) -> None: ...
     @property
     def labelnames(self) -> tuple[str, ...] | None:
@@ -242,7 +253,14 @@ class Counter(Collector):
       ``_total`` of a counter. Keyword only.
     :param max_series: How many series the metric may have, at least 1. Updates of further ones go
       to one series whose label values are ``<overflow>``; that is logged once and counted in
-      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
+      ``aioprometheus_series_overflow_total``. None: what the registry
+      says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+    :param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+      the application. The prefix of the registry stands before it. Keyword only.
+    :param subsystem: The same, between the namespace and the name. Keyword only.
+    :param initial: The value with which the series without labels is exposed from the start. None:
+      it is born with its first update. A summary and a histogram take 0. Not for a metric that
+      declares labelnames. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -345,7 +363,14 @@ class Gauge(Collector):
       ``_total`` of a counter. Keyword only.
     :param max_series: How many series the metric may have, at least 1. Updates of further ones go
       to one series whose label values are ``<overflow>``; that is logged once and counted in
-      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
+      ``aioprometheus_series_overflow_total``. None: what the registry
+      says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+    :param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+      the application. The prefix of the registry stands before it. Keyword only.
+    :param subsystem: The same, between the namespace and the name. Keyword only.
+    :param initial: The value with which the series without labels is exposed from the start. None:
+      it is born with its first update. A summary and a histogram take 0. Not for a metric that
+      declares labelnames. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -471,7 +496,14 @@ class Summary(Collector):
       ``_total`` of a counter. Keyword only.
     :param max_series: How many series the metric may have, at least 1. Updates of further ones go
       to one series whose label values are ``<overflow>``; that is logged once and counted in
-      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
+      ``aioprometheus_series_overflow_total``. None: what the registry
+      says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+    :param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+      the application. The prefix of the registry stands before it. Keyword only.
+    :param subsystem: The same, between the namespace and the name. Keyword only.
+    :param initial: The value with which the series without labels is exposed from the start. None:
+      it is born with its first update. A summary and a histogram take 0. Not for a metric that
+      declares labelnames. Keyword only.
     :param invariants: The quantiles as pairs ``(phi, epsilon)``.
     :param quantiles: The quantiles as a dict ``{phi: epsilon}``: phi in [0, 1], the allowed
       error of the rank epsilon in [0, 1), at least one of them. Keyword only; instead of
@@ -506,7 +538,10 @@ class Summary(Collector):
         quantiles: Mapping[float, float] | None = None,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
-        max_series: int | None = None,
+        max_series: float | None = None,
+        namespace: str | None = None,
+        subsystem: str | None = None,
+        initial: _Number | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -519,7 +554,10 @@ class Summary(Collector):
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
-        max_series: int | None = None,
+        max_series: float | None = None,
+        namespace: str | None = None,
+        subsystem: str | None = None,
+        initial: _Number | None = None,
     ) -> None: ...
     def labels(self, *values: Any, **named: Any) -> BoundSummary: ...
     @overload
@@ -583,7 +621,14 @@ class Histogram(Collector):
       ``_total`` of a counter. Keyword only.
     :param max_series: How many series the metric may have, at least 1. Updates of further ones go
       to one series whose label values are ``<overflow>``; that is logged once and counted in
-      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
+      ``aioprometheus_series_overflow_total``. None: what the registry
+      says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+    :param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+      the application. The prefix of the registry stands before it. Keyword only.
+    :param subsystem: The same, between the namespace and the name. Keyword only.
+    :param initial: The value with which the series without labels is exposed from the start. None:
+      it is born with its first update. A summary and a histogram take 0. Not for a metric that
+      declares labelnames. Keyword only.
     :param buckets: The upper bounds, ascending. +Inf is added if it is missing, and equal
       bounds are merged. ``[]`` leaves a native histogram without classic buckets.
     :param native: Whether the histogram has native buckets. None: if ``native_factor`` is
@@ -627,7 +672,10 @@ class Histogram(Collector):
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
-        max_series: int | None = None,
+        max_series: float | None = None,
+        namespace: str | None = None,
+        subsystem: str | None = None,
+        initial: _Number | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -640,7 +688,10 @@ class Histogram(Collector):
         *,
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
-        max_series: int | None = None,
+        max_series: float | None = None,
+        namespace: str | None = None,
+        subsystem: str | None = None,
+        initial: _Number | None = None,
         native: bool | None = None,
         native_factor: float | None = None,
         max_buckets: int = 160,
@@ -708,7 +759,14 @@ class Info(Collector):
       ``_total`` of a counter. Keyword only.
     :param max_series: How many series the metric may have, at least 1. Updates of further ones go
       to one series whose label values are ``<overflow>``; that is logged once and counted in
-      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
+      ``aioprometheus_series_overflow_total``. None: what the registry
+      says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+    :param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+      the application. The prefix of the registry stands before it. Keyword only.
+    :param subsystem: The same, between the namespace and the name. Keyword only.
+    :param initial: The value with which the series without labels is exposed from the start. None:
+      it is born with its first update. A summary and a histogram take 0. Not for a metric that
+      declares labelnames. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -759,7 +817,7 @@ class Info(Collector):
 class Enum(Collector):
     """Which one of several states something is in: starting, running, stopped.
 
-    Exposes ``<name>{<name>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
+    Exposes ``<name>{<label>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
     the others. In the text format, it is a gauge. A series is born in the first state. An
     enum has no unit.
 
@@ -777,9 +835,18 @@ class Enum(Collector):
       ``_total`` of a counter. Keyword only.
     :param max_series: How many series the metric may have, at least 1. Updates of further ones go
       to one series whose label values are ``<overflow>``; that is logged once and counted in
-      ``aioprometheus_series_overflow_total``. None: any number. Keyword only.
+      ``aioprometheus_series_overflow_total``. None: what the registry
+      says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+    :param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+      the application. The prefix of the registry stands before it. Keyword only.
+    :param subsystem: The same, between the namespace and the name. Keyword only.
+    :param initial: The value with which the series without labels is exposed from the start. None:
+      it is born with its first update. A summary and a histogram take 0. Not for a metric that
+      declares labelnames. Keyword only.
     :param states: The names of the states, at least one, each once. Members of an
       ``enum.Enum`` stand for their values. Keyword only.
+    :param label: The name of the label that holds the state. None: that of the metric. With
+      another name, OpenMetrics gets a gauge, because its state sets cannot have one. Keyword only.
     :raises ValueError: If a name is malformed or reserved, if the name is registered already,
       if the unit is not the end of the name, if a text has no UTF-8 form, or if a setting is out of
       its range.
@@ -798,8 +865,15 @@ class Enum(Collector):
         states: Iterable[Any],
         labelnames: Iterable[str] | None = None,
         unit: str | None = None,
-        max_series: int | None = None,
+        max_series: float | None = None,
+        namespace: str | None = None,
+        subsystem: str | None = None,
+        initial: Any = None,
+        label: str | None = None,
     ) -> None: ...
+    @property
+    def label(self) -> str:
+        """The name of the label that holds the state."""
     def labels(self, *values: Any, **named: Any) -> BoundEnum: ...
     @overload
     def state(self, labels: _Labels, value: Any) -> None:
@@ -885,6 +959,26 @@ class Registry:
 
     ``len(registry)`` is the number of its metrics, ``name in registry`` is true for the name
     of one of them, and iteration yields the metrics. An empty registry is true, too.
+
+    The prefix and the constant labels are given to metrics that are made in the registry:
+    ``Counter(..., registry=registry)``. A metric that is made elsewhere and registered here
+    stays as it is. All parameters are keyword only.
+
+    :param prefix: What the names of these metrics begin with, as it is given: ``"app_"``. None:
+      nothing.
+    :param const_labels: Labels that every series of these metrics has, as a dict. Those of a
+      metric win over them.
+    :param max_series: How many series each of these metrics may have, unless it has a
+      ``max_series`` of its own. None: any number.
+    :param on_duplicate: What happens when a metric is made and one of its name is there.
+      ``"error"``: a ValueError. ``"reuse"``: the one that is there is returned if it is
+      identical: of the same class, with the same doc, labels, unit and settings. If it is not,
+      a ValueError says what differs.
+    :param target_info: Labels of the sample ``target_info``, which describes the process itself.
+      Neither the prefix nor the constant labels are given to it.
+    :raises ValueError: If no name of a metric can begin with the prefix, if a label is refused,
+      or if ``on_duplicate`` is another word.
+    :raises TypeError: If an argument is of the wrong type.
     """
 
     @property
@@ -895,7 +989,32 @@ class Registry:
         """
     @collectors.setter
     def collectors(self, collectors: Collectors | dict[str, Collector]) -> None: ...
-    def __init__(self) -> None: ...
+    prefix: str
+    """What the names of metrics begin with that are made in this registry.
+
+    It can be set. On an object of a derived class, assignment makes an attribute of its own, as it
+    did with 23.12.0, and changes no setting; so with ``const_labels``.
+    """
+    const_labels: dict[str, str]
+    """The labels of all series of the metrics that are made in this registry. They can be set."""
+    max_series: int | None
+    """How many series each metric may have that is made in this registry, and has no limit of its
+    own. It can be set; None is any number.
+    """
+    on_duplicate: Literal["error", "reuse"]
+    """What happens when a metric is made and one of its name is there.
+
+    It can be set: ``aioprometheus.REGISTRY.on_duplicate = "reuse"``.
+    """
+    def __init__(
+        self,
+        *,
+        prefix: str | None = None,
+        const_labels: _Labels = None,
+        max_series: float | None = None,
+        on_duplicate: Literal["error", "reuse"] = "error",
+        target_info: _Labels = None,
+    ) -> None: ...
     def register(
         self, collector: Collector | SupportsCollect, *, timeout: float | None = None
     ) -> None:
@@ -941,6 +1060,25 @@ class Registry:
 
         :param name: The name of the metric.
         :raises KeyError: If there is none of that name.
+        """
+    def unregister(self, collector: Any) -> None:
+        """Remove a metric, a collector, or a function that is called before each scrape.
+
+        :param collector: The object itself, as it was registered.
+        :raises KeyError: If it is not registered here.
+        """
+    def set_target_info(self, labels: _Labels) -> None:
+        """Set what the registry says of the process itself: labels of the sample
+        ``target_info``.
+
+        :param labels: The labels, as a dict. None or ``{}``: there is no ``target_info``.
+        :raises ValueError: If a label is refused, or if another metric is called so.
+        :raises TypeError: If the labels are not a dict.
+        """
+    def get_target_info(self) -> dict[str, str] | None:
+        """Return the labels of the sample ``target_info``.
+
+        :returns: A dict, or None if there is no such sample.
         """
     def get(self, name: str) -> Collector:
         """Return one metric.
@@ -1240,6 +1378,7 @@ __all__ = [
     "own_label",
     "reports_of",
     "set_exemplar_hook",
+    "settings_of",
     "sibling",
     "sources_of",
     "takes_utf8",
@@ -1601,6 +1740,14 @@ def escape_name(name: str, escaping: str) -> str:
     :param name: The name of the metric.
     :param escaping: ``"underscores"``, ``"dots"``, ``"values"`` or ``"allow-utf-8"``.
     :raises ValueError: If there is no such escaping.
+    """
+
+def settings_of(registry: Registry) -> tuple[str, dict[str, str]]:
+    """Return the prefix and the constant labels of metrics that are made in a registry, whatever
+    attributes its class has.
+
+    :param registry: The registry.
+    :returns: A str and a dict.
     """
 
 def own_label(kind: str) -> tuple[str | None, str]:

@@ -31,9 +31,23 @@ def collector(  # type: ignore[no-untyped-def]
     labelnames=None,
     unit=None,
     max_series=None,
+    namespace=None,
+    subsystem=None,
+    initial=None,
 ):
     """Return the arguments of all metrics."""
-    return name, doc, const_labels, registry, labelnames, unit, max_series
+    return (
+        name,
+        doc,
+        const_labels,
+        registry,
+        labelnames,
+        unit,
+        max_series,
+        namespace,
+        subsystem,
+        initial,
+    )
 
 
 @_called("Summary.__init__")
@@ -49,9 +63,24 @@ def summary(  # type: ignore[no-untyped-def]
     labelnames=None,
     unit=None,
     max_series=None,
+    namespace=None,
+    subsystem=None,
+    initial=None,
 ):
     """Return the arguments of all metrics, and those of ``Summary``."""
-    return (name, doc, const_labels, registry, labelnames, unit, max_series), invariants, quantiles
+    common = (
+        name,
+        doc,
+        const_labels,
+        registry,
+        labelnames,
+        unit,
+        max_series,
+        namespace,
+        subsystem,
+        initial,
+    )
+    return common, invariants, quantiles
 
 
 @_called("Histogram.__init__")
@@ -66,6 +95,9 @@ def histogram(  # type: ignore[no-untyped-def]
     labelnames=None,
     unit=None,
     max_series=None,
+    namespace=None,
+    subsystem=None,
+    initial=None,
     native=None,
     native_factor=None,
     max_buckets=None,
@@ -74,7 +106,18 @@ def histogram(  # type: ignore[no-untyped-def]
     max_zero_threshold=None,
 ):
     """Return the arguments of all metrics, the buckets, and the settings of native buckets."""
-    common = name, doc, const_labels, registry, labelnames, unit, max_series
+    common = (
+        name,
+        doc,
+        const_labels,
+        registry,
+        labelnames,
+        unit,
+        max_series,
+        namespace,
+        subsystem,
+        initial,
+    )
     resetting = max_buckets, min_reset_duration, zero_threshold, max_zero_threshold
     return common, buckets, (native, native_factor, *resetting)
 
@@ -90,9 +133,23 @@ def info(  # type: ignore[no-untyped-def]
     labelnames=None,
     unit=None,
     max_series=None,
+    namespace=None,
+    subsystem=None,
+    initial=None,
 ):
     """Return the arguments of all metrics."""
-    return name, doc, const_labels, registry, labelnames, unit, max_series
+    return (
+        name,
+        doc,
+        const_labels,
+        registry,
+        labelnames,
+        unit,
+        max_series,
+        namespace,
+        subsystem,
+        initial,
+    )
 
 
 @_called("Enum.__init__")
@@ -106,12 +163,37 @@ def enum(  # type: ignore[no-untyped-def]
     labelnames=None,
     unit=None,
     max_series=None,
+    namespace=None,
+    subsystem=None,
+    initial=None,
     states=None,
+    label=None,
 ):
-    """Return the arguments of all metrics, and the states."""
-    return (name, doc, const_labels, registry, labelnames, unit, max_series), states
+    """Return the arguments of all metrics, the states, and the name of their label."""
+    common = (
+        name,
+        doc,
+        const_labels,
+        registry,
+        labelnames,
+        unit,
+        max_series,
+        namespace,
+        subsystem,
+        initial,
+    )
+    return common, states, label
 
 
 @_called("Registry.__init__")
-def registry(self):  # type: ignore[no-untyped-def]
-    """Take no arguments, as ``Registry`` does."""
+def registry(  # type: ignore[no-untyped-def]
+    self,
+    *,
+    prefix=None,
+    const_labels=None,
+    max_series=None,
+    on_duplicate="error",
+    target_info=None,
+):
+    """Return the arguments of ``Registry``."""
+    return prefix, const_labels, max_series, on_duplicate, target_info

@@ -63,7 +63,7 @@ def samples_of(collector: _core.Collector) -> list[Sample]:
                 append(Sample(f"{name}{ending}", texts, 1.0))
         elif isinstance(collector, _core.Enum):
             for state in collector.states:
-                add("", labels, state == value, **{str(collector.name): state})
+                add("", labels, state == value, **{collector.label: state})
         elif not isinstance(value, dict):
             add("", labels, value)
         else:

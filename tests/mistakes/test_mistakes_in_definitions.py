@@ -142,8 +142,17 @@ DEFINITIONS = {
     "labels of prometheus_client": _mistake(
         lambda: Counter("n", "d", labels=["a"]), TypeError, None, "n: ", "called labelnames"
     ),
-    "a namespace": _mistake(
-        lambda: Counter("n", "d", namespace="app"), TypeError, None, "n: ", "into the name"
+    "a namespace that is not a str": _mistake(
+        lambda: _make(namespace=5), TypeError, None, "the_metric: the namespace must be a str"
+    ),
+    "a prefix of a metric": _mistake(
+        lambda: Counter("n", "d", prefix="app_"), TypeError, None, "n: ", "namespace", "Registry("
+    ),
+    "a label of a counter": _mistake(
+        lambda: Counter("n", "d", label="app"), TypeError, None, "n: ", "only an Enum", "labelnames"
+    ),
+    "a value to begin with": _mistake(
+        lambda: Counter("n", "d", value=5), TypeError, None, "n: ", "initial"
     ),
     "buckets of a counter": _mistake(
         lambda: Counter("n", "d", buckets=[1]), TypeError, None, "n: ", "only a Histogram"
@@ -212,7 +221,7 @@ DEFINITIONS = {
         lambda: Registry(5),
         TypeError,
         "Registry.__init__() takes 1 positional argument but 2 were given",
-        "Registry()",
+        "Registry(prefix='app_'",
     ),
     "a metric in the name of another": _mistake(
         lambda: _make(Gauge, "requests_total", registry=_registry()),
@@ -279,11 +288,18 @@ DEFINITIONS = {
     "dec of a counter": _mistake(
         lambda: _make().dec(), AttributeError, "'Counter' object has no attribute 'dec'"
     ),
-    "unregister": _mistake(
-        lambda: aioprometheus.REGISTRY.unregister(5),
+    "get_sample_value": _mistake(
+        lambda: aioprometheus.REGISTRY.get_sample_value("a"),
         AttributeError,
-        "'Registry' object has no attribute 'unregister'",
-        "deregister(metric.name)",
+        "'Registry' object has no attribute 'get_sample_value'",
+        "registry.get(name).get(labels)",
+    ),
+    "unregister by name": _mistake(
+        lambda: _registry().unregister("errors_total"),
+        KeyError,
+        None,
+        "unregister takes the metric itself, not the str 'errors_total'",
+        "deregister(name)",
     ),
     "start_http_server": _mistake(
         lambda: aioprometheus.start_http_server(8000),
@@ -347,7 +363,7 @@ def test_names_of_other_clients_stay_free():
     asked.time = 5
     assert asked.time == 5 and asked.track_inprogress == "asked for track_inprogress"
     for instance in (_make(), _make(Own), _make().labels(), Registry()):
-        for name in ("time", "track_inprogress", "reset", "unregister"):
+        for name in ("time", "track_inprogress", "reset", "get_sample_value"):
             assert not hasattr(instance, name) and name not in dir(instance)
     # Every name that a class lists is there.
     for kind in (Counter, Own, Registry, type(_make().labels())):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from .. import _core
 from ..collectors import REGISTRY, Counter, Registry, get_registry
 from ..mypy_types import LabelsType
 from ..note import wrong_registry
@@ -168,11 +169,12 @@ class MetricsMiddleware:
 
     def _counter(self, name: str, doc: str) -> Any:
         registry = get_registry() if self.registry is None else self.registry
+        prefix, given = _core.settings_of(registry)
         counter: Any
         try:
             counter = Counter(name, doc, registry=registry)
         except ValueError:
-            counter = registry.collectors.get(name)
+            counter = registry.collectors.get(f"{prefix}{name}")
             if counter is None:
                 raise
         if not isinstance(counter, Counter):
@@ -180,12 +182,13 @@ class MetricsMiddleware:
                 f"{name} in the registry is not a Counter: give MetricsMiddleware another registry"
             )
         own, wanted = counter.const_labels, self.const_labels or {}
-        if not own.items() <= wanted.items():
+        foreign = {label: value for label, value in own.items() if given.get(label) != value}
+        if not foreign.items() <= wanted.items():
             raise ValueError(
                 f"{name} in the registry has the const labels {own}: "
                 "give MetricsMiddleware another registry, or the same const_labels"
             )
-        missing = {label: value for label, value in wanted.items() if label not in own}
+        missing = {label: value for label, value in wanted.items() if own.get(label) != value}
         return _WithLabels(counter, missing) if missing else counter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

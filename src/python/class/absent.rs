@@ -24,7 +24,7 @@ const OF_METRICS: [(&str, &str); 5] = [
 
 /// The absent names of registries, and the alternatives.
 const OF_REGISTRIES: [(&str, &str); 1] =
-    [("unregister", "registry.deregister(metric.name) removes a metric")];
+    [("get_sample_value", "registry.get(name).get(labels) is the value of a series")];
 
 /// A name that a class does not have.
 ///

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::absent;
+use super::construct::{Constructed, initialise};
 use super::equality;
 use super::series_store;
 use crate::family::AnyFamily;
@@ -29,7 +30,7 @@ use crate::python::value::sample;
 #[pymethods]
 impl PyCollector {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, max_series=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, max_series=None, namespace=None, subsystem=None, initial=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
         Self::uninitialised()
     }
@@ -40,9 +41,7 @@ impl PyCollector {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
-        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "collector");
-        let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        arguments.init(slf, |descriptor| Ok(AnyFamily::Value(family(descriptor, ()))))
+        initialise(slf, args, kwargs)
     }
 
     /// The name of the metric. It cannot be changed once the metric is registered.
@@ -370,5 +369,21 @@ impl PyCollector {
              itself, or what get_all() says",
             slf.getattr("name")?
         )))
+    }
+}
+
+impl Constructed for PyCollector {
+    fn metric<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, PyCollector> {
+        slf
+    }
+
+    fn init<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<Bound<'py, PyCollector>>> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "collector");
+        let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        arguments.placed()?.init(slf, None, |descriptor| Ok(AnyFamily::Value(family(descriptor, ()))))
     }
 }

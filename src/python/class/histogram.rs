@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
+use super::construct::{Constructed, initialise};
 use crate::family::{AnyFamily, Family};
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::{Exemplar, Histogram, native};
@@ -22,7 +23,7 @@ use crate::python::metric::attribute::Attribute;
 use crate::python::metric::change::ObserveIn;
 use crate::python::metric::class::PyHistogram;
 use crate::python::metric::collector::PyCollector;
-use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::constructor::{Arguments, SpecShown, bind_arguments};
 use crate::python::metric::observe::{Observed, observe, report};
 use crate::python::metric::state::AnyLookup;
 use crate::python::value::histogram as values;
@@ -47,7 +48,7 @@ impl PyHistogram {
     }
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 1e999), *, labelnames=None, unit=None, max_series=None, native=None, native_factor=None, max_buckets=160, min_reset_duration=0, zero_threshold=2.938735877055719e-39, max_zero_threshold=0)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 1e999), *, labelnames=None, unit=None, max_series=None, namespace=None, subsystem=None, initial=None, native=None, native_factor=None, max_buckets=160, min_reset_duration=0, zero_threshold=2.938735877055719e-39, max_zero_threshold=0)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
@@ -58,20 +59,7 @@ impl PyHistogram {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
-        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "histogram");
-        let (arguments, buckets, native): (Arguments<'py>, Option<Bound<'py, PyAny>>, NativeSettings<'py>) =
-            bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        let py = slf.py();
-        slf.as_super().get().check_new()?;
-        let buckets: Bound<'py, PyAny> = match buckets {
-            None => Self::default_buckets(py)?.into_any(),
-            Some(buckets) => freeze(&arguments.name, &buckets)?,
-        };
-        let metric = arguments.name.str()?.to_string_lossy().into_owned();
-        let spec = spec_of(&metric, &buckets, native.spec(&metric)?)?;
-        // Set before the registration, because a scrape on another thread may follow at once.
-        slf.setattr("upper_bounds", &buckets)?;
-        arguments.init(slf.as_super(), |descriptor| Ok(AnyFamily::Histogram(family(descriptor, spec))))
+        initialise(slf, args, kwargs)
     }
 
     /// The upper bounds, as they were given. Can be set until the first series is born.
@@ -147,6 +135,32 @@ impl PyHistogram {
     #[pyo3(signature = (labels=None))]
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         report::<Histogram>(slf.as_super(), labels)
+    }
+}
+
+impl Constructed for PyHistogram {
+    fn metric<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, PyCollector> {
+        slf.as_super()
+    }
+
+    fn init<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<Bound<'py, PyCollector>>> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "histogram");
+        let (arguments, buckets, native): (Arguments<'py>, Option<Bound<'py, PyAny>>, NativeSettings<'py>) =
+            bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let arguments = arguments.placed()?;
+        let buckets: Bound<'py, PyAny> = match buckets {
+            None => Self::default_buckets(slf.py())?.into_any(),
+            Some(buckets) => freeze(arguments.name(), &buckets)?,
+        };
+        let metric = arguments.name().str()?.to_string_lossy().into_owned();
+        let spec = spec_of(&metric, &buckets, native.spec(&metric)?)?;
+        arguments.init(slf.as_super(), Some(&SpecShown::Property("upper_bounds", &buckets)), |descriptor| {
+            Ok(AnyFamily::Histogram(family(descriptor, spec)))
+        })
     }
 }
 

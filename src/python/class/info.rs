@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::construct::{Constructed, initialise};
 use crate::family::AnyFamily;
 use crate::kind::Kind;
 use crate::python::argument::update::Argument;
@@ -16,7 +17,7 @@ use crate::python::metric::function;
 #[pymethods]
 impl PyInfo {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, max_series=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, max_series=None, namespace=None, subsystem=None, initial=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
@@ -27,9 +28,7 @@ impl PyInfo {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
-        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "info");
-        let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        arguments.init(slf.as_super(), |descriptor| Ok(AnyFamily::Info(family(descriptor, ()))))
+        initialise(slf, args, kwargs)
     }
 
     /// Replace the facts of one series. ``info(facts)`` is for the series without labels.
@@ -69,5 +68,23 @@ impl PyInfo {
         function: Argument<'_, 'py>,
     ) -> PyResult<()> {
         function::set(slf.as_super(), labels, function)
+    }
+}
+
+impl Constructed for PyInfo {
+    fn metric<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, PyCollector> {
+        slf.as_super()
+    }
+
+    fn init<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<Bound<'py, PyCollector>>> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "info");
+        let arguments: Arguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        arguments
+            .placed()?
+            .init(slf.as_super(), None, |descriptor| Ok(AnyFamily::Info(family(descriptor, ()))))
     }
 }

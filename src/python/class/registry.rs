@@ -16,16 +16,17 @@ use crate::python::metric::collector::PyCollector;
 use crate::python::metric::collectors::{PyCollectors, key};
 use crate::python::metric::constructor::bind_arguments;
 use crate::python::metric::definition_mistake;
-use crate::python::metric::register::{of_dict, registered};
+use crate::python::metric::register::{of_dict, register};
 use crate::python::metric::registry::PyRegistry;
+use crate::python::metric::registry_argument::RegistryArguments;
 use crate::python::metric::repr;
 use crate::python::metric::sources::{Called, Role, is_collector, timeout_of};
-use crate::registry::Refused;
+use crate::python::metric::target_info;
 
 #[pymethods]
 impl PyRegistry {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "()")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(*, prefix=None, const_labels=None, max_series=None, on_duplicate='error', target_info=None)")]
     fn new(
         py: Python<'_>,
         _args: &Bound<'_, PyTuple>,
@@ -46,7 +47,8 @@ impl PyRegistry {
         if args.is_empty() && kwargs.is_none() {
             return Ok(());
         }
-        bind_arguments::<Bound<'py, PyAny>>(slf.as_any(), &PARAMETERS, args, kwargs).map(drop)
+        let arguments: RegistryArguments<'py> = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        arguments.init(slf)
     }
 
     /// The metrics by name: a live mapping, which can be written to.
@@ -103,8 +105,7 @@ impl PyRegistry {
         collector: &Bound<'_, PyAny>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let py = collector.py();
-        calls_python(py);
+        calls_python(collector.py());
         let Ok(metric) = collector.cast::<PyCollector>() else {
             if collector.is_instance_of::<Self>() || !is_collector(collector)? {
                 return Err(definition_mistake::no_metric(collector));
@@ -119,19 +120,10 @@ impl PyRegistry {
             )));
         };
         let timeout = timeout_of(timeout)?;
-        let name = metric.getattr(intern!(py, "name"))?;
-        let (kind, object) = registered(metric);
-        let metrics = slf.get().metrics(py)?;
-        match metrics.get().registry.register(&key(&name)?, kind, object) {
-            Ok(()) => {
-                slf.get().sources.limit(&key(&name)?, timeout);
-                metric.get().registrations.remember(slf)
-            }
-            Err(Refused::NameTaken(there)) => {
-                Err(definition_mistake::name_taken(&name, there.0.bind(py), metric))
-            }
-            Err(Refused::Clash(error)) => Err(error.into()),
-        }
+        let name = key(&metric.getattr(intern!(metric.py(), "name"))?)?;
+        register(slf, metric)?;
+        slf.get().sources.limit(&name, timeout);
+        Ok(())
     }
 
     /// Have a function called before each scrape, for many metrics that are refreshed at once.
@@ -182,6 +174,55 @@ impl PyRegistry {
             Ok(None) => Err(not_registered(metrics.get(), name)),
             Err(error) => Err(error),
         }
+    }
+
+    /// Remove a metric, a collector, or a function that is called before each scrape.
+    ///
+    /// :param collector: The object itself, as it was registered.
+    /// :raises KeyError: If it is not registered here.
+    fn unregister<'py>(slf: &Bound<'py, Self>, collector: &Bound<'py, PyAny>) -> PyResult<()> {
+        let py = slf.py();
+        calls_python(py);
+        if slf.get().sources.remove(collector) {
+            return Ok(());
+        }
+        let metrics = slf.get().metrics(py)?;
+        let all = metrics.get().registry.snapshot()?;
+        let mut names =
+            all.iter().filter(|(_, there)| there.0.is(collector)).map(|(name, _)| name).peekable();
+        if names.peek().is_none() {
+            return Err(definition_mistake::not_there(metrics.get(), collector));
+        }
+        let deregister = intern!(py, "deregister");
+        let is_overridden =
+            !slf.get_type().getattr(deregister)?.is(&py.get_type::<Self>().getattr(deregister)?);
+        for name in names {
+            if is_overridden {
+                slf.call_method1(deregister, (&**name,))?;
+            } else {
+                drop(metrics.get().registry.remove_if(name, |there| there.0.is(collector)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Set what the registry says of the process itself: labels of the sample
+    /// ``target_info``.
+    ///
+    /// :param labels: The labels, as a dict. None or ``{}``: there is no ``target_info``.
+    /// :raises ValueError: If a label is refused, or if another metric is called so.
+    /// :raises TypeError: If the labels are not a dict.
+    fn set_target_info<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<()> {
+        calls_python(slf.py());
+        target_info::set(slf, labels)
+    }
+
+    /// Return the labels of the sample ``target_info``.
+    ///
+    /// :returns: A dict, or None if there is no such sample.
+    fn get_target_info<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        calls_python(slf.py());
+        target_info::get(slf)
     }
 
     /// Return one metric.
@@ -277,6 +318,9 @@ impl PyRegistry {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // The collector runs attached, and whoever holds this lock runs no Python code. So only another thread of a
         // free-threaded interpreter can hold it now; then nothing is collected this time.
+        if let Some(target) = self.target.try_lock() {
+            target.as_ref().map_or(Ok(()), |target| visit.call(target))?;
+        }
         if let Some(collectors) = self.collectors.try_lock() {
             collectors.as_ref().map_or(Ok(()), |metrics| visit.call(metrics))?;
         }
@@ -284,8 +328,9 @@ impl PyRegistry {
     }
 
     fn __clear__(&self) {
+        let target = self.target.lock().take();
         let metrics = self.collectors.lock().take();
-        drop(metrics);
+        drop((target, metrics));
         self.sources.clear();
     }
 }

@@ -4,6 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use super::construct::{Constructed, initialise};
 use crate::error::Error;
 use crate::family::AnyFamily;
 use crate::kind::Kind;
@@ -16,13 +17,13 @@ use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
 use crate::python::metric::class::PyEnum;
 use crate::python::metric::collector::PyCollector;
-use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::constructor::{Arguments, SpecShown, bind_arguments};
 use crate::python::metric::function;
 
 #[pymethods]
 impl PyEnum {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, max_series=None, states=())")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, *, labelnames=None, unit=None, max_series=None, namespace=None, subsystem=None, initial=None, states=(), label=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
@@ -33,25 +34,24 @@ impl PyEnum {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
-        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "enum");
-        let (arguments, states): (Arguments<'py>, Option<Bound<'py, PyAny>>) =
-            bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        calls_python(slf.py());
-        slf.as_super().get().check_new()?;
-        let names = states.map_or(Ok(Vec::new()), |states| names_of(&arguments.name, &states))?;
-        // Set before the registration, because a scrape on another thread may follow at once.
-        slf.as_super().get().attributes.set(Attribute::Spec, PyTuple::new(slf.py(), &names)?.as_any());
-        arguments.init(slf.as_super(), |descriptor| {
-            let states = States::new(names.iter().map(String::as_str))
-                .map_err(|error| Error::of(descriptor.name(), error))?;
-            Ok(AnyFamily::StateSet(family(descriptor, states)))
-        })
+        initialise(slf, args, kwargs)
     }
 
     /// The names of the states, as a tuple.
     #[getter]
     fn states<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.as_super().get().attributes.get(slf.py(), Attribute::Spec)
+    }
+
+    /// The name of the label that holds the state.
+    #[getter]
+    fn label<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let metric = slf.as_super();
+        let own = metric.get().initialised().and_then(|state| state.family.descriptor().state_label());
+        match own {
+            Some(label) => Ok(PyString::new(slf.py(), label).into_any()),
+            None => metric.getattr("name"),
+        }
     }
 
     /// Change the state of one series. ``state(value)`` is for the series without labels.
@@ -89,6 +89,35 @@ impl PyEnum {
         function: Argument<'_, 'py>,
     ) -> PyResult<()> {
         function::set(slf.as_super(), labels, function)
+    }
+}
+
+impl Constructed for PyEnum {
+    fn metric<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, PyCollector> {
+        slf.as_super()
+    }
+
+    fn init<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<Bound<'py, PyCollector>>> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "enum");
+        let (arguments, states, label): (
+            Arguments<'py>,
+            Option<Bound<'py, PyAny>>,
+            Option<Bound<'py, PyAny>>,
+        ) = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let (py, metric) = (slf.py(), slf.as_super());
+        calls_python(py);
+        let arguments = arguments.placed()?.with_state_label(label.as_ref())?;
+        let names = states.map_or(Ok(Vec::new()), |states| names_of(arguments.name(), &states))?;
+        let spec = PyTuple::new(py, &names)?;
+        arguments.init(metric, Some(&SpecShown::ReadOnly(spec.as_any())), |descriptor| {
+            let states = States::new(names.iter().map(String::as_str))
+                .map_err(|error| Error::of(descriptor.name(), error))?;
+            Ok(AnyFamily::StateSet(family(descriptor, states)))
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use super::construct::{Constructed, initialise};
 use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::metric::quantile::Targets;
@@ -19,7 +20,7 @@ use crate::python::metric::attribute::Attribute;
 use crate::python::metric::change::Observe;
 use crate::python::metric::class::PySummary;
 use crate::python::metric::collector::PyCollector;
-use crate::python::metric::constructor::{Arguments, bind_arguments};
+use crate::python::metric::constructor::{Arguments, SpecShown, bind_arguments};
 use crate::python::metric::observe::{Observed, observe, report};
 use crate::python::metric::state::AnyLookup;
 use crate::python::value::summary as values;
@@ -38,7 +39,7 @@ impl PySummary {
     const COUNT_KEY: &'static str = "count";
 
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None, unit=None, max_series=None)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(name, doc, const_labels=None, registry=None, invariants=((0.5, 0.05), (0.9, 0.01), (0.99, 0.001)), *, quantiles=None, labelnames=None, unit=None, max_series=None, namespace=None, subsystem=None, initial=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
         PyClassInitializer::from(PyCollector::uninitialised()).add_subclass(Self)
     }
@@ -49,34 +50,7 @@ impl PySummary {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<()> {
-        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "summary");
-        let (arguments, invariants, quantiles): (
-            Arguments<'py>,
-            Option<Bound<'py, PyAny>>,
-            Option<Bound<'py, PyAny>>,
-        ) = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
-        let (py, name) = (slf.py(), &arguments.name);
-        slf.as_super().get().check_new()?;
-        let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
-            (Some(_), Some(_)) => {
-                return Err(PyValueError::new_err(format!(
-                    "{name}: quantiles and invariants mean the same; give one of them"
-                )));
-            }
-            (Some(invariants), None) => freeze(name, &invariants)?,
-            (None, Some(quantiles)) => match quantiles.cast::<PyDict>() {
-                Ok(quantiles) => PyTuple::new(py, quantiles.items())?.into_any(),
-                Err(_) => freeze(name, &quantiles)?,
-            },
-            (None, None) => Self::DEFAULT_INVARIANTS.into_pyobject(py)?.into_any(),
-        };
-        let pairs = pairs_of(&invariants).map_err(|_| no_pairs(name, &invariants))?;
-        // Set before the registration, because a scrape on another thread may follow at once.
-        slf.setattr("invariants", &invariants)?;
-        arguments.init(slf.as_super(), |descriptor| {
-            let targets = Targets::new(pairs).map_err(|error| Error::of(descriptor.name(), error))?;
-            Ok(AnyFamily::Summary(family(descriptor, Arc::new(targets))))
-        })
+        initialise(slf, args, kwargs)
     }
 
     /// The quantiles as pairs of phi and epsilon. Can be set until the first series is born.
@@ -144,6 +118,45 @@ impl PySummary {
     #[pyo3(signature = (labels=None))]
     fn get<'py>(slf: &Bound<'py, Self>, labels: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         report::<Summary>(slf.as_super(), labels)
+    }
+}
+
+impl Constructed for PySummary {
+    fn metric<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, PyCollector> {
+        slf.as_super()
+    }
+
+    fn init<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<Bound<'py, PyCollector>>> {
+        static PARAMETERS: OfPackage = OfPackage::new("aioprometheus.constructors", "summary");
+        let (arguments, invariants, quantiles): (
+            Arguments<'py>,
+            Option<Bound<'py, PyAny>>,
+            Option<Bound<'py, PyAny>>,
+        ) = bind_arguments(slf.as_any(), &PARAMETERS, args, kwargs)?;
+        let (py, arguments) = (slf.py(), arguments.placed()?);
+        let name = arguments.name();
+        let invariants: Bound<'py, PyAny> = match (invariants, quantiles) {
+            (Some(_), Some(_)) => {
+                return Err(PyValueError::new_err(format!(
+                    "{name}: quantiles and invariants mean the same; give one of them"
+                )));
+            }
+            (Some(invariants), None) => freeze(name, &invariants)?,
+            (None, Some(quantiles)) => match quantiles.cast::<PyDict>() {
+                Ok(quantiles) => PyTuple::new(py, quantiles.items())?.into_any(),
+                Err(_) => freeze(name, &quantiles)?,
+            },
+            (None, None) => Self::DEFAULT_INVARIANTS.into_pyobject(py)?.into_any(),
+        };
+        let pairs = pairs_of(&invariants).map_err(|_| no_pairs(name, &invariants))?;
+        arguments.init(slf.as_super(), Some(&SpecShown::Property("invariants", &invariants)), |descriptor| {
+            let targets = Targets::new(pairs).map_err(|error| Error::of(descriptor.name(), error))?;
+            Ok(AnyFamily::Summary(family(descriptor, Arc::new(targets))))
+        })
     }
 }
 

@@ -83,13 +83,15 @@ pub struct PyInfo;
 
 /// Which one of several states something is in: starting, running, stopped.
 ///
-/// Exposes ``<name>{<name>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
+/// Exposes ``<name>{<label>="<state>"}`` for each state: 1.0 for the current one and 0.0 for
 /// the others. In the text format, it is a gauge. A series is born in the first state. An
 /// enum has no unit.
 ///
 #[doc = super::docstring::parameters!()]
 /// :param states: The names of the states, at least one, each once. Members of an
 ///   ``enum.Enum`` stand for their values. Keyword only.
+/// :param label: The name of the label that holds the state. None: that of the metric. With
+///   another name, OpenMetrics gets a gauge, because its state sets cannot have one. Keyword only.
 #[doc = super::docstring::errors!()]
 #[pyclass(name = "Enum", module = "aioprometheus.collectors", extends = PyCollector, subclass, frozen)]
 pub struct PyEnum;

@@ -1,7 +1,7 @@
 //! The state and the attributes of a metric, behind its class.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -35,6 +35,8 @@ pub struct PyCollector {
     /// Whether the dict of the constant labels was handed out: its holder may change it.
     pub shows_labels: AtomicBool,
     pub registrations: Registrations,
+    /// The calls of `__init__` that are to do nothing, because `__new__` has done their work.
+    done: AtomicU32,
     /// True once the object is written; false in the zeros of a new allocation.
     pub is_written: AtomicBool,
 }
@@ -48,6 +50,7 @@ impl PyCollector {
             redescribed: AtomicBool::new(false),
             shows_labels: AtomicBool::new(false),
             registrations: Registrations::default(),
+            done: AtomicU32::new(0),
             is_written: AtomicBool::new(true),
         }
     }
@@ -73,6 +76,16 @@ impl PyCollector {
             None => Ok(()),
             Some(_) => Err(PyRuntimeError::new_err("this metric is initialised already; make a new one")),
         }
+    }
+
+    /// Notes that `__new__` has done the work of the call of `__init__` that follows.
+    pub fn set_done(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether `__new__` has done the work of this call of `__init__`.
+    pub fn take_done(&self) -> bool {
+        self.done.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |calls| calls.checked_sub(1)).is_ok()
     }
 
     /// The metric's state.

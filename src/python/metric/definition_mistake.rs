@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
@@ -16,22 +16,26 @@ use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::interpreter::note::{has_notes, noted};
 
 /// What parameters are called here that other clients call otherwise.
-const OTHER_NAMES: [(&str, &str); 14] = [
+const OTHER_NAMES: [(&str, &str); 15] = [
     ("documentation", "the description is called doc"),
     ("description", "the description is called doc"),
     ("help", "the description is called doc"),
     ("labels", "the label names are called labelnames"),
     ("label_names", "the label names are called labelnames"),
-    ("namespace", "write the namespace into the name"),
-    ("subsystem", "write the subsystem into the name"),
+    ("prefix", "the prefix of a name is its namespace, or that of a registry: Registry(prefix='app_')"),
     ("buckets", "only a Histogram has buckets"),
     ("quantiles", "only a Summary has quantiles"),
     ("invariants", "only a Summary has invariants"),
     ("states", "only an Enum has states"),
+    ("label", "only an Enum has a label of its own; the label names are called labelnames"),
     ("native", "only a Histogram has native buckets"),
     ("native_factor", "only a Histogram has native buckets"),
     ("multiprocess_mode", "each process exposes its own metrics; leave it out"),
+    ("value", "the value to begin with is called initial"),
 ];
+
+/// The most names of metrics that a message shows.
+const SHOWN_NAMES: usize = 3;
 
 /// Adds to Python's words for the arguments of a constructor what a newcomer may have meant.
 #[cold]
@@ -44,9 +48,13 @@ pub fn unbound(
 ) -> PyErr {
     let py = receiver.py();
     if receiver.is_instance_of::<PyRegistry>() {
-        let words =
-            "a registry is made without arguments: Registry(); metrics are given it: registry=registry";
-        return noted(py, error, words);
+        let similar = kwargs.and_then(|kwargs| similar_parameter(parameters, kwargs).ok().flatten());
+        let words = similar.unwrap_or_else(|| {
+            "all arguments of a registry are given by name: Registry(prefix='app_', const_labels={'team': 'a'}); metrics \
+             are given the registry: registry=registry"
+                .to_owned()
+        });
+        return noted(py, error, &words);
     }
     let class = class_name(receiver);
     let is_given = |name: &str| kwargs.is_some_and(|kwargs| kwargs.contains(name).unwrap_or(false));
@@ -116,6 +124,40 @@ pub fn no_const_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
         let _infallible = write!(words, "; did you mean labelnames={names}?");
     }
     PyTypeError::new_err(words)
+}
+
+/// The exception for labels of `target_info` that are not a mapping.
+#[cold]
+pub fn no_target_info(given: &Bound<'_, PyAny>) -> PyErr {
+    let class = class_name(given);
+    PyTypeError::new_err(format!(
+        "target_info must be a dict of labels, such as {{'service_name': 'shop'}}, not {class}"
+    ))
+}
+
+/// The exception for a metric that is to be removed and is not registered.
+#[cold]
+pub fn not_there(metrics: &PyCollectors, given: &Bound<'_, PyAny>) -> PyErr {
+    let py = given.py();
+    let there = match metrics.registry.len() {
+        0 => "it is empty".to_owned(),
+        count => format!("it has {}", repr::list(&repr::names(metrics, SHOWN_NAMES), count)),
+    };
+    let words = match given.cast::<PyCollector>() {
+        Ok(metric) => {
+            let name =
+                metric.get().state().map_or_else(|_| "a metric".to_owned(), |state| state.name().to_owned());
+            let another = metrics.registry.get(&name).is_some_and(|there| !there.0.bind(py).is(given));
+            let another = if another { "; under this name it has another metric" } else { "" };
+            format!("{name}: this metric is not registered in this registry{another}; {there}")
+        }
+        Err(_) if given.is_instance_of::<PyString>() => format!(
+            "unregister takes the metric itself, not {}; registry.deregister(name) takes a name",
+            shown(given)
+        ),
+        Err(_) => format!("{} is not registered in this registry; {there}", shown(given)),
+    };
+    PyKeyError::new_err(words)
 }
 
 /// A list of names as it stands in a program, if the object is a collection of plain str.

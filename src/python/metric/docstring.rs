@@ -17,7 +17,14 @@ macro_rules! parameters {
   ``_total`` of a counter. Keyword only.
 :param max_series: How many series the metric may have, at least 1. Updates of further ones go
   to one series whose label values are ``<overflow>``; that is logged once and counted in
-  ``aioprometheus_series_overflow_total``. None: any number. Keyword only."
+  ``aioprometheus_series_overflow_total``. None: what the registry
+  says, which is any number if nothing is given there; ``math.inf``: any number. Keyword only.
+:param namespace: What stands before the name, and is joined to it by ``_``, such as the name of
+  the application. The prefix of the registry stands before it. Keyword only.
+:param subsystem: The same, between the namespace and the name. Keyword only.
+:param initial: The value with which the series without labels is exposed from the start. None:
+  it is born with its first update. A summary and a histogram take 0. Not for a metric that
+  declares labelnames. Keyword only."
     };
 }
 pub(super) use parameters;

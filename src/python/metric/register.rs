@@ -2,19 +2,43 @@
 
 use std::sync::Arc;
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::collector::PyCollector;
 use super::collectors::{PyCollectors, Registered, key};
+use super::definition_mistake;
+use super::registry::PyRegistry;
 use crate::kind::Kind;
-use crate::registry::Failures;
+use crate::registry::{Failures, Refused};
 
 /// What stands in a registry for an object, and the kind of that, if it is a metric.
 pub fn registered(metric: &Bound<'_, PyAny>) -> (Option<Kind>, Arc<Registered>) {
     let state = metric.cast::<PyCollector>().ok().and_then(|metric| metric.get().state().ok());
     let kind = state.map(|state| state.family.descriptor().kind());
     (kind, Arc::new(Registered(metric.clone().unbind())))
+}
+
+/// Puts a metric into a registry, under its name.
+///
+/// # Errors
+///
+/// ValueError when the name is taken, or when a metric that is there exposes samples of the same name; TypeError when the
+/// name is not a str. Nothing has changed then.
+pub fn register(registry: &Bound<'_, PyRegistry>, metric: &Bound<'_, PyCollector>) -> PyResult<()> {
+    let py = registry.py();
+    let name = metric.getattr(intern!(py, "name"))?;
+    let (kind, object) = registered(metric);
+    let metrics = registry.get().metrics(py)?;
+    match metrics.get().registry.register(&key(&name)?, kind, object) {
+        Ok(()) => metric.get().registrations.remember(registry),
+        Err(Refused::NameTaken(there)) if registry.get().reuses() && there.0.is(metric) => Ok(()),
+        Err(Refused::NameTaken(there)) => {
+            Err(definition_mistake::name_taken(&name, there.0.bind(py), metric))
+        }
+        Err(Refused::Clash(error)) => Err(error.into()),
+    }
 }
 
 /// Puts an object under a name.

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList};
 
 use crate::collect::Collected;
+use crate::error::Error;
 use crate::exposition::Block;
 use crate::family::Descriptor;
 use crate::kind::Kind;
@@ -75,9 +76,7 @@ impl PyReport {
         let constant = Labels::extract(name, const_labels)?;
         let made = collector.and_then(|collector| collector.get().state().ok());
         let made = made.map(|state| state.family.descriptor());
-        let naming = made.map_or_else(naming, Descriptor::naming);
-        let mut descriptor =
-            Descriptor::with_naming(name, doc, kind, naming)?.with_constant(&constant.pairs())?;
+        let mut descriptor = described(made, (name, doc), kind)?.with_constant(&constant.pairs())?;
         // A metric that reports another name has no unit, unless that name ends in it.
         let unit = made.and_then(Descriptor::unit);
         if let Some(described) = unit.and_then(|unit| descriptor.clone().with_unit(unit).ok()) {
@@ -118,8 +117,7 @@ impl PyDistinctLabels {
     #[new]
     fn new(collector: &Bound<'_, PyCollector>) -> PyResult<Self> {
         let descriptor = collector.get().state()?.family.descriptor();
-        let (name, kind, naming) = (descriptor.name(), descriptor.kind(), descriptor.naming());
-        let descriptor = Descriptor::with_naming(name, "", kind, naming)?;
+        let descriptor = described(Some(descriptor), (descriptor.name(), ""), descriptor.kind())?;
         Ok(Self { report: Mutex::new(Report::new(descriptor)) })
     }
 
@@ -136,6 +134,15 @@ impl PyDistinctLabels {
         report = self.report.lock();
         let is_new = report.push(&labels.pairs(), Reading::Value(Number::Int(0)))?;
         Ok((!is_new).then(|| describe(&labels.pairs())))
+    }
+}
+
+/// A descriptor with the rules for names and the label of the states that a metric was `made` with.
+fn described(made: Option<&Descriptor>, (name, doc): (&str, &str), kind: Kind) -> Result<Descriptor, Error> {
+    let naming = made.map_or_else(naming, Descriptor::naming);
+    match made.and_then(Descriptor::state_label) {
+        Some(label) if kind == Kind::StateSet => Descriptor::of_states(name, doc, label, naming),
+        _ => Descriptor::with_naming(name, doc, kind, naming),
     }
 }
 
