@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from .pusher import Pusher
     from .service import Service
+    from .textfile import write_to_textfile
 
 __version__ = "26.11.0"
 
@@ -76,6 +77,7 @@ __all__ = [
     "render",
     "render_async",
     "timer",
+    "write_to_textfile",
 ]
 
 _PUBLIC = __all__
@@ -96,6 +98,7 @@ _LATE = {
     "StateSetFamily": ".families",
     "SummaryFamily": ".families",
     "UntypedFamily": ".families",
+    "write_to_textfile": ".textfile",
 }
 _NEED_AIOHTTP = ("Pusher", "Service")
 

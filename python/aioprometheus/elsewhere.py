@@ -13,6 +13,5 @@ INSTEAD = {
     "pushadd_to_gateway": "use Pusher(job, address) and its add(registry)",
     "start_http_server": "use Service: await service.start(addr, port)",
     "start_wsgi_server": "use Service: await service.start(addr, port)",
-    "write_to_textfile": "write what render(registry) returns to a file",
 }
 """The advice by the name in prometheus_client."""

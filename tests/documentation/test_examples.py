@@ -17,9 +17,9 @@ from support.processes import Program, python, request, running
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-# This program serves nothing, and ends by itself.
-BATCH_JOB = ROOT / "examples" / "batch_job.py"
-SERVERS = [path for path in EXAMPLES if path != BATCH_JOB]
+# These programs serve nothing, and end by themselves.
+BATCH_JOB, TEXTFILE = (ROOT / "examples" / name for name in ("batch_job.py", "textfile.py"))
+SERVERS = [path for path in EXAMPLES if path not in (BATCH_JOB, TEXTFILE)]
 
 Check = Callable[[Program, str], None]
 CHECKS: dict[str, Check] = {}
@@ -300,7 +300,7 @@ def test_example(path: Path, tmp_path: Path) -> None:
 
 def test_no_example_is_lost() -> None:
     assert sorted(path.name for path in SERVERS) == sorted(CHECKS)
-    assert BATCH_JOB in EXAMPLES
+    assert BATCH_JOB in EXAMPLES and TEXTFILE in EXAMPLES
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
@@ -310,7 +310,18 @@ def test_example_says_what_it_is(path: Path) -> None:
     options = "[--host 127.0.0.1] [--port 8000]"
     if path == BATCH_JOB:
         options = "[--gateway http://127.0.0.1:9091] [--parcels 250]"
+    if path == TEXTFILE:
+        options = "[--file /var/lib/node_exporter/sorting.prom] [--parcels 250]"
     assert f"python examples/{path.name} {options}" in docstring
+
+
+def test_textfile(tmp_path: Path) -> None:
+    file = tmp_path / "sorting.prom"
+    with running(python(TEXTFILE, "--file", str(file), "--parcels", "7"), tmp_path) as program:
+        assert program.join() == 0, program.describe()
+        assert (program.stdout, program.stderr) == (f"wrote {file}\n", "")
+    assert len(text_grammar.parse(file.read_bytes())) == 2
+    assert samples(file.read_text())['sorting_parcels_total{depot="north"}'] == "7"
 
 
 def test_service_may_end_by_itself(tmp_path: Path) -> None:
