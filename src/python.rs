@@ -17,6 +17,8 @@ mod metric;
 mod child;
 mod scrape;
 
+mod timing;
+
 mod class;
 
 use pyo3::prelude::*;
@@ -41,6 +43,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<value::summary::PyEstimator>()?;
     module.add_class::<value::histogram::PyHistogramSeries>()?;
     module.add_class::<class::series_store::PySeriesStore>()?;
+    module.add_class::<timing::in_progress::PyInProgress>()?;
+    module.add_class::<timing::ready::PyReady>()?;
+    module.add_class::<timing::timer::PyTimer>()?;
 
     module.add_function(wrap_pyfunction!(argument::exemplar::set_exemplar_hook, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::choice::negotiate, module)?)?;
@@ -61,6 +66,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(class::registry::sources_of, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::note::noted_exception, module)?)?;
     module.add_function(wrap_pyfunction!(class::setting::settings_of, module)?)?;
+    module.add_function(wrap_pyfunction!(timing::clock::monotonic, module)?)?;
+    module.add_function(wrap_pyfunction!(timing::unfinished::is_unfinished, module)?)?;
 
     for class in module.dict().values().iter().filter_map(|object| object.cast_into::<PyType>().ok()) {
         // Without its module: as classes of Python code are called in Python's own messages.
@@ -68,7 +75,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     class::construct::install(module.py());
     class::setting::install(module.py())?;
+    timing::clock::install(module.py())?;
     class::absent::install(module.py())?;
+    class::younger::install(module.py())?;
     class::shortcut::install(module.py())?;
     interpreter::at_fork::install(module.py())?;
     interpreter::lifecycle::install(module)

@@ -12,6 +12,7 @@ from collections.abc import (
 )
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from types import TracebackType
 from typing import (
     Any,
     ClassVar,
@@ -30,11 +31,16 @@ from .collectors import MetricsTypes
 from .loop import Results
 from .mypy_types import SupportsCollect
 from .samples import Sample
+from .timing.exceptions import ExceptionCounter
+from .timing.labels import Call, TimerLabels
 from .values import Values
 
 _Labels: TypeAlias = Mapping[str, Any] | None
 _Number: TypeAlias = SupportsFloat | SupportsIndex
 _Exemplar: TypeAlias = Mapping[str, Any] | None
+_TimerLabels: TypeAlias = Mapping[str, Any] | Callable[[Call], Mapping[str, Any]] | None
+_Exceptions: TypeAlias = type[BaseException] | tuple[type[BaseException], ...]
+_Func = TypeVar("_Func", bound=Callable[..., Any])
 _Exception = TypeVar("_Exception", bound=BaseException)
 _Metric = TypeVar("_Metric", bound=Collector)
 _Default = TypeVar("_Default")
@@ -344,6 +350,28 @@ class Counter(Collector):
     def set_function(
         self, function: Callable[[], _Number | Awaitable[_Number]] | None, /
     ) -> None: ...
+    def count_exceptions(
+        self,
+        types: _Exceptions = ...,
+        *,
+        labels: _TimerLabels = None,
+        exclude: _Exceptions = (),
+    ) -> ExceptionCounter:
+        """Count the blocks or calls that raise: ``with counter.count_exceptions():``, and
+        ``async with``, or ``@counter.count_exceptions()`` over a callable of any kind.
+
+        What is raised goes on to the caller.
+
+        :param types: The class of the exceptions that count, or a tuple of them. ``Exception``,
+          the default, does not count cancellation, KeyboardInterrupt and SystemExit.
+        :param labels: The labels of the series: a dict, which is read when an exception counts,
+          or a function that returns one, as for ``time`` of a histogram.
+        :param exclude: The class of the exceptions among them that do not count, or a tuple.
+        :returns: The context manager and decorator.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If ``types`` or ``exclude`` are not classes of exceptions, or if the
+          labels are not a dict.
+        """
 
 class Gauge(Collector):
     """A number that goes up and down: requests in progress, the length of a queue, a
@@ -470,6 +498,41 @@ class Gauge(Collector):
     def set_function(
         self, function: Callable[[], _Number | Awaitable[_Number]] | None, /
     ) -> None: ...
+    def time(
+        self,
+        labels: _TimerLabels = None,
+        *,
+        errors: Literal["observe", "skip"] = "observe",
+        error_label: str | None = None,
+    ) -> Timer:
+        """Time a block or calls: ``with metric.time({"method": "GET"}):``, and ``async with``, or
+        ``@metric.time({"method": "GET"})`` over a callable of any kind. The gauge is set to the
+        seconds of the last one.
+
+        :param labels: The labels of the series: a dict, which is read at the end, or a function
+          that returns one. The function is called at the end with one argument, a
+          ``aioprometheus.timing.Call``, which has the arguments, the result and the error.
+          ``with metric.time() as timer`` can set labels inside: ``timer.labels["status"] = "200"``.
+        :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+        :param error_label: A label that has the name of the class of what was raised, and ``""``
+          if nothing was.
+        :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+        :raises ValueError: If ``errors`` is something else. The labels are checked when a callable
+          is decorated, and at the end of a block.
+        :raises TypeError: If the labels are not a dict.
+        """
+    def track_inprogress(self, labels: _Labels = None) -> InProgress:
+        """Count the blocks or calls that are in progress: ``with gauge.track_inprogress():``, and
+        ``async with``, or ``@gauge.track_inprogress()`` over a callable of any kind.
+
+        The gauge goes up by 1 when a block or call begins. The same series goes down by 1 when it
+        ends, is cancelled, or is abandoned.
+
+        :param labels: The labels of the series. The dict is read when a block or call begins.
+        :returns: The context manager and decorator.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If the labels are not a dict.
+        """
 
 class Summary(Collector):
     """Count, sum and quantiles of observations, such as latencies or sizes.
@@ -593,6 +656,28 @@ class Summary(Collector):
         :returns: An ordered dict: the value of each quantile by its phi, then ``"count"`` and
           ``"sum"``.
         :raises KeyError: If there is no such series.
+        """
+    def time(
+        self,
+        labels: _TimerLabels = None,
+        *,
+        errors: Literal["observe", "skip"] = "observe",
+        error_label: str | None = None,
+    ) -> Timer:
+        """Time a block or calls: ``with metric.time({"method": "GET"}):``, and ``async with``, or
+        ``@metric.time({"method": "GET"})`` over a callable of any kind.
+
+        :param labels: The labels of the series: a dict, which is read at the end, or a function
+          that returns one. The function is called at the end with one argument, a
+          ``aioprometheus.timing.Call``, which has the arguments, the result and the error.
+          ``with metric.time() as timer`` can set labels inside: ``timer.labels["status"] = "200"``.
+        :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+        :param error_label: A label that has the name of the class of what was raised, and ``""``
+          if nothing was.
+        :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+        :raises ValueError: If ``errors`` is something else. The labels are checked when a callable
+          is decorated, and at the end of a block.
+        :raises TypeError: If the labels are not a dict.
         """
 
 class Histogram(Collector):
@@ -737,6 +822,28 @@ class Histogram(Collector):
         :returns: An ordered dict: the cumulative count of each bucket by its upper bound,
           then ``"count"`` and ``"sum"``. They are those of one moment.
         :raises KeyError: If there is no such series.
+        """
+    def time(
+        self,
+        labels: _TimerLabels = None,
+        *,
+        errors: Literal["observe", "skip"] = "observe",
+        error_label: str | None = None,
+    ) -> Timer:
+        """Time a block or calls: ``with metric.time({"method": "GET"}):``, and ``async with``, or
+        ``@metric.time({"method": "GET"})`` over a callable of any kind.
+
+        :param labels: The labels of the series: a dict, which is read at the end, or a function
+          that returns one. The function is called at the end with one argument, a
+          ``aioprometheus.timing.Call``, which has the arguments, the result and the error.
+          ``with metric.time() as timer`` can set labels inside: ``timer.labels["status"] = "200"``.
+        :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+        :param error_label: A label that has the name of the class of what was raised, and ``""``
+          if nothing was.
+        :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+        :raises ValueError: If ``errors`` is something else. The labels are checked when a callable
+          is decorated, and at the end of a block.
+        :raises TypeError: If the labels are not a dict.
         """
 
 class Info(Collector):
@@ -1151,6 +1258,20 @@ class BoundCounter(Child):
         :param function: As for ``set_function`` of the metric.
         :raises TypeError: If it is not a function.
         """
+    def count_exceptions(
+        self, types: _Exceptions = ..., *, exclude: _Exceptions = ()
+    ) -> ExceptionCounter:
+        """Count the blocks or calls that raise: ``with child.count_exceptions():``, and
+        ``async with``, or ``@child.count_exceptions()`` over a callable of any kind.
+
+        What is raised goes on to the caller.
+
+        :param types: The class of the exceptions that count, or a tuple of them. ``Exception``,
+          the default, does not count cancellation, KeyboardInterrupt and SystemExit.
+        :param exclude: The class of the exceptions among them that do not count, or a tuple.
+        :returns: The context manager and decorator.
+        :raises TypeError: If ``types`` or ``exclude`` are not classes of exceptions.
+        """
 
 @final
 class BoundGauge(Child):
@@ -1205,6 +1326,27 @@ class BoundGauge(Child):
         :param function: As for ``set_function`` of the metric.
         :raises TypeError: If it is not a function.
         """
+    def time(
+        self, *, errors: Literal["observe", "skip"] = "observe", error_label: str | None = None
+    ) -> Timer:
+        """Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``
+        over a callable of any kind. The gauge is set to the seconds of the last one.
+
+        :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+        :param error_label: A label that has the name of the class of what was raised, and ``""``
+          if nothing was.
+        :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+        :raises ValueError: If ``errors`` is something else.
+        """
+    def track_inprogress(self) -> InProgress:
+        """Count the blocks or calls that are in progress: ``with child.track_inprogress():``, and
+        ``async with``, or ``@child.track_inprogress()`` over a callable of any kind.
+
+        The gauge goes up by 1 when a block or call begins. The same series goes down by 1 when it
+        ends, is cancelled, or is abandoned.
+
+        :returns: The context manager and decorator.
+        """
 
 @final
 class BoundSummary(Child):
@@ -1238,6 +1380,18 @@ class BoundSummary(Child):
         """Return the live estimator.
 
         :raises KeyError: If the series was removed.
+        """
+    def time(
+        self, *, errors: Literal["observe", "skip"] = "observe", error_label: str | None = None
+    ) -> Timer:
+        """Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``
+        over a callable of any kind.
+
+        :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+        :param error_label: A label that has the name of the class of what was raised, and ``""``
+          if nothing was.
+        :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+        :raises ValueError: If ``errors`` is something else.
         """
 
 @final
@@ -1277,6 +1431,18 @@ class BoundHistogram(Child):
         """Return the live histogram.
 
         :raises KeyError: If the series was removed.
+        """
+    def time(
+        self, *, errors: Literal["observe", "skip"] = "observe", error_label: str | None = None
+    ) -> Timer:
+        """Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``
+        over a callable of any kind.
+
+        :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+        :param error_label: A label that has the name of the class of what was raised, and ``""``
+          if nothing was.
+        :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+        :raises ValueError: If ``errors`` is something else.
         """
 
 @final
@@ -1357,13 +1523,16 @@ __all__ = [
     "Gauge",
     "Histogram",
     "HistogramSeries",
+    "InProgress",
     "Info",
+    "Ready",
     "Registry",
     "Report",
     "Scrape",
     "SeriesFunction",
     "SeriesStore",
     "Summary",
+    "Timer",
     "adopt",
     "allow_utf8",
     "encode",
@@ -1372,7 +1541,9 @@ __all__ = [
     "format_header",
     "format_sample",
     "is_built_in",
+    "is_unfinished",
     "label_text",
+    "monotonic",
     "negotiate",
     "noted",
     "own_label",
@@ -1864,3 +2035,88 @@ def takes_utf8(collector: Collector) -> bool:
 
 def utf8_is_allowed() -> bool:
     """Return whether metrics that are made now may have any names."""
+
+@final
+class Timer:
+    """Measures blocks and calls, and puts their seconds into a histogram, a summary or a gauge.
+
+    ``time()`` of a metric makes one. It is a context manager, for ``with`` and ``async with``,
+    and a decorator of callables of every kind. One timer may measure any number of blocks and
+    calls, one after the other, one within the other, and in other threads and tasks: each has a
+    beginning of its own.
+    """
+
+    seconds: float
+    """The seconds of the block: those so far while it runs, and all of them after it."""
+    duration: float | None
+    """The seconds of the block, as prometheus_client calls them; None before its end."""
+    @property
+    def labels(self) -> TimerLabels:
+        """The labels of the series, as a dict that the block may change: ``timer.labels["status"] =
+        "200"``. Assign a dict to replace them all. ``timer.labels("GET")`` and
+        ``timer.labels(method="GET")`` set them too, as in prometheus_client. A block that begins
+        later has the labels that the timer was made with.
+        """
+    @labels.setter
+    def labels(self, labels: Mapping[str, Any] | None) -> None: ...
+    def __enter__(self) -> Timer: ...
+    def __exit__(
+        self,
+        type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+    def __aenter__(self) -> Awaitable[Timer]: ...
+    def __aexit__(
+        self,
+        type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Awaitable[None]: ...
+    def __call__(self, func: _Func) -> _Func: ...
+
+@final
+class InProgress:
+    """Counts the blocks and calls that are in progress.
+
+    ``track_inprogress()`` of a gauge makes one. It is a context manager, for ``with`` and
+    ``async with``, and a decorator of callables of every kind. The gauge goes up by 1 when a
+    block or call begins, and the same series goes down by 1 at its end, however that comes
+    about. If the series was removed in between, nothing is left to go down.
+    """
+    def __enter__(self) -> None: ...
+    def __exit__(
+        self,
+        type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+    def __aenter__(self) -> Awaitable[None]: ...
+    def __aexit__(
+        self,
+        type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Awaitable[None]: ...
+    def __call__(self, func: _Func) -> _Func: ...
+
+@final
+class Ready:
+    """An awaitable that is done. Nothing else runs while it is awaited."""
+    def __await__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __next__(self) -> Any: ...
+
+def monotonic() -> float:
+    """Return the seconds of ``time.monotonic``, by which timers measure."""
+
+def is_unfinished(result: Any) -> bool:
+    """Return whether what a call returned goes on after it: a coroutine or another awaitable, a
+    generator of either kind, or the context manager of a generator function.
+
+    :param result: What the call returned.
+    """

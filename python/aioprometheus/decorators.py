@@ -21,78 +21,126 @@ the callable itself has raised, the error of the metric is logged instead.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .collectors import Collector, Counter, Gauge, Histogram, Summary
+from .collectors import (
+    BoundCounter,
+    BoundGauge,
+    BoundHistogram,
+    BoundSummary,
+    Collector,
+    Counter,
+    Gauge,
+    Histogram,
+    Summary,
+)
 from .note import noted
-from .timing.span import Span, wrap
+from .timing import ExceptionCounter, Timer
+from .timing.labels import check
+from .timing.span import wrap
+from .values import ForwardingChild
 
 F = TypeVar("F", bound=Callable[..., Any])
 Labels = Mapping[str, Any] | None
 """The labels of a series, or None for the one without labels."""
 
 
-def timer(metric: Histogram | Summary, labels: Labels = None) -> Callable[[F], F]:
+def timer(
+    metric: Histogram | Summary | BoundHistogram | BoundSummary, labels: Labels = None
+) -> Callable[[F], F]:
     """Time calls: ``@timer(metric)`` observes the seconds of each call.
 
-    :param metric: A histogram or summary of seconds.
-    :param labels: The labels of the series. The dict is read when a call ends.
+    :param metric: A histogram or summary of seconds, or a child of one.
+    :param labels: The labels of the series. The dict is read when a call ends. A child has its own.
     :returns: A decorator, which makes a callable of the same kind as the decorated one.
     :raises Exception: If the metric is of another type.
     :raises TypeError: If the labels are not a dict.
     :raises ValueError: If the metric refuses the labels, its labelnames being others.
     """
-    if not isinstance(metric, (Histogram, Summary)):
+    if isinstance(metric, (BoundHistogram, BoundSummary)):
+        _check_no_labels("timer", labels)
+        return metric.time()
+    whole, labels = _whole("timer", metric, labels)
+    if not isinstance(whole, (Histogram, Summary)):
         raise _wrong_metric(
             f"timer decorator expects a Histogram or Summary metric but got: {metric}",
             "timer",
             metric,
         )
-    _check_labels("timer", metric, labels)
-    return wrap(lambda: _Timing(metric, labels))
+    _check_labels("timer", whole, labels)
+    # Not `whole.time`: a subclass that was written for 23.12.0 may have one of its own.
+    kind: Any = Histogram if isinstance(whole, Histogram) else Summary
+    timed: Timer = kind.time(whole, labels)
+    return timed
 
 
-def inprogress(metric: Gauge, labels: Labels = None) -> Callable[[F], F]:
+def inprogress(metric: Gauge | BoundGauge, labels: Labels = None) -> Callable[[F], F]:
     """Track calls: ``@inprogress(metric)`` sets a gauge to the number of calls in progress.
 
-    :param metric: A gauge. It is incremented when a call begins and decremented when it ends.
+    :param metric: A gauge, or a child of one. It is incremented when a call begins and decremented
+      when it ends.
     :param labels: The labels of the series. The dict is read when a call begins. The same series is
-      decremented at the end, even if the dict has been changed.
+      decremented at the end, even if the dict has been changed. A child has its own.
     :returns: A decorator, which makes a callable of the same kind as the decorated one.
     :raises Exception: If the metric is of another type.
     :raises TypeError: If the labels are not a dict.
     :raises ValueError: If the metric refuses the labels, its labelnames being others.
     """
-    if not isinstance(metric, Gauge):
+    if isinstance(metric, BoundGauge):
+        _check_no_labels("inprogress", labels)
+        return metric.track_inprogress()
+    whole, labels = _whole("inprogress", metric, labels)
+    if not isinstance(whole, Gauge):
         raise _wrong_metric(
             f"inprogess decorator expects a Gauge metric but got: {metric}", "inprogress", metric
         )
-    _check_labels("inprogress", metric, labels)
-    return wrap(lambda: _Presence(metric, labels))
+    _check_labels("inprogress", whole, labels)
+    # Made at each call, which is when labels were refused in 23.12.0 that no metric can have.
+    track: Any = Gauge.track_inprogress
+    return wrap(lambda _args, _kwds: track(whole, labels))
 
 
-def count_exceptions(metric: Counter, labels: Labels = None) -> Callable[[F], F]:
+def count_exceptions(metric: Counter | BoundCounter, labels: Labels = None) -> Callable[[F], F]:
     """Count failures: ``@count_exceptions(metric)`` counts the calls that raise an ``Exception``.
 
     Other exceptions, such as cancellation, KeyboardInterrupt and GeneratorExit, are not counted.
 
-    :param metric: A counter.
-    :param labels: The labels of the series. The dict is read when a call has raised.
+    :param metric: A counter, or a child of one.
+    :param labels: The labels of the series. The dict is read when a call has raised. A child has
+      its own.
     :returns: A decorator, which makes a callable of the same kind as the decorated one.
     :raises Exception: If the metric is of another type.
     :raises TypeError: If the labels are not a dict.
     :raises ValueError: If the metric refuses the labels, its labelnames being others.
     """
-    if not isinstance(metric, Counter):
+    if isinstance(metric, BoundCounter):
+        _check_no_labels("count_exceptions", labels)
+        return ExceptionCounter(metric)
+    whole, labels = _whole("count_exceptions", metric, labels)
+    if not isinstance(whole, Counter):
         raise _wrong_metric(
             f"count_exceptions decorator expects a Counter metric but got: {metric}",
             "count_exceptions",
             metric,
         )
-    _check_labels("count_exceptions", metric, labels)
-    return wrap(lambda: _Failure(metric, labels))
+    _check_labels("count_exceptions", whole, labels)
+    return ExceptionCounter(whole, labels=labels)
+
+
+def _whole(name: str, metric: Any, labels: Labels) -> tuple[Any, Labels]:
+    """The metric and the labels that a child of a class with overrides stands for."""
+    if not isinstance(metric, ForwardingChild):
+        return metric, labels
+    _check_no_labels(name, labels)
+    return metric._metric, dict(metric._labels)
+
+
+def _check_no_labels(name: str, labels: Labels) -> None:
+    if labels:
+        raise ValueError(
+            f"@{name}: a child has its labels already; leave them out, or give the metric"
+        )
 
 
 def _wrong_metric(message: str, name: str, got: Any) -> Exception:
@@ -102,12 +150,10 @@ def _wrong_metric(message: str, name: str, got: Any) -> Exception:
         return noted(error, f"this is a class; make a metric: {got.__name__}(name, doc)")
     if hasattr(got, "__code__"):
         return noted(error, f"the decorator needs its metric: @{name}(metric)")
+    fitting = {"timer": "Histogram or Summary", "inprogress": "Gauge"}.get(name, "Counter")
     if type(got).__name__.startswith("Bound"):
-        return noted(
-            error, f"give the labels of a child beside its metric: @{name}(metric, labels)"
-        )
+        return noted(error, f"this is a child of another kind; @{name} needs that of a {fitting}")
     if isinstance(got, Collector):
-        fitting = {"timer": "Histogram or Summary", "inprogress": "Gauge"}.get(name, "Counter")
         return noted(
             error,
             f"{got.name} is a {type(got).__name__}; @{name} needs a {fitting} of its own, "
@@ -117,28 +163,8 @@ def _wrong_metric(message: str, name: str, got: Any) -> Exception:
 
 
 def _check_labels(name: str, metric: Collector, labels: Any) -> None:
-    """Refuse labels that the metric would refuse at a call.
-
-    Subclasses that override how a metric is read or updated may take other labels, and are not
-    checked.
-    """
-    kind = type(metric)
-    own = next(base for base in (Counter, Gauge, Summary, Histogram) if isinstance(metric, base))
-    if any(getattr(kind, method) != getattr(own, method, None) for method in _methods(own)):
-        return
-    try:
-        Collector.get_value(metric, labels)
-    except KeyError:
-        pass  # the series is not born yet
-    except (TypeError, ValueError) as error:
-        noted(error, _advice(name, metric, labels))
-        raise
-
-
-def _methods(kind: type[Collector]) -> list[str]:
-    """The methods of a metric that can change which labels it takes."""
-    names = ("inc", "dec", "add", "observe", "set_value", "get_value", "values")
-    return [name for name in names if hasattr(kind, name)]
+    """Refuse labels that the metric would refuse at a call."""
+    check(metric, labels, lambda: _advice(name, metric, labels))
 
 
 def _advice(name: str, metric: Collector, labels: Any) -> str:
@@ -146,7 +172,8 @@ def _advice(name: str, metric: Collector, labels: Any) -> str:
     if isinstance(labels, type) and issubclass(labels, BaseException):
         return (
             f"{what}: the second argument is a dict of labels. Every Exception counts; to count "
-            f"{labels.__name__} only, catch it and call {metric.name}.inc()"
+            f"{labels.__name__} only, catch it and call {metric.name}.inc(), or decorate with "
+            f"@{metric.name}.count_exceptions({labels.__name__})"
         )
     if metric.labelnames is None:
         return f"{what}: the second argument is a dict of labels, such as {{'method': 'GET'}}"
@@ -154,52 +181,3 @@ def _advice(name: str, metric: Collector, labels: Any) -> str:
         return f"{what}: the metric has no labels, leave them out"
     example = ", ".join(f"{label!r}: ..." for label in metric.labelnames)
     return f"{what}: give the labels when decorating: @{name}({metric.name}, {{{example}}})"
-
-
-class _Timing(Span):
-    """A span whose seconds a metric observes."""
-
-    def __init__(self, metric: Histogram | Summary, labels: Any) -> None:
-        self.metric = metric
-        self.labels = labels
-        self.seconds = 0.0
-
-    def begin(self) -> None:
-        self.begun = time.monotonic()
-
-    def pause(self) -> None:
-        self.seconds += time.monotonic() - self.begun
-
-    def end(self, error: BaseException | None) -> None:
-        self.pause()
-        self.metric.observe(self.labels, self.seconds)
-
-
-class _Presence(Span):
-    """A span that increments a gauge while a call is in progress."""
-
-    def __init__(self, metric: Gauge, labels: Any) -> None:
-        self.metric = metric
-        # A copy, so that the series stays the same when the caller changes the dict.
-        self.labels = dict(labels) if labels else labels
-
-    def begin(self) -> None:
-        self.metric.inc(self.labels)
-
-    def pause(self) -> None:
-        self.metric.dec(self.labels)
-
-    def end(self, error: BaseException | None) -> None:
-        self.metric.dec(self.labels)
-
-
-class _Failure(Span):
-    """A span that is counted if it ends in an Exception."""
-
-    def __init__(self, metric: Counter, labels: Any) -> None:
-        self.metric = metric
-        self.labels = labels
-
-    def end(self, error: BaseException | None) -> None:
-        if isinstance(error, Exception):
-            self.metric.inc(self.labels)

@@ -282,6 +282,8 @@ class ForwardingChild:
         return f"<child of {metric} with the labels {labels or 'none'}>"
 
     def __getattr__(self, name: str) -> Any:
+        if name == "count_exceptions":  # whose first argument is not labels
+            return partial(self._metric.count_exceptions, labels=dict(self._labels))
         if name not in FORWARDED:
             raise AttributeError(f"a child of a metric has no attribute {name!r}")
         return partial(getattr(self._metric, name), dict(self._labels))
@@ -303,6 +305,8 @@ FORWARDED = frozenset(
         "set_value",
         "state",
         "sub",
+        "time",
+        "track_inprogress",
     )
 )
 """The methods of metrics that take labels as their first argument."""

@@ -10,7 +10,7 @@ use arc_swap::ArcSwapOption;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyDict, PyString, PyWeakrefMethods, PyWeakrefReference};
 use smallvec::SmallVec;
 
 use crate::error::Error;
@@ -19,7 +19,7 @@ use crate::kind::Kind;
 use crate::labels::Pair;
 use crate::metric::{Histogram, Metric, Number, Summary, Value};
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
-use crate::python::argument::labels::{INLINE, Labels, series_key};
+use crate::python::argument::labels::{INLINE, Labels, series_key, to_dict};
 use crate::python::argument::number;
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::import::class_name;
@@ -61,6 +61,12 @@ pub trait AnyChild {
 
     /// The repr of `object`, which is this child.
     fn describe(&self, object: &Bound<'_, PyAny>) -> String;
+
+    /// The metric, if it is still there.
+    fn metric<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>>;
+
+    /// The labels, as updates of the metric take them.
+    fn labels_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>>;
 }
 
 impl<M: PyValue> AnyChild for Child<M> {
@@ -85,6 +91,14 @@ impl<M: PyValue> AnyChild for Child<M> {
         let value = found.map_or_else(|| "removed".to_owned(), |handle| reading::describe(&handle));
         let labels = describe::labels(self.series.labels());
         format!("<{} {}{{{labels}}}: {value}>", class_name(object), describe::short(self.name()))
+    }
+
+    fn metric<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.metric.bind(py).upgrade()
+    }
+
+    fn labels_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        to_dict(py, self.series.labels().pairs())
     }
 }
 
@@ -129,7 +143,7 @@ impl<M: PyValue> Child<M> {
     fn update_series<'py>(
         &self,
         py: Python<'py>,
-        update: impl FnOnce(&Series<M>),
+        update: impl FnOnce(&Arc<Series<M>>),
         forward: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         if !self.series.is_there() {
@@ -143,7 +157,7 @@ impl<M: PyValue> Child<M> {
     fn update_elsewhere<'py>(
         &self,
         py: Python<'py>,
-        update: impl FnOnce(&Series<M>),
+        update: impl FnOnce(&Arc<Series<M>>),
         forward: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         if let Some(child) = self.forwarding(py)? {
@@ -322,6 +336,17 @@ impl Child<Value> {
         self.update(py, |series| series.sub(access(py), amount), |child| call(child, "sub", amount))
     }
 
+    /// Adds 1, and returns the series that went up; nothing if the value is an object of the user's, whose method was called.
+    pub fn raise(&self, py: Python<'_>) -> PyResult<Option<Arc<Series<Value>>>> {
+        let mut raised = None;
+        let update = |series: &Arc<Series<Value>>| {
+            series.metric().add(access(py), Number::Int(1));
+            raised = Some(Arc::clone(series));
+        };
+        self.update_series(py, update, |child| call(child, "inc", Number::Int(1)))?;
+        Ok(raised)
+    }
+
     /// Sets the number, which the kind of metric must take.
     #[inline(always)]
     pub fn set(&self, py: Python<'_>, number: Number) -> PyResult<()> {
@@ -330,7 +355,7 @@ impl Child<Value> {
 
     /// Sets the number of a counter, which must not be negative or NaN.
     pub fn set_counter(&self, py: Python<'_>, number: Number) -> PyResult<()> {
-        let update = |series: &Series<Value>| set_counter(access(py), series, number);
+        let update = |series: &Arc<Series<Value>>| set_counter(access(py), series, number);
         self.update_series(py, update, |child| call(child, "set", number))
     }
 }

@@ -263,11 +263,12 @@ def test_the_current_time():
 
 def test_children_have_no_methods_of_other_kinds():
     methods = {
-        Counter: {"inc", "add", "set", "set_value", "get", "get_value", "set_function"},
+        Counter: {"inc", "add", "set", "set_value", "get", "get_value", "count_exceptions"}
+        | {"set_function"},
         Gauge: {"set", "set_to_current_time", "inc", "dec", "add", "sub", "set_value"}
-        | {"get", "get_value", "set_function"},
-        Summary: {"observe", "add", "get", "get_value", "set_value"},
-        Histogram: {"observe", "add", "get", "get_value", "set_value"},
+        | {"get", "get_value", "time", "track_inprogress", "set_function"},
+        Summary: {"observe", "add", "get", "get_value", "set_value", "time"},
+        Histogram: {"observe", "add", "get", "get_value", "set_value", "time"},
     }
     for kind, names in methods.items():
         child = _make(kind).labels(A)

@@ -262,21 +262,21 @@ DEFINITIONS = {
         "registry must be a Registry, got: <class 'str'>",
     ),
     "time": _mistake(
-        lambda: _make(Histogram).time(),
+        lambda: _make(Counter).time(),
         AttributeError,
-        "'Histogram' object has no attribute 'time'",
+        "'Counter' object has no attribute 'time'",
         "the_metric",
-        "@aioprometheus.timer",
+        "a Histogram, a Summary or a Gauge can time",
     ),
     "track_inprogress": _mistake(
-        lambda: _make(Gauge).track_inprogress(), AttributeError, None, "@aioprometheus.inprogress"
+        lambda: _make(Histogram).track_inprogress(), AttributeError, None, "a Gauge can track"
     ),
     "count_exceptions": _mistake(
-        lambda: _make().labels().count_exceptions(),
+        lambda: _make(Gauge).labels().count_exceptions(),
         AttributeError,
-        "'BoundCounter' object has no attribute 'count_exceptions'",
+        "'BoundGauge' object has no attribute 'count_exceptions'",
         "the_metric",
-        "@aioprometheus.count_exceptions",
+        "a Counter can count exceptions",
     ),
     "set_function": _mistake(
         lambda: _make().labels().set_function(5),

@@ -47,6 +47,8 @@ LOADED = {
     ".renderer",
     ".samples",
     ".timing",
+    ".timing.exceptions",
+    ".timing.labels",
     ".timing.span",
     ".values",
 }

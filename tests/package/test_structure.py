@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "aioprometheus"
 CORE = ROOT / "src"
 
-ROOMS = "interpreter", "argument", "lookup value", "metric", "child scrape", "class"
+ROOMS = "interpreter", "argument", "lookup value", "metric", "child scrape", "timing", "class"
 """The rooms of the bindings, from the bottom up: each imports only those that stand before it."""
 
 LONGEST = 400

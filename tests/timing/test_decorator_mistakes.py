@@ -101,7 +101,7 @@ def test_a_subclass_that_takes_other_labels_is_left_alone(method):
     [
         (Summary, "Summary(name, doc)"),
         (lambda: None, "@timer(metric)"),
-        (Summary("s", "doc", registry=Registry()).labels(a="x"), "@timer(metric, labels)"),
+        (Gauge("g", "doc", registry=Registry()).labels(a="x"), "that of a Histogram or Summary"),
     ],
 )
 def test_what_is_not_a_metric(got, advice):

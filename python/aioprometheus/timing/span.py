@@ -7,11 +7,12 @@ import sys
 import types
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+from .._core import is_unfinished
+
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T")
 
 # The objects that functions return which are decorated with contextmanager or asynccontextmanager.
 GENERATOR_CONTEXT_MANAGERS = (
@@ -29,48 +30,76 @@ CO_ITERABLE_COROUTINE = 0x100
 CO_ASYNC_GENERATOR = 0x200
 
 
-class Span:
-    """The time in which one call is in progress.
+class Span(Protocol):
+    """The time in which one call is in progress: a context manager of what measures the call.
 
-    A span begins, may pause and begin again, and ends once. As a context manager it begins on entry
-    and ends on exit.
+    It begins on entry and ends on exit, unless it is left open.
     """
 
-    def begin(self) -> None:
-        """Note that the call starts, or goes on after a pause."""
+    def __enter__(self) -> object: ...
 
-    def pause(self) -> None:
-        """Note that the call has returned something that has yet to run."""
+    def __exit__(
+        self, kind: Any, error: BaseException | None, traceback: Any, /
+    ) -> bool | None: ...
 
-    def end(self, error: BaseException | None) -> None:
-        """Note that the call is over; ``error`` is what it raised."""
+    def _leave_open(self, pauses: bool, /) -> None:
+        """The block ends soon, without the call. Unless the block raises, the span ``pauses`` then,
+        and is entered again; or it goes on until it is closed.
+        """
 
-    def close(self, error: BaseException | None) -> None:
-        """End the span. If that fails, the error of the call is still the one that is raised."""
-        try:
-            self.end(error)
-        except Exception:
-            if error is None:
-                raise
-            import logging
+    def _close(self, error: Any, /) -> None:
+        """End a span that goes on; ``error`` is what the call raised."""
 
-            logging.getLogger(LOGGER).exception(
-                "a decorated call raised, and then its metric did too: the call was not measured, "
-                "and its own exception goes on to the caller"
-            )
+    def _returned(self, result: Any, /) -> None:
+        """Note what the call returned."""
+
+
+Opener = Callable[[tuple[Any, ...], dict[str, Any]], Span]
+"""Makes the span of a call, from its arguments."""
+
+
+class _Nothing:
+    """A span of what is not measured."""
 
     def __enter__(self) -> None:
-        self.begin()
+        pass
 
-    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        self.close(error)
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def _leave_open(self, pauses: bool) -> None:
+        pass
+
+    def _close(self, error: Any) -> None:
+        pass
+
+    def _returned(self, result: Any) -> None:
+        pass
 
 
-def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
+def log_failure(failure: Exception) -> None:
+    """Log that a metric has failed where the error of the call is the one to be raised."""
+    import logging
+
+    logging.getLogger(LOGGER).error(
+        "a decorated call raised, and then its metric did too: the call was not measured, and its "
+        "own exception goes on to the caller",
+        exc_info=failure,
+    )
+
+
+def wrap(
+    new_span: Opener,
+    plain: Callable[[Any], Any] | None = None,
+    coroutine: Callable[[Any], Any] | None = None,
+) -> Callable[[F], F]:
     """Return a decorator that covers every call by a span of its own.
 
     :param new_span: A function that makes the span. It is called when the call starts, which is the
       first step of a coroutine or generator.
+    :param plain: A faster way to wrap a function that is neither a coroutine function nor a
+      generator function.
+    :param coroutine: A faster way to wrap a coroutine function.
     """
 
     def decorate(func: Any) -> Any:
@@ -88,13 +117,13 @@ def wrap(new_span: Callable[[], Span]) -> Callable[[F], F]:
         if flags & CO_ASYNC_GENERATOR:
             wrapper = _wrap_async_generator(func, new_span)
         elif flags & CO_COROUTINE:
-            wrapper = _wrap_coroutine(func, new_span)
+            wrapper = coroutine(func) if coroutine else _wrap_coroutine(func, new_span)
         elif flags & CO_GENERATOR:
             wrapper = _wrap_generator(func, new_span)
             if flags & CO_ITERABLE_COROUTINE:
                 wrapper = types.coroutine(wrapper)
         else:
-            wrapper = _wrap_plain(func, new_span)
+            wrapper = plain(func) if plain else _wrap_plain(func, new_span)
         # The marks of inspect.markcoroutinefunction and, before Python 3.14, of asyncio.
         for name, mark in getattr(inner, "__dict__", {}).items():
             if name.startswith("_is_coroutine"):
@@ -116,30 +145,36 @@ def _code_flags(func: Any) -> int:
     return flags if isinstance(flags, int) else 0
 
 
-def _wrap_coroutine(func: Any, new_span: Callable[[], Span]) -> Any:
+def _wrap_coroutine(func: Any, new_span: Opener) -> Any:
     @wraps(func)
     async def wrapper(*args: Any, **kwds: Any) -> Any:
-        with new_span():
-            return await func(*args, **kwds)
+        span = new_span(args, kwds)
+        with span:
+            result = await func(*args, **kwds)
+            span._returned(result)
+            return result
 
     return wrapper
 
 
-def _wrap_generator(func: Any, new_span: Callable[[], Span]) -> Any:
+def _wrap_generator(func: Any, new_span: Opener) -> Any:
     @wraps(func)
     def wrapper(*args: Any, **kwds: Any) -> Generator[Any, Any, Any]:
-        with new_span():
-            return (yield from func(*args, **kwds))
+        span = new_span(args, kwds)
+        with span:
+            result = yield from func(*args, **kwds)
+            span._returned(result)
+            return result
 
     return wrapper
 
 
-def _wrap_async_generator(func: Any, new_span: Callable[[], Span]) -> Any:
+def _wrap_async_generator(func: Any, new_span: Opener) -> Any:
     # Async generators have no `yield from`. This does the same. A GeneratorExit from `aclose` is
     # thrown into the inner generator like every other exception.
     @wraps(func)
     async def wrapper(*args: Any, **kwds: Any) -> AsyncGenerator[Any, Any]:
-        with new_span():
+        with new_span(args, kwds):
             inner = func(*args, **kwds)
             try:
                 value = await _first_step(inner)
@@ -170,25 +205,58 @@ def _first_step(inner: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
         sys.set_asyncgen_hooks(*hooks)
 
 
-def _wrap_plain(func: Any, new_span: Callable[[], Span]) -> Any:
+def _wrap_plain(func: Any, new_span: Opener) -> Any:
     @wraps(func)
     def wrapper(*args: Any, **kwds: Any) -> Any:
-        span = new_span()
-        span.begin()
-        try:
+        span = new_span(args, kwds)
+        with span:
             result = func(*args, **kwds)
-        except BaseException as error:
-            span.close(error)
-            raise
-        if isinstance(result, GENERATOR_CONTEXT_MANAGERS):
-            _cover_block(result, span, new_span)
+            if is_unfinished(result):
+                return follow(result, span, new_span)
+            span._returned(result)
             return result
-        return _follow(result, span)
 
     return wrapper
 
 
-def _cover_block(manager: Any, span: Span, new_span: Callable[[], Span]) -> None:
+def follow(result: Any, span: Span, new_span: Opener) -> Any:
+    """Let the span of a call go on to the end of what the call returned, which has yet to run.
+
+    :param result: What the call returned.
+    :param span: The span of the call, which has begun. It is left open.
+    :param new_span: Makes spans of other calls.
+    :returns: The result for the caller: the same object, or one of the same kind.
+    """
+    if isinstance(result, GENERATOR_CONTEXT_MANAGERS):
+        _cover_block(result, span, new_span)
+        return result
+    if hasattr(type(result), "_asyncio_future_blocking"):  # as asyncio.isfuture does
+        span._leave_open(False)
+        _end_with_future(result, span)
+        return result
+    covered: Any = None
+    if isinstance(result, types.CoroutineType):
+        covered = _run(_Unstarted(result), span)
+    elif isinstance(result, types.AsyncGeneratorType):
+        covered = _wrap_async_generator(lambda: result, lambda _args, _kwds: span)()
+    elif isinstance(result, types.GeneratorType):
+        generate = _wrap_generator(lambda: result, lambda _args, _kwds: span)
+        if result.gi_code.co_flags & CO_ITERABLE_COROUTINE:
+            generate = types.coroutine(generate)
+        covered = generate()
+    if covered is not None:
+        covered.__name__ = result.__name__
+        covered.__qualname__ = result.__qualname__
+    elif hasattr(type(result), "__await__"):
+        covered = _awaitable_type(type(result))(result, span)
+    if covered is None:
+        span._returned(result)
+        return result
+    span._leave_open(True)
+    return covered
+
+
+def _cover_block(manager: Any, span: Span, new_span: Opener) -> None:
     """Let the span go on in the block of a context manager that a generator function has made.
 
     Used as a decorator, the manager calls its function to make a new one for each call.
@@ -197,39 +265,9 @@ def _cover_block(manager: Any, span: Span, new_span: Callable[[], Span]) -> None
         _wrap_generator if isinstance(manager.gen, types.GeneratorType) else _wrap_async_generator
     )
     generator = manager.gen
-    manager.gen = wrap_generator(lambda: generator, lambda: span)()
+    manager.gen = wrap_generator(lambda: generator, lambda _args, _kwds: span)()
     manager.func = wrap_generator(manager.func, new_span)
-    span.pause()
-
-
-def _follow(result: T, span: Span) -> T:
-    """Let the span go on to the end of what a call returned.
-
-    :returns: The result for the caller: the same object, or one of the same kind.
-    """
-    if hasattr(type(result), "_asyncio_future_blocking"):  # as asyncio.isfuture does
-        _end_with_future(result, span)
-        return result
-    covered: Any = None
-    if isinstance(result, types.CoroutineType):
-        covered = _run(_Unstarted(result), span)
-    elif isinstance(result, types.AsyncGeneratorType):
-        covered = _wrap_async_generator(lambda: result, lambda: span)()
-    elif isinstance(result, types.GeneratorType):
-        generate = _wrap_generator(lambda: result, lambda: span)
-        if result.gi_code.co_flags & CO_ITERABLE_COROUTINE:
-            generate = types.coroutine(generate)
-        covered = generate()
-    if covered is not None:
-        covered.__name__ = result.__name__  # type: ignore[attr-defined]
-        covered.__qualname__ = result.__qualname__  # type: ignore[attr-defined]
-    elif hasattr(type(result), "__await__"):
-        covered = _awaitable_type(type(result))(result, span)
-    if covered is None:
-        span.close(None)
-        return result
-    span.pause()
-    return covered  # type: ignore[no-any-return]
+    span._leave_open(True)
 
 
 class _Unstarted:
@@ -253,13 +291,18 @@ class _Unstarted:
 
 async def _run(unstarted: _Unstarted, span: Span) -> Any:
     with span:
-        return await unstarted.take()
+        result = await unstarted.take()
+        span._returned(result)
+        return result
 
 
 def _end_with_future(future: Any, span: Span) -> None:
     def end(done: Any) -> None:
         # Future.exception() would mark the exception as seen, and asyncio would not log it.
-        span.close(None if done.cancelled() else done._exception)
+        error = None if done.cancelled() else done._exception
+        if error is None and not done.cancelled():
+            span._returned(done.result())
+        span._close(error)
 
     if future.done():
         end(future)
@@ -279,9 +322,12 @@ class _Awaitable:
         object.__setattr__(self, "_span", span)
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        with _take_span(self):
+        span = _take_span(self)
+        with span:
             inner = object.__getattribute__(self, "_awaitable")
-            return (yield from type(inner).__await__(inner))
+            result = yield from type(inner).__await__(inner)
+            span._returned(result)
+            return result
 
     def __getattribute__(self, name: str) -> Any:
         return getattr(object.__getattribute__(self, "_awaitable"), name)
@@ -296,14 +342,17 @@ class _Awaitable:
 def _take_span(awaitable: _Awaitable) -> Span:
     """Return the span at the first call, and an empty one at every later call."""
     span: Span = object.__getattribute__(awaitable, "_span")
-    object.__setattr__(awaitable, "_span", Span())
+    object.__setattr__(awaitable, "_span", _Nothing())
     return span
 
 
 async def _enter(awaitable: _Awaitable) -> Any:
-    with _take_span(awaitable):
+    span = _take_span(awaitable)
+    with span:
         inner = object.__getattribute__(awaitable, "_awaitable")
-        return await type(inner).__aenter__(inner)
+        result = await type(inner).__aenter__(inner)
+        span._returned(result)
+        return result
 
 
 def _forward(name: str) -> Any:

@@ -20,7 +20,7 @@ use crate::python::metric::state::AnyLookup;
 use crate::python::value::store;
 
 /// The methods of children of all kinds.
-const METHODS: [&str; 14] = [
+const METHODS: [&str; 17] = [
     "inc",
     "dec",
     "add",
@@ -35,6 +35,9 @@ const METHODS: [&str; 14] = [
     "get_value",
     "set_value",
     "set_function",
+    "time",
+    "track_inprogress",
+    "count_exceptions",
 ];
 
 /// `metric.labels(...)`.
@@ -52,7 +55,7 @@ pub fn bind<'py>(
     let state = metric.get().state()?;
     let given = given_labels(metric, values, named)?;
     let labels = Labels::extract(state.name(), given.as_ref())?;
-    if is_overridden(metric)? || state.kept.is_used() || state.family.descriptor().kind() == Kind::Untyped {
+    if calls_methods(metric)? {
         if state.overrides.value() {
             // The class stores its values itself: no series is made for them here.
             store::check(py, &state.family, &labels.pairs())?;
@@ -62,6 +65,12 @@ pub fn bind<'py>(
         return forward::new(metric, &labels);
     }
     with_any!(AnyLookup, &state.lookup, lookup => Bindable::bind(metric, Child::new(metric, lookup, &labels)?))
+}
+
+/// Whether updates must call the methods of a metric: its class overrides some, or its values are objects of the user's.
+pub fn calls_methods(metric: &Bound<'_, PyCollector>) -> PyResult<bool> {
+    let state = metric.get().state()?;
+    Ok(state.kept.is_used() || state.kind == Kind::Untyped || is_overridden(metric)?)
 }
 
 /// Whether an object of a class of this library has attributes in its `__dict__`. Reading `__dict__` would make one, and

@@ -15,9 +15,9 @@ use crate::python::metric::registry::PyRegistry;
 /// The absent names of metrics and children, and the alternatives. No kind of metric has any of these names here: programs
 /// find out by its methods what a metric can do.
 const OF_METRICS: [(&str, &str); 5] = [
-    ("time", "decorate what is timed with @aioprometheus.timer(metric)"),
-    ("track_inprogress", "decorate what is counted while it runs with @aioprometheus.inprogress(gauge)"),
-    ("count_exceptions", "decorate what may raise with @aioprometheus.count_exceptions(counter)"),
+    ("time", "a Histogram, a Summary or a Gauge can time"),
+    ("track_inprogress", "a Gauge can track what is in progress"),
+    ("count_exceptions", "a Counter can count exceptions"),
     ("reset", "metric.clear() removes all series, which begin anew with the next update"),
     ("set_function", "counters, gauges, infos and enums have functions that give their values at a scrape"),
 ];

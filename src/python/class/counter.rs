@@ -9,6 +9,7 @@ use crate::python::metric::class::PyCounter;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::function;
 use crate::python::metric::required;
+use crate::python::timing::exception_counter;
 
 #[pymethods]
 impl PyCounter {
@@ -108,5 +109,29 @@ impl PyCounter {
         function: Argument<'_, 'py>,
     ) -> PyResult<()> {
         function::set(slf.as_super(), labels, function)
+    }
+
+    /// Count the blocks or calls that raise: ``with counter.count_exceptions():``, and
+    /// ``async with``, or ``@counter.count_exceptions()`` over a callable of any kind.
+    ///
+    /// What is raised goes on to the caller.
+    ///
+    /// :param types: The class of the exceptions that count, or a tuple of them. ``Exception``,
+    ///   the default, does not count cancellation, KeyboardInterrupt and SystemExit.
+    /// :param labels: The labels of the series: a dict, which is read when an exception counts,
+    ///   or a function that returns one, as for ``time`` of a histogram.
+    /// :param exclude: The class of the exceptions among them that do not count, or a tuple.
+    /// :returns: The context manager and decorator.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If ``types`` or ``exclude`` are not classes of exceptions, or if the
+    ///   labels are not a dict.
+    #[pyo3(signature = (types=None, *, labels=None, exclude=None), text_signature = "($self, types=..., *, labels=None, exclude=())")]
+    fn count_exceptions<'py>(
+        slf: &Bound<'py, Self>,
+        types: Option<&Bound<'py, PyAny>>,
+        labels: Option<&Bound<'py, PyAny>>,
+        exclude: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        exception_counter(slf.as_any(), types, labels, exclude)
     }
 }

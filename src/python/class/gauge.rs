@@ -2,13 +2,15 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::python::argument::update::{Argument, Update};
 use crate::python::metric::class::PyGauge;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::function;
 use crate::python::metric::required;
+use crate::python::timing::in_progress::PyInProgress;
+use crate::python::timing::timer::PyTimer;
 
 #[pymethods]
 impl PyGauge {
@@ -117,5 +119,48 @@ impl PyGauge {
         function: Argument<'_, 'py>,
     ) -> PyResult<()> {
         function::set(slf.as_super(), labels, function)
+    }
+
+    /// Time a block or calls: ``with metric.time({"method": "GET"}):``, and ``async with``, or
+    /// ``@metric.time({"method": "GET"})`` over a callable of any kind. The gauge is set to the
+    /// seconds of the last one.
+    ///
+    /// :param labels: The labels of the series: a dict, which is read at the end, or a function
+    ///   that returns one. The function is called at the end with one argument, a
+    ///   ``aioprometheus.timing.Call``, which has the arguments, the result and the error.
+    ///   ``with metric.time() as timer`` can set labels inside: ``timer.labels["status"] = "200"``.
+    /// :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+    /// :param error_label: A label that has the name of the class of what was raised, and ``""``
+    ///   if nothing was.
+    /// :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+    /// :raises ValueError: If ``errors`` is something else. The labels are checked when a callable
+    ///   is decorated, and at the end of a block.
+    /// :raises TypeError: If the labels are not a dict.
+    #[pyo3(signature = (labels=None, *, errors=None, error_label=None), text_signature = "($self, labels=None, *, errors='observe', error_label=None)")]
+    fn time<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+        errors: Option<&Bound<'py, PyAny>>,
+        error_label: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<PyTimer> {
+        PyTimer::new(slf.as_any(), labels, errors, error_label)
+    }
+
+    /// Count the blocks or calls that are in progress: ``with gauge.track_inprogress():``, and
+    /// ``async with``, or ``@gauge.track_inprogress()`` over a callable of any kind.
+    ///
+    /// The gauge goes up by 1 when a block or call begins. The same series goes down by 1 when it
+    /// ends, is cancelled, or is abandoned.
+    ///
+    /// :param labels: The labels of the series. The dict is read when a block or call begins.
+    /// :returns: The context manager and decorator.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If the labels are not a dict.
+    #[pyo3(signature = (labels=None))]
+    fn track_inprogress<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<PyInProgress> {
+        PyInProgress::new(slf.as_any(), labels)
     }
 }

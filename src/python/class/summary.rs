@@ -23,6 +23,7 @@ use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, SpecShown, bind_arguments};
 use crate::python::metric::observe::{Observed, observe, report};
 use crate::python::metric::state::AnyLookup;
+use crate::python::timing::timer::PyTimer;
 use crate::python::value::summary as values;
 use crate::python::value::summary::{PyEstimator, pairs_of};
 
@@ -107,6 +108,30 @@ impl PySummary {
         value: Argument<'_, 'py>,
     ) -> PyResult<()> {
         observe::<Summary>(slf.as_super(), (labels, value), None)
+    }
+
+    /// Time a block or calls: ``with metric.time({"method": "GET"}):``, and ``async with``, or
+    /// ``@metric.time({"method": "GET"})`` over a callable of any kind.
+    ///
+    /// :param labels: The labels of the series: a dict, which is read at the end, or a function
+    ///   that returns one. The function is called at the end with one argument, a
+    ///   ``aioprometheus.timing.Call``, which has the arguments, the result and the error.
+    ///   ``with metric.time() as timer`` can set labels inside: ``timer.labels["status"] = "200"``.
+    /// :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+    /// :param error_label: A label that has the name of the class of what was raised, and ``""``
+    ///   if nothing was.
+    /// :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+    /// :raises ValueError: If ``errors`` is something else. The labels are checked when a callable
+    ///   is decorated, and at the end of a block.
+    /// :raises TypeError: If the labels are not a dict.
+    #[pyo3(signature = (labels=None, *, errors=None, error_label=None), text_signature = "($self, labels=None, *, errors='observe', error_label=None)")]
+    fn time<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Option<&Bound<'py, PyAny>>,
+        errors: Option<&Bound<'py, PyAny>>,
+        error_label: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<PyTimer> {
+        PyTimer::new(slf.as_any(), labels, errors, error_label)
     }
 
     /// Return the quantiles, the count and the sum of one series.

@@ -6,6 +6,7 @@ use crate::metric::Number;
 use crate::python::argument::exemplar::ExemplarArgument;
 use crate::python::argument::update::Argument;
 use crate::python::child::class::PyBoundCounter;
+use crate::python::timing::exception_counter;
 
 #[pymethods]
 impl PyBoundCounter {
@@ -76,5 +77,24 @@ impl PyBoundCounter {
     /// :raises TypeError: If it is not a function.
     fn set_function(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set_function(function)
+    }
+
+    /// Count the blocks or calls that raise: ``with child.count_exceptions():``, and
+    /// ``async with``, or ``@child.count_exceptions()`` over a callable of any kind.
+    ///
+    /// What is raised goes on to the caller.
+    ///
+    /// :param types: The class of the exceptions that count, or a tuple of them. ``Exception``,
+    ///   the default, does not count cancellation, KeyboardInterrupt and SystemExit.
+    /// :param exclude: The class of the exceptions among them that do not count, or a tuple.
+    /// :returns: The context manager and decorator.
+    /// :raises TypeError: If ``types`` or ``exclude`` are not classes of exceptions.
+    #[pyo3(signature = (types=None, *, exclude=None), text_signature = "($self, types=..., *, exclude=())")]
+    fn count_exceptions<'py>(
+        slf: &Bound<'py, Self>,
+        types: Option<&Bound<'py, PyAny>>,
+        exclude: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        exception_counter(slf.as_any(), types, None, exclude)
     }
 }

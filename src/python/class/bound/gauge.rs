@@ -2,10 +2,13 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::metric::Number;
 use crate::python::argument::update::Argument;
 use crate::python::child::class::PyBoundGauge;
+use crate::python::timing::in_progress::PyInProgress;
+use crate::python::timing::timer::PyTimer;
 
 #[pymethods]
 impl PyBoundGauge {
@@ -91,5 +94,33 @@ impl PyBoundGauge {
     /// :raises TypeError: If it is not a function.
     fn set_function(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
         self.0.set_function(function)
+    }
+
+    /// Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``
+    /// over a callable of any kind. The gauge is set to the seconds of the last one.
+    ///
+    /// :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+    /// :param error_label: A label that has the name of the class of what was raised, and ``""``
+    ///   if nothing was.
+    /// :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+    /// :raises ValueError: If ``errors`` is something else.
+    #[pyo3(signature = (*, errors=None, error_label=None), text_signature = "($self, *, errors='observe', error_label=None)")]
+    fn time<'py>(
+        slf: &Bound<'py, Self>,
+        errors: Option<&Bound<'py, PyAny>>,
+        error_label: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<PyTimer> {
+        PyTimer::new(slf.as_any(), None, errors, error_label)
+    }
+
+    /// Count the blocks or calls that are in progress: ``with child.track_inprogress():``, and
+    /// ``async with``, or ``@child.track_inprogress()`` over a callable of any kind.
+    ///
+    /// The gauge goes up by 1 when a block or call begins. The same series goes down by 1 when it
+    /// ends, is cancelled, or is abandoned.
+    ///
+    /// :returns: The context manager and decorator.
+    fn track_inprogress(slf: &Bound<'_, Self>) -> PyResult<PyInProgress> {
+        PyInProgress::new(slf.as_any(), None)
     }
 }

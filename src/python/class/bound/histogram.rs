@@ -1,9 +1,11 @@
 //! `BoundHistogram`.
 
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::python::argument::exemplar::ExemplarArgument;
 use crate::python::child::class::PyBoundHistogram;
+use crate::python::timing::timer::PyTimer;
 use crate::python::value::histogram;
 
 #[pymethods]
@@ -29,6 +31,23 @@ impl PyBoundHistogram {
     #[pyo3(signature = (value, *, exemplar=None))]
     fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
         self.observe(value, exemplar)
+    }
+
+    /// Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``
+    /// over a callable of any kind.
+    ///
+    /// :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+    /// :param error_label: A label that has the name of the class of what was raised, and ``""``
+    ///   if nothing was.
+    /// :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+    /// :raises ValueError: If ``errors`` is something else.
+    #[pyo3(signature = (*, errors=None, error_label=None), text_signature = "($self, *, errors='observe', error_label=None)")]
+    fn time<'py>(
+        slf: &Bound<'py, Self>,
+        errors: Option<&Bound<'py, PyAny>>,
+        error_label: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<PyTimer> {
+        PyTimer::new(slf.as_any(), None, errors, error_label)
     }
 
     /// Return the buckets, the count and the sum.

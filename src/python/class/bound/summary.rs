@@ -1,8 +1,10 @@
 //! `BoundSummary`.
 
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::python::child::class::PyBoundSummary;
+use crate::python::timing::timer::PyTimer;
 use crate::python::value::summary;
 
 #[pymethods]
@@ -21,6 +23,23 @@ impl PyBoundSummary {
     /// :param value: The observed value.
     fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.observe(value)
+    }
+
+    /// Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``
+    /// over a callable of any kind.
+    ///
+    /// :param errors: What becomes of a block or call that raises: ``"observe"`` or ``"skip"``.
+    /// :param error_label: A label that has the name of the class of what was raised, and ``""``
+    ///   if nothing was.
+    /// :returns: The timer. Its ``seconds`` can be read inside and afterwards.
+    /// :raises ValueError: If ``errors`` is something else.
+    #[pyo3(signature = (*, errors=None, error_label=None), text_signature = "($self, *, errors='observe', error_label=None)")]
+    fn time<'py>(
+        slf: &Bound<'py, Self>,
+        errors: Option<&Bound<'py, PyAny>>,
+        error_label: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<PyTimer> {
+        PyTimer::new(slf.as_any(), None, errors, error_label)
     }
 
     /// Return the quantiles, the count and the sum.

@@ -1,0 +1,394 @@
+//! Timers.
+
+use parking_lot::{Mutex, MutexGuard};
+use pyo3::exceptions::{PyException, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::block::{Blocks, frame};
+use super::clock;
+use super::log::keep_error;
+use super::target::Target;
+use crate::python::interpreter::import::OfPackage;
+use crate::python::interpreter::lifecycle::calls_python;
+
+/// Measures blocks and calls, and puts their seconds into a histogram, a summary or a gauge.
+///
+/// ``time()`` of a metric makes one. It is a context manager, for ``with`` and ``async with``,
+/// and a decorator of callables of every kind. One timer may measure any number of blocks and
+/// calls, one after the other, one within the other, and in other threads and tasks: each has a
+/// beginning of its own.
+#[pyclass(name = "Timer", module = "aioprometheus.timing", frozen)]
+pub struct PyTimer {
+    target: Target,
+    /// The labels as they were given: a mapping, or the object of a function that finds them at the end.
+    labels: Option<Py<PyAny>>,
+    /// Whether `labels` is such an object.
+    has_function: bool,
+    skips_errors: bool,
+    /// The label that has the name of the exception.
+    error_label: Option<Py<PyString>>,
+    /// No Python code runs while the lock is held.
+    run: Mutex<Run>,
+}
+
+/// What a timer has measured, and measures.
+#[derive(Default)]
+struct Run {
+    /// The blocks of `with` statements. A block that began while the timer measured another one has a timer of its own.
+    blocks: Blocks<Option<Py<PyTimer>>>,
+    /// When the timer itself began to measure.
+    start: Option<f64>,
+    /// The seconds until its last end or pause.
+    seconds: f64,
+    /// Whether it has ended; what begins then is another block.
+    is_over: bool,
+    /// What becomes of it when its block ends without an error.
+    after: After,
+    /// The labels that the block has set.
+    labels: Option<Py<PyAny>>,
+    /// The call that is measured, for a function that finds labels.
+    call: Option<Py<PyAny>>,
+}
+
+/// What becomes of a timer after its block.
+#[derive(Clone, Copy, Default)]
+enum After {
+    /// It ends.
+    #[default]
+    Over,
+    /// It pauses, and goes on with another block.
+    Paused,
+    /// It goes on, until `close` is called.
+    Running,
+}
+
+impl PyTimer {
+    /// A timer of a metric or child. Labels that are a function have been wrapped.
+    pub fn new(
+        object: &Bound<'_, PyAny>,
+        labels: Option<&Bound<'_, PyAny>>,
+        errors: Option<&Bound<'_, PyAny>>,
+        error_label: Option<&Bound<'_, PyString>>,
+    ) -> PyResult<Self> {
+        static LABELS: OfPackage = OfPackage::new("aioprometheus.timing.labels", "checked");
+        let py = object.py();
+        let target = Target::of(object);
+        let skips_errors = match errors {
+            None => false,
+            Some(errors) => skips_errors(&target, errors)?,
+        };
+        let (labels, has_function) = match labels {
+            None => (None, false),
+            Some(labels) if labels.is_exact_instance_of::<PyDict>() => (Some(labels.clone().unbind()), false),
+            Some(labels) => {
+                calls_python(py);
+                let (labels, has_function): (Py<PyAny>, bool) =
+                    LABELS.get(py)?.call1((object, labels))?.extract()?;
+                (Some(labels), has_function)
+            }
+        };
+        let error_label = error_label.map(|label| label.clone().unbind());
+        Ok(Self { target, labels, has_function, skips_errors, error_label, run: Mutex::default() })
+    }
+
+    /// A timer for one call with the same settings, which may have begun.
+    pub fn for_call(&self, py: Python<'_>, call: Option<Py<PyAny>>, start: Option<f64>) -> Self {
+        self.anew(py, Run { start, call, ..Run::default() })
+    }
+
+    fn anew(&self, py: Python<'_>, run: Run) -> Self {
+        Self {
+            target: self.target.clone_ref(py),
+            labels: self.labels.as_ref().map(|labels| labels.clone_ref(py)),
+            has_function: self.has_function,
+            skips_errors: self.skips_errors,
+            error_label: self.error_label.as_ref().map(|label| label.clone_ref(py)),
+            run: Mutex::new(run),
+        }
+    }
+
+    /// Begins a block, and returns the timer that measures it.
+    ///
+    /// # Errors
+    ///
+    /// What a clock raises that a program has put in the place of `time.monotonic`.
+    #[inline]
+    pub fn begin<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        let (py, this) = (slf.py(), slf.get());
+        let start = clock::now(py)?;
+        let mut run = this.run.lock();
+        let is_alone = run.blocks.is_empty();
+        if is_alone && run.start.is_none() {
+            run.blocks.begin(0, None);
+            let before = run.begin(start);
+            drop(run);
+            drop(before);
+            return Ok(slf.clone());
+        }
+        drop(run);
+        Self::begin_beside(slf, start)
+    }
+
+    /// Begins a block while others are there.
+    #[cold]
+    fn begin_beside<'py>(slf: &Bound<'py, Self>, start: f64) -> PyResult<Bound<'py, Self>> {
+        let (py, this) = (slf.py(), slf.get());
+        let frame = frame(py);
+        let other = Bound::new(py, this.for_call(py, None, Some(start)))?;
+        let mut run = this.run.lock();
+        if run.start.is_none() {
+            run.blocks.begin(frame, None);
+            let before = run.begin(start);
+            drop(run);
+            drop(before);
+            return Ok(slf.clone());
+        }
+        run.blocks.begin(frame, Some(other.clone().unbind()));
+        Ok(other)
+    }
+
+    /// Ends a block, which may have raised an error.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError when none has begun. What the metric raises, if the block itself has not raised an error.
+    #[inline]
+    pub fn end(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let now = clock::now(py);
+        let mut run = self.run.lock();
+        let block = if run.blocks.are_many() {
+            drop(run);
+            let frame = frame(py);
+            run = self.run.lock();
+            run.blocks.end_in(frame)
+        } else {
+            run.blocks.end_only()
+        };
+        match block {
+            Some(None) => self.finish_at(py, now, run, error),
+            Some(Some(other)) => {
+                drop(run);
+                let other = other.get();
+                other.finish_at(py, now, other.run.lock(), error)
+            }
+            None => {
+                drop(run);
+                let name = self.target.name(py);
+                Err(PyRuntimeError::new_err(format!("{name}: no block of this timer has begun")))
+            }
+        }
+    }
+
+    /// Ends what the timer itself measures, unless it pauses or goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`PyTimer::end`].
+    pub fn finish(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let now = clock::now(py);
+        self.finish_at(py, now, self.run.lock(), error)
+    }
+
+    #[inline]
+    fn finish_at(
+        &self,
+        py: Python<'_>,
+        now: PyResult<f64>,
+        mut run: MutexGuard<'_, Run>,
+        error: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let Some(start) = run.start.take() else {
+            return Ok(()); // closed already
+        };
+        match (std::mem::take(&mut run.after), error, &now) {
+            (After::Running, None, _) => {
+                run.start = Some(start);
+                return Ok(());
+            }
+            (after, error, now) => {
+                if let Ok(now) = now {
+                    run.seconds += (now - start).max(0.0);
+                }
+                run.is_over = !matches!((after, error), (After::Paused, None));
+            }
+        }
+        let (is_over, seconds) = (run.is_over, run.seconds);
+        let labels = run.labels.as_ref().map(|labels| labels.clone_ref(py));
+        let call = run.call.as_ref().map(|call| call.clone_ref(py));
+        drop(run);
+        match now {
+            Ok(_) if !is_over => Ok(()),
+            Ok(_) => self.put(py, seconds, error, labels, call),
+            Err(failure) => keep_error(py, error, Err(failure)),
+        }
+    }
+
+    /// Puts the seconds of a call that began at `start` into the metric.
+    ///
+    /// # Errors
+    ///
+    /// As [`PyTimer::end`].
+    #[inline]
+    pub fn put_since(&self, py: Python<'_>, start: f64, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        match clock::now(py) {
+            Ok(now) => self.put(py, (now - start).max(0.0), error, None, None),
+            Err(failure) => keep_error(py, error, Err(failure)),
+        }
+    }
+
+    /// What its block does not end: unless it raises, the timer `pauses` then, or goes on.
+    pub fn leave_open(&self, pauses: bool) {
+        self.run.lock().after = if pauses { After::Paused } else { After::Running };
+    }
+
+    /// Notes what the call returned, for a function that finds labels.
+    pub fn note_result(&self, result: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = result.py();
+        let call = self.run.lock().call.as_ref().map(|call| call.clone_ref(py));
+        call.map_or(Ok(()), |call| call.bind(py).setattr("result", result))
+    }
+
+    /// The seconds so far, and whether the timer measures now.
+    pub fn seconds(&self, py: Python<'_>) -> PyResult<(f64, bool)> {
+        let (start, seconds) = {
+            let run = self.run.lock();
+            (run.start, run.seconds)
+        };
+        match start {
+            Some(start) => Ok((seconds + (clock::now(py)? - start).max(0.0), true)),
+            None => Ok((seconds, false)),
+        }
+    }
+
+    /// The seconds of the block that has ended.
+    pub fn duration(&self) -> Option<f64> {
+        let run = self.run.lock();
+        run.is_over.then_some(run.seconds)
+    }
+
+    /// The labels that the block may change.
+    pub fn own_labels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static OWN: OfPackage = OfPackage::new("aioprometheus.timing.labels", "TimerLabels");
+        if let Some(own) = &self.run.lock().labels {
+            return Ok(own.bind(py).clone());
+        }
+        calls_python(py);
+        let given = self.labels.as_ref().filter(|_| !self.has_function);
+        let own = OWN.get(py)?.call1((self.target.metric(py), self.target.labels(py)?, given))?.unbind();
+        // Another thread may have been first.
+        let kept = self.run.lock().labels.get_or_insert_with(|| own.clone_ref(py)).clone_ref(py);
+        Ok(kept.into_bound(py))
+    }
+
+    /// A callable that is measured by `timer`, which is this one.
+    pub fn decorate<'py>(
+        &self,
+        timer: &Bound<'py, Self>,
+        func: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        static DECORATE: OfPackage = OfPackage::new("aioprometheus.timing.decorate", "time_calls");
+        let py = timer.py();
+        calls_python(py);
+        let target = self.target.object(py);
+        DECORATE.get(py)?.call1((timer, target, &self.labels, self.has_function, &self.error_label, func))
+    }
+
+    /// The name of the metric.
+    pub fn name(&self, py: Python<'_>) -> String {
+        self.target.name(py)
+    }
+
+    /// Visits what the timer refers to.
+    pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.target.traverse(visit)?;
+        visit.call(&self.labels)?;
+        visit.call(&self.error_label)?;
+        // A thread that was stopped may hold the lock. What is not visited counts as alive.
+        let Some(run) = self.run.try_lock() else {
+            return Ok(());
+        };
+        visit.call(&run.labels)?;
+        visit.call(&run.call)?;
+        run.blocks.iter().try_for_each(|timer| visit.call(timer))
+    }
+
+    #[inline]
+    fn put(
+        &self,
+        py: Python<'_>,
+        seconds: f64,
+        error: Option<&Bound<'_, PyAny>>,
+        labels: Option<Py<PyAny>>,
+        call: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        if self.skips_errors && error.is_some() {
+            return Ok(());
+        }
+        let outcome = if labels.is_none() && !self.has_function && self.error_label.is_none() {
+            let labels = self.labels.as_ref().map(|labels| labels.bind(py));
+            self.target.put(py, labels, seconds)
+        } else {
+            self.put_found(py, seconds, error, labels, call)
+        };
+        keep_error(py, error, outcome)
+    }
+
+    /// The same, with labels that were found during the call or at its end.
+    fn put_found(
+        &self,
+        py: Python<'_>,
+        seconds: f64,
+        error: Option<&Bound<'_, PyAny>>,
+        labels: Option<Py<PyAny>>,
+        call: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        static FIND: OfPackage = OfPackage::new("aioprometheus.timing.labels", "find");
+        static FAILED: OfPackage = OfPackage::new("aioprometheus.timing.labels", "failed");
+        calls_python(py);
+        let put = || {
+            let (of_child, given) = (self.target.labels(py)?, self.labels.as_ref());
+            let found =
+                FIND.get(py)?.call1((of_child, given, labels, &self.error_label, error, call, seconds))?;
+            self.target.put_into(py, &found, seconds)
+        };
+        let outcome = put();
+        match (outcome, &self.labels) {
+            (Err(failure), Some(function))
+                if self.has_function && failure.is_instance_of::<PyException>(py) =>
+            {
+                FAILED.get(py)?.call1((function, self.target.name(py), failure.value(py))).map(drop)
+            }
+            (outcome, _) => outcome,
+        }
+    }
+}
+
+impl Run {
+    /// Begins to measure; returns the labels of the block before, which are dropped without the lock.
+    #[inline]
+    fn begin(&mut self, start: f64) -> Option<Py<PyAny>> {
+        self.start = Some(start);
+        if !self.is_over {
+            return None;
+        }
+        self.is_over = false;
+        self.seconds = 0.0;
+        self.labels.take()
+    }
+}
+
+#[cold]
+fn refused_errors(target: &Target, errors: &Bound<'_, PyAny>) -> PyErr {
+    let (name, given) = (target.name(errors.py()), errors.repr().map(|given| given.to_string()));
+    PyValueError::new_err(format!("{name}: errors is 'observe' or 'skip', not {}", given.unwrap_or_default()))
+}
+
+fn skips_errors(target: &Target, errors: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match errors.extract::<&str>() {
+        Ok("observe") => Ok(false),
+        Ok("skip") => Ok(true),
+        _ => Err(refused_errors(target, errors)),
+    }
+}
