@@ -1,5 +1,6 @@
 //! Children: series of a metric, bound to their labels.
 
+pub mod any;
 pub mod bind;
 pub mod class;
 mod forward;
@@ -34,6 +35,7 @@ use crate::python::value::handle::Handle;
 use crate::python::value::number::set_counter;
 use crate::python::value::series::PyValue;
 use crate::python::value::{describe, reading};
+use any::AnyChild;
 
 /// One series of a family. If it was removed, the next update makes it again, as an update of the metric with these labels
 /// does. If its value is an object of the user's, the methods of the metric are called.
@@ -45,28 +47,6 @@ pub struct Child<M: Metric> {
     series: Arc<Series<M>>,
     /// The series with the same labels that was born after the bound one was removed.
     successor: ArcSwapOption<Series<M>>,
-}
-
-/// A child of any kind, for what does not depend on it.
-pub trait AnyChild {
-    /// The metric's name.
-    fn name(&self) -> &str;
-
-    /// Removes the series of its labels; gives whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// What an override raises.
-    fn remove(&self, py: Python<'_>) -> PyResult<bool>;
-
-    /// The repr of `object`, which is this child.
-    fn describe(&self, object: &Bound<'_, PyAny>) -> String;
-
-    /// The metric, if it is still there.
-    fn metric<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>>;
-
-    /// The labels, as updates of the metric take them.
-    fn labels_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>>;
 }
 
 impl<M: PyValue> AnyChild for Child<M> {

@@ -3,7 +3,8 @@
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 
-use super::{AnyChild, Child};
+use super::Child;
+use super::any::AnyChild;
 use crate::kind::Kind;
 use crate::metric::{Histogram, Info, StateSet, Summary, Value};
 use crate::python::metric::collector::PyCollector;

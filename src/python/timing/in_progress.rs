@@ -18,6 +18,7 @@ use crate::python::child::bind::calls_methods;
 use crate::python::child::class::{PyBoundGauge, child_of};
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::interpreter::notice::tell_overflow;
 use crate::python::metric::collector::PyCollector;
 use crate::python::value::store;
 
@@ -104,10 +105,12 @@ impl PyInProgress {
             return Ok(Raised::Called(labels.map(Bound::unbind)));
         }
         let labels = Labels::extract(state.name(), labels)?;
-        let series = state.values()?.family.with(access(py), &labels.pairs(), |series| {
+        let family = &state.values()?.family;
+        let series = family.with(access(py), &labels.pairs(), |series| {
             series.metric().add(access(py), Number::Int(1));
             Arc::clone(series)
         })?;
+        tell_overflow(family);
         Ok(Raised::Series(series))
     }
 
