@@ -1142,18 +1142,27 @@ class Registry:
           exposes samples of the same name; if this collector is registered already; or if the
           timeout is not positive.
         """
-    def before_scrape(self, function: _Function) -> _Function:
+    @overload
+    def before_scrape(self, function: _Function, *, timeout: float | None = None) -> _Function:
         """Have a function called before each scrape, for many metrics that are refreshed at once.
 
         ``render_async``, and with it every handler, calls a plain function on a thread of its own
-        and awaits an ``async def``, for 5 seconds at most. If it raises or takes longer, the
-        metrics are exposed as they are, and the failure is counted.
+        and awaits an ``async def``. If it raises or takes longer than its time limit, the metrics
+        are exposed as they are, and the failure is counted.
 
-        :param function: A function without arguments.
+        :param function: A function without arguments. Without it, a decorator is returned:
+          ``@registry.before_scrape(timeout=1)``.
+        :param timeout: How long a scrape by ``render_async`` waits, in seconds: 5 for None, and at
+          most half of the time that the scraper waits.
         :returns: The function, so that this is a decorator too.
-        :raises TypeError: If it is not a function.
-        :raises ValueError: If this function is called before each scrape already.
+        :raises TypeError: If it is not a function, or if the timeout is not a number.
+        :raises ValueError: If this function is called before each scrape already, or if the
+          timeout is not positive.
         """
+    @overload
+    def before_scrape(
+        self, function: None = None, *, timeout: float | None = None
+    ) -> Callable[[_Function], _Function]: ...
     def restricted(self, names: Collection[str]) -> Registry:
         """Return the part of this registry that has certain names, also what comes later.
 
@@ -1804,6 +1813,9 @@ class Scrape:
         :param accept: The values of the Accept headers.
         :param collectors: The metrics of the registry.
         """
+    @property
+    def selects_all(self) -> bool:
+        """Whether everything is asked for, and not certain names only."""
     def selects(self, family: Collector | Report) -> bool:
         """Return whether a metric or a report is asked for, by its name or by one of its samples.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from .note import noted
@@ -28,7 +28,23 @@ class PrometheusClientCollector:
         """Show what is collected."""
         return f"<{type(self).__name__} of {self.registry!r}>"
 
-    def collect(self) -> Iterable[Any]:
-        """Return the families of that registry."""
-        families: Iterable[Any] = self.registry.collect()
-        return families
+    def collect(self) -> Iterator[Any]:
+        """Yield the families of that registry, and the exceptions of collectors that fail there.
+
+        Each of its collectors is asked by itself, so that one that fails costs its own families.
+        """
+        collectors = getattr(self.registry, "_collector_to_names", None)
+        if not isinstance(collectors, dict):
+            yield from self.registry.collect()
+            return
+        # As its own `collect` does.
+        with self.registry._lock:
+            collectors = list(collectors)
+            target_info = getattr(self.registry, "_target_info", None)
+        if target_info:
+            yield self.registry._target_info_metric()
+        for collector in collectors:
+            try:
+                yield from collector.collect()
+            except Exception as error:
+                yield error

@@ -2,12 +2,20 @@
 
 import asyncio
 import threading
+import warnings
 
 import prometheus_client
 import pytest
 from prometheus_client import core as theirs
 
-from aioprometheus import Counter, Gauge, Registry, render, render_async
+from aioprometheus import (
+    Counter,
+    Gauge,
+    PrometheusClientCollector,
+    Registry,
+    render,
+    render_async,
+)
 from tests.support.loops import run
 
 
@@ -175,7 +183,7 @@ def test_nonsense_costs_its_own_families(registry, families, caplog):
     registry.register(Collected(gauge("good")))
     assert "\ngood 1\n" in both(registry)
     if families != {}:
-        assert 'errors_total{collector="Nonsense"} 3' in text(registry)
+        assert 'Nonsense"} 3' in text(registry)
 
 
 def test_one_bad_family_costs_itself_alone(registry, caplog):
@@ -184,9 +192,9 @@ def test_one_bad_family_costs_itself_alone(registry, caplog):
         body = text(registry)
         assert "a 1\n" in body
         assert "b 1\n" in body
-        assert f'aioprometheus_collector_errors_total{{collector="Collected"}} {number}' in body
+        assert f'errors_total{{collector="{__name__}.Collected"}} {number}' in body
     [record] = caplog.records
-    assert "the collector Collected" in record.getMessage()
+    assert f"the collector {__name__}.Collected failed" in record.getMessage()
 
 
 def test_a_clash_costs_the_later_one(registry, caplog):
@@ -210,7 +218,7 @@ def test_a_collector_that_raises_half_way(registry):
     body = text(registry)
     assert "good 1\n" in body
     assert "\na 1" not in body
-    assert 'collector="Failing"} 1' in body
+    assert 'Failing"} 1' in body
 
 
 def test_one_that_never_stops_to_yield(registry):
@@ -411,3 +419,96 @@ def test_a_metric_that_cannot_say_what_it_is(registry):
     Gauge("good", "d", registry=registry).set(1)
     Broken.broken = True
     assert "\ngood 1\n" in both(registry)
+
+
+def test_what_does_not_select_a_collector_does_not_call_it(registry):
+    class Described(Collected):
+        def describe(self):
+            return [theirs.GaugeMetricFamily("a", "Help")]
+
+    described = Described(gauge("a"))
+    registry.register(described)
+    assert "a 1" not in both(registry.restricted(["b"]))
+    assert "a 1" not in text(registry, names=["b"])
+    assert described.calls == 0
+    assert "a 1" in text(registry, names=["a"])
+
+
+def test_one_bad_collector_of_prometheus_client(registry):
+    class Failing:
+        def collect(self):
+            raise ValueError("on purpose")
+
+    other = prometheus_client.CollectorRegistry(target_info={"service": "x"})
+    other._collector_to_names[Failing()] = []
+    prometheus_client.Counter("c", "d", registry=other).inc(3)
+    registry.register(PrometheusClientCollector(other))
+    body = both(registry)
+    assert "\nc_total 3.0\n" in body
+    assert 'target_info{service="x"} 1' in body
+    assert "PrometheusClientCollector" in text(registry)
+    with pytest.raises(TypeError, match="a registry of prometheus_client has collect"):
+        PrometheusClientCollector(5)
+
+
+def test_an_override_and_a_function(registry):
+    class Doubled(Gauge):
+        async def get_all(self):
+            return [(labels, 2 * value) for labels, value in super().get_all()]
+
+    doubled = Doubled("doubled", "d", registry=registry)
+    doubled.set_function(lambda: 2)
+    both(registry)
+    assert "\ndoubled 4\n" in both(registry)
+
+
+def test_overrides_stay_on_the_thread_of_the_loop(registry):
+    class Noting(Gauge):
+        def set_value(self, labels, value):
+            threads.append(threading.get_ident())
+            super().set_value(labels, value)
+
+        @property
+        def doc(self):
+            threads.append(threading.get_ident())
+            return "d"
+
+        @doc.setter
+        def doc(self, doc):
+            pass
+
+        async def get_all(self):
+            return [({}, 1)]
+
+    threads = []
+    noting = Noting("noting", "d", registry=registry)
+    noting.set_function(lambda: 2)
+    asyncio.run(text_async(registry))
+    assert set(threads) == {threading.get_ident()}
+
+
+def test_a_warning_that_is_an_error(registry):
+    Gauge("good", "d", registry=registry).set(1)
+
+    async def later():
+        return 1
+
+    Gauge("later", "d", registry=registry).set_function(later)
+
+    async def main():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert "\ngood 1\n" in text(registry)
+
+    run(main())
+
+
+def test_tasks_that_a_function_leaves_are_cancelled(registry):
+    async def later():
+        tasks.append(asyncio.ensure_future(asyncio.sleep(60)))
+        return 1
+
+    tasks = []
+    Gauge("later", "d", registry=registry).set_function(later)
+    assert "\nlater 1\n" in text(registry)
+    assert tasks[0].cancelled()

@@ -210,12 +210,38 @@ def test_what_a_function_raises(registry, error, caplog):
     Gauge("bad", "d", registry=registry).set_function(function)
     Gauge("worse", "d", registry=registry).set_function(later)
     Gauge("good", "d", registry=registry).set(1)
-    body = asyncio.run(text_async(registry))
-    assert "\ngood 1\n" in body
-    assert "\nbad" not in body
-    assert "\nworse" not in body
-    assert 'collector="bad"} 1\n' in body
-    assert 'collector="worse"} 1\n' in body
+    for number, scrape in enumerate([text, lambda it: asyncio.run(text_async(it))] * 2, start=1):
+        body = scrape(registry)
+        assert "\ngood 1\n" in body
+        assert "\nbad" not in body
+        assert "\nworse" not in body
+        assert f'collector="bad"}} {number}\n' in body
+        assert f'collector="worse"}} {number}\n' in body
+
+
+def test_a_failure_beside_an_async_function(registry):
+    async def later():
+        return 1
+
+    gauge = Gauge("bad", "d", registry=registry)
+    gauge.set_function({"a": "1"}, later)
+    gauge.set_function({"a": "2"}, lambda: 1 / 0)
+    gauge.set_function({"a": "3"}, later)
+    for body in (text(registry), asyncio.run(text_async(registry))):
+        assert "\nbad" not in body
+
+
+def test_one_function_that_needs_the_loop_beside_others(registry):
+    gauge = Gauge("g", "d", registry=registry)
+    calls = []
+    gauge.set_function({"a": "1"}, lambda: calls.append(threading.get_ident()) or 1)
+    gauge.set_function({"a": "2"}, lambda: len(asyncio.all_tasks()))
+    for number in (1, 2):
+        body = asyncio.run(text_async(registry))
+        assert 'g{a="1"} 1\n' in body
+        assert 'g{a="2"} ' in body
+        assert len(calls) == number
+        assert threading.get_ident() not in calls
 
 
 def test_a_negative_counter_is_left_out(registry):

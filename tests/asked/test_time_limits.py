@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -181,31 +183,123 @@ def test_a_limit_that_is_none(value):
 
 
 def test_a_scrape_that_is_given_up(hanging):
+    """What it has begun goes on for the scrapes that come then."""
     registry = Registry()
-    cancelled = []
+    go = asyncio.Event()
+    calls = []
 
-    async def never():
-        try:
-            await asyncio.Event().wait()
-        finally:
-            cancelled.append(1)
+    async def later():
+        calls.append(1)
+        await go.wait()
+        return 1
 
     Gauge("slow", "d", registry=registry).set_function(hanging)
-    Gauge("never", "d", registry=registry).set_function(never)
+    Gauge("later", "d", registry=registry).set_function(later)
 
     async def main():
-        before = asyncio.all_tasks()
         task = asyncio.ensure_future(text(registry))
-        while not hanging.calls:
+        while not hanging.calls or not calls:
             await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        for _ in range(3):
-            await asyncio.sleep(0)
-        assert asyncio.all_tasks() == before
+        others = [asyncio.ensure_future(text(registry)) for _ in range(20)]
+        assert "\nlater" not in await text(registry, timeout=SHORT)
+        hanging.go.set()
+        go.set()
+        for other in others:
+            body = await other
+            assert "\nslow 1\n" in body
+            assert "\nlater 1\n" in body
+        assert (hanging.calls, calls) == (1, [1])
 
     run(main())
+
+
+def test_a_short_limit_of_one_scraper_costs_no_other(hanging):
+    registry = Registry()
+    Gauge("slow", "d", registry=registry).set_function(hanging)
+
+    async def main():
+        assert "\nslow" not in await text(registry, timeout=SHORT)
+        hanging.go.set()
+        body = await text(registry)
+        assert "\nslow 1\n" in body
+        assert 'collector="slow"} 1\n' in body
+
+    run(main())
+
+
+def test_loops_that_come_and_go_take_one_thread(hanging):
+    registry = Registry()
+    Gauge("slow", "d", registry=registry).set_function(hanging)
+    for _ in range(10):
+        assert "\nslow" not in asyncio.run(text(registry, timeout=SHORT))
+    assert hanging.calls == 1
+    hanging.go.set()
+    assert "\nslow 1\n" in asyncio.run(text(registry))
+
+
+def test_a_slow_function_before_the_scrape_costs_nothing_else(hanging):
+    registry = Registry()
+    registry.before_scrape(hanging)
+    Gauge("good", "d", registry=registry).set_function(lambda: 1)
+
+    async def main():
+        body = await text(registry, timeout=20 * SHORT)
+        assert "\ngood 1\n" in body
+
+    run(main())
+    with pytest.raises(ValueError, match="timeout must be more than 0"):
+        registry.before_scrape(timeout=-1)
+
+    @registry.before_scrape(timeout=1)
+    def refresh():
+        pass
+
+    assert refresh() is None
+
+
+def test_a_collector_is_given_back_when_it_has_ended():
+    class Slow(Hanging):
+        collect = Hanging.__call__
+
+    registry = Registry()
+    slow = Slow()
+    registry.register(slow, timeout=SHORT)
+    asyncio.run(text(registry))
+    slow.go.set()
+    slow.ended.wait()
+    registry.clear()
+    there = weakref.ref(slow)
+    del slow
+    while there() is not None:
+        gc.collect()
+
+
+def test_nothing_is_held_by_cycles():
+    registry = Registry()
+
+    class Big:
+        pass
+
+    def fail():
+        big = Big()
+        made.append(weakref.ref(big))
+        raise ValueError("on purpose")
+
+    made = []
+    gauge = Gauge("bad", "d", registry=registry)
+    gauge.set_function(fail)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(5):
+            asyncio.run(text(registry))
+        # The log has the first one, and a thread may still let go of the last.
+        assert sum(big() is not None for big in made[1:-1]) == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])

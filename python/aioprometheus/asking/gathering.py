@@ -6,22 +6,20 @@ logged by the core, as a metric that fails is.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 from .. import _core
-from ..collect import report
 from ..collectors import Collector, Registry
 from ..views import View, sources_of
-from .at_once import ask_all
+from .at_once import Round
 from .one_by_one import ask_each, ask_now
-from .question import MOST_ITEMS, Answer, NoLoop, Question, close
+from .question import Answer, NoLoop, Question
+from .sources import BeforeScrape, Collected, Exposed, Functions, Override, is_async
 
 TIMEOUT = 5.0
 """How long a scrape waits for users' code that has no other time limit, in seconds."""
-
-Exposed = Any
-"""What the core collects from: a metric, a report, or a failure."""
 
 
 class Gathering:
@@ -39,10 +37,16 @@ class Gathering:
         self._limits: dict[str, float] = {}
         if isinstance(registry, Registry):
             collectors, before, self._limits = sources_of(registry)
-        self._collectors = [_question_of_collector(*called) for called in collectors]
-        self._before = [_question_before_scrape(*called) for called in before]
+        selects = self._selects if self._view is not None or not scrape.selects_all else None
+        self._collectors: list[Question] = [
+            Collected(collector, timeout or TIMEOUT, selects) for collector, timeout in collectors
+        ]
+        self._before: list[Question] = [
+            BeforeScrape(function, timeout or TIMEOUT) for function, timeout in before
+        ]
         self._metrics: list[Collector] = []
-        self._places: dict[int, int] = {}
+        #: The places among the metrics of what takes the place of one.
+        self._places: dict[Question, int] = {}
 
     def now(self, registry: Registry, metrics: Iterable[Collector] | None) -> list[Exposed]:
         """Ask on this thread.
@@ -53,8 +57,8 @@ class Gathering:
           collectors.
         """
         before = ask_now(self._before)
-        questions = self._questions(registry, metrics)
-        return self._exposed(before, ask_now(questions))
+        of_metrics = ask_now(self._questions(registry, metrics))
+        return self._exposed([*before, *of_metrics, *ask_now(self._collectors)])
 
     async def at_once(
         self, registry: Registry, metrics: Iterable[Collector] | None, timeout: float | None
@@ -67,10 +71,16 @@ class Gathering:
         """
         from asyncio import get_running_loop
 
-        deadline = None if timeout is None else get_running_loop().time() + timeout
-        before = await ask_all(self._before, deadline) if self._before else []
-        questions = self._questions(registry, metrics)
-        return self._exposed(before, await ask_all(questions, deadline) if questions else [])
+        end = half = None
+        if timeout is not None:
+            now = get_running_loop().time()
+            # What is called before must leave time for the metrics.
+            half, end = now + timeout / 2, now + timeout
+        # Collectors need not wait for what refreshes the metrics.
+        collectors = Round(self._collectors, end)
+        before = await Round(self._before, half).answers()
+        of_metrics = await Round(self._questions(registry, metrics), end).answers()
+        return self._exposed([*before, *of_metrics, *await collectors.answers()])
 
     async def one_by_one(
         self, registry: Registry, metrics: Iterable[Collector] | None
@@ -81,171 +91,73 @@ class Gathering:
         :param metrics: As for :meth:`now`.
         """
         before = await ask_each(self._before)
-        questions = self._questions(registry, metrics)
-        return self._exposed(before, await ask_each(questions))
+        of_metrics = await ask_each(self._questions(registry, metrics))
+        return self._exposed([*before, *of_metrics, *await ask_each(self._collectors)])
 
     def _questions(self, registry: Registry, metrics: Iterable[Collector] | None) -> list[Question]:
         """What is asked once the functions before the scrape have run, which may add metrics."""
         self._metrics = list(registry.get_all() if metrics is None else metrics)
-        questions = []
+        questions: list[Question] = []
         for place, metric, functions in self._scrape.asked(self._metrics):
             try:
-                question = self._question_of(metric, functions)
+                name, awaited = str(metric.name), is_async(metric.get_all)
             except Exception:
                 continue  # it fails again while it is rendered, and is left out then
-            if question is not None:
-                self._places[id(question)] = place
-                questions.append(question)
-        return [*questions, *self._collectors]
+            timeout = self._limits.get(name, TIMEOUT)
+            if functions:
+                questions.append(Functions(metric, name, functions, timeout))
+            if awaited:
+                questions.append(Override(metric, name, timeout))
+            if functions or awaited:
+                self._places[questions[-1]] = place
+        return questions
 
-    def _question_of(
-        self, metric: Collector, functions: list[_core.SeriesFunction]
-    ) -> Question | None:
-        """What a metric is asked for; None if the core can do without."""
-        name = str(metric.name)
-        timeout = self._limits.get(name, TIMEOUT)
-        if functions:
-            return _question_of_functions(metric, name, functions, timeout)
-        if _is_async(metric.get_all):
-            return _question_of_override(metric, name, timeout)
-        return None
-
-    def _exposed(self, before: list[Answer], answers: list[Answer]) -> list[Exposed]:
+    def _exposed(self, answers: list[Answer]) -> list[Exposed]:
         exposed: list[list[Exposed]] = [[metric] for metric in self._metrics]
-        for question, answer in [*before, *answers]:
-            if isinstance(answer, NoLoop):
-                parts: list[Exposed] = []
-                _warn(question)
-            elif isinstance(answer, BaseException):
-                parts = [_core.Failed(question.name, question.words, answer)]
-            else:
-                parts = answer
-            place = self._places.get(id(question))
-            if place is None:
-                exposed.append([part for part in parts if self._is_in_view(part)])
-            else:
+        for question, answer in answers:
+            parts = self._parts(question, answer)
+            place = self._places.get(question)
+            if place is not None:
                 exposed[place] = parts
+            elif not isinstance(question, Functions):
+                exposed.append([part for part in parts if self._is_in_view(part)])
         return [part for parts in exposed for part in parts]
+
+    def _parts(self, question: Question, answer: list[Exposed] | BaseException) -> list[Exposed]:
+        if isinstance(answer, NoLoop):
+            try:
+                _warn(question)
+            except RuntimeWarning as warning:
+                answer = warning
+            else:
+                return []
+        if isinstance(answer, BaseException):
+            return [_core.Failed(question.name, question.words, answer)]
+        return answer
 
     def _is_in_view(self, part: Exposed) -> bool:
         if self._view is None or isinstance(part, _core.Failed):
             return True
         return self._view.selects(part)
 
-
-def _question_before_scrape(function: Any, timeout: float | None) -> Question:
-    name = getattr(function, "__name__", type(function).__name__)
-    words = f"the function {name}, which is called before each scrape,"
-    return Question(function, name, words, function, lambda _: [], timeout or TIMEOUT)
-
-
-def _question_of_collector(collector: Any, timeout: float | None) -> Question:
-    name = type(collector).__name__
-    words = f"the collector {name}"
-
-    def use(families: Any) -> list[Exposed]:
-        return _reports(question, families)
-
-    question = Question(
-        collector, name, words, lambda: collector.collect(), use, timeout or TIMEOUT
-    )
-    return question
-
-
-def _reports(question: Question, families: Any) -> list[Exposed]:
-    """The reports of what a collector has returned, and the failures."""
-    if isinstance(families, (str, bytes, Mapping)) or not hasattr(families, "__iter__"):
-        raise TypeError(
-            f"collect() must return or yield families, such as GaugeFamily(...), not {families!r}"
-        )
-    reports: list[Exposed] = []
-    for number, family in enumerate(families):
-        question.check()
-        if number == MOST_ITEMS:
-            raise ValueError(f"collect() yields more than {MOST_ITEMS} families")
-        try:
-            reports += _parts_of(family)
-        except Exception as error:
-            reports.append(_core.Failed(question.name, question.words, error))
-    return reports
-
-
-def _parts_of(family: Any) -> Sequence[Exposed]:
-    """What the core collects of one thing that a collector has yielded."""
-    return [family] if isinstance(family, Collector) else _core.reports_of(family)
-
-
-def _question_of_functions(
-    metric: Collector, name: str, functions: list[_core.SeriesFunction], timeout: float
-) -> Question:
-    def ask() -> Any:
-        later = _Later()
-        for function in functions:
-            question.check()
-            result = function.function()
-            if hasattr(type(result), "__await__"):
-                later.results.append((function, result))
-            else:
-                function.set(result)
-        return later if later.results else None
-
-    words = f"a function of the metric {name}"
-    question = Question(metric, name, words, ask, lambda _: [metric], timeout)
-    return question
-
-
-class _Later:
-    """What functions have returned that has to be awaited first."""
-
-    def __init__(self) -> None:
-        self.results: list[tuple[_core.SeriesFunction, Any]] = []
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        return self._set_all().__await__()
-
-    def close(self) -> None:
-        """Give up what was not awaited, so that Python does not warn of it."""
-        for _, result in self.results:
-            close(result)
-
-    async def _set_all(self) -> None:
-        """Await all at a time where the event loop is one of asyncio, else one after the other."""
-        from asyncio import _get_running_loop, gather
-
-        if len(self.results) > 1 and _get_running_loop() is not None:
-            steps = [self._set(*pair) for pair in self.results]
-            for outcome in await gather(*steps, return_exceptions=True):
-                if isinstance(outcome, BaseException):
-                    raise outcome
-            return
-        for pair in self.results:
-            await self._set(*pair)
-
-    async def _set(self, function: _core.SeriesFunction, result: Any) -> None:
-        function.set(await result)
-
-
-def _question_of_override(metric: Collector, name: str, timeout: float) -> Question:
-    def use(series: Any) -> list[Exposed]:
-        return [report(metric, series)]
-
-    words = f"get_all() of the metric {name}"
-    return Question(metric, name, words, lambda: metric.get_all(), use, timeout)
-
-
-def _is_async(function: Any) -> bool:
-    """Whether what a function returns has to be awaited, or iterated over with ``async for``."""
-    from inspect import isasyncgenfunction, iscoroutinefunction
-
-    return iscoroutinefunction(function) or isasyncgenfunction(function)
+    def _selects(self, part: Exposed) -> bool:
+        return self._scrape.selects(part) and self._is_in_view(part)
 
 
 def _warn(question: Question) -> None:
     import warnings
 
     warnings.warn(
-        f"{question.words} has to be awaited, which render() cannot do while an "
-        "event loop runs in its thread: it is left out. Call await render_async(...) instead",
+        f"{question.words} has to be awaited, which render() cannot do while an event loop runs in "
+        "its thread: it is left out. Call await render_async(...) instead",
         RuntimeWarning,
-        stacklevel=2,
+        stacklevel=_frames_of_the_package(),
     )
+
+
+def _frames_of_the_package() -> int:
+    """The number of frames of this package above that of `_warn`, so that the caller is named."""
+    frame, count = sys._getframe(1), 1
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("aioprometheus."):
+        frame, count = frame.f_back, count + 1  # type: ignore[assignment]
+    return count

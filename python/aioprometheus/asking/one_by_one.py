@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .question import Answer, NoLoop, Question, as_failure, close, is_deferred, resolved
+from .question import (
+    Answer,
+    NoLoop,
+    Question,
+    as_failure,
+    close,
+    guarded,
+    is_deferred,
+    resolved,
+    runs_on_asyncio,
+)
 
 
 def ask_now(questions: list[Question]) -> list[Answer]:
@@ -17,16 +27,19 @@ def ask_now(questions: list[Question]) -> list[Answer]:
     :returns: The answers. Where an event loop runs in this thread already, :class:`NoLoop` is the
       answer of what has to be awaited.
     """
-    answers: list[Answer] = []
-    for question in questions:
-        try:
-            result = question.ask()
-            if is_deferred(result):
-                result = _run(result)
-            answers.append((question, question.use(result)))
-        except Exception as error:
-            answers.append((question, error))
-    return answers
+    return [(question, _answer_now(question)) for question in questions]
+
+
+# Functions of their own, so that the traceback of an error does not hold the list of all answers,
+# and with it the error.
+def _answer_now(question: Question) -> list[Any] | Exception:
+    try:
+        result = guarded(question.ask)
+        if is_deferred(result):
+            result = _run(result)
+        return guarded(question.use, result)
+    except Exception as error:
+        return error
 
 
 def _run(deferred: Any) -> Any:
@@ -45,18 +58,21 @@ def _run(deferred: Any) -> Any:
     except asyncio.CancelledError as error:
         raise as_failure(error) from error
     finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+        try:
+            rest = asyncio.all_tasks(loop)
+            for task in rest:
+                task.cancel()
+            if rest:
+                loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            loop.close()
 
 
 def _loop_runs() -> bool:
     """Whether an event loop runs in this thread: one of asyncio, or of trio."""
-    from asyncio import _get_running_loop
-
-    if _get_running_loop() is not None:
-        return True
     trio = sys.modules.get("trio")
-    return trio is not None and bool(trio.lowlevel.in_trio_run())
+    return runs_on_asyncio() or (trio is not None and bool(trio.lowlevel.in_trio_run()))
 
 
 async def ask_each(questions: list[Question]) -> list[Answer]:
@@ -64,10 +80,12 @@ async def ask_each(questions: list[Question]) -> list[Answer]:
 
     :param questions: The questions.
     """
-    answers: list[Answer] = []
-    for question in questions:
-        try:
-            answers.append((question, question.use(await resolved(question.ask()))))
-        except Exception as error:
-            answers.append((question, error))
-    return answers
+    return [(question, await _answer(question)) for question in questions]
+
+
+async def _answer(question: Question) -> list[Any] | Exception:
+    try:
+        result = await resolved(guarded(question.ask))
+        return guarded(question.use, result)
+    except Exception as error:
+        return error

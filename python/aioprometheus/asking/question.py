@@ -2,61 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
+T = TypeVar("T")
 
 MOST_ITEMS = 100_000
 """How many families a collector may yield, or series an ``async def get_all``."""
 TURN = 100
 """How many items are taken until others get a turn."""
+NO_LOOP = ("no running event loop", "There is no current event loop")
+"""How asyncio's words begin where no event loop runs."""
 
 
 class Question:
     """What a scrape asks users' code for.
 
-    :param owner: The object whose code is called.
+    :param owner: The object whose code is called. There is one call of it at a time.
     :param name: The name by which a failure is counted.
     :param words: What it is, for the log.
-    :param ask: Calls the users' code. It returns a result, or something to be awaited or iterated
-      over with ``async for`` first.
-    :param use: Takes the result, and returns what is exposed. It may run users' code too, such as
-      the body of a generator.
-    :param timeout: How long a scrape waits, in seconds.
+    :param timeout: How long the code may take, in seconds.
     """
 
-    def __init__(
-        self,
-        owner: object,
-        name: str,
-        words: str,
-        ask: Callable[[], Any],
-        use: Callable[[Any], list[Any]],
-        timeout: float,
-    ) -> None:
+    uses_on_loop = False
+    """Whether :meth:`use` calls overrides of metrics, which stay on the event loop's thread."""
+
+    def __init__(self, owner: object, name: str, words: str, timeout: float) -> None:
         self.owner = owner
+        #: What distinguishes it from others as long as the owner lives.
+        self.key = id(owner), type(self)
         self.name = name
         self.words = words
-        self.ask = ask
-        self.use = use
         self.timeout = timeout
         #: Whether nobody waits for the answer any more.
         self.is_overdue = False
-        #: Its call on a thread whose result was not taken yet.
-        self.on_thread: Future[Any] | None = None
-        #: Whether its code has been called on the thread of the event loop.
-        self.is_on_loop = False
+
+    def ask(self) -> Any:
+        """Call the users' code.
+
+        :returns: A result, or something to be awaited or iterated over with ``async for`` first.
+        """
+        raise NotImplementedError
+
+    def use(self, result: Any) -> list[Any]:
+        """Return what is exposed. This may run users' code too, such as the body of a generator.
+
+        :param result: The result.
+        """
+        raise NotImplementedError
 
     def begin(self) -> tuple[bool, Any]:
-        """Call the users' code, and use its result, unless that has to be awaited first.
+        """Call the users' code on a thread, and use its result there if that can be done.
 
-        :returns: Whether it has to be awaited and used, and the result.
+        :returns: Whether the result is still to be awaited and used, and the result.
         """
-        result = self.ask()
-        return (True, result) if is_deferred(result) else (False, self.use(result))
+        result = guarded(self.ask)
+        if self.uses_on_loop or is_deferred(result):
+            return True, result
+        return False, guarded(self.use, result)
 
     def check(self) -> None:
         """End a call that nobody waits for any more.
@@ -65,6 +68,17 @@ class Question:
         """
         if self.is_overdue:
             raise Overdue("nobody waits for it any more")
+
+
+class OnLoop:
+    """Something that has to be called on the thread of the event loop."""
+
+    def now(self) -> Any:
+        """Call it, on that thread.
+
+        :returns: A result, or something to be awaited.
+        """
+        raise NotImplementedError
 
 
 class Overdue(TimeoutError):
@@ -79,17 +93,51 @@ Answer = tuple[Question, "list[Any] | BaseException"]
 """What a question led to: what is exposed, or what was raised."""
 
 
+def guarded(function: Callable[..., T], *arguments: Any) -> T:
+    """Call users' code, and raise what would end more than a call as a failure.
+
+    :param function: The function.
+    :param arguments: Its arguments.
+    """
+    try:
+        return function(*arguments)
+    except (StopIteration, StopAsyncIteration) as error:
+        # Futures of asyncio do not take these.
+        raise as_failure(error) from error
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # such as SystemExit, and the cancellation of some other task
+        raise as_failure(error) from error
+
+
+def as_failure(error: BaseException) -> Exception:
+    """An exception for one that would end more than a call.
+
+    :param error: That one.
+    """
+    return RuntimeError(f"it raised {error!r}")
+
+
+def needs_loop(error: BaseException) -> bool:
+    """Whether code has failed because no event loop runs in its thread.
+
+    :param error: What it has raised.
+    """
+    return isinstance(error, RuntimeError) and str(error).startswith(NO_LOOP)
+
+
 async def resolved(result: Any) -> Any:
     """What something leads to when it is awaited, or iterated over, as often as it takes.
 
     :param result: What users' code has returned.
     """
-    while is_deferred(result):
-        if hasattr(type(result), "__await__"):
-            result = await result
-        else:
-            result = await _listed(result)
-    return result
+    try:
+        while is_deferred(result):
+            result = await (result if isinstance(result, Awaitable) else _listed(result))
+        return result
+    except SystemExit as error:
+        # It would end the event loop, and the service with it.
+        raise as_failure(error) from error
 
 
 async def _listed(items: Any) -> list[Any]:
@@ -112,10 +160,17 @@ async def _listed(items: Any) -> list[Any]:
 
 async def _let_others_run() -> None:
     """Give others a turn, which an async generator that never waits would not."""
-    from asyncio import _get_running_loop, sleep
+    if runs_on_asyncio():
+        from asyncio import sleep
 
-    if _get_running_loop() is not None:
         await sleep(0)
+
+
+def runs_on_asyncio() -> bool:
+    """Whether an event loop of asyncio runs in this thread."""
+    from asyncio import _get_running_loop
+
+    return _get_running_loop() is not None
 
 
 def is_deferred(result: Any) -> bool:
@@ -135,11 +190,3 @@ def close(deferred: Any) -> None:
     method = getattr(deferred, "close", None)
     if method is not None:
         method()
-
-
-def as_failure(error: BaseException) -> Exception:
-    """An exception for one that would end more than a call.
-
-    :param error: That one.
-    """
-    return RuntimeError(f"it raised {error!r}")

@@ -1,8 +1,8 @@
 """Threads that call users' code at a scrape.
 
 The event loop goes on meanwhile. Python cannot stop a thread: a call that takes longer than its
-limit goes on, but nobody waits for it any more, and later scrapes do not call that code again
-before it has ended. So code that hangs takes one thread, however often it is scraped.
+limit goes on, but nobody waits for it any more, and that code is not called again before it has
+ended. So code that hangs takes one thread, however often it is scraped.
 """
 
 from __future__ import annotations
@@ -11,176 +11,150 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from time import monotonic
+from typing import Any
 
-from .question import Question, as_failure, close
-
-if TYPE_CHECKING:
-    from asyncio import Future as LoopFuture
-    from concurrent.futures import Future
+from .question import Question
 
 MOST_THREADS = 32
-"""How many calls run at a time, those that are overdue not counted."""
+"""How many calls run at a time, those that take longer than their limit not counted."""
 IDLE_SECONDS = 10.0
 """How long a thread waits for another call."""
 HELP_SECONDS = 0.002
 """How long calls wait for the one before them until another thread takes part."""
 
 
-def _close_result(future: Future[Any]) -> None:
-    """Give up what a call on a thread has returned, if it would have to be awaited."""
-    if not future.cancelled() and future.exception() is None:
-        is_deferred, result = future.result()
-        if is_deferred:
-            close(result)
+class Call:
+    """A call on a thread.
 
+    :param question: The question that it belongs to.
+    :param step: What is called.
+    """
 
-def _goes_on(future: Future[Any] | LoopFuture[Any]) -> bool:
-    """Whether a call has not ended. The tasks of a loop that was closed never go on."""
-    if future.done():
-        return False
-    loop = getattr(future, "get_loop", None)
-    return loop is None or not loop().is_closed()
+    def __init__(self, question: Question, step: Callable[[], tuple[bool, Any]]) -> None:
+        self.question = question
+        self._step: Callable[[], tuple[bool, Any]] | None = step
+        self._context = copy_context()
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[Call], None]] | None = []
+        self._late_at = monotonic() + question.timeout
+        self.has_begun = False
+        #: Whether nobody waits for it any more.
+        self.is_given_up = False
+        self._outcome: tuple[bool, Any] | BaseException | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it takes longer than its limit."""
+        return self.is_given_up or monotonic() > self._late_at
+
+    def take(self) -> tuple[bool, Any] | BaseException:
+        """Return what it has returned or raised, once."""
+        # Not kept: the traceback of an error holds this object.
+        outcome, self._outcome = self._outcome, None
+        assert outcome is not None
+        return outcome
+
+    def run(self) -> None:
+        """Make the call."""
+        assert self._step is not None
+        try:
+            self._outcome = self._context.run(self._step)
+        except BaseException as error:
+            self._outcome = error
+        self._step = None
+
+    def end(self) -> None:
+        """Report that the call has ended."""
+        with self._lock:
+            listeners, self._listeners = self._listeners, None
+        for listener in listeners or ():
+            listener(self)
+
+    def when_done(self, listener: Callable[[Call], None]) -> None:
+        """Call a function when the call has ended, on any thread.
+
+        :param listener: The function.
+        """
+        with self._lock:
+            if self._listeners is not None:
+                self._listeners.append(listener)
+                return
+        listener(self)
 
 
 class Threads:
-    """The threads of one process, and the calls that are overdue."""
+    """The threads of one process."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
         self._changed = threading.Condition()
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: deque[Call] = deque()
         self._threads = 0
         self._idle = 0
-        #: How many threads have a call that nobody waits for any more.
-        self._late = 0
-        #: The owners whose code needs the event loop, by their identity.
-        self._on_loop: WeakValueDictionary[int, object] = WeakValueDictionary()
-        #: The overdue calls that may go on, by the identity of their owner, which is held.
-        self._overdue: dict[int, tuple[object, list[Future[Any] | LoopFuture[Any]]]] = {}
+        #: The calls that wait or run, by the keys of their questions.
+        self._calls: dict[tuple[int, type[Question]], Call] = {}
 
-    def note_on_loop(self, owner: object) -> None:
-        """Note that an owner's code needs the event loop.
+    def call_of(self, key: tuple[int, type[Question]]) -> Call | None:
+        """Return the call for a question that waits or runs, if there is one.
 
-        :param owner: The object whose code is called.
+        :param key: The key of the question.
         """
-        # An owner without weak references is called in vain each time, and then on the loop.
-        with suppress(TypeError):
-            self._on_loop[id(owner)] = owner
+        return self._calls.get(key)
 
-    def is_on_loop(self, owner: object) -> bool:
-        """Whether an owner's code needs the event loop.
+    def start(self, call: Call) -> None:
+        """Make a call on a thread.
 
-        :param owner: The object whose code is called.
-        """
-        return self._on_loop.get(id(owner)) is owner
-
-    def is_under_way(self, owner: object) -> bool:
-        """Whether an overdue call of this owner's code goes on.
-
-        :param owner: The object whose code is called.
-        """
-        with self._changed:
-            _, futures = self._overdue.get(id(owner), (None, []))
-            if any(_goes_on(future) for future in futures):
-                return True
-            ended = self._overdue.pop(id(owner), None)
-        del ended  # without the lock: it may hold the last reference to the owner
-        return False
-
-    def note_overdue(self, question: Question, step: LoopFuture[Any]) -> None:
-        """Note that nobody waits for a call any more.
-
-        :param question: What was asked.
-        :param step: What is under way: a task, or the future of a call on a thread.
-        """
-        question.is_overdue = True
-        futures: list[Future[Any] | LoopFuture[Any]] = [step]
-        on_thread = question.on_thread
-        # One that has not begun never will.
-        is_late = on_thread is not None and not on_thread.cancel() and not on_thread.done()
-        begins = False
-        with self._changed:
-            if on_thread is not None:
-                futures.append(on_thread)
-            if is_late:
-                self._late += 1
-                # Another thread takes its place, where calls wait for one.
-                begins = bool(self._waiting) and self._begins_another()
-            before = self._overdue.get(id(question.owner))
-            self._overdue[id(question.owner)] = question.owner, futures
-        del before  # without the lock: it may hold the last reference to its owner
-        if begins:
-            self._start()
-        if is_late and on_thread is not None:
-            on_thread.add_done_callback(self._end_late)
-        elif on_thread is not None and on_thread.done():
-            _close_result(on_thread)
-
-    def _end_late(self, future: Future[Any]) -> None:
-        with self._changed:
-            self._late -= 1
-        _close_result(future)
-
-    def call(self, question: Question, function: Callable[[], tuple[bool, Any]]) -> Future[Any]:
-        """Call a function on a thread.
-
-        :param question: The question that it belongs to.
-        :param function: Returns whether its result has to be awaited, and the result.
+        :param call: The call; no other of its question runs.
         :raises RuntimeError: If the system has no thread for it.
         """
-        from concurrent.futures import Future
-
-        future: Future[Any] = Future()
-        question.on_thread = future
-        context = copy_context()
-
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = context.run(function)
-            except (StopIteration, StopAsyncIteration) as error:
-                # Futures of asyncio do not take these.
-                future.set_exception(as_failure(error))
-            except Exception as error:
-                future.set_exception(error)
-            except BaseException as error:
-                future.set_exception(as_failure(error))
-            else:
-                future.set_result(result)
-
         with self._changed:
-            self._waiting.append(work)
+            self._waiting.append(call)
+            self._calls[call.question.key] = call
             # Most calls are short, and one thread makes them in less time than several, which wait
             # for the interpreter's lock in between. `help` brings others where it is needed.
-            begins = self._threads == self._late + self._idle and self._begins_another()
+            begins = self._threads == self._idle and self._begins_another()
         if begins:
             self._start()
-        return future
 
-    def help(self) -> bool:
-        """Let another thread take part, if calls wait for one.
+    def give_up(self, call: Call) -> bool:
+        """Note that nobody waits for a call any more. If it has not begun, it never does.
 
-        :returns: Whether any do.
+        :param call: The call.
+        :returns: Whether it has begun.
         """
         with self._changed:
-            if not self._waiting:
-                return False
-            begins = self._begins_another()
+            call.is_given_up = True
+            if call.has_begun:
+                return True
+            if call in self._waiting:
+                self._waiting.remove(call)
+            self._forget(call)
+        return False
+
+    def _forget(self, call: Call) -> None:
+        if self._calls.get(call.question.key) is call:
+            del self._calls[call.question.key]
+
+    def help(self) -> None:
+        """Let another thread take part, if calls wait for one."""
+        with self._changed:
+            begins = bool(self._waiting) and self._begins_another()
         if begins:
             self._start()
-        return True
+
+    def _busy(self) -> int:
+        """How many threads make calls that are not late."""
+        late = sum(call.has_begun and call.is_late for call in self._calls.values())
+        return self._threads - self._idle - late
 
     def _begins_another(self) -> bool:
         """Wake a thread, or count another one that is to be started; gives whether it is."""
         if self._idle:
             self._changed.notify()
             return False
-        if self._threads - self._late >= MOST_THREADS:
+        if self._busy() >= MOST_THREADS:
             return False
         self._threads += 1
         return True
@@ -194,6 +168,8 @@ class Threads:
                 self._threads -= 1
                 is_alone = self._threads == 0
                 if is_alone:
+                    for call in self._waiting:
+                        self._forget(call)
                     self._waiting.clear()
             if is_alone:
                 raise
@@ -208,9 +184,13 @@ class Threads:
                     if not was_called and not self._waiting:
                         self._threads -= 1
                         return
-                work = self._waiting.popleft()
-            work()
-            del work  # it holds the result
+                call = self._waiting.popleft()
+                call.has_begun = True
+            call.run()
+            with self._changed:
+                self._forget(call)
+            call.end()
+            del call
 
 
 _threads = Threads()

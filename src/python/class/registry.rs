@@ -129,21 +129,39 @@ impl PyRegistry {
     /// Have a function called before each scrape, for many metrics that are refreshed at once.
     ///
     /// ``render_async``, and with it every handler, calls a plain function on a thread of its own
-    /// and awaits an ``async def``, for 5 seconds at most. If it raises or takes longer, the
-    /// metrics are exposed as they are, and the failure is counted.
+    /// and awaits an ``async def``. If it raises or takes longer than its time limit, the metrics
+    /// are exposed as they are, and the failure is counted.
     ///
-    /// :param function: A function without arguments.
+    /// :param function: A function without arguments. Without it, a decorator is returned:
+    ///   ``@registry.before_scrape(timeout=1)``.
+    /// :param timeout: How long a scrape by ``render_async`` waits, in seconds: 5 for None, and at
+    ///   most half of the time that the scraper waits.
     /// :returns: The function, so that this is a decorator too.
-    /// :raises TypeError: If it is not a function.
-    /// :raises ValueError: If this function is called before each scrape already.
-    fn before_scrape<'py>(&self, function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    /// :raises TypeError: If it is not a function, or if the timeout is not a number.
+    /// :raises ValueError: If this function is called before each scrape already, or if the
+    ///   timeout is not positive.
+    #[pyo3(signature = (function=None, *, timeout=None))]
+    fn before_scrape<'py>(
+        slf: &Bound<'py, Self>,
+        function: Option<&Bound<'py, PyAny>>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        static PARTIAL: OfPackage = OfPackage::new("functools", "partial");
+        let py = slf.py();
+        calls_python(py);
+        let seconds = timeout_of(timeout)?;
+        let Some(function) = function else {
+            let options = PyDict::new(py);
+            options.set_item("timeout", timeout)?;
+            return PARTIAL.get(py)?.call((slf.getattr(intern!(py, "before_scrape"))?,), Some(&options));
+        };
         if !function.is_callable() {
             return Err(PyTypeError::new_err(format!(
                 "before_scrape takes a function without arguments, not {}",
                 shown(function)
             )));
         }
-        if self.sources.add(Role::BeforeScrape, function, None) {
+        if slf.get().sources.add(Role::BeforeScrape, function, seconds) {
             return Ok(function.clone());
         }
         let name = function.str().map_or_else(|_| "this function".to_owned(), |text| text.to_string());

@@ -95,6 +95,12 @@ impl PyScrape {
         Ok(Self(self.0.clone().for_bare_body(accept.iter().map(String::as_str), &families)))
     }
 
+    /// Whether everything is asked for, and not certain names only.
+    #[getter]
+    fn selects_all(&self) -> bool {
+        self.0.names().is_all()
+    }
+
     /// Return whether a metric or a report is asked for, by its name or by one of its samples.
     ///
     /// :param family: The metric or report.
