@@ -49,6 +49,16 @@ pub fn check_step(step: usize) -> Result<(), OutOfMemory> {
     if step % 256 == 255 { check(RESERVE) } else { Ok(()) }
 }
 
+/// Checks that there is memory for work on `count` things that takes `each` bytes for one. A few need no check: the reserve
+/// is for them.
+///
+/// # Errors
+///
+/// [`OutOfMemory`] if there is not.
+pub fn check_many(count: usize, each: usize) -> Result<(), OutOfMemory> {
+    if count < 256 { Ok(()) } else { check(count.saturating_mul(each).saturating_add(RESERVE)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +69,7 @@ mod tests {
         assert_eq!(check(RESERVE), Ok(()));
         assert_eq!(check(usize::MAX >> 2), Err(OutOfMemory));
         assert_eq!(check(usize::MAX), Err(OutOfMemory));
+        assert_eq!((check_many(255, usize::MAX), check_many(256, 16)), (Ok(()), Ok(())));
+        assert_eq!(check_many(256, usize::MAX), Err(OutOfMemory));
     }
 }

@@ -85,6 +85,17 @@ impl Reading {
         left_out
     }
 
+    /// How many points it has: quantiles, buckets or states.
+    #[must_use]
+    pub fn points(&self) -> usize {
+        match self {
+            Self::Summary { quantiles, .. } => quantiles.len(),
+            Self::Histogram { buckets, .. } => buckets.len(),
+            Self::States(states) => states.len(),
+            Self::Value(_) | Self::Info(_) => 0,
+        }
+    }
+
     /// The facts of an info.
     fn facts(&self) -> Vec<Pair<'_>> {
         match self {

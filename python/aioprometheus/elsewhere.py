@@ -15,3 +15,19 @@ INSTEAD = {
     "start_wsgi_server": "use Service: await service.start(addr, port)",
 }
 """The advice by the name in prometheus_client."""
+
+INSTEAD |= dict.fromkeys(
+    (
+        "CounterMetricFamily",
+        "GaugeHistogramMetricFamily",
+        "GaugeMetricFamily",
+        "HistogramMetricFamily",
+        "InfoMetricFamily",
+        "Metric",
+        "StateSetMetricFamily",
+        "SummaryMetricFamily",
+        "UnknownMetricFamily",
+        "UntypedMetricFamily",
+    ),
+    "import it from aioprometheus.families",
+)

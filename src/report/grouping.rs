@@ -146,14 +146,17 @@ impl Grouping {
     pub fn finish(mut self) -> Result<(Vec<Report>, Vec<String>), Error> {
         for place in 0..self.seen.len() {
             let has_count = self.seen[place].has(Seen::COUNT);
+            // They are sorted, and those that are there twice are looked for.
+            memory::check_many(self.report.series_mut()[place].reading().points(), 128)?;
             let completed = complete(&mut self.report.series_mut()[place], has_count, &mut self.left_out);
             completed.map_err(|error| self.wrong(error))?;
         }
         // Of some, only the birth is known.
         self.report.retain(|place| self.seen[place].0 & !Seen::BORN != 0);
         self.left_out.truncate(REMEMBERED);
-        let mut reports = vec![self.report];
-        reports.append(&mut self.others);
+        let mut reports = self.others;
+        reports.try_reserve(1).map_err(OutOfMemory::from)?;
+        reports.insert(0, self.report);
         Ok((reports, self.left_out))
     }
 
@@ -358,6 +361,7 @@ impl Grouping {
                 let (help, naming) = (descriptor.help(), descriptor.naming());
                 let other = Descriptor::with_naming(given.name, help, Kind::Untyped, naming)?;
                 self.others.try_reserve(1).map_err(OutOfMemory::from)?;
+                self.places.try_reserve(1).map_err(OutOfMemory::from)?;
                 memory::check_step(self.others.len())?;
                 self.others.push(Report::new(other));
                 self.places.insert(given.name.into(), self.others.len() - 1);

@@ -4,6 +4,7 @@ use super::{Amount, HistogramReading, Sample, Scope, Shape, SummaryReading, Visi
 use crate::family::{AnyFamily, Descriptor, Family, Series};
 use crate::fork;
 use crate::kind::Part;
+use crate::memory;
 use crate::metric::{Histogram, Info, Metric, Number, StateSet, Summary, Value, histogram, info, with_any};
 use crate::report::{self, Reading, Report};
 
@@ -286,6 +287,8 @@ fn walk_reported<V: Visitor>(
     visitor: &mut V,
 ) -> Result<(), V::Error> {
     let about = series.about();
+    // The shape of a reading, and what a visitor makes of it, grow with its points.
+    memory::check_many(series.reading().points(), 192)?;
     let exemplars = about.map_or(&[][..], |about| &*about.exemplars);
     let visited = Visited { scope, labels: series.labels(), born: about.and_then(|about| about.born) };
     match series.reading() {

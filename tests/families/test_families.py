@@ -249,6 +249,8 @@ def test_labels_are_those_that_were_declared(make: Any) -> None:
         make("x", "d", labels="ab")
     with pytest.raises(ValueError, match="Invalid metric name: a b"):
         make("a b", "d")
+    with pytest.raises(ValueError, match="Invalid label name: a b"):
+        make("x", "d", labels=["a b"])
 
 
 def test_a_family_is_read_at_each_exposition() -> None:
@@ -270,6 +272,15 @@ def test_metrics_of_any_registry_are_families_too() -> None:
     enum.state("y")
     found = lines(counter, enum, GaugeFamily("g", "G", 1))
     assert found[1::2] == ['c_total{a="b"} 1', 'e{e="x"} 0.0', "# TYPE g gauge"]
+
+
+def test_the_root_says_where_the_classes_of_prometheus_client_are() -> None:
+    for name in ("Metric", "GaugeMetricFamily", "UntypedMetricFamily"):
+        with pytest.raises(AttributeError) as raised:
+            getattr(aioprometheus, name)
+        [note] = getattr(raised.value, "__notes__", [])
+        assert "import it from aioprometheus.families" in note
+        assert hasattr(aioprometheus.families, name)
 
 
 def test_the_root_has_the_classes_and_imports_them_late() -> None:

@@ -50,7 +50,10 @@ class Family(Metric):
             raise ValueError(
                 f"{self.name}: labels are the names of labels, such as ['{labels}'], not a str"
             )
-        return tuple(labels or ())
+        names = tuple(labels or ())
+        # Malformed names are refused here, and not at the scrape.
+        _core.format_sample(self.name, dict.fromkeys(names, ""), 0)
+        return names
 
     def _labels_of(self, labels: Labels) -> dict[str, object]:
         """The labels of a series as a dict, which must have the declared names."""

@@ -18,6 +18,7 @@ use crate::python::argument::naming::naming;
 use crate::python::argument::refusal::shown;
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::{calls_python, detached};
+use crate::python::interpreter::memory::or_memory_error;
 use crate::python::interpreter::note::noted;
 use crate::python::metric::collector::PyCollector;
 use crate::report::{Grouping, full_name};
@@ -193,6 +194,8 @@ impl<'py> Described<'py> {
             sample.with(|given| grouping.add(given))?;
         }
         let (reports, mut left_out) = grouping.finish()?;
+        // There may be as many as there are names, and each becomes an object.
+        memory::check_many(reports.len(), 1024).map_err(PyErr::from)?;
         let blocks = reports.into_iter().map(|report| Block::Report(Arc::new(report)));
         Ok(blocks.map(|block| Reported { block, left_out: std::mem::take(&mut left_out) }).collect())
     }
@@ -211,7 +214,7 @@ fn kind_of(word: &str) -> Option<Kind> {
 /// The samples in a list that nobody else has: while they are read, Python code may run.
 fn list_of<'py>(name: &str, samples: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     if let Ok(list) = samples.cast_exact::<PyList>() {
-        return Ok(list.get_slice(0, list.len()));
+        return or_memory_error(|| Ok(list.get_slice(0, list.len())));
     }
     let given = samples.try_iter().map_err(|_| {
         PyTypeError::new_err(format!("{name}: the samples of a family are a list, not {}", shown(samples)))
