@@ -75,6 +75,7 @@ impl<M> Stock<M> {
 
 impl<M: Metric> Family<M> {
     /// A family without series that is like this one, and shares what makes their stocks exchangeable.
+    #[must_use]
     pub fn empty_like(&self, access: impl Access) -> Self
     where
         M::Spec: Clone,
