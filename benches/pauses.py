@@ -4,7 +4,8 @@
 
 Increments and births of a counter with a million series are timed call by call on one thread, once
 alone and once while another thread renders that registry again and again. Every birth is timed
-while a counter grows from nothing. The no-op in the same loop shows the cost of the clock, the
+while a counter grows from nothing. While that many series are removed, another thread records how
+long it waits for the interpreter. The no-op in the same loop shows the cost of the clock, the
 interpreter and the machine. Nothing is subtracted. The spread of the ratios shows whether the
 machine has other load.
 """
@@ -16,7 +17,9 @@ import multiprocessing
 import platform
 import random
 import statistics
+import sys
 import threading
+import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +28,7 @@ from time import perf_counter_ns
 import table
 from environments import ensure_floor
 
-from aioprometheus import Counter, Registry, render
+from aioprometheus import Counter, Gauge, Registry, render
 
 #: Label sets that are made together, before any of them is timed.
 BATCH = 10_000
@@ -177,6 +180,68 @@ def growing(series: int, noop: Call, noops: int) -> None:
     print(f"the longest: {worst}")
 
 
+def longest_wait(work: Callable[[], object]) -> tuple[int, int]:
+    """The longest time that another thread waits for the interpreter during the work, and how long
+    that takes, in nanoseconds.
+    """
+    stop, started, longest = threading.Event(), threading.Event(), [0]
+
+    def run() -> None:
+        last = perf_counter_ns()
+        while not stop.is_set():
+            started.set()
+            now = perf_counter_ns()
+            longest[0] = max(longest[0], now - last)
+            last = now
+
+    interval = sys.getswitchinterval()
+    # So that the other thread asks for the interpreter at once.
+    sys.setswitchinterval(1e-5)
+    thread = threading.Thread(target=run)
+    thread.start()
+    started.wait()
+    before = perf_counter_ns()
+    try:
+        work()
+    finally:
+        took = perf_counter_ns() - before
+        stop.set()
+        thread.join()
+        sys.setswitchinterval(interval)
+    return longest[0], took
+
+
+def removals(series: int) -> None:
+    """Print how long other threads wait while many series are removed."""
+
+    def metric() -> Gauge:
+        gauge = Gauge("jobs", "doc", registry=Registry())
+        for first in range(0, series, BATCH):
+            for labels in label_sets(first, min(BATCH, series - first)):
+                gauge.set(labels, 1)
+        return gauge
+
+    def replacing(gauge: Gauge) -> Callable[[], object]:
+        block = gauge.replacing()
+        new = block.__enter__()
+        for labels in label_sets(series // 2, series):
+            new.set(labels, 1)
+        return lambda: block.__exit__(None, None, None)
+
+    ways: dict[str, Callable[[Gauge], Callable[[], object]]] = {
+        "nothing": lambda gauge: lambda: time.sleep(0.1),
+        "clear": lambda gauge: gauge.clear,
+        "the end of replacing": replacing,
+        "remove_matching": lambda gauge: lambda: gauge.remove_matching({"method": "GET"}),
+    }
+    rows = [["", "longest wait", "in all"]]
+    for name, way in ways.items():
+        wait, took = longest_wait(way(metric()))
+        rows.append([name, duration(wait), duration(took)])
+    print(f"\nother threads, while {series:,} series are removed")
+    print(table.render(rows))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--series", type=int, default=1_000_000)
@@ -194,6 +259,7 @@ def main() -> None:
     print(f"{platform.python_implementation()} {platform.python_version()}\n")
     beside_scrapes(series, calls, 1 if options.quick else options.rounds)
     growing(series, noop, min(calls, 200_000))
+    removals(series)
 
 
 if __name__ == "__main__":

@@ -374,6 +374,11 @@ impl AnyFamily {
         own.kind() == other.kind() && own.name() == other.name()
     }
 
+    /// As [`Family::turn`].
+    pub fn turn(&self, access: impl Access) -> Announced {
+        with_any!(AnyFamily, self, family => family.turn(access))
+    }
+
     /// As [`Family::refused`].
     #[must_use]
     pub fn refused(&self) -> Option<Refused> {

@@ -9,6 +9,7 @@ pub mod info;
 pub mod native;
 mod number;
 pub mod quantile;
+mod repeated;
 mod sequence;
 pub mod state_set;
 pub mod summary;

@@ -25,7 +25,7 @@ from typing import (
     overload,
 )
 
-from typing_extensions import Self, disjoint_base
+from typing_extensions import Buffer, Self, disjoint_base
 
 from .collectors import MetricsTypes
 from .loop import Results
@@ -637,18 +637,35 @@ class Summary(Collector):
     @overload
     def add(self, *, value: _Number) -> None: ...
     @overload
-    def observe(self, labels: _Labels, value: _Number) -> None:
+    def observe(self, labels: _Labels, value: _Number, *, count: int = 1) -> None:
         """Observe one value. ``observe(value)`` is for the series without labels.
 
         :param labels: The labels of the series. None or ``{}`` is the series without labels.
         :param value: The observed value, in the unit of the metric: seconds for a latency.
+        :param count: How often the value was observed; 0 changes nothing. Keyword only.
         :raises ValueError: If the labels are refused.
         :raises TypeError: If the value is not a number.
         """
     @overload
-    def observe(self, value: _Number, /) -> None: ...
+    def observe(self, value: _Number, /, *, count: int = 1) -> None: ...
     @overload
-    def observe(self, *, value: _Number) -> None: ...
+    def observe(self, *, value: _Number, count: int = 1) -> None: ...
+    @overload
+    def observe_many(self, labels: _Labels, values: Buffer | Iterable[_Number]) -> None:
+        """Observe many values: the same as ``observe`` for one after the other.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels; so
+          it is if they are left out.
+        :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+          which is not copied, or an iterable. Arrays of several dimensions are read in the
+          order of C.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If a value is not a number. Nothing was observed then.
+        """
+    @overload
+    def observe_many(self, values: Buffer | Iterable[_Number], /) -> None: ...
+    @overload
+    def observe_many(self, *, values: Buffer | Iterable[_Number]) -> None: ...
     def get(self, labels: Any = None) -> dict[float | str, int | float]:
         """Return the quantiles, the count and the sum of one series.
 
@@ -800,7 +817,9 @@ class Histogram(Collector):
     @overload
     def add(self, *, value: _Number, exemplar: _Exemplar = None) -> None: ...
     @overload
-    def observe(self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None) -> None:
+    def observe(
+        self, labels: _Labels, value: _Number, *, exemplar: _Exemplar = None, count: int = 1
+    ) -> None:
         """Observe one value. ``observe(value)`` is for the series without labels.
 
         :param labels: The labels of the series. None or ``{}`` is the series without labels.
@@ -808,13 +827,30 @@ class Histogram(Collector):
         :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
           values together have at most 128 characters. The last exemplar of each bucket is
           exposed with it.
+        :param count: How often the value was observed; 0 changes nothing. Keyword only.
         :raises ValueError: If the labels or the exemplar are refused.
         :raises TypeError: If the value is not a number.
         """
     @overload
-    def observe(self, value: _Number, /, *, exemplar: _Exemplar = None) -> None: ...
+    def observe(self, value: _Number, /, *, exemplar: _Exemplar = None, count: int = 1) -> None: ...
     @overload
-    def observe(self, *, value: _Number, exemplar: _Exemplar = None) -> None: ...
+    def observe(self, *, value: _Number, exemplar: _Exemplar = None, count: int = 1) -> None: ...
+    @overload
+    def observe_many(self, labels: _Labels, values: Buffer | Iterable[_Number]) -> None:
+        """Observe many values: the same as ``observe`` for one after the other.
+
+        :param labels: The labels of the series. None or ``{}`` is the series without labels; so
+          it is if they are left out.
+        :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+          which is not copied, or an iterable. Arrays of several dimensions are read in the
+          order of C.
+        :raises ValueError: If the labels are refused.
+        :raises TypeError: If a value is not a number. Nothing was observed then.
+        """
+    @overload
+    def observe_many(self, values: Buffer | Iterable[_Number], /) -> None: ...
+    @overload
+    def observe_many(self, *, values: Buffer | Iterable[_Number]) -> None: ...
     def get(self, labels: Any = None) -> dict[float | str, int | float]:
         """Return the buckets, the count and the sum of one series.
 
@@ -1360,10 +1396,11 @@ class BoundGauge(Child):
 @final
 class BoundSummary(Child):
     """One series of a summary: a child, as :meth:`Collector.labels` returns it."""
-    def observe(self, value: _Number) -> None:
+    def observe(self, value: _Number, *, count: int = 1) -> None:
         """Observe one value.
 
         :param value: The observed value, in the unit of the metric: seconds for a latency.
+        :param count: How often the value was observed; 0 changes nothing. Keyword only.
         :raises TypeError: If the value is not a number.
         """
     def add(self, value: _Number) -> None:
@@ -1377,6 +1414,14 @@ class BoundSummary(Child):
         :param value: The estimator.
         :raises TypeError: If it is not an estimator.
         :raises ValueError: If it has other quantiles.
+        """
+    def observe_many(self, values: Buffer | Iterable[_Number]) -> None:
+        """Observe many values: the same as ``observe`` for one after the other.
+
+        :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+          which is not copied, or an iterable. Arrays of several dimensions are read in the
+          order of C.
+        :raises TypeError: If a value is not a number. Nothing was observed then.
         """
     def get(self) -> dict[float | str, int | float]:
         """Return the quantiles, the count and the sum.
@@ -1406,13 +1451,14 @@ class BoundSummary(Child):
 @final
 class BoundHistogram(Child):
     """One series of a histogram: a child, as :meth:`Collector.labels` returns it."""
-    def observe(self, value: _Number, *, exemplar: _Exemplar = None) -> None:
+    def observe(self, value: _Number, *, exemplar: _Exemplar = None, count: int = 1) -> None:
         """Observe one value.
 
         :param value: The observed value, in the unit of the metric: seconds for a latency.
         :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
           values together have at most 128 characters. The last exemplar of each bucket is
           exposed with it.
+        :param count: How often the value was observed; 0 changes nothing. Keyword only.
         :raises ValueError: If the exemplar is refused.
         :raises TypeError: If the value is not a number.
         """
@@ -1428,6 +1474,14 @@ class BoundHistogram(Child):
         :param value: The histogram, such as an ``aioprometheus.histogram.Histogram``.
         :raises TypeError: If it is not a histogram.
         :raises ValueError: If it has other buckets.
+        """
+    def observe_many(self, values: Buffer | Iterable[_Number]) -> None:
+        """Observe many values: the same as ``observe`` for one after the other.
+
+        :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+          which is not copied, or an iterable. Arrays of several dimensions are read in the
+          order of C.
+        :raises TypeError: If a value is not a number. Nothing was observed then.
         """
     def get(self) -> dict[float | str, int | float]:
         """Return the buckets, the count and the sum.

@@ -298,6 +298,7 @@ FORWARDED = frozenset(
         "inc",
         "info",
         "observe",
+        "observe_many",
         "remove",
         "set",
         "set_function",

@@ -213,6 +213,11 @@ impl<M> Order<M> {
         })
     }
 
+    /// The run that there is now.
+    pub fn turn(&self, access: impl Access) -> Turn {
+        self.last.read(access, |last| last.turn)
+    }
+
     /// Notes of each series that it is about to be removed. From then on, who has it asks the family for it.
     pub fn mark_leaving(&self) {
         self.for_each_chunk(|chunk| chunk.iter().for_each(|series| series.place.leave()));

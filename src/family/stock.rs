@@ -28,7 +28,7 @@ pub struct Stock<M> {
 }
 
 /// That the series of a family will be removed at once, and which these are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Announced(Turn);
 
 /// What no reader can see any more. To drop it may take long, and run any code.
@@ -96,6 +96,11 @@ impl<M: Metric> Family<M> {
     /// Says that all series will be removed at once, those too that are born from now on.
     pub fn announce(&self, access: impl Access) -> Announced {
         Announced(self.order.leave(access))
+    }
+
+    /// What [`Family::announce`] would give now. It changes whenever all series are exchanged.
+    pub fn turn(&self, access: impl Access) -> Announced {
+        Announced(self.order.turn(access))
     }
 
     /// Notes of each series that it is about to be removed. Takes time that grows with their number.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::exemplar::{Exemplar, Exemplars};
 use super::handover::Handover;
 use super::sequence::Sequence;
-use super::{Metric, Number, native};
+use super::{Metric, Number, native, repeated};
 use crate::access::Access;
 use crate::prefetch::prefetch;
 use crate::sync::{AtomicU64, Ordering};
@@ -118,6 +118,52 @@ impl Histogram {
         }
         let bucket = &self.counts[spec.bounds.index(value)];
         self.sequence.write(access, || self.count(bucket, value));
+    }
+
+    /// Takes several observations, in their order: the same as one by one.
+    pub fn observe_all(&self, access: impl Access, spec: &Spec, values: &[f64]) {
+        /// Observations in one turn, for which a scrape may wait.
+        const TURN: usize = 512;
+        if self.native.is_some() {
+            values.iter().for_each(|&value| self.observe(access, spec, value));
+            return;
+        }
+        for some in values.chunks(TURN) {
+            self.sequence.write(access, || {
+                let mut sum = f64::from_bits(self.sum.load(Ordering::Relaxed));
+                for &value in some {
+                    let bucket = &self.counts[spec.bounds.index(value)];
+                    bucket.store(bucket.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
+                    sum += value;
+                }
+                self.sum.store(sum.to_bits(), Ordering::Relaxed);
+            });
+        }
+    }
+
+    /// Takes `times` observations of one value: the same as one by one.
+    pub fn observe_times(&self, access: impl Access, spec: &Spec, value: f64, times: u64) {
+        /// Observations of which each may take a step to have fewer native buckets, before all others count in one.
+        const STEPS: u64 = 64;
+        let mut left = times;
+        if let (Some(native), Some(native_spec)) = (&self.native, &spec.native) {
+            for _ in 0..STEPS.min(times) {
+                self.observe(access, spec, value);
+                left -= 1;
+                if !native.state.is_over(native_spec) {
+                    break;
+                }
+            }
+        }
+        let bucket = &self.counts[spec.bounds.index(value)];
+        self.sequence.write(access, || {
+            bucket.store(bucket.load(Ordering::Relaxed).saturating_add(left), Ordering::Relaxed);
+            let sum = repeated::add(f64::from_bits(self.sum.load(Ordering::Relaxed)), value, left);
+            self.sum.store(sum.to_bits(), Ordering::Relaxed);
+            if let Some(native) = self.native.as_ref().filter(|_| left > 0) {
+                native.state.count_times(value, left);
+            }
+        });
     }
 
     /// Counts `value` in its classic bucket and adds it to the sum, in a turn.

@@ -138,6 +138,30 @@ impl Sketch {
         }
     }
 
+    /// Adds one value as often as this to the stream. It must not be NaN.
+    pub fn observe_times(&mut self, value: f64, times: u64) {
+        /// Up to here, they are added one by one.
+        const FEW: u64 = BUFFER as u64;
+        if times <= FEW {
+            (0..times).for_each(|_| self.observe(value));
+            return;
+        }
+        // Once the value is kept, each further one adds to its count, which widens no gap.
+        let key = flip(value.to_bits() as i64);
+        self.buffer.push(key);
+        let root = self.root();
+        merge(&mut self.entries, &mut self.buffer, root);
+        self.summarised = self.len();
+        self.buffer.clear();
+        let index = self.entries.partition_point(|entry| entry.key < key);
+        let rise = &mut self.entries[index].rise;
+        *rise = rise.saturating_add(times - 1);
+        self.summarised = self.summarised.saturating_add(times - 1);
+        self.hold(&[key]);
+        self.compress();
+        self.entries.shrink_to_fit();
+    }
+
     /// The value of quantile `phi`; none if nothing was observed or `phi` is not in `[0, 1]`. The error is
     /// bounded only if `phi` is one of the targets.
     #[must_use]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::quantile::{Sketch, Targets};
-use super::{Metric, Number};
+use super::{Metric, Number, repeated};
 use crate::access::Access;
 use crate::sync::{Mutex, Ordering, Queue, fence};
 
@@ -64,6 +64,20 @@ impl Summary {
             }
             None => self.observe_late(value),
         }
+    }
+
+    /// Takes several observations, in their order: the same as one by one.
+    pub fn observe_all<A: Access>(&self, access: A, values: &[f64]) {
+        values.iter().for_each(|&value| self.observe(access, value));
+    }
+
+    /// Takes `times` observations of one value: the same as one by one.
+    pub fn observe_times(&self, value: f64, times: u64) {
+        let mut state = self.state.lock();
+        self.take_late(&mut state);
+        state.observe_times(value, times);
+        drop(state);
+        self.settle();
     }
 
     #[cold]
@@ -128,6 +142,14 @@ impl Snapshot {
         self.sum += value;
         if !value.is_nan() {
             self.sketch.observe(value);
+        }
+    }
+
+    fn observe_times(&mut self, value: f64, times: u64) {
+        self.count = self.count.saturating_add(times);
+        self.sum = repeated::add(self.sum, value, times);
+        if !value.is_nan() {
+            self.sketch.observe_times(value, times);
         }
     }
 

@@ -5,5 +5,6 @@ pub mod label_mapping;
 pub mod labels;
 pub mod naming;
 pub mod number;
+pub mod observations;
 pub mod refusal;
 pub mod update;

@@ -4,6 +4,7 @@ pub mod any;
 pub mod bind;
 pub mod class;
 mod forward;
+mod many;
 
 use std::sync::Arc;
 

@@ -267,8 +267,8 @@ def test_children_have_no_methods_of_other_kinds():
         | {"set_function"},
         Gauge: {"set", "set_to_current_time", "inc", "dec", "add", "sub", "set_value"}
         | {"get", "get_value", "time", "track_inprogress", "set_function"},
-        Summary: {"observe", "add", "get", "get_value", "set_value", "time"},
-        Histogram: {"observe", "add", "get", "get_value", "set_value", "time"},
+        Summary: {"observe", "observe_many", "add", "get", "get_value", "set_value", "time"},
+        Histogram: {"observe", "observe_many", "add", "get", "get_value", "set_value", "time"},
     }
     for kind, names in methods.items():
         child = _make(kind).labels(A)

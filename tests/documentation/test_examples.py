@@ -110,6 +110,20 @@ def disk_families(program: Program, url: str) -> None:
 
 
 @example
+def series(program: Program, url: str) -> None:
+    assert program.find(r"^removed with bob: (.*)$") == "2"
+    found = samples(scrape(url))
+    assert found == {
+        'aioprometheus_series_overflow_total{metric="logins_total"}': "7",
+        'jobs_waiting{queue="mail",tenant="ada"}': "2",
+        'logins_total{user="user0"}': "1",
+        'logins_total{user="user1"}': "1",
+        'logins_total{user="user2"}': "1",
+        'logins_total{user="<overflow>"}': "7",
+    }
+
+
+@example
 def summary(program: Program, url: str) -> None:
     median = program.find(r"^median: (.*) s$")
     found = samples(scrape(url))

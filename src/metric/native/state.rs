@@ -55,20 +55,26 @@ impl State {
     /// Counts a value in its bucket, without a look at the limit.
     #[inline(always)]
     pub(in crate::metric) fn count(&self, value: f64) {
+        self.count_times(value, 1);
+    }
+
+    /// Counts a value in its bucket as often as this, without a look at the limit.
+    #[inline(always)]
+    pub(in crate::metric) fn count_times(&self, value: f64, times: u64) {
         let (magnitude, threshold) = (value.abs(), self.zero_threshold());
         // Against the threshold, an infinity counts as the largest float.
         if magnitude > threshold && threshold < f64::MAX {
             let key = scale::coarser(scale::position(value), self.shift.load(Ordering::Relaxed));
-            self.table.add(Code::new(key, value < 0.0), 1);
+            self.table.add(Code::new(key, value < 0.0), times);
         } else {
-            self.count_apart(value);
+            self.count_apart(value, times);
         }
     }
 
     #[cold]
-    fn count_apart(&self, value: f64) {
+    fn count_apart(&self, value: f64, times: u64) {
         let count = if value.is_nan() { &self.nan_count } else { &self.zero_count };
-        count.store(count.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
+        count.store(count.load(Ordering::Relaxed).saturating_add(times), Ordering::Relaxed);
     }
 
     /// Whether [`limit`](Self::limit) has something to do.

@@ -35,6 +35,11 @@ pub fn is_python_number(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     object.is_instance(NUMBER.get(object.py())?)
 }
 
+/// Whether an object is an int, or says that it stands for one.
+pub fn has_index(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyInt>() || has(object, "__index__")
+}
+
 fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {
     object.get_type().hasattr(method).unwrap_or(false)
 }

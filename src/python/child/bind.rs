@@ -20,7 +20,7 @@ use crate::python::metric::state::AnyLookup;
 use crate::python::value::store;
 
 /// The methods of children of all kinds.
-const METHODS: [&str; 17] = [
+const METHODS: [&str; 18] = [
     "inc",
     "dec",
     "add",
@@ -28,6 +28,7 @@ const METHODS: [&str; 17] = [
     "set",
     "set_to_current_time",
     "observe",
+    "observe_many",
     "remove",
     "info",
     "state",

@@ -14,17 +14,18 @@ use crate::family::{AnyFamily, Family};
 use crate::metric::histogram::{Bounds, Spec};
 use crate::metric::{Exemplar, Histogram, native};
 use crate::python::argument::exemplar::ExemplarArgument;
+use crate::python::argument::observations::Observations;
 use crate::python::argument::update::Argument;
 use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::lookup::{Change, Lookup};
 use crate::python::metric::attribute::Attribute;
-use crate::python::metric::change::ObserveIn;
+use crate::python::metric::change::{ObserveAllIn, ObserveIn, ObserveTimesIn};
 use crate::python::metric::class::PyHistogram;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, SpecShown, bind_arguments};
-use crate::python::metric::observe::{Observed, observe, report};
+use crate::python::metric::observe::{Observed, observe, observe_many, observe_times, report};
 use crate::python::metric::state::AnyLookup;
 use crate::python::timing::timer::PyTimer;
 use crate::python::value::histogram as values;
@@ -115,16 +116,39 @@ impl PyHistogram {
     /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
     ///   values together have at most 128 characters. The last exemplar of each bucket is
     ///   exposed with it.
+    /// :param count: How often the value was observed; 0 changes nothing. Keyword only.
     /// :raises ValueError: If the labels or the exemplar are refused.
     /// :raises TypeError: If the value is not a number.
-    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None), text_signature = "($self, labels=None, value=..., *, exemplar=None)")]
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, exemplar=None, count=None), text_signature = "($self, labels=None, value=..., *, exemplar=None, count=1)")]
     fn observe<'py>(
         slf: &Bound<'py, Self>,
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
         exemplar: ExemplarArgument<'_, 'py>,
+        count: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        observe::<Histogram>(slf.as_super(), (labels, value), exemplar)
+        match count {
+            None => observe::<Histogram>(slf.as_super(), (labels, value), exemplar),
+            Some(count) => observe_times::<Histogram>(slf.as_super(), (labels, value), exemplar, count),
+        }
+    }
+
+    /// Observe many values: the same as ``observe`` for one after the other.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels; so
+    ///   it is if they are left out.
+    /// :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+    ///   which is not copied, or an iterable. Arrays of several dimensions are read in the
+    ///   order of C.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If a value is not a number. Nothing was observed then.
+    #[pyo3(signature = (labels=Argument::Absent, values=Argument::Absent), text_signature = "($self, labels=None, values=...)")]
+    fn observe_many<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        values: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        observe_many::<Histogram>(slf.as_super(), labels, values)
     }
 
     /// Time a block or calls: ``with metric.time({"method": "GET"}):``, and ``async with``, or
@@ -202,6 +226,14 @@ impl Observed for Histogram {
     #[inline]
     fn observation(family: &Family<Self>, value: f64, exemplar: Option<Exemplar>) -> impl Change<Self> {
         ObserveIn(family, value, exemplar)
+    }
+
+    fn repeated(family: &Family<Self>, value: (f64, u64), exemplar: Option<Exemplar>) -> impl Change<Self> {
+        ObserveTimesIn(family, value, exemplar)
+    }
+
+    fn observations<'a>(family: &'a Family<Self>, values: &'a Observations) -> impl Change<Self> {
+        ObserveAllIn(family, values)
     }
 
     fn new_live<'py>(metric: &Bound<'py, PyCollector>, _: &Arc<Family<Self>>) -> PyResult<Bound<'py, PyAny>> {

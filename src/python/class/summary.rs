@@ -11,17 +11,18 @@ use crate::error::Error;
 use crate::family::{AnyFamily, Family};
 use crate::metric::quantile::Targets;
 use crate::metric::{Exemplar, Summary};
+use crate::python::argument::observations::Observations;
 use crate::python::argument::update::Argument;
 use crate::python::interpreter::attached::{access, family};
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::lookup::{Change, Lookup};
 use crate::python::metric::attribute::Attribute;
-use crate::python::metric::change::Observe;
+use crate::python::metric::change::{Observe, ObserveAll, ObserveTimes};
 use crate::python::metric::class::PySummary;
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::constructor::{Arguments, SpecShown, bind_arguments};
-use crate::python::metric::observe::{Observed, observe, report};
+use crate::python::metric::observe::{Observed, observe, observe_many, observe_times, report};
 use crate::python::metric::state::AnyLookup;
 use crate::python::timing::timer::PyTimer;
 use crate::python::value::summary as values;
@@ -99,15 +100,38 @@ impl PySummary {
     ///
     /// :param labels: The labels of the series. None or ``{}`` is the series without labels.
     /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :param count: How often the value was observed; 0 changes nothing. Keyword only.
     /// :raises ValueError: If the labels are refused.
     /// :raises TypeError: If the value is not a number.
-    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent), text_signature = "($self, labels=None, value=...)")]
+    #[pyo3(signature = (labels=Argument::Absent, value=Argument::Absent, *, count=None), text_signature = "($self, labels=None, value=..., *, count=1)")]
     fn observe<'py>(
         slf: &Bound<'py, Self>,
         labels: Argument<'_, 'py>,
         value: Argument<'_, 'py>,
+        count: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        observe::<Summary>(slf.as_super(), (labels, value), None)
+        match count {
+            None => observe::<Summary>(slf.as_super(), (labels, value), None),
+            Some(count) => observe_times::<Summary>(slf.as_super(), (labels, value), None, count),
+        }
+    }
+
+    /// Observe many values: the same as ``observe`` for one after the other.
+    ///
+    /// :param labels: The labels of the series. None or ``{}`` is the series without labels; so
+    ///   it is if they are left out.
+    /// :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+    ///   which is not copied, or an iterable. Arrays of several dimensions are read in the
+    ///   order of C.
+    /// :raises ValueError: If the labels are refused.
+    /// :raises TypeError: If a value is not a number. Nothing was observed then.
+    #[pyo3(signature = (labels=Argument::Absent, values=Argument::Absent), text_signature = "($self, labels=None, values=...)")]
+    fn observe_many<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        values: Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        observe_many::<Summary>(slf.as_super(), labels, values)
     }
 
     /// Time a block or calls: ``with metric.time({"method": "GET"}):``, and ``async with``, or
@@ -198,6 +222,14 @@ impl Observed for Summary {
     #[inline]
     fn observation(_: &Family<Self>, value: f64, _: Option<Exemplar>) -> impl Change<Self> {
         Observe(value)
+    }
+
+    fn repeated(_: &Family<Self>, (value, times): (f64, u64), _: Option<Exemplar>) -> impl Change<Self> {
+        ObserveTimes(value, times)
+    }
+
+    fn observations<'a>(_: &'a Family<Self>, values: &'a Observations) -> impl Change<Self> {
+        ObserveAll(values)
     }
 
     fn new_live<'py>(

@@ -187,6 +187,9 @@ impl<M> Identity<M> {
     /// Forgets all series.
     #[cold]
     pub fn forget_all(&self, _: Python<'_>) {
+        if cfg!(Py_GIL_DISABLED) {
+            return;
+        }
         // SAFETY: as in `forget_removed`.
         unsafe {
             *self.bare.get() = None;

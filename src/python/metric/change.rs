@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use crate::family::{Family, Series};
 use crate::kind::Kind;
 use crate::metric::{Exemplar, Histogram, Number, Summary, Value};
+use crate::python::argument::observations::Observations;
 use crate::python::interpreter::attached::access;
 use crate::python::lookup::Change;
 use crate::python::value::number::set_number;
@@ -89,6 +90,52 @@ unsafe impl Change<Histogram> for ObserveIn<'_> {
         // Read only now: Python code may replace the bounds as long as there is no series.
         let spec = family.spec();
         series.metric().observe(access(py), spec, value);
+        if let Some(exemplar) = exemplar {
+            series.metric().set_exemplar(spec, exemplar);
+        }
+    }
+}
+
+/// Takes many observations of a summary.
+pub struct ObserveAll<'a>(pub &'a Observations);
+
+// SAFETY: as for `Add`; to read a buffer runs no Python code.
+unsafe impl Change<Summary> for ObserveAll<'_> {
+    fn make(self, py: Python<'_>, series: &Series<Summary>) {
+        self.0.for_each(|some| series.metric().observe_all(access(py), some));
+    }
+}
+
+/// Takes many observations of a histogram.
+pub struct ObserveAllIn<'a>(pub &'a Family<Histogram>, pub &'a Observations);
+
+// SAFETY: as for `ObserveAll`.
+unsafe impl Change<Histogram> for ObserveAllIn<'_> {
+    fn make(self, py: Python<'_>, series: &Series<Histogram>) {
+        let spec = self.0.spec();
+        self.1.for_each(|some| series.metric().observe_all(access(py), spec, some));
+    }
+}
+
+/// Takes observations of one value of a summary.
+pub struct ObserveTimes(pub f64, pub u64);
+
+// SAFETY: as for `Add`.
+unsafe impl Change<Summary> for ObserveTimes {
+    fn make(self, _: Python<'_>, series: &Series<Summary>) {
+        series.metric().observe_times(self.0, self.1);
+    }
+}
+
+/// Takes observations of one value of a histogram, which may have an exemplar.
+pub struct ObserveTimesIn<'a>(pub &'a Family<Histogram>, pub (f64, u64), pub Option<Exemplar>);
+
+// SAFETY: as for `Add`.
+unsafe impl Change<Histogram> for ObserveTimesIn<'_> {
+    fn make(self, py: Python<'_>, series: &Series<Histogram>) {
+        let Self(family, (value, times), exemplar) = self;
+        let spec = family.spec();
+        series.metric().observe_times(access(py), spec, value, times);
         if let Some(exemplar) = exemplar {
             series.metric().set_exemplar(spec, exemplar);
         }

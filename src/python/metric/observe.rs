@@ -13,7 +13,9 @@ use super::state::{AnyLookup, State};
 use crate::family::Family;
 use crate::metric::Exemplar;
 use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
+use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
+use crate::python::argument::observations::{self, Observations};
 use crate::python::argument::update::{Argument, LabelsArgument};
 use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::calls_python;
@@ -40,6 +42,12 @@ pub trait Observed: PyValue {
 
     /// One observation.
     fn observation(family: &Family<Self>, value: f64, exemplar: Option<Exemplar>) -> impl Change<Self>;
+
+    /// As many observations of one value.
+    fn repeated(family: &Family<Self>, value: (f64, u64), exemplar: Option<Exemplar>) -> impl Change<Self>;
+
+    /// Many observations.
+    fn observations<'a>(family: &'a Family<Self>, values: &'a Observations) -> impl Change<Self>;
 
     /// A new live object, for a class that stores its values itself.
     fn new_live<'py>(
@@ -75,6 +83,68 @@ pub fn observe<'py, M: Observed>(
         if M::TAKES_EXEMPLARS { exemplar_of(py, state.name(), exemplar, &number) } else { Ok(None) };
     let change = number.and_then(|number| Ok(M::observation(&lookup.family, number.as_f64(), exemplar?)));
     lookup.update(py, labels, change)
+}
+
+/// `observe(labels, value, count=n)`: the same as `n` calls of `observe`, of which only the last has the exemplar.
+pub fn observe_times<'py, M: Observed>(
+    metric: &Bound<'py, PyCollector>,
+    (labels, value): (Argument<'_, 'py>, Argument<'_, 'py>),
+    exemplar: ExemplarArgument<'_, 'py>,
+    count: &Bound<'py, PyAny>,
+) -> PyResult<()> {
+    let py = metric.py();
+    let (labels, value) = required::labels_and_amount((metric, M::METHOD), labels, value)?;
+    let state = metric.get().state()?;
+    let Some(lookup) = M::lookup(&state.lookup) else {
+        return Err(not_of_kind::<M>(state));
+    };
+    let count = observations::count(state.name(), count)?;
+    let number = number::extract(&value, || number::refused_observation(M::REFUSAL, state.name(), &value));
+    let exemplar =
+        if M::TAKES_EXEMPLARS { exemplar_of(py, state.name(), exemplar, &number) } else { Ok(None) };
+    if count == 0 {
+        (number?, exemplar?);
+        let labels = Labels::extract(state.name(), labels.as_deref())?;
+        return Ok(store::check(py, &state.family, &labels.pairs())?);
+    }
+    if state.overrides.value() && state.keeps_value_of(py, labels)? {
+        let number = number?.as_f64();
+        return (0..count)
+            .try_for_each(|_| observe_through_overrides(metric, &lookup.family, labels, number));
+    }
+    let change =
+        number.and_then(|number| Ok(M::repeated(&lookup.family, (number.as_f64(), count), exemplar?)));
+    lookup.update(py, labels, change)
+}
+
+/// `observe_many(labels, values)`: the same as one `observe` after the other, or nothing at all. The labels may be left out.
+pub fn observe_many<'py, M: Observed>(
+    metric: &Bound<'py, PyCollector>,
+    labels: Argument<'_, 'py>,
+    values: Argument<'_, 'py>,
+) -> PyResult<()> {
+    let py = metric.py();
+    calls_python(py);
+    let state = metric.get().state()?;
+    let Some(lookup) = M::lookup(&state.lookup) else {
+        return Err(not_of_kind::<M>(state));
+    };
+    let (labels, values) = match (labels.given(), values.given()) {
+        (labels, Some(values)) => (labels.filter(|labels| !labels.is_none()), values),
+        (Some(values), None) => (None, values),
+        (None, None) => {
+            return Err(PyTypeError::new_err(format!(
+                "{}: give the values: observe_many([0.1, 0.2]), or after the labels: observe_many({{...}}, [0.1, 0.2])",
+                state.name()
+            )));
+        }
+    };
+    let values = Observations::extract(state.name(), &values)?;
+    if state.overrides.observe || state.overrides.value() {
+        let one = |value| metric.call_method1(intern!(py, "observe"), (labels, value)).map(drop);
+        return values.to_vec().into_iter().try_for_each(one);
+    }
+    lookup.update(py, labels, Ok(M::observations(&lookup.family, &values)))
 }
 
 fn observe_through_overrides<'py, M: Observed>(

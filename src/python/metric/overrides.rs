@@ -15,6 +15,8 @@ use pyo3::types::PyType;
 pub struct Overrides {
     /// It overrides `add`: `inc`, `dec` and `sub` call that.
     pub add: bool,
+    /// It overrides `observe`.
+    pub observe: bool,
     /// It overrides `get_value` or `set_value`, and so may store the values of its series itself.
     pub stores_values: bool,
     /// It may keep objects of any class as the values of its series, because its methods know what these mean.
@@ -44,9 +46,11 @@ impl Overrides {
         let (add, value) = (overrides("add")?, get_value || overrides("set_value")?);
         let read = get_value || overrides("get")? || overrides("get_all")?;
         // A metric of observations calls the `observe` of its objects; one that counts adds numbers to them.
-        let observes = built_in.hasattr("observe")? && (add || value || overrides("observe")?);
+        let observe = built_in.hasattr("observe")? && overrides("observe")?;
+        let observes = observe || built_in.hasattr("observe")? && (add || value);
         Ok(Self {
             add,
+            observe,
             stores_values: value,
             keeps: read || observes,
             description: overrides("name")? || overrides("doc")? || overrides("const_labels")?,
@@ -68,8 +72,8 @@ impl Overrides {
 
     /// The overrides of the class, as if no series had an object as its value.
     pub fn without_objects(&self) -> Self {
-        let Self { add, stores_values, keeps, description, .. } = *self;
-        Self { add, stores_values, keeps, description, ..Self::default() }
+        let Self { add, observe, stores_values, keeps, description, .. } = *self;
+        Self { add, observe, stores_values, keeps, description, ..Self::default() }
     }
 
     /// Makes updates and scrapes call the methods from now on, because only these know what the objects mean.

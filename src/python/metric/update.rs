@@ -1,6 +1,6 @@
 //! Reads and updates of a metric, which call the overrides of a subclass.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyInt, PyList};
@@ -10,7 +10,7 @@ use super::call;
 use super::change::{Add, AddWith, Set, SetOf, Subtract};
 use super::collector::PyCollector;
 use super::required;
-use super::state::AnyLookup;
+use super::state::{AnyLookup, State};
 use crate::kind::Kind;
 use crate::labels::Pair;
 use crate::memory;
@@ -19,9 +19,13 @@ use crate::python::argument::exemplar::{ExemplarArgument, exemplar_of};
 use crate::python::argument::labels::{Labels, series_key, to_dict};
 use crate::python::argument::number;
 use crate::python::argument::update::{Argument, LabelsArgument, Update};
+use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::memory::or_memory_error;
 use crate::python::value::store;
+
+/// How often all series are read through a `get` of the user's, when others replace them meanwhile.
+const READINGS: usize = 10;
 
 impl PyCollector {
     /// `get` of the base class: the value itself.
@@ -41,19 +45,40 @@ impl PyCollector {
     pub fn read_all<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
         let state = slf.get().state()?;
-        let all = PyList::empty(py);
         // A subclass or a mock may have a `get` of its own.
         let get = slf.getattr(intern!(py, "get"))?;
         let own_get = state.overrides.read() || !get.is_instance_of::<PyCFunction>();
+        let mut attempts = 0;
+        loop {
+            let turn = state.family.turn(access(py));
+            let all = Self::read_each(py, state, own_get.then_some(&get))?;
+            attempts += 1;
+            // All series may have been replaced between two calls of `get`: then some of them are the old ones.
+            if !own_get || attempts == READINGS || turn == state.family.turn(access(py)) {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// The pairs of [`Self::read_all`], by the `get` of a subclass if it has one.
+    fn read_each<'py>(
+        py: Python<'py>,
+        state: &State,
+        own_get: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let all = PyList::empty(py);
         or_memory_error(|| {
             for (step, key) in store::keys(&state.family)?.into_iter().enumerate() {
                 memory::check_step(step)?;
                 let mut pairs: Vec<Pair<'_>> = key.labels().pairs().collect();
                 pairs.sort_unstable();
-                let value = if own_get {
-                    get.call1((series_key(py, pairs.iter().copied()),))?
-                } else {
-                    key.value(py)?
+                let value = match own_get {
+                    None => key.value(py)?,
+                    Some(get) => match get.call1((series_key(py, pairs.iter().copied()),)) {
+                        // It was removed meanwhile.
+                        Err(error) if key.is_leaving() && error.is_instance_of::<PyKeyError>(py) => continue,
+                        value => value?,
+                    },
                 };
                 all.append((to_dict(py, pairs.into_iter())?, value))?;
             }

@@ -55,6 +55,11 @@ impl AnySeries {
         with_any!(AnySeries, self, handle => handle.series.is_removed())
     }
 
+    /// Whether it was removed, or is about to be.
+    pub fn is_leaving(&self) -> bool {
+        with_any!(AnySeries, self, handle => handle.series.is_leaving())
+    }
+
     /// Whether it takes the updates of all that would be born beyond the limit of its family.
     pub fn is_overflow(&self) -> bool {
         with_any!(AnySeries, self, handle => handle.series.is_overflow())

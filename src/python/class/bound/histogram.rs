@@ -16,12 +16,31 @@ impl PyBoundHistogram {
     /// :param exemplar: The labels of an exemplar, such as ``{"trace_id": "..."}``: names and
     ///   values together have at most 128 characters. The last exemplar of each bucket is
     ///   exposed with it.
+    /// :param count: How often the value was observed; 0 changes nothing. Keyword only.
     /// :raises ValueError: If the exemplar is refused.
     /// :raises TypeError: If the value is not a number.
-    #[pyo3(signature = (value, *, exemplar=None))]
-    fn observe<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
+    #[pyo3(signature = (value, *, exemplar=None, count=None), text_signature = "($self, value, *, exemplar=None, count=1)")]
+    fn observe<'py>(
+        &self,
+        value: &Bound<'py, PyAny>,
+        exemplar: ExemplarArgument<'_, 'py>,
+        count: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
         let number = self.0.observed(histogram::REFUSAL, value);
-        self.0.observe_with(value.py(), number, exemplar)
+        match count {
+            None => self.0.observe_with(value.py(), number, exemplar),
+            Some(count) => self.0.observe_times(number, exemplar, count),
+        }
+    }
+
+    /// Observe many values: the same as ``observe`` for one after the other.
+    ///
+    /// :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+    ///   which is not copied, or an iterable. Arrays of several dimensions are read in the
+    ///   order of C.
+    /// :raises TypeError: If a value is not a number. Nothing was observed then.
+    fn observe_many(&self, values: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.observe_many(values)
     }
 
     /// Observe one value; the same as ``observe``.
@@ -30,7 +49,7 @@ impl PyBoundHistogram {
     /// :param exemplar: The labels of an exemplar, as for ``observe``.
     #[pyo3(signature = (value, *, exemplar=None))]
     fn add<'py>(&self, value: &Bound<'py, PyAny>, exemplar: ExemplarArgument<'_, 'py>) -> PyResult<()> {
-        self.observe(value, exemplar)
+        self.observe(value, exemplar, None)
     }
 
     /// Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``

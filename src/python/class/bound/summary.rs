@@ -12,17 +12,32 @@ impl PyBoundSummary {
     /// Observe one value.
     ///
     /// :param value: The observed value, in the unit of the metric: seconds for a latency.
+    /// :param count: How often the value was observed; 0 changes nothing. Keyword only.
     /// :raises TypeError: If the value is not a number.
-    fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = self.0.observed(summary::REFUSAL, value)?;
-        self.0.observe(value.py(), number.as_f64())
+    #[pyo3(signature = (value, *, count=None), text_signature = "($self, value, *, count=1)")]
+    fn observe<'py>(&self, value: &Bound<'py, PyAny>, count: Option<&Bound<'py, PyAny>>) -> PyResult<()> {
+        let number = self.0.observed(summary::REFUSAL, value);
+        match count {
+            None => self.0.observe(value.py(), number?.as_f64()),
+            Some(count) => self.0.observe_times(number, count),
+        }
+    }
+
+    /// Observe many values: the same as ``observe`` for one after the other.
+    ///
+    /// :param values: A buffer of numbers, such as an array of NumPy or of the module ``array``,
+    ///   which is not copied, or an iterable. Arrays of several dimensions are read in the
+    ///   order of C.
+    /// :raises TypeError: If a value is not a number. Nothing was observed then.
+    fn observe_many(&self, values: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.observe_many(values)
     }
 
     /// Observe one value; the same as ``observe``.
     ///
     /// :param value: The observed value.
     fn add(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.observe(value)
+        self.observe(value, None)
     }
 
     /// Time a block or calls: ``with child.time():``, and ``async with``, or ``@child.time()``
