@@ -125,7 +125,9 @@ impl Histogram {
         /// Observations in one turn, for which a scrape may wait.
         const TURN: usize = 512;
         if self.native.is_some() {
-            values.iter().for_each(|&value| self.observe(access, spec, value));
+            for &value in values {
+                self.observe(access, spec, value);
+            }
             return;
         }
         for some in values.chunks(TURN) {

@@ -68,7 +68,9 @@ impl Summary {
 
     /// Takes several observations, in their order: the same as one by one.
     pub fn observe_all<A: Access>(&self, access: A, values: &[f64]) {
-        values.iter().for_each(|&value| self.observe(access, value));
+        for &value in values {
+            self.observe(access, value);
+        }
     }
 
     /// Takes `times` observations of one value: the same as one by one.

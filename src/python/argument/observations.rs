@@ -92,8 +92,8 @@ impl Observations {
         if is_lone(values)? {
             return Err(refusal(metric, values));
         }
-        if let Some(found) = Self::of_buffer(values) {
-            return found.ok_or_else(|| refusal(metric, values));
+        if let Some(found) = Self::of_buffer(metric, values)? {
+            return Ok(found);
         }
         // An array of NumPy, whose numbers are of another kind, yields its rows unless it is asked so.
         let flat =
@@ -120,15 +120,18 @@ impl Observations {
         Ok(Self::List(list))
     }
 
-    /// The numbers of a buffer: nothing if it has none that are read here, and nothing in that if it has none that are taken.
-    fn of_buffer(values: &Bound<'_, PyAny>) -> Option<Option<Self>> {
-        let buffer = PyUntypedBuffer::get(values).ok()?;
-        if buffer.format().to_bytes().contains(&b'Z') {
-            // Complex numbers, of which NumPy would give the real part.
-            return Some(None);
+    /// The numbers of a buffer, if it has any that are read here.
+    fn of_buffer(metric: &str, values: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        let Ok(buffer) = PyUntypedBuffer::get(values) else {
+            return Ok(None);
+        };
+        let format = buffer.format().to_bytes();
+        let layout = Layout::of(format, buffer.item_size());
+        // Of complex numbers NumPy would give the real part; without a dimension it is a lone number.
+        if format.contains(&b'Z') || layout.is_some() && buffer.dimensions() == 0 {
+            return Err(refusal(metric, values));
         }
-        let layout = Layout::of(buffer.format().to_bytes(), buffer.item_size())?;
-        Some((buffer.dimensions() > 0).then_some(Self::Buffer(buffer, layout)))
+        Ok(layout.map(|layout| Self::Buffer(buffer, layout)))
     }
 
     /// Hands the numbers over, some at a time.

@@ -103,7 +103,8 @@ pub fn observe_times<'py, M: Observed>(
     let exemplar =
         if M::TAKES_EXEMPLARS { exemplar_of(py, state.name(), exemplar, &number) } else { Ok(None) };
     if count == 0 {
-        (number?, exemplar?);
+        number?;
+        exemplar?;
         let labels = Labels::extract(state.name(), labels.as_deref())?;
         return Ok(store::check(py, &state.family, &labels.pairs())?);
     }
