@@ -29,6 +29,8 @@ OPTIONS = {
         "suppressions": ROOT / "tests" / "thread_suppressions.txt",
         # Threads of a child of a program with threads: what the tests of forks have.
         "die_after_fork": 0,
+        # The end of the interpreter waits for no thread of this package.
+        "report_thread_leaks": 0,
     },
 }
 #: Tests that measure or limit memory, most of which is the sanitizer's.
