@@ -175,6 +175,26 @@ def decorators(program: Program, url: str) -> None:
     }
 
 
+@example
+def timing(program: Program, url: str) -> None:
+    parcels = program.find(r"^(\[.*\])$")
+    assert parcels == "['arrived', 'arrived', ValueError('it is too heavy')]"
+    found = samples(scrape(url))
+    sent = {
+        (labels, value)
+        for series, value in found.items()
+        if series.startswith("send_seconds_count")
+        for labels in [series.removeprefix("send_seconds_count")]
+    }
+    assert sent == {
+        ('{country="nl",outcome="arrived"}', "1.0"),
+        ('{country="be",outcome="arrived"}', "1.0"),
+        ('{country="nl",outcome="refused"}', "1.0"),
+    }
+    assert (found["parcels_sending"], found["parcels_refused_total"]) == ("0", "1")
+    assert float(found["pack_seconds"]) >= 0.01
+
+
 PHIS = ("0.5", "0.9", "0.99")
 
 
