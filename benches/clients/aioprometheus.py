@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 import aioprometheus
-from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render
+from aioprometheus import Counter, Gauge, Histogram, Registry, Summary, render, timer
 from clients import calls
 from clients.timing import Sizes, growth, pairs, repeated
 
@@ -58,6 +58,24 @@ def child_set(sizes: Sizes) -> float | None:
 
 def child_observe(sizes: Sizes) -> float | None:
     return calls.child_observe(make(Histogram), sizes)
+
+
+def time_block(sizes: Sizes) -> float | None:
+    histogram = make(Histogram)
+    return calls.time_block(bound(histogram), sizes)
+
+
+def time_call(sizes: Sizes) -> float:
+    return calls.time_call(timer(bound(make(Histogram))), sizes)
+
+
+def time_coroutine(sizes: Sizes) -> float:
+    return calls.time_coroutine(timer(bound(make(Histogram))), sizes)
+
+
+def bound(histogram):
+    """A child with labels, or for 23.12.0, which has none, the metric."""
+    return histogram.labels(calls.LABELS) if hasattr(histogram, "labels") else histogram
 
 
 def birth(sizes: Sizes) -> float:

@@ -59,6 +59,39 @@ def child_observe(histogram, sizes: Sizes) -> float | None:
     return loop("child.observe(0.3)", sizes.calls, child=histogram.labels(LABELS))
 
 
+def time_block(child, sizes: Sizes) -> float | None:
+    if not hasattr(child, "time"):
+        return None
+    return loop("with child.time(): pass", sizes.calls, child=child)
+
+
+def time_call(decorate, sizes: Sizes) -> float:
+    """The seconds that a decorator adds to a call of a function that does nothing."""
+
+    def bare() -> None:
+        pass
+
+    timed = decorate(bare)
+    return loop("timed()", sizes.calls, timed=timed) - loop("bare()", sizes.calls, bare=bare)
+
+
+def time_coroutine(decorate, sizes: Sizes) -> float:
+    """The same of a coroutine function, whose coroutine takes one step."""
+
+    async def bare() -> None:
+        pass
+
+    def run(coroutine) -> None:
+        try:  # noqa: SIM105  contextlib.suppress takes longer than what is measured
+            coroutine.send(None)
+        except StopIteration:
+            pass
+
+    timed = decorate(bare)
+    call = loop("run(timed())", sizes.calls, run=run, timed=timed)
+    return call - loop("run(bare())", sizes.calls, run=run, bare=bare)
+
+
 def birth(counter, sizes: Sizes) -> float:
     label_sets = [{"method": method, "path": path} for method, path in pairs(sizes.series)]
     return each("counter.inc(item)", label_sets, counter=counter)

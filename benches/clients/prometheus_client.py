@@ -14,6 +14,7 @@ from prometheus_client import (
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
+from clients import calls
 from clients.timing import BUCKETS, Sizes, each, fresh, growth, loop, pairs, repeated
 
 #: The label values in the order of the names, which is the quickest way to name a series.
@@ -61,6 +62,14 @@ def child_set(sizes: Sizes) -> float:
 
 def child_observe(sizes: Sizes) -> float:
     return loop("child.observe(0.3)", sizes.calls, child=make(Histogram).labels(*LABELS))
+
+
+def time_block(sizes: Sizes) -> float | None:
+    return calls.time_block(make(Histogram).labels(*LABELS), sizes)
+
+
+def time_call(sizes: Sizes) -> float:
+    return calls.time_call(make(Histogram).labels(*LABELS).time(), sizes)
 
 
 def birth(sizes: Sizes) -> float:

@@ -55,7 +55,7 @@ def timer(statement: str, setup: str = "", **names: object) -> timeit.Timer:
 
 
 def loop(call: str, calls: int, **names: object) -> float:
-    """The seconds of the expression `call`, in a loop of its own."""
+    """The seconds of the statement `call`, in a loop of its own."""
     return min(timer(call, **names).repeat(REPEATS, calls)) / calls
 
 
