@@ -1,17 +1,14 @@
 """Timing in one line: blocks and calls, what is in progress, and what raises.
 
-    python examples/timing.py [--host 127.0.0.1] [--port 8000]
+    python examples/timing.py [--weight 50]
 
-It prints the address of its metrics and serves them until Ctrl-C. Meanwhile it has sent three
-parcels, of which one was refused.
+It sends three parcels, the last of which has that weight, and prints its metrics.
 """
 
 import argparse
 import asyncio
-import contextlib
 
-from aioprometheus import Counter, Gauge, Histogram, Registry
-from aioprometheus.service import Service
+from aioprometheus import Counter, Gauge, Histogram, Registry, render_async
 from aioprometheus.timing import Call
 
 registry = Registry()
@@ -45,22 +42,14 @@ async def send(weight: float, country: str = "nl") -> str:
     return "arrived"
 
 
-async def main(host: str, port: int) -> None:
-    service = Service(registry)
-    await service.start(host, port)
-    print(service.metrics_url, flush=True)
-    try:
-        parcels = [send(2), send(3, country="be"), send(50)]
-        print(await asyncio.gather(*parcels, return_exceptions=True), flush=True)
-        await asyncio.Event().wait()
-    finally:
-        await service.stop()
+async def main(weight: float) -> None:
+    parcels = [send(2), send(3, country="be"), send(weight)]
+    print(await asyncio.gather(*parcels, return_exceptions=True))
+    content, _ = await render_async(registry)
+    print(content.decode(), end="")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Timing in one line.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0, the default, picks a free one")
-    options = parser.parse_args()
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(options.host, options.port))
+    parser.add_argument("--weight", type=float, default=50)
+    asyncio.run(main(parser.parse_args().weight))

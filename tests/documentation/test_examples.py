@@ -18,8 +18,9 @@ from support.processes import Program, python, request, running
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 # These programs serve nothing, and end by themselves.
-BATCH_JOB, TEXTFILE = (ROOT / "examples" / name for name in ("batch_job.py", "textfile.py"))
-SERVERS = [path for path in EXAMPLES if path not in (BATCH_JOB, TEXTFILE)]
+ENDS = [ROOT / "examples" / name for name in ("batch_job.py", "textfile.py", "timing.py")]
+BATCH_JOB, TEXTFILE, TIMING = ENDS
+SERVERS = [path for path in EXAMPLES if path not in ENDS]
 
 Check = Callable[[Program, str], None]
 CHECKS: dict[str, Check] = {}
@@ -175,26 +176,6 @@ def decorators(program: Program, url: str) -> None:
     }
 
 
-@example
-def timing(program: Program, url: str) -> None:
-    parcels = program.find(r"^(\[.*\])$")
-    assert parcels == "['arrived', 'arrived', ValueError('it is too heavy')]"
-    found = samples(scrape(url))
-    sent = {
-        (labels, value)
-        for series, value in found.items()
-        if series.startswith("send_seconds_count")
-        for labels in [series.removeprefix("send_seconds_count")]
-    }
-    assert sent == {
-        ('{country="nl",outcome="arrived"}', "1.0"),
-        ('{country="be",outcome="arrived"}', "1.0"),
-        ('{country="nl",outcome="refused"}', "1.0"),
-    }
-    assert (found["parcels_sending"], found["parcels_refused_total"]) == ("0", "1")
-    assert float(found["pack_seconds"]) >= 0.01
-
-
 PHIS = ("0.5", "0.9", "0.99")
 
 
@@ -330,6 +311,8 @@ def test_example_says_what_it_is(path: Path) -> None:
         options = "[--gateway http://127.0.0.1:9091] [--parcels 250]"
     if path == TEXTFILE:
         options = "[--file /var/lib/node_exporter/sorting.prom] [--parcels 250]"
+    if path == TIMING:
+        options = "[--weight 50]"
     assert f"python examples/{path.name} {options}" in docstring
 
 
