@@ -311,8 +311,7 @@ def test_example_says_what_it_is(path: Path) -> None:
         options = "[--gateway http://127.0.0.1:9091] [--parcels 250]"
     if path == TEXTFILE:
         options = "[--file /var/lib/node_exporter/sorting.prom] [--parcels 250]"
-    if path == TIMING:
-        options = "[--weight 50]"
+    options = "[--weight 50]" if path == TIMING else options
     assert f"python examples/{path.name} {options}" in docstring
 
 
