@@ -67,6 +67,7 @@ impl<M: Metric> Family<M> {
     }
 
     /// As [`Family::birth`], where there is room; otherwise nothing.
+    #[inline(always)]
     pub(super) fn bear(
         &self,
         access: impl Access,
@@ -117,8 +118,8 @@ impl<M: Metric> Family<M> {
         if text > LONG { memory::check(COPIES * text + RESERVE) } else { Ok(()) }
     }
 
-    /// Inserts a series into its shard and the order, if there is none yet, and room for one. Its state is made inside `Order::push`, so
-    /// that what all the series share is not replaced meanwhile.
+    /// Inserts a series into its shard and the order, if there is none yet, and room for one. Its state is made inside
+    /// `Order::push`, so that what all the series share is not replaced meanwhile.
     fn enter(
         &self,
         access: impl Access,

@@ -260,7 +260,12 @@ impl Descriptor {
 
     fn check_distinct<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
         let mut sorted: SmallVec<[&str; 8]> = names.collect();
-        sorted.sort_unstable();
+        // Most series have few labels. Their names are compared sooner than sorted.
+        match &*sorted {
+            [] | [_] => return Ok(()),
+            [first, second] if first != second => return Ok(()),
+            _ => sorted.sort_unstable(),
+        }
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             None => Ok(()),
             Some(pair) => Err(self.refuse(Mistake::LabelTwice { name: pair[0].to_owned() })),

@@ -126,7 +126,7 @@ impl<M> Order<M> {
     ) -> Option<Arc<Series<M>>> {
         self.last.write(access, |Last { chunk: last, .. }| {
             let is_overflow = match room {
-                Room::Below(most) if self.counted() >= most => return None,
+                Room::Below(most) if most < u64::MAX && self.counted() >= most => return None,
                 Room::Below(_) => false,
                 Room::Overflow => true,
             };
