@@ -33,6 +33,7 @@ from .renderer import render, render_async
 if TYPE_CHECKING:
     from .asgi.middleware import MetricsMiddleware
     from .bridge import PrometheusClientCollector
+    from .buckets import Buckets
     from .families import (
         CounterFamily,
         GaugeFamily,
@@ -51,6 +52,7 @@ __version__ = "26.11.0"
 
 __all__ = [
     "REGISTRY",
+    "Buckets",
     "Counter",
     "CounterFamily",
     "Enum",
@@ -86,6 +88,7 @@ if not TYPE_CHECKING:
 
 # Imported on first use: many services have no ASGI application, or no aiohttp.
 _LATE = {
+    "Buckets": ".buckets",
     "CounterFamily": ".families",
     "GaugeFamily": ".families",
     "GaugeHistogramFamily": ".families",
