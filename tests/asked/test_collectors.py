@@ -2,60 +2,19 @@
 
 import asyncio
 import threading
-import warnings
 
 import prometheus_client
 import pytest
 from prometheus_client import core as theirs
 
-from aioprometheus import (
-    Counter,
-    Gauge,
-    PrometheusClientCollector,
-    Registry,
-    render,
-    render_async,
-)
+from aioprometheus import Counter, Gauge, PrometheusClientCollector, Registry
+from tests.support.asked import Collected, both, gauge, text, text_async
 from tests.support.loops import run
-
-
-def text(registry, **options):
-    return render(registry, **options)[0].decode()
-
-
-async def text_async(registry, **options):
-    return (await render_async(registry, **options))[0].decode()
-
-
-def both(registry):
-    """The exposition of ``render``, which is that of ``render_async`` too, without failures."""
-    bodies = text(registry), asyncio.run(text_async(registry))
-    first, second = (
-        [line for line in body.splitlines() if "errors_total" not in line] for body in bodies
-    )
-    assert first == second
-    return "\n".join([*first, ""])
 
 
 @pytest.fixture
 def registry():
     return Registry()
-
-
-class Collected:
-    """A collector that yields what it is given."""
-
-    def __init__(self, *families):
-        self.families = families
-        self.calls = 0
-
-    def collect(self):
-        self.calls += 1
-        yield from self.families
-
-
-def gauge(name, value=1):
-    return theirs.GaugeMetricFamily(name, "Help", value=value)
 
 
 def test_it_is_called_at_each_scrape_and_not_before(registry):
@@ -192,9 +151,9 @@ def test_one_bad_family_costs_itself_alone(registry, caplog):
         body = text(registry)
         assert "a 1\n" in body
         assert "b 1\n" in body
-        assert f'errors_total{{collector="{__name__}.Collected"}} {number}' in body
+        assert f'errors_total{{collector="{Collected.__module__}.Collected"}} {number}' in body
     [record] = caplog.records
-    assert f"the collector {__name__}.Collected failed" in record.getMessage()
+    assert f"the collector {Collected.__module__}.Collected failed" in record.getMessage()
 
 
 def test_a_clash_costs_the_later_one(registry, caplog):
@@ -307,120 +266,6 @@ def test_mistakes(registry):
     registry.register(collector)
 
 
-def test_functions_before_a_scrape(registry):
-    cpu = Gauge("cpu", "d", registry=registry)
-
-    @registry.before_scrape
-    def refresh():
-        for number in range(3):
-            cpu.set({"number": str(number)}, number)
-        Gauge("born", "d", registry=registry).set(1)
-
-    assert 'cpu{number="2"} 2\n' in text(registry)
-    assert "\nborn 1\n" in text(registry)
-    with pytest.raises(ValueError, match="already"):
-        registry.before_scrape(refresh)
-    with pytest.raises(TypeError, match="before_scrape takes a function"):
-        registry.before_scrape(5)
-
-
-def test_before_a_scrape_async_and_failing(registry, caplog):
-    g = Gauge("g", "d", registry=registry)
-
-    @registry.before_scrape
-    async def refresh():
-        await asyncio.sleep(0)
-        g.inc()
-
-    @registry.before_scrape
-    def fail():
-        raise ValueError("on purpose")
-
-    assert "\ng 1\n" in text(registry)
-    body = asyncio.run(text_async(registry))
-    assert "\ng 2\n" in body
-    assert 'fail"} 2\n' in body
-    [record] = caplog.records
-    assert "called before each scrape" in record.getMessage()
-
-
-def test_several_registries_in_one_page(registry, caplog):
-    other = Registry()
-    shared = Gauge("shared", "d", registry=registry)
-    shared.set(1)
-    other.register(shared)
-    Gauge("a", "d", registry=registry).set(1)
-    Gauge("a", "d", registry=other).set(2)
-    Gauge("b", "d", registry=other).set(3)
-    other.register(Collected(gauge("c")))
-    body = text([registry, other])
-    assert body.count("\nshared 1\n") == 1
-    assert "\na 1\n" in body
-    assert "\na 2\n" not in body
-    assert "\nb 3\n" in body
-    assert "\nc 1\n" in body
-    assert 'errors_total{collector="a"} 1' in body
-    assert "a, which stands before it" in caplog.text
-    assert 'errors_total{collector="a"} 2' in asyncio.run(text_async((registry, other)))
-    with pytest.raises(Exception, match="registry must be a Registry"):
-        render([registry, 5])
-    with pytest.raises(Exception, match="registry must be a Registry"):
-        render([])
-
-
-def test_restricted(registry):
-    part = registry.restricted(["a", "h_count"])
-    Gauge("a", "d", registry=registry).set(1)
-    Gauge("b", "d", registry=registry).set(2)
-    assert "\na 1\n" in both(part)
-    assert "\nb 2\n" not in both(part)
-    assert "a 1" not in text(part, names=["b"])
-    assert text(registry.restricted([])).strip() == ""
-    assert [metric.name for metric in part] == ["a"]
-    with pytest.raises(TypeError, match="names must be a list of names"):
-        registry.restricted("a")
-
-
-def test_an_async_override(registry):
-    class Later(Gauge):
-        async def get_all(self):
-            await asyncio.sleep(0)
-            return [({"a": "b"}, 4)]
-
-    class Streamed(Counter):
-        async def get_all(self):
-            yield {"a": "b"}, 5
-
-    Later("later", "d", registry=registry)
-    Streamed("streamed_total", "d", registry=registry)
-    body = both(registry)
-    assert 'later{a="b"} 4\n' in body
-    assert 'streamed_total{a="b"} 5\n' in body
-
-
-def test_a_metric_that_cannot_say_what_it_is(registry):
-    class Broken(Gauge):
-        broken = False
-
-        @property
-        def name(self):
-            if self.broken:
-                raise ValueError("no name")
-            return "broken"
-
-        @name.setter
-        def name(self, name):
-            pass
-
-        async def get_all(self):
-            return []
-
-    Broken("broken", "d", registry=registry).set_function(lambda: 1)
-    Gauge("good", "d", registry=registry).set(1)
-    Broken.broken = True
-    assert "\ngood 1\n" in both(registry)
-
-
 def test_what_does_not_select_a_collector_does_not_call_it(registry):
     class Described(Collected):
         def describe(self):
@@ -449,66 +294,3 @@ def test_one_bad_collector_of_prometheus_client(registry):
     assert "PrometheusClientCollector" in text(registry)
     with pytest.raises(TypeError, match="a registry of prometheus_client has collect"):
         PrometheusClientCollector(5)
-
-
-def test_an_override_and_a_function(registry):
-    class Doubled(Gauge):
-        async def get_all(self):
-            return [(labels, 2 * value) for labels, value in super().get_all()]
-
-    doubled = Doubled("doubled", "d", registry=registry)
-    doubled.set_function(lambda: 2)
-    both(registry)
-    assert "\ndoubled 4\n" in both(registry)
-
-
-def test_overrides_stay_on_the_thread_of_the_loop(registry):
-    class Noting(Gauge):
-        def set_value(self, labels, value):
-            threads.append(threading.get_ident())
-            super().set_value(labels, value)
-
-        @property
-        def doc(self):
-            threads.append(threading.get_ident())
-            return "d"
-
-        @doc.setter
-        def doc(self, doc):
-            pass
-
-        async def get_all(self):
-            return [({}, 1)]
-
-    threads = []
-    noting = Noting("noting", "d", registry=registry)
-    noting.set_function(lambda: 2)
-    asyncio.run(text_async(registry))
-    assert set(threads) == {threading.get_ident()}
-
-
-def test_a_warning_that_is_an_error(registry):
-    Gauge("good", "d", registry=registry).set(1)
-
-    async def later():
-        return 1
-
-    Gauge("later", "d", registry=registry).set_function(later)
-
-    async def main():
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            assert "\ngood 1\n" in text(registry)
-
-    run(main())
-
-
-def test_tasks_that_a_function_leaves_are_cancelled(registry):
-    async def later():
-        tasks.append(asyncio.ensure_future(asyncio.sleep(60)))
-        return 1
-
-    tasks = []
-    Gauge("later", "d", registry=registry).set_function(later)
-    assert "\nlater 1\n" in text(registry)
-    assert tasks[0].cancelled()

@@ -1,0 +1,87 @@
+"""What is called before a scrape, parts of registries, and several of them in one page."""
+
+import asyncio
+
+import pytest
+
+from aioprometheus import Gauge, Registry, render
+from tests.support.asked import Collected, both, gauge, text, text_async
+
+
+@pytest.fixture
+def registry():
+    return Registry()
+
+
+def test_functions_before_a_scrape(registry):
+    cpu = Gauge("cpu", "d", registry=registry)
+
+    @registry.before_scrape
+    def refresh():
+        for number in range(3):
+            cpu.set({"number": str(number)}, number)
+        Gauge("born", "d", registry=registry).set(1)
+
+    assert 'cpu{number="2"} 2\n' in text(registry)
+    assert "\nborn 1\n" in text(registry)
+    with pytest.raises(ValueError, match="already"):
+        registry.before_scrape(refresh)
+    with pytest.raises(TypeError, match="before_scrape takes a function"):
+        registry.before_scrape(5)
+
+
+def test_before_a_scrape_async_and_failing(registry, caplog):
+    g = Gauge("g", "d", registry=registry)
+
+    @registry.before_scrape
+    async def refresh():
+        await asyncio.sleep(0)
+        g.inc()
+
+    @registry.before_scrape
+    def fail():
+        raise ValueError("on purpose")
+
+    assert "\ng 1\n" in text(registry)
+    body = asyncio.run(text_async(registry))
+    assert "\ng 2\n" in body
+    assert 'fail"} 2\n' in body
+    [record] = caplog.records
+    assert "called before each scrape" in record.getMessage()
+
+
+def test_several_registries_in_one_page(registry, caplog):
+    other = Registry()
+    shared = Gauge("shared", "d", registry=registry)
+    shared.set(1)
+    other.register(shared)
+    Gauge("a", "d", registry=registry).set(1)
+    Gauge("a", "d", registry=other).set(2)
+    Gauge("b", "d", registry=other).set(3)
+    other.register(Collected(gauge("c")))
+    body = text([registry, other])
+    assert body.count("\nshared 1\n") == 1
+    assert "\na 1\n" in body
+    assert "\na 2\n" not in body
+    assert "\nb 3\n" in body
+    assert "\nc 1\n" in body
+    assert 'errors_total{collector="a"} 1' in body
+    assert "a, which stands before it" in caplog.text
+    assert 'errors_total{collector="a"} 2' in asyncio.run(text_async((registry, other)))
+    with pytest.raises(Exception, match="registry must be a Registry"):
+        render([registry, 5])
+    with pytest.raises(Exception, match="registry must be a Registry"):
+        render([])
+
+
+def test_restricted(registry):
+    part = registry.restricted(["a", "h_count"])
+    Gauge("a", "d", registry=registry).set(1)
+    Gauge("b", "d", registry=registry).set(2)
+    assert "\na 1\n" in both(part)
+    assert "\nb 2\n" not in both(part)
+    assert "a 1" not in text(part, names=["b"])
+    assert text(registry.restricted([])).strip() == ""
+    assert [metric.name for metric in part] == ["a"]
+    with pytest.raises(TypeError, match="names must be a list of names"):
+        registry.restricted("a")
