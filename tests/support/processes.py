@@ -186,9 +186,6 @@ def running(command: list[str], directory: Path) -> Iterator[Program]:
     # Only the command decides which warnings are errors.
     ignored = ("PYTHONWARNINGS", "PYTHONDEVMODE")
     environment = {key: value for key, value in os.environ.items() if key not in ignored}
-    if command[0] != sys.executable:
-        # The runtime of a sanitizer is for this package, and not for a server of others.
-        environment.pop("LD_PRELOAD", None)
     environment.update(PYTHONUNBUFFERED="1", PYTHONUTF8="1", PYTHONDONTWRITEBYTECODE="1")
     out, err = directory / "stdout.log", directory / "stderr.log"
     with out.open("wb") as out_stream, err.open("wb") as err_stream:
