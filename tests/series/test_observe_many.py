@@ -177,10 +177,9 @@ def test_iterables_yield_all_that_observe_takes(make):
     "values",
     [
         *(5, 5.0, True, None, "12", b"12", bytearray(b"12"), {}, {1: 2}, object(), Decimal(5)),
-        *([1, "2"], [1, None], [True], ["1"], [[1]], array("u", "ab")),
-        memoryview(b"ab").cast("c"),
+        *([1, "2"], [1, None], [True], ["1"], [[1]], memoryview(b"ab").cast("c")),
     ],
-    ids=repr,
+    ids=lambda values: type(values).__name__,  # a repr may have an address
 )
 def test_what_is_no_number_changes_nothing(make, values):
     metric = make()
