@@ -127,7 +127,7 @@ struct TracePlan {
 impl TracePlan {
     fn exemplar(&self) -> Option<Exemplar> {
         // Times of more than 64 bits in nanoseconds are no times. Some are not known.
-        let time = (self.time % 4 > 0).then_some(self.time >> 20);
+        let time = (!self.time.is_multiple_of(4)).then_some(self.time >> 20);
         Exemplar::new(&pairs(&labels(&self.labels)), self.value, time).ok()
     }
 }
