@@ -47,3 +47,16 @@ def _kind(collector: Collector) -> str:
     if isinstance(collector, Info):
         return "info"
     return "stateset" if isinstance(collector, Enum) else str(collector.kind.name)
+
+
+def is_async(function: Any) -> bool:
+    """Return whether what a function returns has to be awaited, or iterated with ``async for``.
+
+    :param function: The function, whose decorators are looked through.
+    """
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+    # Three flags of `inspect`, which is slow to import: CO_COROUTINE, CO_ITERABLE_COROUTINE, and
+    # CO_ASYNC_GENERATOR.
+    return isinstance(flags, int) and bool(flags & (0x80 | 0x100 | 0x200))

@@ -109,23 +109,24 @@ async def answer(
     :returns: The body and the headers of the response, which are to be passed on.
     :raises Exception: If it is not a registry.
     """
+    limit = _limit(header("X-Prometheus-Scrape-Timeout-Seconds"))
     return await render_async(
         registry,
         header("Accept"),
         accept_encoding=header("Accept-Encoding"),
         names=parameter("name[]"),
-        timeout=_timeout(header("X-Prometheus-Scrape-Timeout-Seconds")),
+        **limit,
     )
 
 
-def _timeout(values: list[str]) -> float | None:
-    """How long a scrape may take whose scraper says for how many seconds it waits."""
+def _limit(values: list[str]) -> dict[str, float]:
+    """How long a scrape may take, if its scraper says for how many seconds it waits."""
     try:
         seconds = float(values[0]) if values else 0.0
     except ValueError:
-        return None
+        return {}
     # The answer is still to be encoded and sent.
-    return 0.9 * seconds if 0 < seconds < 3600 else None
+    return {"timeout": 0.9 * seconds} if 0 < seconds < 3600 else {}
 
 
 def rendering(

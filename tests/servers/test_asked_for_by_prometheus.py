@@ -64,7 +64,10 @@ def test_what_is_asked_for_is_scraped(generation: str, tmp_path: Path) -> None:
                 assert server.value('their_seconds_bucket{le="0.5"}') == 1
                 assert server.query("raises") == server.query("never") == []
                 failed = server.query("aioprometheus_collector_errors_total")
-                assert {labels["collector"] for labels, _ in failed} == {"raises", "Hanging"}
+                assert {labels["collector"] for labels, _ in failed} == {
+                    "raises",
+                    f"{__name__}.Hanging",
+                }
                 server.assert_nothing_was_dropped("asked")
     finally:
         hanging.go.set()

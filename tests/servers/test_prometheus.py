@@ -18,8 +18,9 @@ from support.prometheus_server import SERVERS, Prometheus, Target, TextService, 
 from support.promtool import TOOLS, check_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
-# The batch job serves no page: it pushes.
-EXAMPLES = sorted(set((ROOT / "examples").glob("*.py")) - {ROOT / "examples" / "batch_job.py"})
+# These serve no page: they end by themselves.
+ENDING = {ROOT / "examples" / name for name in ("batch_job.py", "textfile.py", "timing.py")}
+EXAMPLES = sorted(set((ROOT / "examples").glob("*.py")) - ENDING)
 
 #: The labels, and the value as text: `repr` distinguishes NaN and -0.0 from others.
 Series = tuple[frozenset[tuple[str, str]], str]

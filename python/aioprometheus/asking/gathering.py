@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import _core
+from ..collect import is_async
 from ..collectors import Collector, Registry
 from ..views import View, sources_of
 from .at_once import Round
 from .one_by_one import ask_each, ask_now
 from .question import Answer, NoLoop, Question
-from .sources import BeforeScrape, Collected, Exposed, Functions, Override, is_async
+from .sources import BeforeScrape, Collected, Exposed, Functions, Override
 
 TIMEOUT = 5.0
 """How long a scrape waits for users' code that has no other time limit, in seconds."""

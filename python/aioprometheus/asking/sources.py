@@ -283,14 +283,3 @@ class Override(Question):
         :param result: What ``get_all()`` has returned.
         """
         return [report(self._metric, result)]
-
-
-def is_async(function: Any) -> bool:
-    """Return whether what a function returns has to be awaited, or iterated with ``async for``.
-
-    :param function: The function.
-    """
-    from inspect import isasyncgenfunction, iscoroutinefunction, unwrap
-
-    function = unwrap(function)
-    return iscoroutinefunction(function) or isasyncgenfunction(function)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _core
-from ..collect import Block, block_of
+from ..collect import Block, block_of, is_async
 from ..collectors import Collector, Registry
 from ..failure import noting_repeated
 from ..loop import Results
 from ..mypy_types import LabelsType, MetricTupleType
 from ..note import wrong_registry
 from .base import IFormatter
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 class BuiltInFormatter(IFormatter):
@@ -82,7 +85,10 @@ class BuiltInFormatter(IFormatter):
         :param registry: The registry, in which failures are counted.
         :param metrics: The metrics of the registry, if they have been requested already.
         """
-        # Here, because many programs import this package and never render.
+        exposed, has_to_ask = _look_at(scrape, registry, metrics)
+        if not has_to_ask:
+            return self._encode(scrape, registry, exposed)
+        # Here, because few programs have something to be asked for.
         from ..asking.gathering import Gathering
 
         return self._encode(scrape, registry, Gathering(registry, scrape).now(registry, metrics))
@@ -119,14 +125,21 @@ class BuiltInFormatter(IFormatter):
         # Here, because a program under another event loop may not have imported asyncio.
         from asyncio import get_running_loop
 
-        from ..asking.gathering import Gathering
-
-        gathering = Gathering(registry, scrape)
         try:
-            loop = get_running_loop()
+            loop: AbstractEventLoop | None = get_running_loop()
         except RuntimeError:
-            return self._encode(scrape, registry, await gathering.one_by_one(registry, metrics))
-        exposed = await gathering.at_once(registry, metrics, timeout)
+            loop = None
+        exposed, has_to_ask = _look_at(scrape, registry, metrics)
+        if has_to_ask:
+            from ..asking.gathering import Gathering
+
+            gathering = Gathering(registry, scrape)
+            if loop is None:
+                exposed = await gathering.one_by_one(registry, metrics)
+            else:
+                exposed = await gathering.at_once(registry, metrics, timeout)
+        if loop is None:
+            return self._encode(scrape, registry, exposed)
         results = Results(loop)
         future = results.future
         with noting_repeated() as repeated:
@@ -164,6 +177,32 @@ class BuiltInFormatter(IFormatter):
         only for those that the core does not render by itself.
         """
         return type(self)._block is not BuiltInFormatter._block
+
+
+def _look_at(
+    scrape: _core.Scrape, registry: Registry, metrics: Iterable[Collector] | None
+) -> tuple[Any, bool]:
+    """Find out whether a scrape has to ask Python code for something before it collects.
+
+    :returns: The metrics, and whether it has to. If functions are called before the scrape, the
+      metrics are to be requested after that.
+    """
+    # A view of registries says itself what is called.
+    if isinstance(registry, Registry) and (
+        hasattr(registry, "sources") or any(_core.sources_of(registry)[:2])
+    ):
+        return metrics, True
+    metrics = list(registry.get_all() if metrics is None else metrics)
+    return metrics, any(
+        functions or _is_awaited(metric) for _, metric, functions in scrape.asked(metrics)
+    )
+
+
+def _is_awaited(metric: Collector) -> bool:
+    try:
+        return is_async(metric.get_all)
+    except Exception:
+        return False  # it fails again while it is rendered, and is left out then
 
 
 @contextmanager
