@@ -16,18 +16,9 @@ from aioprometheus import (
     Info,
     Registry,
     Summary,
-    render,
-    render_async,
 )
+from tests.support.asked import text, text_async
 from tests.support.loops import run
-
-
-def text(registry, **options):
-    return render(registry, **options)[0].decode()
-
-
-async def text_async(registry, **options):
-    return (await render_async(registry, **options))[0].decode()
 
 
 @pytest.fixture
@@ -337,3 +328,21 @@ def test_a_function_is_collected_with_its_metric():
     del function, registry
     gc.collect()
     assert there() is None
+
+
+def test_metrics_are_requested_once():
+    """They may be costly in a registry of the user's class."""
+
+    class Counting(Registry):
+        requests = 0
+
+        def get_all(self):
+            self.requests += 1
+            return super().get_all()
+
+    registry = Counting()
+    Gauge("g", "d", registry=registry).set_function(lambda: 1)
+    assert "\ng 1\n" in text(registry)
+    assert "\ng 1\n" in asyncio.run(text_async(registry))
+    assert "\ng 1\n" in text(registry, accepts_headers="application/openmetrics-text")
+    assert registry.requests == 3

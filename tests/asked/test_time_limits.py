@@ -8,8 +8,9 @@ import weakref
 
 import pytest
 
-from aioprometheus import Gauge, Registry, render_async
+from aioprometheus import Gauge, Registry
 from aioprometheus.renderer import answer
+from tests.support.asked import text_async as text
 from tests.support.loops import run
 
 SHORT = 0.05
@@ -36,10 +37,6 @@ def hanging():
     function = Hanging()
     yield function
     function.go.set()
-
-
-async def text(registry, **options):
-    return (await render_async(registry, **options))[0].decode()
 
 
 def test_a_function_that_hangs_costs_its_own_metric(hanging, caplog):

@@ -91,7 +91,7 @@ class BuiltInFormatter(IFormatter):
         # Here, because few programs have something to be asked for.
         from ..asking.gathering import Gathering
 
-        return self._encode(scrape, registry, Gathering(registry, scrape).now(registry, metrics))
+        return self._encode(scrape, registry, Gathering(registry, scrape).now(registry, exposed))
 
     def _encode(self, scrape: _core.Scrape, registry: Registry, exposed: list[Any]) -> bytes:
         with noting_repeated() as repeated:
@@ -135,9 +135,9 @@ class BuiltInFormatter(IFormatter):
 
             gathering = Gathering(registry, scrape)
             if loop is None:
-                exposed = await gathering.one_by_one(registry, metrics)
+                exposed = await gathering.one_by_one(registry, exposed)
             else:
-                exposed = await gathering.at_once(registry, metrics, timeout)
+                exposed = await gathering.at_once(registry, exposed, timeout)
         if loop is None:
             return self._encode(scrape, registry, exposed)
         results = Results(loop)
@@ -184,12 +184,12 @@ def _look_at(
 ) -> tuple[Any, bool]:
     """Find out whether a scrape has to ask Python code for something before it collects.
 
-    :returns: The metrics, and whether it has to. If functions are called before the scrape, the
-      metrics are to be requested after that.
+    :returns: The metrics, and whether it has to. They are not requested here, if functions may be
+      called before the scrape, which may make others.
     """
     # A view of registries says itself what is called.
     if isinstance(registry, Registry) and (
-        hasattr(registry, "sources") or any(_core.sources_of(registry)[:2])
+        hasattr(type(registry), "sources") or any(_core.sources_of(registry)[:2])
     ):
         return metrics, True
     metrics = list(registry.get_all() if metrics is None else metrics)
