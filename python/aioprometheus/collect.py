@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from . import _core
 from .collectors import Collector, Enum, Info
 from .failure import leave_out
+from .timing.span import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE, code_flags
 
 Block: TypeAlias = Collector | _core.Report | tuple[str, str]
 """What the core encodes: a metric, its report, or its name and its lines."""
@@ -56,7 +57,4 @@ def is_async(function: Any) -> bool:
     """
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
-    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
-    # Three flags of `inspect`, which is slow to import: CO_COROUTINE, CO_ITERABLE_COROUTINE, and
-    # CO_ASYNC_GENERATOR.
-    return isinstance(flags, int) and bool(flags & (0x80 | 0x100 | 0x200))
+    return bool(code_flags(function) & (CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR))

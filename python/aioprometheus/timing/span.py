@@ -113,7 +113,7 @@ def wrap(
                 advice = ": decorate the function, not what its call returns"
             raise TypeError(f"a callable can be decorated, got: {func!r}{advice}")
         inner = _function(func)
-        flags = _code_flags(inner)
+        flags = code_flags(inner)
         if flags & CO_ASYNC_GENERATOR:
             wrapper = _wrap_async_generator(func, new_span)
         elif flags & CO_COROUTINE:
@@ -140,7 +140,8 @@ def _function(func: Any) -> Any:
     return func
 
 
-def _code_flags(func: Any) -> int:
+def code_flags(func: Any) -> int:
+    """Return the flags of the code of a function; none of anything else."""
     flags = getattr(getattr(func, "__code__", None), "co_flags", 0)
     return flags if isinstance(flags, int) else 0
 
