@@ -37,7 +37,7 @@ from .collectors import (
 )
 from .note import noted
 from .timing import ExceptionCounter, Timer
-from .timing.labels import check
+from .timing.labels import check, example_of
 from .timing.span import wrap
 from .values import ForwardingChild
 
@@ -179,5 +179,5 @@ def _advice(name: str, metric: Collector, labels: Any) -> str:
         return f"{what}: the second argument is a dict of labels, such as {{'method': 'GET'}}"
     if not metric.labelnames:
         return f"{what}: the metric has no labels, leave them out"
-    example = ", ".join(f"{label!r}: ..." for label in metric.labelnames)
-    return f"{what}: give the labels when decorating: @{name}({metric.name}, {{{example}}})"
+    example = example_of(metric)
+    return f"{what}: give the labels when decorating: @{name}({metric.name}, {example})"

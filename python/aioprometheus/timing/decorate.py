@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from .._core import Collector, monotonic
-from .labels import Call, check
+from .labels import Call, check, example_of
 from .span import Opener, follow, wrap
 
 
@@ -47,10 +47,9 @@ def track_calls(tracker: Any, func: Any) -> Any:
 def _advice(metric: Collector) -> str:
     if not metric.labelnames:
         return f"{metric.name}: give labels as time({{'method': 'GET'}})"
-    example = ", ".join(f"{label!r}: ..." for label in metric.labelnames)
     return (
-        f"{metric.name}: give all labels when decorating: time({{{example}}}), or a function that "
-        "finds them: time(lambda call: {...})"
+        f"{metric.name}: give all labels when decorating: time({example_of(metric)}), or a "
+        "function that finds them: time(lambda call: {...})"
     )
 
 

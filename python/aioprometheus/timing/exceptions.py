@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .._core import Collector
-from .labels import Call, LabelsFunction, check, checked, failed
+from .labels import Call, LabelsFunction, check, checked, example_of, failed
 from .span import log_failure, wrap
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -129,8 +129,6 @@ def _classes(name: str, parameter: str, given: Any) -> Any:
 
 
 def _advice(counter: Collector) -> str:
-    names = counter.labelnames
-    if not names:
+    if not counter.labelnames:
         return f"{counter.name}: give labels as count_exceptions(labels={{'method': 'GET'}})"
-    example = ", ".join(f"{label!r}: ..." for label in names)
-    return f"{counter.name}: give all labels: count_exceptions(labels={{{example}}})"
+    return f"{counter.name}: give all labels: count_exceptions(labels={example_of(counter)})"

@@ -216,6 +216,14 @@ def _methods(kind: type[Collector]) -> list[str]:
     return [name for name in names if hasattr(kind, name)]
 
 
+def example_of(metric: Collector) -> str:
+    """Return how the labels of a metric are given, as a dict of its labelnames.
+
+    :param metric: The metric, which declares labelnames.
+    """
+    return "{" + ", ".join(f"{name!r}: ..." for name in metric.labelnames or ()) + "}"
+
+
 def check(metric: Collector, labels: Any, advice: Callable[[], str]) -> None:
     """Refuse labels that the metric would refuse at an update.
 
