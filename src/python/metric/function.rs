@@ -5,6 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use super::collector::PyCollector;
+use super::required;
 use crate::python::argument::label_mapping::is_mapping;
 use crate::python::argument::labels::{Labels, to_dict};
 use crate::python::argument::refusal::shown;
@@ -49,18 +50,15 @@ pub fn set<'py>(
 ) -> PyResult<()> {
     calls_python(metric.py());
     let name = metric.get().state()?.name();
-    let (labels, function) = match (labels.given(), function.given()) {
-        (labels, Some(function)) => (labels.filter(|labels| !labels.is_none()), function),
-        (Some(lone), None) if !is_mapping(&lone)? => (None, lone),
-        (Some(_), None) => {
-            return Err(PyTypeError::new_err(format!(
-                "{name}: give the function after the labels: set_function({{...}}, function)"
-            )));
-        }
-        (None, None) => {
-            return Err(PyTypeError::new_err(format!("{name}: give the function: set_function(function)")));
-        }
+    let is_alone = function.given().is_none();
+    let Some((labels, function)) = required::labels_and_rest(labels, function) else {
+        return Err(PyTypeError::new_err(format!("{name}: give the function: set_function(function)")));
     };
+    if is_alone && is_mapping(&function)? {
+        return Err(PyTypeError::new_err(format!(
+            "{name}: give the function after the labels: set_function({{...}}, function)"
+        )));
+    }
     set_for(metric, &Labels::extract(name, labels.as_deref())?, &function)
 }
 

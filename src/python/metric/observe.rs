@@ -130,15 +130,11 @@ pub fn observe_many<'py, M: Observed>(
     let Some(lookup) = M::lookup(&state.lookup) else {
         return Err(not_of_kind::<M>(state));
     };
-    let (labels, values) = match (labels.given(), values.given()) {
-        (labels, Some(values)) => (labels.filter(|labels| !labels.is_none()), values),
-        (Some(values), None) => (None, values),
-        (None, None) => {
-            return Err(PyTypeError::new_err(format!(
-                "{}: give the values: observe_many([0.1, 0.2]), or after the labels: observe_many({{...}}, [0.1, 0.2])",
-                state.name()
-            )));
-        }
+    let Some((labels, values)) = required::labels_and_rest(labels, values) else {
+        return Err(PyTypeError::new_err(format!(
+            "{}: give the values: observe_many([0.1, 0.2]), or after the labels: observe_many({{...}}, [0.1, 0.2])",
+            state.name()
+        )));
     };
     let values = Observations::extract(state.name(), &values)?;
     if state.overrides.observe || state.overrides.value() {

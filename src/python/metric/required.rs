@@ -37,10 +37,18 @@ pub fn labels_and_object<'a, 'py>(
     labels: Argument<'a, 'py>,
     value: Argument<'a, 'py>,
 ) -> PyResult<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
-    match (labels, value) {
-        (Argument::Given(labels), Argument::Given(value)) if !labels.is_none() => Ok((Some(labels), value)),
-        (_, Argument::Given(value)) | (Argument::Given(value), Argument::Absent) => Ok((None, value)),
-        (Argument::Absent, Argument::Absent) => Err(no_object(metric, method)),
+    labels_and_rest(labels, value).ok_or_else(|| no_object(metric, method))
+}
+
+/// The same for anything that labels may stand before; nothing where there is no argument.
+pub fn labels_and_rest<'a, 'py>(
+    labels: Argument<'a, 'py>,
+    rest: Argument<'a, 'py>,
+) -> Option<(LabelsArgument<'a, 'py>, Borrowed<'a, 'py, PyAny>)> {
+    match (labels.given(), rest.given()) {
+        (labels, Some(rest)) => Some((labels.filter(|labels| !labels.is_none()), rest)),
+        (Some(lone), None) => Some((None, lone)),
+        (None, None) => None,
     }
 }
 
