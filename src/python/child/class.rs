@@ -113,3 +113,11 @@ children! {
     PyBoundInfo of Info,
     PyBoundEnum of StateSet
 }
+
+/// The name of a metric or of that of a child, and whether it is a child.
+pub fn metric_of(receiver: &Bound<'_, PyAny>) -> Option<(String, bool)> {
+    if let Ok(metric) = receiver.cast::<PyCollector>() {
+        return Some((metric.get().state().ok()?.name().to_owned(), false));
+    }
+    child_of(receiver).map(|child| (child.name().to_owned(), true))
+}

@@ -4,8 +4,7 @@ use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
 
-use super::call_mistake::metric_of;
-use crate::python::child::class::PyChild;
+use crate::python::child::class::{PyChild, metric_of};
 use crate::python::interpreter::import::name_of;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::note::noted;

@@ -7,17 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyTupleMethods};
 
 use crate::python::argument::refusal::argument_text;
-use crate::python::child::class::child_of;
+use crate::python::child::class::metric_of;
 use crate::python::interpreter::note::{has_notes, noted};
-use crate::python::metric::collector::PyCollector;
-
-/// The name of a metric or of that of a child, and whether it is a child.
-pub fn metric_of(receiver: &Bound<'_, PyAny>) -> Option<(String, bool)> {
-    if let Ok(metric) = receiver.cast::<PyCollector>() {
-        return Some((metric.get().state().ok()?.name().to_owned(), false));
-    }
-    child_of(receiver).map(|child| (child.name().to_owned(), true))
-}
 
 /// The arguments of a call, as the interpreter hands them over.
 pub struct Call<'a, 'py> {

@@ -15,7 +15,7 @@ use crate::family::Series;
 use crate::metric::{Number, Value};
 use crate::python::argument::labels::Labels;
 use crate::python::child::bind::calls_methods;
-use crate::python::child::class::{PyBoundGauge, child_of};
+use crate::python::child::class::{PyBoundGauge, metric_of};
 use crate::python::interpreter::attached::access;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::interpreter::notice::tell_overflow;
@@ -239,11 +239,6 @@ impl PyInProgress {
 
     /// The name of the gauge.
     pub fn name(&self, py: Python<'_>) -> String {
-        let object = self.object(py);
-        if let Some(child) = child_of(&object) {
-            return child.name().to_owned();
-        }
-        let metric = object.cast::<PyCollector>().ok();
-        metric.and_then(|metric| Some(metric.get().initialised()?.name().to_owned())).unwrap_or_default()
+        metric_of(&self.object(py)).map_or_else(String::new, |(name, _)| name)
     }
 }

@@ -7,10 +7,9 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::metric::Number;
 use crate::python::argument::exemplar::is_hooked;
-use crate::python::child::class::{PyBoundGauge, PyBoundHistogram, PyBoundSummary, child_of};
+use crate::python::child::class::{PyBoundGauge, PyBoundHistogram, PyBoundSummary, child_of, metric_of};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::class::PyGauge;
-use crate::python::metric::collector::PyCollector;
 
 /// A metric, or a child of one. A gauge is set, the others observe.
 pub enum Target {
@@ -82,12 +81,7 @@ impl Target {
 
     /// The name of the metric, for messages.
     pub fn name(&self, py: Python<'_>) -> String {
-        let object = self.object(py);
-        if let Some(child) = child_of(&object) {
-            return child.name().to_owned();
-        }
-        let metric = object.cast::<PyCollector>().ok();
-        metric.and_then(|metric| Some(metric.get().initialised()?.name().to_owned())).unwrap_or_default()
+        metric_of(&self.object(py)).map_or_else(String::new, |(name, _)| name)
     }
 
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
