@@ -15,6 +15,7 @@ mod failure;
 
 use clash::{EscapedNames, check_samples};
 pub use clash::{find_clashes, names_to_ask_for};
+pub(crate) use failure::own_counter;
 pub use failure::{Cause, Failures};
 
 /// What is exposed together: sources by name, and what failed while they were collected.

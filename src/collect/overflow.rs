@@ -3,10 +3,10 @@
 use super::Source;
 use crate::access::Shared;
 use crate::error::Error;
-use crate::family::{AnyFamily, Descriptor, Family, Refused};
-use crate::kind::Kind;
+use crate::family::{AnyFamily, Family, Refused};
 use crate::memory::OutOfMemory;
 use crate::metric::{Number, Value};
+use crate::registry::own_counter;
 
 /// The name of the counter.
 pub(super) const COUNTER: &str = "aioprometheus_series_overflow_total";
@@ -22,10 +22,7 @@ pub(super) fn counter<S: Source>(sources: &[S]) -> Result<Option<AnyFamily>, Out
         let Some(Refused { count, since }) = source.refused() else {
             continue;
         };
-        let family = counter.get_or_insert_with(|| {
-            let descriptor = Descriptor::new(COUNTER, HELP, Kind::Counter);
-            Family::new(descriptor.unwrap_or_else(|error| unreachable!("{error}")), ())
-        });
+        let family = counter.get_or_insert_with(|| own_counter(COUNTER, HELP));
         let count = Number::Int(i64::try_from(count).unwrap_or(i64::MAX));
         let done = family.with(Shared, &[("metric", &source.name())], |series| {
             series.metric().add(Shared, count);

@@ -44,7 +44,7 @@ impl Failures {
     pub fn add(&self, name: &str, cause: Cause) -> Result<bool, OutOfMemory> {
         let family = {
             let mut counter = self.counter.lock();
-            Arc::clone(counter.get_or_insert_with(|| Arc::new(Self::new_counter())))
+            Arc::clone(counter.get_or_insert_with(|| Arc::new(own_counter(Self::COUNTER, Self::HELP))))
         };
         // One more is never refused, and of a name only one that is too long for a label value.
         let counted =
@@ -53,11 +53,6 @@ impl Failures {
             Err(Error::OutOfMemory(error)) => Err(error),
             _ => Ok(self.is_first(name, cause)),
         }
-    }
-
-    fn new_counter() -> Family<Value> {
-        let descriptor = Descriptor::new(Self::COUNTER, Self::HELP, Kind::Counter);
-        Family::new(descriptor.unwrap_or_else(|error| unreachable!("{error}")), ())
     }
 
     /// Whether nothing of this cause was logged for the metric before. It counts as logged from now on.
@@ -70,6 +65,12 @@ impl Failures {
     pub fn family(&self) -> Option<AnyFamily> {
         self.counter.lock().clone().map(AnyFamily::Value)
     }
+}
+
+/// A counter of this library itself, of what happens to the metrics of a registry.
+pub(crate) fn own_counter(name: &str, help: &str) -> Family<Value> {
+    let descriptor = Descriptor::new(name, help, Kind::Counter);
+    Family::new(descriptor.unwrap_or_else(|error| unreachable!("{error}")), ())
 }
 
 #[cfg(all(test, not(loom)))]
