@@ -266,12 +266,12 @@ impl<M> Order<M> {
         self.removals.load(Ordering::Relaxed)
     }
 
-    /// Removes a series; gives how many were born before it, and what is to be dropped where that may run any code.
+    /// Removes a series; gives what is to be dropped where that may run any code.
     ///
     /// # Safety
     ///
     /// It was pushed here, and not removed since.
-    pub unsafe fn remove(&self, access: impl Access, series: Arc<Series<M>>) -> (u64, Free<Removed<M>>) {
+    pub unsafe fn remove(&self, access: impl Access, series: Arc<Series<M>>) -> Free<Removed<M>> {
         self.last.write(access, |Last { chunk: last, .. }| {
             let place = &series.place;
             place.remove();
@@ -286,11 +286,10 @@ impl<M> Order<M> {
             chunk.places[usize::from(place.index)].store(ptr::null_mut(), Ordering::Relaxed);
             let filled = chunk.filled.load(Ordering::Relaxed) - 1;
             chunk.filled.store(filled, Ordering::Relaxed);
-            let birth = *chunk.start + u64::from(place.index);
             let empty = filled == 0 && !ptr::eq(chunk, *last);
             // SAFETY: this thread writes.
             let chunk = empty.then(|| Removed::Chunk(unsafe { self.run() }.unlink(chunk)));
-            (birth, self.limbo.retire([Removed::Series(series)].into_iter().chain(chunk)))
+            self.limbo.retire([Removed::Series(series)].into_iter().chain(chunk))
         })
     }
 

@@ -249,9 +249,7 @@ impl<M: PyValue> Child<M> {
         tell_overflow(&self.family);
         Ok(())
     }
-}
 
-impl<M: PyValue> Child<M> {
     /// Has a function give the value of the series at each scrape. Nobody sees the values of a metric that went away.
     pub fn set_function(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = function.py();
