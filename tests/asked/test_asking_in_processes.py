@@ -5,11 +5,11 @@ import os
 import subprocess
 import sys
 import textwrap
-import threading
 
 import pytest
 
 from aioprometheus import Gauge, Registry, render_async
+from tests.support import many_threads
 from tests.support.loops import DEADLINE
 
 
@@ -104,23 +104,14 @@ def test_event_loops_on_several_threads():
 
     Gauge("plain", "d", registry=registry).set_function(lambda: 1)
     Gauge("later", "d", registry=registry).set_function(later)
-    wrong = []
 
-    def scrape():
-        async def main():
-            for _ in range(30):
-                body, _ = await render_async(registry)
-                if b"\nplain 1\n" not in body or b"\nlater 2\n" not in body:
-                    wrong.append(body)
+    async def main():
+        for _ in range(30):
+            body, _ = await render_async(registry)
+            assert b"\nplain 1\n" in body
+            assert b"\nlater 2\n" in body
 
-        asyncio.run(main())
-
-    threads = [threading.Thread(target=scrape) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    many_threads.run(lambda _: asyncio.run(main()), 4)
 
 
 def test_under_trio():
