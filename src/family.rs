@@ -11,6 +11,7 @@ use hashbrown::DefaultHashBuilder;
 
 mod birth;
 mod descriptor;
+mod exchange;
 mod index;
 mod limbo;
 mod limit;
@@ -21,12 +22,13 @@ mod stock;
 
 use birth::Claimed;
 pub use descriptor::{Descriptor, ends_with_unit, names_taken};
+pub use exchange::{Announced, Waste};
 use index::Index;
 use limit::Limit;
 pub use limit::{OVERFLOW, Refused};
 use order::{Order, Place};
 use spec::Replaceable;
-pub use stock::{Announced, Stock, Waste};
+pub use stock::Stock;
 
 /// One series of a family.
 // The fields that an update and a scrape read stand first. Where threads update in parallel, each series has cache lines

@@ -6,7 +6,7 @@
 //! until they have left.
 
 mod place;
-mod run;
+pub(super) mod run;
 
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::{self, NonNull};
