@@ -216,6 +216,26 @@ impl<T> Lock<T> {
         }
     }
 
+    /// Reads the value, unless it is being changed.
+    ///
+    /// # Panics
+    ///
+    /// If the access is of the other kind.
+    #[cfg(any(feature = "python", all(test, not(loom))))]
+    pub fn try_read<A: Access, R>(&self, access: A, work: impl FnOnce(&T) -> R) -> Option<R> {
+        if A::EXCLUSIVE {
+            return (self.users.load(Ordering::Relaxed) != WRITER).then(|| self.read(access, work));
+        }
+        if self.users.load(Ordering::Relaxed) != LOCKED {
+            refuse::<A>(0);
+        }
+        let reading = self.turns.try_read()?;
+        // SAFETY: the lock keeps those away that write.
+        let result = self.value.with(|value| work(unsafe { &*value }));
+        drop(reading);
+        Some(result)
+    }
+
     /// Changes the value.
     ///
     /// # Panics
@@ -275,6 +295,20 @@ mod tests {
             }
             assert_eq!(lock.users.load(Ordering::Relaxed), users);
         }
+    }
+
+    #[test]
+    fn what_is_being_changed_is_not_tried() {
+        // SAFETY: no other thread knows the lock.
+        let access = unsafe { Exclusive::new() };
+        let lock = Lock::exclusive(5);
+        assert_eq!(lock.write(access, |_| lock.try_read(access, |value| *value)), None);
+        assert_eq!(lock.read(access, |_| lock.try_read(access, |value| *value)), Some(5));
+        let lock = Lock::shared(5);
+        assert_eq!(lock.write(Shared, |_| lock.try_read(Shared, |value| *value)), None);
+        assert_eq!(lock.try_read(Shared, |value| *value), Some(5));
+        assert!(is_refused(|| assert_eq!(lock.try_read(access, |value| *value), None)));
+        assert!(is_refused(|| assert_eq!(Lock::exclusive(5).try_read(Shared, |value| *value), None)));
     }
 
     #[test]

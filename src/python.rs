@@ -66,7 +66,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(class::registry::sources_of, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::note::noted_exception, module)?)?;
     module.add_function(wrap_pyfunction!(class::setting::settings_of, module)?)?;
-    module.add_function(wrap_pyfunction!(timing::clock::monotonic, module)?)?;
+    module.add_function(wrap_pyfunction!(timing::clock::started, module)?)?;
     module.add_function(wrap_pyfunction!(timing::unfinished::is_unfinished, module)?)?;
 
     for class in module.dict().values().iter().filter_map(|object| object.cast_into::<PyType>().ok()) {

@@ -1606,7 +1606,6 @@ __all__ = [
     "is_built_in",
     "is_unfinished",
     "label_text",
-    "monotonic",
     "negotiate",
     "noted",
     "own_label",
@@ -1615,6 +1614,7 @@ __all__ = [
     "settings_of",
     "sibling",
     "sources_of",
+    "started",
     "takes_utf8",
     "utf8_is_allowed",
 ]
@@ -2177,8 +2177,8 @@ class Ready:
     def __iter__(self) -> Iterator[Any]: ...
     def __next__(self) -> Any: ...
 
-def monotonic() -> float:
-    """Return the seconds of ``time.monotonic``, by which timers measure."""
+def started() -> Any:
+    """Return when a call began, for the methods of a timer that end it."""
 
 def is_unfinished(result: Any) -> bool:
     """Return whether what a call returned goes on after it: a coroutine or another awaitable, a

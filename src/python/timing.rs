@@ -5,6 +5,7 @@ pub mod clock;
 pub mod in_progress;
 mod log;
 pub mod ready;
+mod run;
 mod target;
 pub mod timer;
 pub mod unfinished;

@@ -242,6 +242,12 @@ impl<T> RwLock<T> {
         self.0.read().unwrap()
     }
 
+    #[cfg(feature = "python")]
+    pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
+        turn();
+        self.0.try_read().ok()
+    }
+
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
         turn();
         self.0.write().unwrap()

@@ -38,6 +38,46 @@ def test_a_block(kind, labels, clock):
     assert timed(metric, labels) == (2, 5)
 
 
+@pytest.mark.parametrize("kind", ["block", "call", "coroutine"])
+def test_what_begins_by_one_clock_ends_by_it(kind):
+    metric, clocks = make(Summary), []
+
+    def work():
+        clocks.append(fake_clock())
+        clocks[-1].__enter__().sleep(1000.0)
+
+    async def work_later():
+        work()
+
+    try:
+        if kind == "block":
+            with metric.labels(None).time():
+                work()
+        elif kind == "call":
+            metric.time()(work)()
+        else:
+            asyncio.run(metric.time()(work_later)())
+    finally:
+        clocks[-1].__exit__(None, None, None)
+    assert 0 <= timed(metric)[1] < 500
+
+
+@pytest.mark.parametrize("decorated", [False, True])
+def test_a_clock_that_a_test_takes_away_is_no_longer_asked(decorated):
+    metric = make(Summary)
+    timer = metric.labels(None).time()
+    fake = fake_clock()
+    clock = fake.__enter__()
+    clock.return_value = -1e12
+    if decorated:
+        timer(lambda: fake.__exit__(None, None, None))()
+    else:
+        with timer:
+            fake.__exit__(None, None, None)
+    assert timed(metric)[1] > 1e11
+    assert clock.call_count == 1
+
+
 def test_a_gauge_is_set_to_the_last(clock):
     gauge = make(Gauge)
     for seconds in (3, 2):

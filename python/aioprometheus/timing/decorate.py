@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from .._core import Collector, monotonic
+from .._core import Collector, started
 from .labels import Call, check, example_of
 from .span import Opener, follow, wrap
 
@@ -53,7 +53,8 @@ def _advice(metric: Collector) -> str:
     )
 
 
-# The two kinds that matter most have wrappers that make no object for a call.
+# The two kinds that matter most have wrappers that make no object for a call, and no dict for one
+# without keywords, which takes a twentieth of the time.
 
 
 def _time_plain(func: Any, timer: Any, opener: Opener) -> Any:
@@ -61,9 +62,9 @@ def _time_plain(func: Any, timer: Any, opener: Opener) -> Any:
 
     @wraps(func)
     def wrapper(*args: Any, **kwds: Any) -> Any:
-        start = monotonic()
+        start = started()
         try:
-            result = func(*args, **kwds)
+            result = func(*args, **kwds) if kwds else func(*args)
         except BaseException as error:
             over(start, error)
             raise
@@ -82,9 +83,9 @@ def _time_coroutine(func: Any, timer: Any) -> Any:
 
     @wraps(func)
     async def wrapper(*args: Any, **kwds: Any) -> Any:
-        start = monotonic()
+        start = started()
         try:
-            result = await func(*args, **kwds)
+            result = await (func(*args, **kwds) if kwds else func(*args))
         except BaseException as error:
             over(start, error)
             raise

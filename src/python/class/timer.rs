@@ -4,6 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
+use crate::python::timing::clock::Start;
 use crate::python::timing::ready::PyReady;
 use crate::python::timing::timer::PyTimer;
 use crate::python::timing::unfinished::is_unfinished;
@@ -58,8 +59,8 @@ impl PyTimer {
     /// The seconds of the block, as prometheus_client calls them; None before its end.
     #[getter]
     #[pyo3(name = "duration")]
-    fn seconds_at_end(&self) -> Option<f64> {
-        self.duration()
+    fn seconds_at_end(&self, py: Python<'_>) -> Option<f64> {
+        self.duration(py)
     }
 
     /// The labels of the series, as a dict that the block may change: ``timer.labels["status"] =
@@ -79,7 +80,7 @@ impl PyTimer {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let name = self.name(py);
         let (seconds, is_running) = self.seconds(py)?;
-        Ok(match (is_running, self.duration()) {
+        Ok(match (is_running, self.duration(py)) {
             (true, _) => format!("<Timer of {name}: {seconds:.3} s so far>"),
             (false, Some(seconds)) => format!("<Timer of {name}: {seconds:.3} s>"),
             (false, None) => format!("<Timer of {name}>"),
@@ -104,13 +105,13 @@ impl PyTimer {
     }
 
     /// A timer for a call that began before.
-    fn _begun(&self, py: Python<'_>, start: f64) -> Self {
+    fn _begun(&self, py: Python<'_>, start: Start) -> Self {
         self.for_call(py, None, Some(start))
     }
 
     /// The block ends soon. Unless it raises, the timer pauses then, or goes on.
-    fn _leave_open(&self, pauses: bool) {
-        self.leave_open(pauses);
+    fn _leave_open(&self, py: Python<'_>, pauses: bool) {
+        self.leave_open(py, pauses);
     }
 
     /// Does for a timer that was made by `_begun` what the end of a block does.
@@ -129,7 +130,7 @@ impl PyTimer {
     }
 
     /// Measures a call that began at `start` and has returned, and returns true; false if what it returned has yet to run.
-    fn _ended(&self, start: f64, result: &Bound<'_, PyAny>) -> PyResult<bool> {
+    fn _ended(&self, start: Start, result: &Bound<'_, PyAny>) -> PyResult<bool> {
         if is_unfinished(result)? {
             return Ok(false);
         }
@@ -138,7 +139,7 @@ impl PyTimer {
     }
 
     /// Measures a call that began at `start`, and that raised an error unless that is None.
-    fn _over(&self, start: f64, error: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn _over(&self, start: Start, error: &Bound<'_, PyAny>) -> PyResult<()> {
         self.put_since(error.py(), start, raised(error))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use crate::access::Access;
+use crate::access::{Access, Lock};
 use crate::family::{Descriptor, Family};
 use crate::metric::Metric;
 
@@ -39,4 +39,27 @@ pub fn family<M: Metric>(descriptor: Descriptor, spec: M::Spec) -> Arc<Family<M>
 #[cfg(Py_GIL_DISABLED)]
 pub fn family<M: Metric>(descriptor: Descriptor, spec: M::Spec) -> Arc<Family<M>> {
     Arc::new(Family::with_shards(descriptor, spec, 32))
+}
+
+/// A value that attached threads change, one at a time.
+pub struct Attached<T>(Lock<T>);
+
+impl<T> Attached<T> {
+    /// A value that no thread uses yet.
+    pub fn new(value: T) -> Self {
+        Self(if cfg!(Py_GIL_DISABLED) { Lock::shared(value) } else { Lock::exclusive(value) })
+    }
+
+    /// Changes the value. No Python code may run meanwhile.
+    #[inline(always)]
+    pub fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut T) -> R) -> R {
+        self.0.write(access(py), work)
+    }
+
+    /// Reads the value while the interpreter collects garbage; nothing if a thread was stopped while it changed the value.
+    pub fn during_collection<R>(&self, work: impl FnOnce(&T) -> R) -> Option<R> {
+        // SAFETY: the interpreter collects garbage in attached threads. The token makes no reference and runs no code.
+        let py = unsafe { Python::assume_attached() };
+        self.0.try_read(access(py), work)
+    }
 }

@@ -1,32 +1,23 @@
 //! The clock of timers: `time.monotonic`, read without a call of Python.
 
-use std::time::Instant;
-
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyCFunction, PyDict, PyModule, PyString};
+use pyo3::types::{PyCFunction, PyDict, PyFloat, PyModule, PyString, PyTuple};
 
 use crate::python::interpreter::lifecycle::calls_python;
 
-/// What `time.monotonic` was when this library was imported, and how to do without it.
+/// What `time.monotonic` was when this library was imported.
 struct Clock {
     /// The names of the module `time`, where tests put a clock of their own.
     names: Py<PyDict>,
     key: Py<PyString>,
     /// The function of the interpreter; nothing if another one was in its place by then.
     original: Option<Py<PyAny>>,
-    started: Instant,
-    /// What it returned at that moment: the two may be mixed.
-    offset: f64,
 }
 
 impl Clock {
-    #[inline]
-    fn read(&self) -> f64 {
-        self.offset + self.started.elapsed().as_secs_f64()
-    }
-
     #[inline]
     fn is_replaced(&self, py: Python<'_>) -> PyResult<bool> {
         let current = self.names.bind(py).get_item(&self.key)?;
@@ -43,30 +34,103 @@ pub fn install(py: Python<'_>) -> PyResult<()> {
     }
     let time = PyModule::import(py, "time")?;
     let monotonic = time.getattr(intern!(py, "monotonic"))?;
-    let is_original = monotonic.is_exact_instance_of::<PyCFunction>();
-    let offset = if is_original { monotonic.call0()?.extract()? } else { 0.0 };
     let clock = Clock {
         names: time.dict().unbind(),
         key: PyString::intern(py, "monotonic").unbind(),
-        original: is_original.then(|| monotonic.unbind()),
-        started: Instant::now(),
-        offset,
+        original: monotonic.is_exact_instance_of::<PyCFunction>().then(|| monotonic.unbind()),
     };
     let _ = CLOCK.set(py, clock);
     Ok(())
 }
 
-/// The seconds of `time.monotonic`. If a program has replaced that function, as tests do, its own is called.
-///
-/// # Errors
-///
-/// What such a function raises.
+/// When something began, by the clock that will say when it ends.
+#[derive(Clone, Copy)]
+pub struct Start {
+    /// The seconds of the clock.
+    at: f64,
+    /// Whether the clock is a function that a program has put in the place of `time.monotonic`, as tests do.
+    is_of_program: bool,
+}
+
+impl Start {
+    /// Something begins now.
+    ///
+    /// # Errors
+    ///
+    /// What a function in the place of `time.monotonic` raises.
+    #[inline]
+    pub fn now(py: Python<'_>) -> PyResult<Self> {
+        let is_of_program = match CLOCK.get(py) {
+            Some(clock) => clock.is_replaced(py)?,
+            None => true,
+        };
+        let at = if is_of_program { call(py)? } else { read() };
+        Ok(Self { at, is_of_program })
+    }
+
+    /// The seconds since then, which are never negative.
+    ///
+    /// # Errors
+    ///
+    /// As [`Start::now`].
+    #[inline]
+    pub fn elapsed(self, py: Python<'_>) -> PyResult<f64> {
+        let now = if self.is_of_program { call(py)? } else { read() };
+        Ok((now - self.at).max(0.0))
+    }
+}
+
+// For the wrappers of callables: the seconds, in a tuple if they are those of a program's own clock.
+
+impl<'py> IntoPyObject<'py> for Start {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    #[inline]
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let at = PyFloat::new(py, self.at);
+        if self.is_of_program { Ok(PyTuple::new(py, [at])?.into_any()) } else { Ok(at.into_any()) }
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Start {
+    type Error = PyErr;
+
+    #[inline]
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(at) = object.cast_exact::<PyFloat>() {
+            return Ok(Self { at: at.value(), is_of_program: false });
+        }
+        let Ok((at,)) = object.extract::<(f64,)>() else {
+            return Err(PyTypeError::new_err("expected what `started` returned"));
+        };
+        Ok(Self { at, is_of_program: true })
+    }
+}
+
+/// The seconds of the system's clock, which `time.monotonic` reads as well.
+#[cfg(unix)]
 #[inline]
-pub fn now(py: Python<'_>) -> PyResult<f64> {
-    let Some(clock) = CLOCK.get(py) else {
-        return call(py);
+fn read() -> f64 {
+    let mut now = std::mem::MaybeUninit::<libc::timespec>::uninit();
+    // SAFETY: the system writes the time; this clock is always there, so that it cannot fail.
+    let now = unsafe {
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, now.as_mut_ptr());
+        now.assume_init()
     };
-    if clock.is_replaced(py)? { call(py) } else { Ok(clock.read()) }
+    // A double holds them to the microsecond for ever, and to a few nanoseconds for the first year after a start.
+    #[expect(clippy::cast_precision_loss)]
+    let seconds = now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9;
+    seconds
+}
+
+/// The seconds since the first call.
+#[cfg(not(unix))]
+#[inline]
+fn read() -> f64 {
+    static FIRST: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    FIRST.elapsed().as_secs_f64()
 }
 
 #[cold]
@@ -75,8 +139,8 @@ fn call(py: Python<'_>) -> PyResult<f64> {
     py.import(intern!(py, "time"))?.call_method0(intern!(py, "monotonic"))?.extract()
 }
 
-/// Return the seconds of ``time.monotonic``, by which timers measure.
+/// Return when a call began, for the methods of a timer that end it.
 #[pyfunction]
-pub fn monotonic(py: Python<'_>) -> PyResult<f64> {
-    now(py)
+pub fn started(py: Python<'_>) -> PyResult<Start> {
+    Start::now(py)
 }

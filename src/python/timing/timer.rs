@@ -1,15 +1,16 @@
 //! Timers.
 
-use parking_lot::{Mutex, MutexGuard};
 use pyo3::exceptions::{PyException, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::block::{Blocks, frame};
-use super::clock;
+use super::block::frame;
+use super::clock::Start;
 use super::log::keep_error;
+use super::run::{After, Block, OfMany, Run};
 use super::target::Target;
+use crate::python::interpreter::attached::Attached;
 use crate::python::interpreter::import::OfPackage;
 use crate::python::interpreter::lifecycle::calls_python;
 
@@ -29,39 +30,7 @@ pub struct PyTimer {
     skips_errors: bool,
     /// The label that has the name of the exception.
     error_label: Option<Py<PyString>>,
-    /// No Python code runs while the lock is held.
-    run: Mutex<Run>,
-}
-
-/// What a timer has measured, and measures.
-#[derive(Default)]
-struct Run {
-    /// The blocks of `with` statements. A block that began while the timer measured another one has a timer of its own.
-    blocks: Blocks<Option<Py<PyTimer>>>,
-    /// When the timer itself began to measure.
-    start: Option<f64>,
-    /// The seconds until its last end or pause.
-    seconds: f64,
-    /// Whether it has ended; what begins then is another block.
-    is_over: bool,
-    /// What becomes of it when its block ends without an error.
-    after: After,
-    /// The labels that the block has set.
-    labels: Option<Py<PyAny>>,
-    /// The call that is measured, for a function that finds labels.
-    call: Option<Py<PyAny>>,
-}
-
-/// What becomes of a timer after its block.
-#[derive(Clone, Copy, Default)]
-enum After {
-    /// It ends.
-    #[default]
-    Over,
-    /// It pauses, and goes on with another block.
-    Paused,
-    /// It goes on, until `close` is called.
-    Running,
+    run: Attached<Run<Py<Self>>>,
 }
 
 impl PyTimer {
@@ -90,22 +59,29 @@ impl PyTimer {
             }
         };
         let error_label = error_label.map(|label| label.clone().unbind());
-        Ok(Self { target, labels, has_function, skips_errors, error_label, run: Mutex::default() })
+        Ok(Self {
+            target,
+            labels,
+            has_function,
+            skips_errors,
+            error_label,
+            run: Attached::new(Run::default()),
+        })
     }
 
     /// A timer for one call with the same settings, which may have begun.
-    pub fn for_call(&self, py: Python<'_>, call: Option<Py<PyAny>>, start: Option<f64>) -> Self {
+    pub fn for_call(&self, py: Python<'_>, call: Option<Py<PyAny>>, start: Option<Start>) -> Self {
         self.anew(py, Run { start, call, ..Run::default() })
     }
 
-    fn anew(&self, py: Python<'_>, run: Run) -> Self {
+    fn anew(&self, py: Python<'_>, run: Run<Py<Self>>) -> Self {
         Self {
             target: self.target.clone_ref(py),
             labels: self.labels.as_ref().map(|labels| labels.clone_ref(py)),
             has_function: self.has_function,
             skips_errors: self.skips_errors,
             error_label: self.error_label.as_ref().map(|label| label.clone_ref(py)),
-            run: Mutex::new(run),
+            run: Attached::new(run),
         }
     }
 
@@ -117,36 +93,31 @@ impl PyTimer {
     #[inline]
     pub fn begin<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         let (py, this) = (slf.py(), slf.get());
-        let start = clock::now(py)?;
-        let mut run = this.run.lock();
-        let is_alone = run.blocks.is_empty();
-        if is_alone && run.start.is_none() {
-            run.blocks.begin(0, None);
-            let before = run.begin(start);
-            drop(run);
-            drop(before);
-            return Ok(slf.clone());
+        let start = Start::now(py)?;
+        let begun = this.run.with(py, |run| run.begin_alone(start));
+        match begun {
+            Some(before) => {
+                drop(before);
+                Ok(slf.clone())
+            }
+            None => Self::begin_beside(slf, start),
         }
-        drop(run);
-        Self::begin_beside(slf, start)
     }
 
     /// Begins a block while others are there.
     #[cold]
-    fn begin_beside<'py>(slf: &Bound<'py, Self>, start: f64) -> PyResult<Bound<'py, Self>> {
+    fn begin_beside<'py>(slf: &Bound<'py, Self>, start: Start) -> PyResult<Bound<'py, Self>> {
         let (py, this) = (slf.py(), slf.get());
         let frame = frame(py);
         let other = Bound::new(py, this.for_call(py, None, Some(start)))?;
-        let mut run = this.run.lock();
-        if run.start.is_none() {
-            run.blocks.begin(frame, None);
-            let before = run.begin(start);
-            drop(run);
-            drop(before);
-            return Ok(slf.clone());
+        let begun = this.run.with(py, |run| run.begin_in(frame, start, other.clone().unbind()));
+        match begun {
+            Some(before) => {
+                drop(before);
+                Ok(slf.clone())
+            }
+            None => Ok(other),
         }
-        run.blocks.begin(frame, Some(other.clone().unbind()));
-        Ok(other)
     }
 
     /// Ends a block, which may have raised an error.
@@ -156,25 +127,17 @@ impl PyTimer {
     /// RuntimeError when none has begun. What the metric raises, if the block itself has not raised an error.
     #[inline]
     pub fn end(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let now = clock::now(py);
-        let mut run = self.run.lock();
-        let block = if run.blocks.are_many() {
-            drop(run);
-            let frame = frame(py);
-            run = self.run.lock();
-            run.blocks.end_in(frame)
-        } else {
-            run.blocks.end_only()
+        let block = match self.run.with(py, Run::end_only) {
+            Ok(block) => block,
+            Err(OfMany) => {
+                let frame = frame(py);
+                self.run.with(py, |run| run.blocks.end_in(frame))
+            }
         };
         match block {
-            Some(None) => self.finish_at(py, now, run, error),
-            Some(Some(other)) => {
-                drop(run);
-                let other = other.get();
-                other.finish_at(py, now, other.run.lock(), error)
-            }
+            Some(Block::Own) => self.finish(py, error),
+            Some(Block::Other(other)) => other.get().finish(py, error),
             None => {
-                drop(run);
                 let name = self.target.name(py);
                 Err(PyRuntimeError::new_err(format!("{name}: no block of this timer has begun")))
             }
@@ -186,39 +149,17 @@ impl PyTimer {
     /// # Errors
     ///
     /// As [`PyTimer::end`].
-    pub fn finish(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let now = clock::now(py);
-        self.finish_at(py, now, self.run.lock(), error)
-    }
-
     #[inline]
-    fn finish_at(
-        &self,
-        py: Python<'_>,
-        now: PyResult<f64>,
-        mut run: MutexGuard<'_, Run>,
-        error: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        let Some(start) = run.start.take() else {
-            return Ok(()); // closed already
+    pub fn finish(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let Some((start, after)) = self.run.with(py, |run| run.ending(error.is_some())) else {
+            return Ok(());
         };
-        match (std::mem::take(&mut run.after), error, &now) {
-            (After::Running, None, _) => {
-                run.start = Some(start);
-                return Ok(());
-            }
-            (after, error, now) => {
-                if let Ok(now) = now {
-                    run.seconds += (now - start).max(0.0);
-                }
-                run.is_over = !matches!((after, error), (After::Paused, None));
-            }
-        }
-        let (is_over, seconds) = (run.is_over, run.seconds);
-        let labels = run.labels.as_ref().map(|labels| labels.clone_ref(py));
-        let call = run.call.as_ref().map(|call| call.clone_ref(py));
-        drop(run);
-        match now {
+        // The timer measures on meanwhile, so that what begins now is another block.
+        let elapsed = start.elapsed(py);
+        let is_over = !matches!((after, error), (After::Paused, None));
+        let seconds = *elapsed.as_ref().unwrap_or(&0.0);
+        let (seconds, labels, call) = self.run.with(py, |run| run.end(py, seconds, is_over));
+        match elapsed {
             Ok(_) if !is_over => Ok(()),
             Ok(_) => self.put(py, seconds, error, labels, call),
             Err(failure) => keep_error(py, error, Err(failure)),
@@ -231,54 +172,50 @@ impl PyTimer {
     ///
     /// As [`PyTimer::end`].
     #[inline]
-    pub fn put_since(&self, py: Python<'_>, start: f64, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        match clock::now(py) {
-            Ok(now) => self.put(py, (now - start).max(0.0), error, None, None),
+    pub fn put_since(&self, py: Python<'_>, start: Start, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        match start.elapsed(py) {
+            Ok(seconds) => self.put(py, seconds, error, None, None),
             Err(failure) => keep_error(py, error, Err(failure)),
         }
     }
 
     /// What its block does not end: unless it raises, the timer `pauses` then, or goes on.
-    pub fn leave_open(&self, pauses: bool) {
-        self.run.lock().after = if pauses { After::Paused } else { After::Running };
+    pub fn leave_open(&self, py: Python<'_>, pauses: bool) {
+        self.run.with(py, |run| run.after = if pauses { After::Paused } else { After::Running });
     }
 
     /// Notes what the call returned, for a function that finds labels.
     pub fn note_result(&self, result: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = result.py();
-        let call = self.run.lock().call.as_ref().map(|call| call.clone_ref(py));
+        let call = self.run.with(py, |run| run.call.as_ref().map(|call| call.clone_ref(py)));
         call.map_or(Ok(()), |call| call.bind(py).setattr("result", result))
     }
 
     /// The seconds so far, and whether the timer measures now.
     pub fn seconds(&self, py: Python<'_>) -> PyResult<(f64, bool)> {
-        let (start, seconds) = {
-            let run = self.run.lock();
-            (run.start, run.seconds)
-        };
+        let (start, seconds) = self.run.with(py, |run| (run.start, run.seconds));
         match start {
-            Some(start) => Ok((seconds + (clock::now(py)? - start).max(0.0), true)),
+            Some(start) => Ok((seconds + start.elapsed(py)?, true)),
             None => Ok((seconds, false)),
         }
     }
 
     /// The seconds of the block that has ended.
-    pub fn duration(&self) -> Option<f64> {
-        let run = self.run.lock();
-        run.is_over.then_some(run.seconds)
+    pub fn duration(&self, py: Python<'_>) -> Option<f64> {
+        self.run.with(py, |run| run.is_over.then_some(run.seconds))
     }
 
     /// The labels that the block may change.
     pub fn own_labels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static OWN: OfPackage = OfPackage::new("aioprometheus.timing.labels", "TimerLabels");
-        if let Some(own) = &self.run.lock().labels {
-            return Ok(own.bind(py).clone());
+        if let Some(own) = self.run.with(py, |run| run.labels(py)) {
+            return Ok(own.into_bound(py));
         }
         calls_python(py);
         let given = self.labels.as_ref().filter(|_| !self.has_function);
         let own = OWN.get(py)?.call1((self.target.metric(py), self.target.labels(py)?, given))?.unbind();
         // Another thread may have been first.
-        let kept = self.run.lock().labels.get_or_insert_with(|| own.clone_ref(py)).clone_ref(py);
+        let kept = self.run.with(py, |run| run.labels.get_or_insert_with(|| own.clone_ref(py)).clone_ref(py));
         Ok(kept.into_bound(py))
     }
 
@@ -305,13 +242,16 @@ impl PyTimer {
         self.target.traverse(visit)?;
         visit.call(&self.labels)?;
         visit.call(&self.error_label)?;
-        // A thread that was stopped may hold the lock. What is not visited counts as alive.
-        let Some(run) = self.run.try_lock() else {
-            return Ok(());
-        };
-        visit.call(&run.labels)?;
-        visit.call(&run.call)?;
-        run.blocks.iter().try_for_each(|timer| visit.call(timer))
+        // What is not visited counts as alive.
+        let visited = self.run.during_collection(|run| {
+            visit.call(&run.labels)?;
+            visit.call(&run.call)?;
+            run.blocks.iter().try_for_each(|block| match block {
+                Block::Own => Ok(()),
+                Block::Other(timer) => visit.call(timer),
+            })
+        });
+        visited.unwrap_or(Ok(()))
     }
 
     #[inline]
@@ -362,20 +302,6 @@ impl PyTimer {
             }
             (outcome, _) => outcome,
         }
-    }
-}
-
-impl Run {
-    /// Begins to measure; returns the labels of the block before, which are dropped without the lock.
-    #[inline]
-    fn begin(&mut self, start: f64) -> Option<Py<PyAny>> {
-        self.start = Some(start);
-        if !self.is_over {
-            return None;
-        }
-        self.is_over = false;
-        self.seconds = 0.0;
-        self.labels.take()
     }
 }
 

@@ -1,0 +1,131 @@
+//! Runs: what a timer measures, and has measured.
+
+use pyo3::prelude::*;
+
+use super::block::Blocks;
+use super::clock::Start;
+
+/// What a timer measures, and has measured.
+pub struct Run<T> {
+    /// The blocks of `with` statements.
+    pub blocks: Blocks<Block<T>>,
+    /// When the timer itself began to measure.
+    pub start: Option<Start>,
+    /// The seconds until its last end or pause.
+    pub seconds: f64,
+    /// Whether it has ended; what begins then is another block.
+    pub is_over: bool,
+    /// What becomes of it when its block ends without an error.
+    pub after: After,
+    /// The labels that the block has set.
+    pub labels: Option<Py<PyAny>>,
+    /// The call that is measured, for a function that finds labels.
+    pub call: Option<Py<PyAny>>,
+}
+
+impl<T> Default for Run<T> {
+    fn default() -> Self {
+        Self {
+            blocks: Blocks::default(),
+            start: None,
+            seconds: 0.0,
+            is_over: false,
+            after: After::default(),
+            labels: None,
+            call: None,
+        }
+    }
+}
+
+/// A block of a `with` statement.
+pub enum Block<T> {
+    /// The timer itself measures it.
+    Own,
+    /// It began while the timer measured another one, and has this timer.
+    Other(T),
+}
+
+/// What becomes of a timer after its block.
+#[derive(Clone, Copy, Default)]
+pub enum After {
+    /// It ends.
+    #[default]
+    Over,
+    /// It pauses, and goes on with another block.
+    Paused,
+    /// It goes on, until `close` is called.
+    Running,
+}
+
+/// Which block ends takes a frame to find out.
+pub struct OfMany;
+
+/// The labels of a block before, which are dropped when the run can be used again.
+type Before = Option<Py<PyAny>>;
+
+impl<T> Run<T> {
+    /// Begins a block; nothing if there is another one.
+    #[inline]
+    pub fn begin_alone(&mut self, start: Start) -> Option<Before> {
+        if !self.blocks.is_empty() || self.start.is_some() {
+            return None;
+        }
+        self.blocks.begin(0, Block::Own);
+        Some(self.begin(start))
+    }
+
+    /// Begins a block in a frame; nothing if the timer measures another one, so that this is measured by the `other` timer.
+    pub fn begin_in(&mut self, frame: usize, start: Start, other: T) -> Option<Before> {
+        if self.start.is_some() {
+            self.blocks.begin(frame, Block::Other(other));
+            return None;
+        }
+        self.blocks.begin(frame, Block::Own);
+        Some(self.begin(start))
+    }
+
+    #[inline]
+    fn begin(&mut self, start: Start) -> Before {
+        self.start = Some(start);
+        if !self.is_over {
+            return None;
+        }
+        self.is_over = false;
+        self.seconds = 0.0;
+        self.labels.take()
+    }
+
+    /// The block that ends, if there is one.
+    #[inline]
+    pub fn end_only(&mut self) -> Result<Option<Block<T>>, OfMany> {
+        if self.blocks.are_many() { Err(OfMany) } else { Ok(self.blocks.end_only()) }
+    }
+
+    /// When began what ends now, and what becomes of the timer; nothing if it was closed already, or goes on.
+    #[inline]
+    pub fn ending(&mut self, has_failed: bool) -> Option<(Start, After)> {
+        let start = self.start?;
+        let after = std::mem::take(&mut self.after);
+        (has_failed || !matches!(after, After::Running)).then_some((start, after))
+    }
+
+    /// Ends or pauses after more seconds; gives all of them, the labels and the call.
+    #[inline]
+    pub fn end(
+        &mut self,
+        py: Python<'_>,
+        seconds: f64,
+        is_over: bool,
+    ) -> (f64, Option<Py<PyAny>>, Option<Py<PyAny>>) {
+        self.start = None;
+        self.seconds += seconds;
+        self.is_over = is_over;
+        (self.seconds, self.labels(py), self.call.as_ref().map(|call| call.clone_ref(py)))
+    }
+
+    /// The labels that the block has set.
+    #[inline]
+    pub fn labels(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.labels.as_ref().map(|labels| labels.clone_ref(py))
+    }
+}
