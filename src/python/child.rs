@@ -257,10 +257,15 @@ impl<M: PyValue> Child<M> {
         function::check(self.name(), function)?;
         match self.metric.bind(py).upgrade() {
             Some(metric) => {
-                function::set_for(metric.cast()?, &Labels::of_pairs(self.series.labels().pairs()), function)
+                function::set_for(metric.cast()?, &Labels::of_pairs(self.series.labels().pairs()), function)?;
             }
-            None => Ok(()),
+            None => return Ok(()),
         }
+        if self.series.is_overflow() && !function.is_none() {
+            self.family.count_refused();
+        }
+        tell_overflow(&self.family);
+        Ok(())
     }
 }
 

@@ -53,6 +53,28 @@ def test_every_kind_has_one_series_for_all_others(kind, caplog):
     assert refused(registry, "full") == "30" and len(caplog.records) == 1
 
 
+@pytest.mark.parametrize("on_child", [False, True])
+def test_functions_go_there_too(on_child, caplog):
+    registry, gauge = full(Gauge)
+
+    def ask(name, function):
+        if on_child:
+            gauge.labels({"a": name}).set_function(function)
+        else:
+            gauge.set_function({"a": name}, function)
+
+    for number in range(4):
+        ask(str(number), lambda number=number: number)
+    assert exposed(registry)[("full", (("a", OVERFLOW),))] == "3"
+    assert exposed(registry)[("full", (("a", "0"),))] == "0"
+    assert refused(registry, "full") == "3"
+    assert len(caplog.records) == 1
+    gauge.set_function({"a": OVERFLOW}, None)
+    gauge.set_function({"a": OVERFLOW}, lambda: 7)
+    assert exposed(registry)[("full", (("a", OVERFLOW),))] == "7"
+    assert refused(registry, "full") == "3"
+
+
 def test_values_that_are_set_go_there_too():
     registry, gauge = full(Gauge)
     gauge.set({"a": "1"}, 1)

@@ -96,7 +96,12 @@ pub fn set_for<'py>(
         return Ok(());
     }
     check(state.name(), function)?;
-    state.functions.set(store::bear(py, &state.family, &labels.pairs())?, function);
+    let series = store::bear(py, &state.family, &labels.pairs())?;
+    let is_refused = series.is_overflow() && !series.labels().pairs().eq(labels.pairs().iter().copied());
+    state.functions.set(series, function);
+    if is_refused {
+        store::count_refused(&state.family);
+    }
     Ok(())
 }
 
