@@ -36,6 +36,7 @@ OPERATIONS = {
     "child_inc": "bound counter.inc()",
     "child_set": "bound gauge.set(5)",
     "child_observe": "bound histogram.observe(0.3)",
+    "observe_many": "one of a million values at once",
     "time_block": "with bound.time()",
     "time_call": "timed function, over a bare one",
     "time_coroutine": "timed async def, over a bare one",

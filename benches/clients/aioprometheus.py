@@ -60,6 +60,11 @@ def child_observe(sizes: Sizes) -> float | None:
     return calls.child_observe(make(Histogram), sizes)
 
 
+def observe_many(sizes: Sizes) -> float | None:
+    histogram = make(Histogram)
+    return calls.observe_many(bound(histogram), sizes) if hasattr(histogram, "labels") else None
+
+
 def time_block(sizes: Sizes) -> float | None:
     histogram = make(Histogram)
     return calls.time_block(bound(histogram), sizes)

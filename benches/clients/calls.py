@@ -1,8 +1,9 @@
 """The calls that are timed with the same code for this package, 23.12.0 and the no-op."""
 
 import random
+from array import array
 
-from clients.timing import Sizes, each, fresh, loop, pairs
+from clients.timing import Sizes, each, fresh, loop, pairs, repeated
 
 METHOD, PATH = "GET", "/api/users"
 LABELS = {"method": METHOD, "path": PATH}
@@ -57,6 +58,15 @@ def child_observe(histogram, sizes: Sizes) -> float | None:
     if not hasattr(histogram, "labels"):
         return None
     return loop("child.observe(0.3)", sizes.calls, child=histogram.labels(LABELS))
+
+
+def observe_many(child, sizes: Sizes) -> float:
+    """The seconds for one of many values in [0, 1): in one call if there is such a method."""
+    uniform = random.Random(sizes.values).random
+    values = array("d", (uniform() for _ in range(sizes.values)))
+    if not hasattr(child, "observe_many"):
+        return each("child.observe(item)", list(values), child=child)
+    return repeated(lambda: child.observe_many(values)) / len(values)
 
 
 def time_block(child, sizes: Sizes) -> float | None:

@@ -64,6 +64,10 @@ def child_observe(sizes: Sizes) -> float:
     return loop("child.observe(0.3)", sizes.calls, child=make(Histogram).labels(*LABELS))
 
 
+def observe_many(sizes: Sizes) -> float:
+    return calls.observe_many(make(Histogram).labels(*LABELS), sizes)
+
+
 def time_block(sizes: Sizes) -> float | None:
     return calls.time_block(make(Histogram).labels(*LABELS), sizes)
 

@@ -32,6 +32,8 @@ class Sizes:
     series: int = 100_000
     #: Series of a histogram that is rendered.
     histograms: int = 10_000
+    #: Values that a histogram observes at once.
+    values: int = 1_000_000
     #: Lengths of the streams that a summary observes.
     streams: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     #: The longest stream for 23.12.0, whose summaries slow down with each observation.
@@ -44,7 +46,7 @@ class Sizes:
     names: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
-QUICK = Sizes(1_000, 1_000, 100, (100, 1_000), 1_000, (10, 1_000), (1, 100), (1, 8))
+QUICK = Sizes(1_000, 1_000, 100, 1_000, (100, 1_000), 1_000, (10, 1_000), (1, 100), (1, 8))
 
 
 def timer(statement: str, setup: str = "", **names: object) -> timeit.Timer:
