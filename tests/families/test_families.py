@@ -210,6 +210,23 @@ def test_facts_states_and_numbers_of_no_type() -> None:
     assert message(UntypedFamily("u", "U", 2))["type"] == 3
 
 
+@pytest.mark.parametrize("bucket", [(None, 1), 5, ("1",), None, ([], 1)])
+def test_buckets_that_are_none(bucket):
+    for kind in (HistogramFamily, GaugeHistogramFamily):
+        family = kind("h", "doc", labels=["a"])
+        with pytest.raises(TypeError, match=r"^h: a bucket is a pair of its upper bound"):
+            family.add_metric(["x"], [("0.5", 1), bucket, ("+Inf", 2)], 3)
+        assert list(family.samples) == []
+
+
+@pytest.mark.parametrize("rank", [None, "high"])
+def test_ranks_that_are_none(rank):
+    family = SummaryFamily("s", "doc", labels=["a"])
+    with pytest.raises(TypeError, match=r"^s: a quantile has its rank as a number"):
+        family.add_metric(["x"], 1, 2, quantiles={0.5: 1, rank: 2})
+    assert list(family.samples) == []
+
+
 def test_a_unit_is_the_end_of_the_name() -> None:
     family = CounterFamily("wait_seconds_total", "W", 1, unit="seconds")
     assert "# UNIT wait_seconds seconds" in lines(family, kind="openmetrics")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .. import _core
 from .family import Family, Labels, refuse_both
@@ -72,11 +72,20 @@ class SummaryFamily(Family):
         :raises ValueError: If the labels are not the declared ones.
         """
         labels = self._labels_of(labels)
-        for rank, value in (quantiles or {}).items():
-            self._add("", {**labels, "quantile": repr(float(rank))}, value, timestamp)
+        by_rank = [(self._read_rank(rank), value) for rank, value in (quantiles or {}).items()]
+        for quantile, value in by_rank:
+            self._add("", {**labels, "quantile": quantile}, value, timestamp)
         self._add("_count", labels, count_value, timestamp)
         self._add("_sum", labels, sum_value, timestamp)
         self._add_birth(labels, created, timestamp)
+
+    def _read_rank(self, rank: Any) -> str:
+        try:
+            return repr(float(rank))
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                f"{self.name}: a quantile has its rank as a number, as in 0.9, not {rank!r}"
+            ) from error
 
 
 class _Buckets(Family):
@@ -89,11 +98,21 @@ class _Buckets(Family):
         given = list(buckets.items()) if isinstance(buckets, Mapping) else list(buckets)
         if not given:
             raise ValueError(f"{self.name}: give one bucket at least, that of '+Inf'")
-        for bound, count, *exemplar in given:
-            le = bound if isinstance(bound, str) else _core.format_bound(bound)
-            more = exemplar[0] if exemplar else None
-            self._add("_bucket", {**labels, "le": le}, count, timestamp, more)
+        for le, count, exemplar in [self._read_bucket(bucket) for bucket in given]:
+            self._add("_bucket", {**labels, "le": le}, count, timestamp, exemplar)
         return given[-1][1]
+
+    def _read_bucket(self, bucket: Any) -> tuple[str, float, Any]:
+        """Return the bound of a bucket as text, its count, and its exemplar, if it has one."""
+        try:
+            bound, count, *exemplar = bucket
+            le = bound if isinstance(bound, str) else _core.format_bound(bound)
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                f"{self.name}: a bucket is a pair of its upper bound and the count of all values "
+                f"up to it, as in ('0.5', 3), not {bucket!r}"
+            ) from error
+        return le, count, exemplar[0] if exemplar else None
 
 
 class HistogramFamily(_Buckets):
