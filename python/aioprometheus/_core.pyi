@@ -230,7 +230,8 @@ class Collector:
         :param labels: The labels of the series. None or ``{}`` is the series without labels.
         :raises KeyError: If there is no such series.
         """
-    def get_all(self) -> list[tuple[dict[str, str], Any]]:
+    # ``Any``, since a class may override it with an ``async def``.
+    def get_all(self) -> list[tuple[dict[str, str], Any]] | Any:
         """Return all series.
 
         :returns: A list of pairs: the labels of a series as a dict sorted by name, and what
@@ -915,6 +916,20 @@ class Info(Collector):
       its range.
     :raises TypeError: If an argument is of the wrong type.
     """
+    def __init__(
+        self,
+        name: str,
+        doc: str,
+        const_labels: _Labels = None,
+        registry: Registry | None = None,
+        *,
+        labelnames: Iterable[str] | None = None,
+        unit: str | None = None,
+        max_series: float | None = None,
+        namespace: str | None = None,
+        subsystem: str | None = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None: ...
     def labels(self, *values: Any, **named: Any) -> BoundInfo: ...
     @overload
     def info(self, labels: _Labels, value: Mapping[str, Any]) -> None:
