@@ -1773,8 +1773,9 @@ class Failed:
     :param name: The name by which it is counted.
     :param words: What it is, for the log.
     :param error: The exception.
+    :param effect: What the scrape did then, for the log.
     """
-    def __new__(cls, name: str, words: str, error: BaseException) -> Self: ...
+    def __new__(cls, name: str, words: str, error: BaseException, effect: str) -> Self: ...
 
 @final
 class SeriesFunction:

@@ -16,19 +16,20 @@ COUNTER_NAME = "aioprometheus_collector_errors_total"
 """The name of the counter of failures, which is exposed after the first one."""
 
 
-def log(name: str, error: BaseException, words: str | None = None) -> None:
+def log(name: str, error: BaseException, words: tuple[str, str] | None = None) -> None:
     """Log the first failure of a metric or a collector. The core calls this.
 
     :param name: The name of the metric or collector.
     :param error: What it raised.
-    :param words: What it is, if it is not a metric that raised while it was rendered.
+    :param words: What it is, and what the scrape did then, if it is not a metric that raised while
+      it was rendered.
     """
     if words is not None:
         _log_error(
-            "%s failed at a scrape: %r. What it would have exposed was left out; the rest was "
-            "served (this is logged once, and %s counts every time)",
-            words,
+            "%s failed at a scrape: %r. %s (this is logged once, and %s counts every time)",
+            words[0],
             error,
+            words[1],
             COUNTER_NAME,
             exc_info=error,
         )
@@ -41,6 +42,23 @@ def log(name: str, error: BaseException, words: str | None = None) -> None:
         error,
         COUNTER_NAME,
         exc_info=error,
+    )
+
+
+def log_clash(name: str, other: str) -> None:
+    """Log that a metric writes samples of a name that one before it writes. The core calls this.
+
+    :param name: The name of the metric.
+    :param other: The name of the one before it.
+    """
+    _log_error(
+        "metric %s was left out of the exposition: %s comes before it, in the same registry or in "
+        "one that is rendered with it, and has samples of the same name. Give one of the two "
+        "another name, or serve such registries at paths of their own (this is logged once, and %s "
+        "counts every time)",
+        name,
+        "another metric of this name" if name == other else other,
+        COUNTER_NAME,
     )
 
 

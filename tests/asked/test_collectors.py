@@ -154,6 +154,7 @@ def test_one_bad_family_costs_itself_alone(registry, caplog):
         assert f'errors_total{{collector="{Collected.__module__}.Collected"}} {number}' in body
     [record] = caplog.records
     assert f"the collector {Collected.__module__}.Collected failed" in record.getMessage()
+    assert "This family was left out; the rest was served" in record.getMessage()
 
 
 def test_a_clash_costs_the_later_one(registry, caplog):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from aioprometheus import Gauge, Registry, render
+from aioprometheus import Gauge, Registry, Summary, render
 from tests.support.asked import Collected, both, gauge, text, text_async
 
 
@@ -48,6 +48,7 @@ def test_before_a_scrape_async_and_failing(registry, caplog):
     assert 'fail"} 2\n' in body
     [record] = caplog.records
     assert "called before each scrape" in record.getMessage()
+    assert "The metrics were exposed with the values that they had" in record.getMessage()
 
 
 def test_several_registries_in_one_page(registry, caplog):
@@ -66,12 +67,24 @@ def test_several_registries_in_one_page(registry, caplog):
     assert "\nb 3\n" in body
     assert "\nc 1\n" in body
     assert 'errors_total{collector="a"} 1' in body
-    assert "a, which stands before it" in caplog.text
+    [record] = caplog.records
+    assert "metric a was left out" in record.getMessage()
+    assert "another metric of this name comes before it" in record.getMessage()
+    assert "class" not in record.getMessage()
     assert 'errors_total{collector="a"} 2' in asyncio.run(text_async((registry, other)))
     with pytest.raises(Exception, match="registry must be a Registry"):
         render([registry, 5])
     with pytest.raises(Exception, match="registry must be a Registry"):
         render([])
+
+
+def test_samples_of_a_name_in_two_registries(registry, caplog):
+    other = Registry()
+    Summary("a", "d", registry=registry).observe(1)
+    Gauge("a_sum", "d", registry=other).set(2)
+    assert "\na_sum 2\n" not in text([registry, other])
+    [record] = caplog.records
+    assert "metric a_sum was left out of the exposition: a comes before it" in record.getMessage()
 
 
 def test_restricted(registry):

@@ -221,7 +221,10 @@ def test_a_class_that_takes_the_name_of_another_metric(
     assert [line for line in lines(registry) if ERRORS not in line] == before
     assert list(errors(registry)) == [renamed]
     (logged,) = [one for one in caplog.records if one.name == LOGGER]
-    assert logged.levelno == logging.ERROR and "give it another name" in logged.getMessage()
+    assert (
+        logged.levelno == logging.ERROR
+        and "Give one of the two another name" in logged.getMessage()
+    )
     type(own).other = "free"
     assert "free 5" in lines(registry)
 

@@ -133,7 +133,7 @@ class Gathering:
             else:
                 return []
         if isinstance(answer, BaseException):
-            return [_core.Failed(question.name, question.words, answer)]
+            return [_core.Failed(question.name, question.words, answer, question.effect)]
         return answer
 
     def _is_in_view(self, part: Exposed) -> bool:

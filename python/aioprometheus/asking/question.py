@@ -24,6 +24,8 @@ class Question:
     :param timeout: How long the code may take, in seconds.
     """
 
+    effect = "What it would have exposed was left out; the rest was served"
+    """What a scrape does if it fails, for the log."""
     uses_on_loop = False
     """Whether :meth:`use` calls overrides of metrics, which stay on the event loop's thread."""
 

@@ -78,6 +78,9 @@ class BeforeScrape(Question):
     :param timeout: How long it may take, in seconds.
     """
 
+    effect = "The metrics were exposed with the values that they had"
+    """As for all questions."""
+
     def __init__(self, function: Any, timeout: float) -> None:
         name = name_of(function)
         words = f"the function {name}, which is called before each scrape,"
@@ -151,8 +154,12 @@ class Collected(Question):
                     raise family
                 reports += _parts_of(family)
             except Exception as error:
-                reports.append(_core.Failed(self.name, self.words, error))
+                reports.append(_core.Failed(self.name, self.words, error, _ONE_FAMILY))
         return reports
+
+
+_ONE_FAMILY = "This family was left out; the rest was served"
+"""What a scrape does if one family of a collector fails, for the log."""
 
 
 class _Reports(list[Exposed]):

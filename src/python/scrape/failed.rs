@@ -8,11 +8,13 @@ use pyo3::prelude::*;
 /// :param name: The name by which it is counted.
 /// :param words: What it is, for the log.
 /// :param error: The exception.
+/// :param effect: What the scrape did then, for the log.
 #[pyclass(name = "Failed", module = "aioprometheus._core", frozen)]
 pub struct PyFailed {
     pub name: String,
     pub words: String,
     pub error: Py<PyAny>,
+    pub effect: String,
 }
 
 impl PyFailed {
@@ -25,7 +27,7 @@ impl PyFailed {
 #[pymethods]
 impl PyFailed {
     #[new]
-    fn new(name: String, words: String, error: Py<PyAny>) -> Self {
-        Self { name, words, error }
+    fn new(name: String, words: String, error: Py<PyAny>, effect: String) -> Self {
+        Self { name, words, error, effect }
     }
 }

@@ -1,6 +1,6 @@
 //! Sources: what the metrics of a registry expose at a scrape.
 
-use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -143,16 +143,14 @@ impl Source for Scraped<'_, '_> {
 
     fn log(&self, name: &str, failure: &Failure<'_, PyErr>) {
         static LOG: OfPackage = OfPackage::new("aioprometheus.failure", "log");
+        static LOG_CLASH: OfPackage = OfPackage::new("aioprometheus.failure", "log_clash");
         static LOG_REPEATED: OfPackage = OfPackage::new("aioprometheus.failure", "log_repeated");
         let py = self.object.py();
-        let words = self.object.cast::<PyFailed>().ok().map(|failed| failed.get().words.clone());
-        let log = |error: &PyErr| LOG.get(py)?.call1((name, error.value(py), words));
+        let failed = self.object.cast::<PyFailed>().ok().map(Bound::get);
+        let words = failed.map(|failed| (&*failed.words, &*failed.effect));
         let logged = match failure {
-            Failure::Error(error) => log(error),
-            Failure::Clash(other) => log(&PyValueError::new_err(format!(
-                "{name} would write samples of a name that {other}, which stands before it in the registry, writes \
-                 too; give it another name"
-            ))),
+            Failure::Error(error) => LOG.get(py).and_then(|log| log.call1((name, error.value(py), words))),
+            Failure::Clash(other) => LOG_CLASH.get(py).and_then(|log| log.call1((name, *other))),
             Failure::Repeated(samples) => LOG_REPEATED.get(py).and_then(|log| log.call1((name, *samples))),
         };
         if let Err(error) = logged {
