@@ -77,8 +77,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     class::setting::install(module.py())?;
     timing::clock::install(module.py())?;
     class::absent::install(module.py())?;
-    class::younger::install(module.py())?;
     class::shortcut::install(module.py())?;
+    class::younger::install(module.py())?;
     interpreter::at_fork::install(module.py())?;
     interpreter::lifecycle::install(module)
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from . import _core
 
@@ -30,6 +30,23 @@ class Replacing(Generic[_Metric]):
             )
         self._new = new = _copy(self._metric)
         return new
+
+    async def __aenter__(self) -> NoReturn:
+        """Refuse ``async with``.
+
+        :raises TypeError: Always.
+        """
+        name = f"{type(self).__module__}.{type(self).__qualname__}"
+        raise _core.noted(
+            TypeError(
+                f"{name!r} object does not support the asynchronous context manager protocol"
+            ),
+            f"{self._metric.name}: write with, not async with: `with metric.replacing() as new:`; "
+            "the block may await",
+        )
+
+    async def __aexit__(self, *_: object) -> None:
+        """Do nothing: no block was entered."""
 
     def __exit__(
         self,

@@ -152,6 +152,21 @@ UPDATES = {
     "the amount of prometheus_client": _of(
         Counter, lambda m: m.inc(amount=2), TypeError, None, "inc(value=2)"
     ),
+    "a count that is a float": _of(
+        Histogram,
+        lambda m: m.observe(1, count=1.5),
+        TypeError,
+        "the_metric: count must be an int, not float",
+    ),
+    "a count to inc": _of(Counter, lambda m: m.inc(count=2), TypeError, None, "inc(value=2)"),
+    "a time of an update": _of(
+        Gauge,
+        lambda m: m.set(1, timestamp=5),
+        TypeError,
+        _unexpected("Gauge.set", "timestamp"),
+        "no time of its own",
+        "collectors",
+    ),
     "an exemplar of a summary": _of(
         Summary, lambda m: m.observe(1, exemplar={}), TypeError, None, "counters and histograms"
     ),
@@ -258,6 +273,13 @@ UPDATES = {
         _digits(Histogram),
         "has its labels already",
     ),
+    "a count to a child": _of(
+        Histogram,
+        lambda m: m.labels().observe(count=2),
+        TypeError,
+        _missing("BoundHistogram.observe"),
+        "observe(5)",
+    ),
     "nothing to a child": _of(
         Gauge, lambda m: m.labels().set(), TypeError, _missing("BoundGauge.set"), "set(5)"
     ),
@@ -288,6 +310,15 @@ def test_a_refused_call_changes_nothing(name):
         assert [sample.value for sample in metric.samples if sample.value] == []
     else:
         assert metric.get_all() == []
+
+
+@pytest.mark.parametrize("kind", [Summary, Histogram])
+def test_a_count_that_is_refused_is_not_said_to_be_the_value(kind):
+    metric = _make(kind)
+    for receiver in (metric, metric.labels()):
+        with pytest.raises(TypeError, match="count must be an int, not float") as caught:
+            receiver.observe(5, count=1.5)
+        assert notes_of(caught.value) == []
 
 
 @pytest.mark.parametrize("kind", [Counter, Histogram])

@@ -21,8 +21,16 @@ pub struct Call<'a, 'py> {
     pub named: &'a [Borrowed<'a, 'py, PyAny>],
 }
 
-/// The names of the parameters of update methods.
-const PARAMETERS: [&str; 3] = ["labels", "value", "exemplar"];
+/// The names of the parameters of a method.
+fn parameters_of(method: &str) -> &'static [&'static str] {
+    match method {
+        "time" => &["labels", "errors", "error_label"],
+        "track_inprogress" => &["labels"],
+        "count_exceptions" => &["types", "labels", "exclude"],
+        "observe" => &["labels", "value", "exemplar", "count"],
+        _ => &["labels", "value", "exemplar"],
+    }
+}
 
 impl Call<'_, '_> {
     /// Adds a note on the arguments to the exception of a failed call, if Python's message says only that they do not fit.
@@ -35,12 +43,25 @@ impl Call<'_, '_> {
         let Some((metric, is_child)) = metric_of(self.receiver) else {
             return error;
         };
-        let takes_one = is_child || matches!(self.method, "set_to_current_time" | "get" | "get_value");
-        let most = if takes_one { 1 } else { 2 };
+        let most = match self.method {
+            "time" if is_child => 0,
+            "set_to_current_time"
+            | "get"
+            | "get_value"
+            | "time"
+            | "track_inprogress"
+            | "count_exceptions" => 1,
+            _ if is_child => 1,
+            _ => 2,
+        };
         if self.positional.len() > most {
-            return noted(py, self.too_many(&error, most), &format!("{metric}: {}", self.usage(is_child)));
+            let error = self.too_many(&error, most);
+            let has_labels = self.method == "time" && is_child;
+            let why = if has_labels { "a child has its labels already; " } else { "" };
+            return noted(py, error, &format!("{metric}: {why}{}", self.usage(is_child)));
         }
-        let unknown = |(name, _): &(String, _)| !PARAMETERS.contains(&name.as_str());
+        let known = parameters_of(self.method);
+        let unknown = |(name, _): &(String, _)| !known.contains(&name.as_str());
         let mut named: Vec<_> = self.named().collect();
         if named.iter().any(unknown) {
             named.retain(unknown);
@@ -76,16 +97,33 @@ impl Call<'_, '_> {
         let Some((method, _)) = words.split_once("() takes ") else {
             return PyTypeError::new_err(words);
         };
-        let has_default = matches!(self.method, "inc" | "dec" | "set_to_current_time" | "get" | "get_value");
+        let has_default = matches!(
+            self.method,
+            "inc"
+                | "dec"
+                | "set_to_current_time"
+                | "get"
+                | "get_value"
+                | "time"
+                | "track_inprogress"
+                | "count_exceptions"
+        );
         let least = if has_default { 0 } else { most };
         let takes = if least == most { format!("{}", most + 1) } else { format!("from 1 to {}", most + 1) };
-        PyTypeError::new_err(format!("{method}() takes {takes} positional arguments but {given} were given"))
+        let plural = if most == 0 { "" } else { "s" };
+        PyTypeError::new_err(format!(
+            "{method}() takes {takes} positional argument{plural} but {given} were given"
+        ))
     }
 
     fn usage(&self, is_child: bool) -> String {
         let method = self.method;
         match method {
-            "set_to_current_time" | "get" | "get_value" => format!("write {method}({{'method': 'GET'}})"),
+            "time" if is_child => "write time()".to_owned(),
+            "count_exceptions" => "write count_exceptions(ValueError)".to_owned(),
+            "set_to_current_time" | "get" | "get_value" | "time" | "track_inprogress" => {
+                format!("write {method}({{'method': 'GET'}})")
+            }
             _ if is_child => format!("write {method}(5)"),
             _ => format!("write {method}({{'method': 'GET'}}, 5)"),
         }
@@ -99,9 +137,16 @@ impl Call<'_, '_> {
                 return format!("the number is called value: {method}(value={})", argument_text(value));
             }
         }
+        if let [(name, _)] = named {
+            if matches!(name.as_str(), "timestamp" | "created") {
+                return "an update has no time of its own; the families of collectors take timestamp= and created="
+                    .to_owned();
+            }
+        }
         if is_child {
             return format!(
-                "a child has its labels already; write {method}(5), or bind others of the metric"
+                "a child has its labels already; {}, or bind others of the metric",
+                self.usage(is_child)
             );
         }
         let mut labels = String::new();

@@ -172,6 +172,7 @@ shortcuts! {
         get(_metric, _py) {}
     }
     PyCounter {
+        count_exceptions(_metric, _py) {}
         add(_metric, _py) {}
         set(_metric, _py) {}
         inc(metric, py) {
@@ -186,6 +187,8 @@ shortcuts! {
         }
     }
     PyGauge {
+        time(_metric, _py) {}
+        track_inprogress(_metric, _py) {}
         add(_metric, _py) {}
         sub(_metric, _py) {}
         set_to_current_time(_metric, _py) {}
@@ -221,6 +224,7 @@ shortcuts! {
         }
     }
     PyHistogram {
+        time(_metric, _py) {}
         add(_metric, _py) {}
         get(_metric, _py) {}
         observe(metric, py) {
@@ -229,6 +233,7 @@ shortcuts! {
         }
     }
     PySummary {
+        time(_metric, _py) {}
         add(_metric, _py) {}
         get(_metric, _py) {}
         observe(metric, py) {
@@ -249,6 +254,7 @@ shortcuts! {
         state(_metric, _py) {}
     }
     PyBoundCounter {
+        count_exceptions(_metric, _py) {}
         add(_metric, _py) {}
         set(_metric, _py) {}
         inc(child, py) {
@@ -257,6 +263,7 @@ shortcuts! {
         }
     }
     PyBoundGauge {
+        time(_metric, _py) {}
         add(_metric, _py) {}
         sub(_metric, _py) {}
         set(child, py) {
@@ -272,12 +279,14 @@ shortcuts! {
         }
     }
     PyBoundHistogram {
+        time(_metric, _py) {}
         add(_metric, _py) {}
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
         }
     }
     PyBoundSummary {
+        time(_metric, _py) {}
         add(_metric, _py) {}
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
