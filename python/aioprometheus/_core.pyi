@@ -171,24 +171,24 @@ class Collector:
         :raises TypeError: If the labels are not a dict, or if values are given by position
           and the metric declares no labelnames.
         """
-    def remove_matching(self, labels: Mapping[str, Any]) -> int:
+    def remove_matching(self, labels: Mapping[str, Any] = ..., **named: Any) -> int:
         """Remove the series that have all of these labels, whatever others they have.
 
         A label that a series does not have counts as an empty one. ``{}`` matches nothing:
         ``clear`` removes all series.
 
         :param labels: The labels as a dict.
+        :param named: The labels as keyword arguments, in the place of the dict.
         :returns: How many series were removed.
         :raises ValueError: If the metric declares its label names, and one of these is none.
-        :raises TypeError: If the labels are not a dict.
+        :raises TypeError: If the labels are not a dict, or if there are none.
         """
-    def remove_by_labels(self, labels: Mapping[str, Any]) -> int:
+    def remove_by_labels(self, labels: Mapping[str, Any] = ..., **named: Any) -> int:
         """The same as ``remove_matching``, by its name in prometheus_client.
 
         :param labels: The labels as a dict.
+        :param named: The labels as keyword arguments, in the place of the dict.
         :returns: How many series were removed.
-        :raises ValueError: If the metric declares its label names, and one of these is none.
-        :raises TypeError: If the labels are not a dict.
         """
     def clear(self) -> None:
         """Remove all series at once."""

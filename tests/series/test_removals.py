@@ -64,9 +64,11 @@ def test_those_that_have_some_labels_are_removed(kind):
     assert metric.remove_matching({"tenant": "a", "n": "3"}) == 0
     assert metric.remove_matching({"tenant": "a"}) == 10
     assert metric.remove_by_labels({"n": "1", "tenant": "b"}) == 1
+    assert metric.remove_matching(n="5", tenant="b") == metric.remove_by_labels(n="7") == 1
+    assert metric.remove_matching(labels={"n": "9"}) == 1
     assert metric.remove_matching({}) == 0
     assert metric.remove_matching({"tenant": ""}) == 1
-    assert len(metric.values) == 9
+    assert len(metric.values) == 6
     assert {labels["tenant"] for labels in labels_of(metric)} == {"b"}
 
 
@@ -85,6 +87,12 @@ def test_a_label_that_no_series_can_have_is_refused():
         gauge.remove_matching({"tenant": "1"})
     with pytest.raises(TypeError):
         gauge.remove_matching("a")
+    with pytest.raises(ValueError, match=r"^removed: no series has the label 'tenant'"):
+        gauge.remove_matching(tenant="1")
+    with pytest.raises(ValueError, match=r"^removed: labels are given as a dict or by name"):
+        gauge.remove_matching({"a": "1"}, a="1")
+    with pytest.raises(TypeError, match=r"^removed: give the labels .* clear\(\)"):
+        gauge.remove_by_labels()
     assert gauge.remove_matching({"zone": "x", "a": "2"}) == 0
     assert gauge.remove_matching({"zone": "x", "a": "1"}) == 1
 

@@ -12,6 +12,7 @@ use crate::kind::Kind;
 use crate::metric::with_any;
 use crate::python::argument::label_mapping::is_mapping;
 use crate::python::argument::labels::Labels;
+use crate::python::argument::update::Argument;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::attribute::Attribute;
 use crate::python::metric::class::built_in_class;
@@ -123,6 +124,29 @@ pub fn given_labels<'py>(
         (_, None) => Err(PyTypeError::new_err(format!(
             "{name}: label values by position need declared labelnames; write labels({{name: value}}), or make the \
              metric with labelnames=[...]"
+        ))),
+    }
+}
+
+/// The labels of the series that are to be removed: a dict, or keywords.
+///
+/// # Errors
+///
+/// TypeError when there are none, ValueError when there are both.
+pub fn labels_to_match<'py>(
+    metric: &Bound<'py, PyCollector>,
+    labels: Argument<'_, 'py>,
+    named: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let name = metric.get().state()?.name();
+    match (labels.given(), named.filter(|named| !named.is_empty())) {
+        (Some(labels), None) => Ok(labels.to_owned()),
+        (None, Some(named)) => Ok(named.clone().into_any()),
+        (Some(_), Some(_)) => {
+            Err(PyValueError::new_err(format!("{name}: labels are given as a dict or by name, not both")))
+        }
+        (None, None) => Err(PyTypeError::new_err(format!(
+            "{name}: give the labels of the series to remove, such as {{'method': 'GET'}}; clear() removes all series"
         ))),
     }
 }

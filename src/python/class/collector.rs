@@ -14,7 +14,8 @@ use super::equality;
 use super::series_store;
 use crate::family::AnyFamily;
 use crate::python::argument::labels::Labels;
-use crate::python::child::bind::{bind, given_labels};
+use crate::python::argument::update::Argument;
+use crate::python::child::bind::{bind, given_labels, labels_to_match};
 use crate::python::interpreter::attached::family;
 use crate::python::interpreter::import::{OfPackage, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
@@ -190,23 +191,33 @@ impl PyCollector {
     /// ``clear`` removes all series.
     ///
     /// :param labels: The labels as a dict.
+    /// :param named: The labels as keyword arguments, in the place of the dict.
     /// :returns: How many series were removed.
     /// :raises ValueError: If the metric declares its label names, and one of these is none.
-    /// :raises TypeError: If the labels are not a dict.
-    fn remove_matching<'py>(slf: &Bound<'py, Self>, labels: &Bound<'py, PyAny>) -> PyResult<usize> {
+    /// :raises TypeError: If the labels are not a dict, or if there are none.
+    #[pyo3(signature = (labels=Argument::Absent, **named), text_signature = "($self, labels=..., **named)")]
+    fn remove_matching<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<usize> {
         calls_python(slf.py());
-        let state = slf.get().state()?;
-        removal::remove_matching(slf.py(), state, &Labels::extract(state.name(), Some(labels))?)
+        let (state, labels) = (slf.get().state()?, labels_to_match(slf, labels, named)?);
+        removal::remove_matching(slf.py(), state, &Labels::extract(state.name(), Some(&labels))?)
     }
 
     /// The same as ``remove_matching``, by its name in prometheus_client.
     ///
     /// :param labels: The labels as a dict.
+    /// :param named: The labels as keyword arguments, in the place of the dict.
     /// :returns: How many series were removed.
-    /// :raises ValueError: If the metric declares its label names, and one of these is none.
-    /// :raises TypeError: If the labels are not a dict.
-    fn remove_by_labels<'py>(slf: &Bound<'py, Self>, labels: &Bound<'py, PyAny>) -> PyResult<usize> {
-        Self::remove_matching(slf, labels)
+    #[pyo3(signature = (labels=Argument::Absent, **named), text_signature = "($self, labels=..., **named)")]
+    fn remove_by_labels<'py>(
+        slf: &Bound<'py, Self>,
+        labels: Argument<'_, 'py>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<usize> {
+        Self::remove_matching(slf, labels, named)
     }
 
     /// Remove all series at once.
