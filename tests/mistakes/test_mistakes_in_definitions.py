@@ -333,6 +333,12 @@ def test_the_very_metric_is_registered():
     with pytest.raises(ValueError, match="already registered") as caught:
         registry.register(metric)
     assert "register themselves" in notes_of(caught.value)[0]
+    assert "unregister" not in notes_of(caught.value)[0]
+    with pytest.raises(ValueError, match="already registered") as caught:
+        registry.register(metric, timeout=1)
+    assert "time limit, unregister it first" in notes_of(caught.value)[0]
+    registry.unregister(metric)
+    registry.register(metric, timeout=1)
 
 
 def test_a_registry_of_ones_own_class():

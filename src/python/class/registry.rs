@@ -121,7 +121,7 @@ impl PyRegistry {
         };
         let timeout = timeout_of(timeout)?;
         let name = key(&metric.getattr(intern!(metric.py(), "name"))?)?;
-        register(slf, metric)?;
+        register(slf, metric, timeout.is_some())?;
         slf.get().sources.limit(&name, timeout);
         Ok(())
     }

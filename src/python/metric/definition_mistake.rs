@@ -250,6 +250,7 @@ pub fn name_taken(
     name: &Bound<'_, PyAny>,
     there: &Bound<'_, PyAny>,
     metric: &Bound<'_, PyCollector>,
+    has_timeout: bool,
 ) -> PyErr {
     let py = name.py();
     let error = PyValueError::new_err(format!("A collector for {name} is already registered"));
@@ -258,8 +259,13 @@ pub fn name_taken(
         return error;
     };
     let note = if there.is(metric) {
+        let way = if has_timeout {
+            ". To give it a time limit, unregister it first: registry.unregister(metric)"
+        } else {
+            ""
+        };
         format!(
-            "{name}: this very metric is registered already; metrics register themselves when they are made"
+            "{name}: this very metric is registered already; metrics register themselves when they are made{way}"
         )
     } else {
         let class = name_of(&built_in_class(metric.as_any()));

@@ -10,7 +10,7 @@ use crate::kind::Kind;
 use crate::metric::{Metric, Number, with_any};
 use crate::python::argument::labels::Labels;
 use crate::python::argument::number;
-use crate::python::argument::refusal::shown;
+use crate::python::argument::refusal::{argument_text, shown};
 use crate::python::interpreter::attached::access;
 use crate::python::value::store;
 
@@ -35,10 +35,19 @@ pub fn bear_single(py: Python<'_>, family: &AnyFamily) -> PyResult<()> {
 /// what is not a number.
 pub fn check(family: &AnyFamily, declared: Option<&[String]>, initial: &Bound<'_, PyAny>) -> PyResult<()> {
     let (name, kind) = (family.descriptor().name(), family.descriptor().kind());
-    if let Some(first) = declared.and_then(<[String]>::first) {
+    if let Some(declared) = declared.filter(|declared| !declared.is_empty()) {
+        let labels: Vec<String> = declared.iter().map(|label| format!("'{label}': ...")).collect();
+        let update = match kind {
+            Kind::Counter => format!(".inc({})", argument_text(initial)),
+            Kind::Gauge => format!(".set({})", argument_text(initial)),
+            Kind::Info => ".info({...})".to_owned(),
+            Kind::StateSet => format!(".state({})", argument_text(initial)),
+            _ => String::new(),
+        };
         return Err(PyValueError::new_err(format!(
             "{name}: initial is the value of the series without labels, and this metric declares labelnames; leave \
-             it out, and bear the series that are to be there from the start: metric.labels({first}=...)"
+             it out, and make the series that are to be exposed from the start: metric.labels({{{}}}){update}",
+            labels.join(", ")
         )));
     }
     if !matches!(kind, Kind::Summary | Kind::Histogram) {

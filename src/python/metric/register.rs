@@ -20,13 +20,17 @@ pub fn registered(metric: &Bound<'_, PyAny>) -> (Option<Kind>, Arc<Registered>) 
     (kind, Arc::new(Registered(metric.clone().unbind())))
 }
 
-/// Puts a metric into a registry, under its name.
+/// Puts a metric into a registry, under its name. `has_timeout` says whether a time limit is given for it.
 ///
 /// # Errors
 ///
 /// ValueError when the name is taken, or when a metric that is there exposes samples of the same name; TypeError when the
 /// name is not a str. Nothing has changed then.
-pub fn register(registry: &Bound<'_, PyRegistry>, metric: &Bound<'_, PyCollector>) -> PyResult<()> {
+pub fn register(
+    registry: &Bound<'_, PyRegistry>,
+    metric: &Bound<'_, PyCollector>,
+    has_timeout: bool,
+) -> PyResult<()> {
     let py = registry.py();
     let name = metric.getattr(intern!(py, "name"))?;
     let (kind, object) = registered(metric);
@@ -35,7 +39,7 @@ pub fn register(registry: &Bound<'_, PyRegistry>, metric: &Bound<'_, PyCollector
         Ok(()) => metric.get().registrations.remember(registry),
         Err(Refused::NameTaken(there)) if registry.get().reuses() && there.0.is(metric) => Ok(()),
         Err(Refused::NameTaken(there)) => {
-            Err(definition_mistake::name_taken(&name, there.0.bind(py), metric))
+            Err(definition_mistake::name_taken(&name, there.0.bind(py), metric, has_timeout))
         }
         Err(Refused::Clash(error)) => Err(error.into()),
     }

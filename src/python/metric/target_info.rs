@@ -53,7 +53,7 @@ pub fn set<'py>(registry: &Bound<'py, PyRegistry>, labels: Option<&Bound<'py, Py
     elsewhere.set_item("registry", Bound::new(py, PyRegistry::empty(py)?)?)?;
     let new = py.get_type::<PyInfo>().call((TARGET, "Target metadata"), Some(&elsewhere))?;
     new.call_method1(intern!(py, "info"), (labels,))?;
-    register(registry, new.cast::<PyCollector>()?)?;
+    register(registry, new.cast::<PyCollector>()?, false)?;
     let before = registry.get().target.lock().replace(new.unbind());
     drop(before);
     Ok(())
