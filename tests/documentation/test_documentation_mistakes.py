@@ -120,30 +120,50 @@ def test_what_is_right_runs(code: str, names: dict[str, Any]) -> None:
     asyncio.run(run(call, names))
 
 
-def logged_words() -> list[str]:
-    """Return the messages of the log as patterns."""
-    patterns = [spans(row[0])[0].split("...") for row in rows("what it says")]
-    return [".*".join(map(re.escape, parts)) for parts in patterns]
+def logged_words() -> list[tuple[str, str]]:
+    """Return the messages of the log as patterns, and their loggers."""
+    found = [(spans(row[0])[0].split("..."), spans(row[1])[0]) for row in rows("what it says")]
+    return [(".*".join(map(re.escape, parts)), logger) for parts, logger in found]
 
 
 def raises(*_: object) -> Any:
     raise ZeroDivisionError
 
 
-def log_all() -> None:
-    """Do what the page says that is logged."""
-    registry = Registry()
+async def raises_async(*_: object) -> Any:
+    raise ZeroDivisionError
+
+
+def log_all_at_scrapes(registry: Registry) -> None:
+    """Do what the page says that is logged at a scrape."""
     failing = type("Failing", (Gauge,), {"get_all": raises})
     failing("failing", "d", registry=registry)
     twice = type("Twice", (Gauge,), {"get_all": lambda self: [({"a": "1"}, 1), ({"a": "1"}, 2)]})
     twice("twice", "d", registry=registry)
-    counter = Counter("counted_total", "d", registry=registry)
+    type("Late", (Gauge,), {"get_all": raises_async})("late", "d", registry=registry)
+    registry.register(type("Collecting", (), {"collect": raises})())
+    registry.before_scrape(raises)
+    Gauge("asked", "d", registry=registry).set_function(raises)
+    other = Registry()
+    for each in (registry, other):
+        Gauge("of_two", "d", registry=each)
+    render([registry, other])
+
+
+def log_all_of_calls(registry: Registry) -> None:
+    """Do what the page says that is logged of updates and calls."""
+    counter = Counter("counted_total", "d", registry=registry, max_series=1)
     exemplars.set_hook(raises)
     try:
         counter.inc()
     finally:
         exemplars.set_hook(None)
-    render(registry)
+    counter.inc({"a": "1"})
+    counter.inc({"a": "2"})
+    latency = Histogram("timed_seconds", "d", registry=registry, labelnames=["a"])
+    latency.time(raises)(int)()
+    with pytest.raises(ZeroDivisionError), latency.time():
+        raises()
 
     refused = MetricsMiddleware(answering(*PLAIN_OK), Registry(), const_labels={"job": "reserved"})
     request(refused, "/a")
@@ -152,11 +172,24 @@ def log_all() -> None:
     request(app, "/metrics")
 
 
+async def log_all_of_pushes(registry: Registry) -> None:
+    """Push to what refuses it."""
+    async with aiohttp.test_utils.TestServer(web.Application()) as server:
+        await Pusher("job", str(server.make_url(""))).add(registry)
+
+
 def test_the_log_says_what_the_page_says(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    log_all()
-    logged = [record.getMessage() for record in caplog.records]
+    log_all_at_scrapes(Registry())
+    log_all_of_calls(Registry())
+    asyncio.run(log_all_of_pushes(Registry()))
+    logged = [(record.getMessage(), record.name) for record in caplog.records]
     patterns = logged_words()
-    assert len(patterns) == len(logged) == 5
-    for pattern in patterns:
-        assert len([text for text in logged if re.search(pattern, text)]) == 1, (pattern, logged)
+    assert len(patterns) == len(logged), logged
+    for pattern, logger in patterns:
+        found = [name for text, name in logged if re.search(pattern, text)]
+        assert found == [logger], (pattern, logged)
+    warnings = [record.name for record in caplog.records if record.levelno == logging.WARNING]
+    assert warnings == [
+        f"aioprometheus.{name}" for name in ("overflow", "asgi.middleware", "pusher")
+    ]
