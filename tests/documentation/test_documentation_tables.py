@@ -28,6 +28,14 @@ def table(page: str, first_column: str) -> list[str]:
     return [row.split("|")[1].strip().strip("`") for row in rows.splitlines()]
 
 
+def test_the_readme_links_to_every_page() -> None:
+    readme = (documents.ROOT / "README.md").read_text("utf-8")
+    linked = set(re.findall(r"\]\(docs/([^)]+)\)", readme))
+    pages = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
+    of_the_site = {page for page in pages if page == "index.md" or page.startswith("api/")}
+    assert linked == pages - of_the_site
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_metric_has_a_table_of_its_constructor(name: str) -> None:
     documented = table(f"metrics/{name}.md", "constructor parameter")
