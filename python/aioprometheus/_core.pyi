@@ -1904,7 +1904,6 @@ class Scrape:
         registry: Registry,
         collectors: Iterable[Collector | Report | Failed],
         block: Callable[[Collector], _Block],
-        repeated: list[tuple[Collector, list[str]]],
         *,
         of_all: bool = False,
         timestamp: int | None = None,
@@ -1914,10 +1913,9 @@ class Scrape:
 
         :param registry: The registry, whose failures are counted.
         :param collectors: Its metrics.
-        :param block: A function that gives what is encoded for a metric that the core does not
-          render by itself: the metric, its report, or its name and its lines.
-        :param repeated: A list to which that function appends the samples that a metric reports
-          twice: pairs of the metric and their texts.
+        :param block: A function that gives, for a metric that the core does not render by itself,
+          a pair: what is encoded, which is the metric, its report, or its name and its lines; and
+          the samples that it reports twice, as text.
         :param of_all: Whether the function is called for all metrics.
         :param timestamp: The time of every sample, in milliseconds since 1970.
         :param created: Whether OpenMetrics says when series were born.
@@ -1928,7 +1926,6 @@ class Scrape:
         registry: Registry,
         collectors: Iterable[Collector | Report | Failed],
         block: Callable[[Collector], _Block],
-        repeated: list[tuple[Collector, list[str]]],
         *,
         of_all: bool = False,
         timestamp: int | None = None,
@@ -1940,7 +1937,6 @@ class Scrape:
         :param registry: As for ``render``.
         :param collectors: As for ``render``.
         :param block: As for ``render``.
-        :param repeated: As for ``render``.
         :param of_all: As for ``render``.
         :param timestamp: As for ``render``.
         :param created: As for ``render``.

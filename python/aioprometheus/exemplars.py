@@ -26,10 +26,10 @@ Hook = Callable[[], dict[str, Any] | None]
 def set_hook(hook: Hook | None) -> None:
     """Install a hook that supplies exemplars for updates of counters and histograms.
 
-    ``inc``, ``add`` and ``observe`` call it when they are given no exemplar, in the context of
-    their caller. Each such update takes longer by the time of the hook. If the hook raises, or
-    returns labels that an exemplar cannot have, the update has no exemplar; the first such failure
-    is logged.
+    ``inc``, ``add`` and ``observe`` call it when they are given no exemplar, in a copy of the
+    context of their caller. Each such update takes longer by the time of the hook. If the hook
+    raises, or returns labels that an exemplar cannot have, the update has no exemplar; the first
+    such failure is logged.
 
     :param hook: The hook, which replaces the one before; None removes it.
     :raises TypeError: If the hook cannot be called.

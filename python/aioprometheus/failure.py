@@ -6,11 +6,13 @@ them or refuse the whole exposition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, copy_context
+from typing import TypeVar
 
 from ._core import Collector
+
+_Formed = TypeVar("_Formed")
 
 COUNTER_NAME = "aioprometheus_collector_errors_total"
 """The name of the counter of failures, which is exposed after the first one."""
@@ -78,37 +80,44 @@ def log_repeated(name: str, samples: list[str]) -> None:
     )
 
 
-#: The samples that were left out so far while a registry is rendered, by metric.
-_repeated: ContextVar[list[tuple[Collector, list[str]]] | None] = ContextVar(
-    "aioprometheus_repeated", default=None
-)
+#: The samples of a metric that were left out so far, while it is formed for a scrape.
+_left_out: ContextVar[list[str] | None] = ContextVar("aioprometheus_left_out", default=None)
 
-#: The metrics whose samples were left out, and that was logged, outside of a rendering.
+#: The metrics whose samples were left out, and that was logged, outside of a scrape.
 _logged: set[str] = set()
 
 
-@contextmanager
-def noting_repeated() -> Iterator[list[tuple[Collector, list[str]]]]:
-    """Collect in a list what :func:`leave_out` is given within the block."""
-    noted: list[tuple[Collector, list[str]]] = []
-    token = _repeated.set(noted)
-    try:
-        yield noted
-    finally:
-        _repeated.reset(token)
+def noting_left_out(
+    form: Callable[[Collector], _Formed],
+) -> Callable[[Collector], tuple[_Formed, list[str]]]:
+    """Return a function that also returns the samples that :func:`leave_out` was given meanwhile.
+
+    :param form: A function that forms a metric for a scrape.
+    """
+
+    def formed(collector: Collector) -> tuple[_Formed, list[str]]:
+        left_out: list[str] = []
+        # Not in the context of the scrape, which may be one of a finaliser. Before CPython 3.12
+        # those run where any object is made, also while a variable of that context is set; if
+        # another one is set meanwhile, the outer one uses freed memory (python/cpython#148891).
+        context = copy_context()
+        context.run(_left_out.set, left_out)
+        return context.run(form, collector), left_out
+
+    return formed
 
 
 def leave_out(collector: Collector, samples: list[str]) -> None:
     """Note samples that a metric reports twice.
 
-    They count as a failure in the registry that is being rendered. Outside of a rendering, they are
-    only logged.
+    They count as a failure in the registry that is scraped. Outside of a scrape, they are only
+    logged.
     """
     if not samples:
         return
-    noted = _repeated.get()
-    if noted is not None:
-        noted.append((collector, samples))
+    left_out = _left_out.get()
+    if left_out is not None:
+        left_out += samples
     elif (name := _name(collector)) not in _logged:
         _logged.add(name)
         log_repeated(name, samples)

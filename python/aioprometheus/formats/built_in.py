@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import _core
 from ..collect import Block, block_of, is_async
 from ..collectors import Collector, Registry
-from ..failure import noting_repeated
+from ..failure import noting_left_out
 from ..loop import Results
 from ..mypy_types import LabelsType, MetricTupleType
 from ..note import wrong_registry
@@ -94,15 +94,13 @@ class BuiltInFormatter(IFormatter):
         return self._encode(scrape, registry, Gathering(registry, scrape).now(registry, exposed))
 
     def _encode(self, scrape: _core.Scrape, registry: Registry, exposed: list[Any]) -> bytes:
-        with noting_repeated() as repeated:
-            return scrape.render(
-                registry,
-                exposed,
-                self._block,
-                repeated,
-                of_all=self._forms_all(),
-                **self._options(),
-            )
+        return scrape.render(
+            registry,
+            exposed,
+            noting_left_out(self._block),
+            of_all=self._forms_all(),
+            **self._options(),
+        )
 
     async def render_async(
         self,
@@ -142,16 +140,14 @@ class BuiltInFormatter(IFormatter):
             return self._encode(scrape, registry, exposed)
         results = Results(loop)
         future = results.future
-        with noting_repeated() as repeated:
-            scrape.render_async(
-                results,
-                registry,
-                exposed,
-                self._block,
-                repeated,
-                of_all=self._forms_all(),
-                **self._options(),
-            )
+        scrape.render_async(
+            results,
+            registry,
+            exposed,
+            noting_left_out(self._block),
+            of_all=self._forms_all(),
+            **self._options(),
+        )
         body: bytes = await future
         return body
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict};
 
 use super::asked::{Asked, asked};
 use super::choice::{PyChoice, texts};
@@ -122,26 +122,23 @@ impl PyScrape {
     ///
     /// :param registry: The registry, whose failures are counted.
     /// :param collectors: Its metrics.
-    /// :param block: A function that gives what is encoded for a metric that the core does not
-    ///   render by itself: the metric, its report, or its name and its lines.
-    /// :param repeated: A list to which that function appends the samples that a metric reports
-    ///   twice: pairs of the metric and their texts.
+    /// :param block: A function that gives, for a metric that the core does not render by itself,
+    ///   a pair: what is encoded, which is the metric, its report, or its name and its lines; and
+    ///   the samples that it reports twice, as text.
     /// :param of_all: Whether the function is called for all metrics.
     /// :param timestamp: The time of every sample, in milliseconds since 1970.
     /// :param created: Whether OpenMetrics says when series were born.
-    #[pyo3(signature = (registry, collectors, block, repeated, *, of_all=false, timestamp=None, created=false))]
-    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    #[pyo3(signature = (registry, collectors, block, *, of_all=false, timestamp=None, created=false))]
     fn render<'py>(
         &self,
         registry: &Bound<'py, PyAny>,
         collectors: &Bound<'py, PyAny>,
         block: Bound<'py, PyAny>,
-        repeated: Bound<'py, PyList>,
         of_all: bool,
         timestamp: Option<i64>,
         created: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let formatting = Formatting { block, of_all, repeated };
+        let formatting = Formatting { block, of_all };
         self.rendering(registry, collectors, &formatting, (timestamp, created))?.render_here(registry.py())
     }
 
@@ -151,11 +148,10 @@ impl PyScrape {
     /// :param registry: As for ``render``.
     /// :param collectors: As for ``render``.
     /// :param block: As for ``render``.
-    /// :param repeated: As for ``render``.
     /// :param of_all: As for ``render``.
     /// :param timestamp: As for ``render``.
     /// :param created: As for ``render``.
-    #[pyo3(signature = (results, registry, collectors, block, repeated, *, of_all=false, timestamp=None, created=false))]
+    #[pyo3(signature = (results, registry, collectors, block, *, of_all=false, timestamp=None, created=false))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn render_async<'py>(
         &self,
@@ -163,12 +159,11 @@ impl PyScrape {
         registry: &Bound<'py, PyAny>,
         collectors: &Bound<'py, PyAny>,
         block: Bound<'py, PyAny>,
-        repeated: Bound<'py, PyList>,
         of_all: bool,
         timestamp: Option<i64>,
         created: bool,
     ) -> PyResult<()> {
-        let formatting = Formatting { block, of_all, repeated };
+        let formatting = Formatting { block, of_all };
         self.rendering(registry, collectors, &formatting, (timestamp, created))?.start(results)
     }
 }

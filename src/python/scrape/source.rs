@@ -3,7 +3,6 @@
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
 
 use super::built_in::{has_native_buckets, is_built_in, rendered_family, takes_utf8};
 use super::encode::block_of;
@@ -24,12 +23,11 @@ const NO_METRIC: &str = "Not a valid object format";
 
 /// What Python code contributes to a scrape.
 pub struct Formatting<'py> {
-    /// Gives the block of a metric that the core does not render by itself: the metric, a report, or a name and its lines.
+    /// Gives, for a metric that the core does not render by itself, a pair: its block, which is the metric, a report, or a name
+    /// and its lines; and the samples that it gave twice, as text.
     pub block: Bound<'py, PyAny>,
     /// Whether it gives those of all metrics.
     pub of_all: bool,
-    /// Where it notes samples that a metric gave twice, as pairs of the metric and their texts.
-    pub repeated: Bound<'py, PyList>,
 }
 
 /// An object of a registry while it is scraped; anybody may have put anything there.
@@ -39,10 +37,11 @@ pub struct Scraped<'a, 'py> {
 }
 
 impl<'py> Scraped<'_, 'py> {
-    /// What the formatter makes of the metric, and its kind.
-    fn formatted(&self, metric: &Bound<'py, PyCollector>) -> PyResult<(Block, Kind)> {
+    /// What the formatter makes of the metric.
+    fn formatted(&self, metric: &Bound<'py, PyCollector>) -> PyResult<Collected> {
         let py = metric.py();
-        let block = block_of(&self.formatting.block.call1((metric,))?)?;
+        let (block, left_out): (Bound<'_, PyAny>, _) = self.formatting.block.call1((metric,))?.extract()?;
+        let block = block_of(&block)?;
         let block = block.ok_or_else(|| PyTypeError::new_err(NO_METRIC))?;
         let kind = match (block.descriptor(), class::kind_of(metric)) {
             (Some(descriptor), _) => descriptor.kind(),
@@ -53,19 +52,7 @@ impl<'py> Scraped<'_, 'py> {
                 kind_of(&kind.str()?.to_string_lossy()).unwrap_or(Kind::Untyped)
             }
         };
-        Ok((block, kind))
-    }
-
-    /// The samples that the metric gave twice.
-    fn take_repeated(&self) -> PyResult<Vec<String>> {
-        let repeated = &self.formatting.repeated;
-        let mut samples = Vec::new();
-        for pair in repeated.iter() {
-            let (_, more): (Bound<'_, PyAny>, Vec<String>) = pair.extract()?;
-            samples.extend(more);
-        }
-        repeated.del_slice(0, repeated.len())?;
-        Ok(samples)
+        Ok(Collected { block, kind, left_out })
     }
 }
 
@@ -119,10 +106,7 @@ impl Source for Scraped<'_, '_> {
             let (block, kind) = family(metric)?;
             return Ok(Collected { block, kind, left_out: Vec::new() });
         }
-        let formatted = self.formatted(metric);
-        let left_out = self.take_repeated()?;
-        let (block, kind) = formatted?;
-        Ok(Collected { block, kind, left_out })
+        self.formatted(metric)
     }
 
     /// The name of the metric, or that of its class if the metric has no name that is text.

@@ -46,11 +46,14 @@ pub fn is_asking(py: Python<'_>) -> PyResult<bool> {
     Ok(call.is_some_and(|call| call.get().is_under_way.load(Ordering::Relaxed)))
 }
 
-/// A call of the hook in the current context, until it is dropped.
+/// A call of the hook, until it is dropped: this thread is in a copy of its context meanwhile.
+///
+/// The context of the update stays as it is, since the update may be one of a finaliser. Before CPython 3.12 those run where any
+/// object is made, also while a variable of that context is set; if another one is set meanwhile, the outer one goes on with freed
+/// memory (python/cpython#148891).
 pub struct Asking<'py> {
     call: Bound<'py, HookCall>,
-    /// The token with which the variable gets its earlier value back.
-    token: Bound<'py, PyAny>,
+    context: Bound<'py, PyAny>,
 }
 
 impl<'py> Asking<'py> {
@@ -61,26 +64,49 @@ impl<'py> Asking<'py> {
     /// MemoryError.
     pub fn begin(py: Python<'py>) -> PyResult<Self> {
         let call = Bound::new(py, HookCall { is_under_way: AtomicBool::new(true) })?;
+        let context = copy_of_context(py)?;
+        // SAFETY: this thread is attached, and the object is a context, which nobody has entered.
+        if unsafe { ffi::PyContext_Enter(context.as_ptr()) } < 0 {
+            return Err(PyErr::fetch(py));
+        }
+        let asking = Self { call, context };
         // SAFETY: this thread is attached, and both are objects; the first is a context variable.
-        let token = unsafe { ffi::PyContextVar_Set(variable(py)?.as_ptr(), call.as_ptr()) };
+        let token = unsafe { ffi::PyContextVar_Set(variable(py)?.as_ptr(), asking.call.as_ptr()) };
         // SAFETY: the token is a new reference, or null with an exception set.
-        let token = unsafe { Bound::from_owned_ptr_or_err(py, token) }?;
-        Ok(Self { call, token })
+        unsafe { Bound::from_owned_ptr_or_err(py, token) }?;
+        Ok(asking)
     }
+}
+
+/// A copy of the current context.
+///
+/// # Errors
+///
+/// MemoryError.
+fn copy_of_context(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    // The copy is made before it holds what it copies: as above, no finaliser may come in between.
+    #[cfg(not(Py_3_12))]
+    // SAFETY: this thread is attached.
+    let collects = unsafe { ffi::PyGC_Disable() } == 1;
+    // SAFETY: this thread is attached.
+    let copy = unsafe { ffi::PyContext_CopyCurrent() };
+    #[cfg(not(Py_3_12))]
+    if collects {
+        // SAFETY: this thread is attached.
+        unsafe { ffi::PyGC_Enable() };
+    }
+    // SAFETY: this thread is attached; the result is a new reference, or null with an exception set.
+    unsafe { Bound::from_owned_ptr_or_err(py, copy) }
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        let py = self.call.py();
-        // Copies of the context hold the same object, so that the call has ended in these, too.
+        // Other copies of the context hold the same object, so that the call has ended in these, too.
         self.call.get().is_under_way.store(false, Ordering::Relaxed);
-        let Ok(variable) = variable(py) else {
-            return;
-        };
-        // SAFETY: this thread is attached, the variable is a context variable, and the token came from setting it.
-        if unsafe { ffi::PyContextVar_Reset(variable.as_ptr(), self.token.as_ptr()) } < 0 {
-            // The hook switched its caller to another context, where this token does not count; the call has ended all the same.
-            drop(PyErr::take(py));
+        // SAFETY: this thread is attached, and the object is a context.
+        if unsafe { ffi::PyContext_Exit(self.context.as_ptr()) } < 0 {
+            // The hook left its caller in another context; the call has ended all the same.
+            drop(PyErr::take(self.call.py()));
         }
     }
 }
