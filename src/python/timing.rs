@@ -6,7 +6,7 @@ pub mod in_progress;
 mod log;
 pub mod ready;
 mod run;
-mod target;
+pub mod target;
 pub mod timer;
 pub mod unfinished;
 

@@ -30,6 +30,8 @@ use crate::python::metric::change::{Add, Observe, ObserveIn, Set, Subtract};
 use crate::python::metric::class::{PyCounter, PyEnum, PyGauge, PyHistogram, PyInfo, PySummary};
 use crate::python::metric::collector::PyCollector;
 use crate::python::metric::state::{AnyLookup, State};
+use crate::python::timing::target::Target;
+use crate::python::timing::timer::PyTimer;
 use entry::{Outcome, call, replace};
 
 /// The number of an object that is an exact int of 64 bits or an exact float.
@@ -126,6 +128,12 @@ fn counter<'a>(metric: &'a Bound<'_, PyCounter>) -> (&'a PyCollector, Kind) {
 #[inline(always)]
 fn gauge<'a>(metric: &'a Bound<'_, PyGauge>) -> (&'a PyCollector, Kind) {
     (metric.as_super().get(), Kind::Gauge)
+}
+
+/// A timer with the usual settings.
+#[inline(always)]
+fn timer(py: Python<'_>, target: Target) -> Outcome {
+    Bound::new(py, PyTimer::of(target)).into()
 }
 
 const ONE: Option<Number> = Some(Number::Int(1));
@@ -263,7 +271,9 @@ shortcuts! {
         }
     }
     PyBoundGauge {
-        time(_metric, _py) {}
+        time(child, py) {
+            [] => timer(py, Target::Gauge(child.clone().unbind())),
+        }
         add(_metric, _py) {}
         sub(_metric, _py) {}
         set(child, py) {
@@ -279,14 +289,18 @@ shortcuts! {
         }
     }
     PyBoundHistogram {
-        time(_metric, _py) {}
+        time(child, py) {
+            [] => timer(py, Target::Histogram(child.clone().unbind())),
+        }
         add(_metric, _py) {}
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
         }
     }
     PyBoundSummary {
-        time(_metric, _py) {}
+        time(child, py) {
+            [] => timer(py, Target::Summary(child.clone().unbind())),
+        }
         add(_metric, _py) {}
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),

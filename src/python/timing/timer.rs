@@ -34,6 +34,19 @@ pub struct PyTimer {
 }
 
 impl PyTimer {
+    /// A timer with the usual settings.
+    #[inline]
+    pub fn of(target: Target) -> Self {
+        Self {
+            target,
+            labels: None,
+            has_function: false,
+            skips_errors: false,
+            error_label: None,
+            run: Attached::new(Run::default()),
+        }
+    }
+
     /// A timer of a metric or child. Labels that are a function have been wrapped.
     pub fn new(
         object: &Bound<'_, PyAny>,
@@ -59,14 +72,7 @@ impl PyTimer {
             }
         };
         let error_label = error_label.map(|label| label.clone().unbind());
-        Ok(Self {
-            target,
-            labels,
-            has_function,
-            skips_errors,
-            error_label,
-            run: Attached::new(Run::default()),
-        })
+        Ok(Self { labels, has_function, skips_errors, error_label, ..Self::of(target) })
     }
 
     /// A timer for one call with the same settings, which may have begun.

@@ -18,8 +18,10 @@ pub type Entry = ffi::PyCFunctionFastWithKeywords;
 
 /// The outcome of a shortcut.
 pub enum Outcome {
-    /// The update is done.
+    /// The update is done; the method returns None.
     Done,
+    /// The method returns an object.
+    Made(Py<PyAny>),
     /// It is refused; nothing has changed.
     Refused(PyErr),
     /// The call is not plain; nothing has changed.
@@ -31,6 +33,16 @@ impl From<PyResult<()>> for Outcome {
     fn from(result: PyResult<()>) -> Self {
         match result {
             Ok(()) => Self::Done,
+            Err(error) => Self::Refused(error),
+        }
+    }
+}
+
+impl<T> From<PyResult<Bound<'_, T>>> for Outcome {
+    #[inline(always)]
+    fn from(result: PyResult<Bound<'_, T>>) -> Self {
+        match result {
+            Ok(object) => Self::Made(object.into_any().unbind()),
             Err(error) => Self::Refused(error),
         }
     }
@@ -74,6 +86,7 @@ pub unsafe fn call<T: PyClass>(
             ffi::Py_INCREF(none);
             none
         },
+        Outcome::Made(object) => object.into_ptr(),
         // SAFETY: this thread is attached.
         Outcome::Refused(error) => unsafe {
             error.restore(Python::assume_attached());
