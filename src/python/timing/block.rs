@@ -53,6 +53,15 @@ impl<T> Blocks<T> {
         self.begun.len() > 1
     }
 
+    /// The only block.
+    #[inline]
+    pub fn only(&self) -> Option<&T> {
+        match &*self.begun {
+            [(_, block)] => Some(block),
+            _ => None,
+        }
+    }
+
     /// Notes a block that begins in a frame; 0 if there is no other.
     #[inline]
     pub fn begin(&mut self, frame: usize, block: T) {

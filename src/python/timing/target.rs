@@ -35,6 +35,12 @@ impl Target {
         Self::Metric(object.clone().unbind())
     }
 
+    /// Whether no Python code runs when seconds are put into it.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        !matches!(self, Self::Metric(_)) && !is_hooked()
+    }
+
     /// Puts seconds into the series of the labels, which a child has already.
     #[inline]
     pub fn put(&self, py: Python<'_>, labels: Option<&Bound<'_, PyAny>>, seconds: f64) -> PyResult<()> {

@@ -185,6 +185,26 @@ impl PyTimer {
         }
     }
 
+    /// Whether the seconds of what raised nothing are put into the metric without Python code: a child has its labels already.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        !self.has_function && self.error_label.is_none() && self.target.is_plain()
+    }
+
+    /// As [`PyTimer::end`], of a block that raised nothing; nothing happens if that takes Python code.
+    #[inline]
+    pub fn end_plain(&self, py: Python<'_>) -> Option<PyResult<()>> {
+        let seconds = self.run.with(py, |run| if self.is_plain() { run.end_plain() } else { None })?;
+        Some(self.target.put(py, None, seconds))
+    }
+
+    /// As [`PyTimer::put_since`], of a call that raised nothing; nothing happens if that takes Python code.
+    #[inline]
+    pub fn put_plain_since(&self, py: Python<'_>, start: Start) -> Option<PyResult<()>> {
+        let seconds = if self.is_plain() { start.elapsed_plain() } else { None }?;
+        Some(self.target.put(py, None, seconds))
+    }
+
     /// What its block does not end: unless it raises, the timer `pauses` then, or goes on.
     pub fn leave_open(&self, py: Python<'_>, pauses: bool) {
         self.run.with(py, |run| run.after = if pauses { After::Paused } else { After::Running });
