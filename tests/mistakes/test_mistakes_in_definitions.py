@@ -1,4 +1,4 @@
-"""Mistakes in definitions of metrics and in registries, and names from other clients."""
+"""Mistakes in definitions of metrics and in registries."""
 
 from __future__ import annotations
 
@@ -261,38 +261,11 @@ DEFINITIONS = {
         Exception,
         "registry must be a Registry, got: <class 'str'>",
     ),
-    "time": _mistake(
-        lambda: _make(Counter).time(),
-        AttributeError,
-        "'Counter' object has no attribute 'time'",
-        "the_metric",
-        "a Histogram, a Summary or a Gauge can time",
-    ),
-    "track_inprogress": _mistake(
-        lambda: _make(Histogram).track_inprogress(), AttributeError, None, "a Gauge can track"
-    ),
-    "count_exceptions": _mistake(
-        lambda: _make(Gauge).labels().count_exceptions(),
-        AttributeError,
-        "'BoundGauge' object has no attribute 'count_exceptions'",
-        "the_metric",
-        "a Counter can count exceptions",
-    ),
     "set_function": _mistake(
         lambda: _make().labels().set_function(5),
         TypeError,
         "the_metric: set_function takes a function that is called at each scrape, not the int 5; a "
         "value is set with the other methods",
-    ),
-    "reset": _mistake(lambda: _make().reset(), AttributeError, None, "metric.clear()"),
-    "dec of a counter": _mistake(
-        lambda: _make().dec(), AttributeError, "'Counter' object has no attribute 'dec'"
-    ),
-    "get_sample_value": _mistake(
-        lambda: aioprometheus.REGISTRY.get_sample_value("a"),
-        AttributeError,
-        "'Registry' object has no attribute 'get_sample_value'",
-        "registry.get(name).get(labels)",
     ),
     "unregister by name": _mistake(
         lambda: _registry().unregister("errors_total"),
@@ -345,36 +318,6 @@ def test_a_registry_of_ones_own_class():
     taken = []
     counter = Counter("n", "d", registry=SimpleNamespace(register=taken.append))
     assert taken == [counter]
-
-
-class Timing:
-    def time(self):
-        return "mixed in"
-
-
-class Mixed(Histogram, Timing):
-    pass
-
-
-class Asked(Gauge):
-    def __getattr__(self, name):
-        return f"asked for {name}"
-
-
-def test_names_of_other_clients_stay_free():
-    """They are found where a class, another base or ``__getattr__`` has them."""
-    assert _make(Mixed).time() == Mixed.time(None) == "mixed in"
-    asked = _make(Asked)
-    assert asked.time == "asked for time"
-    asked.time = 5
-    assert asked.time == 5 and asked.track_inprogress == "asked for track_inprogress"
-    for instance in (_make(), _make(Own), _make().labels(), Registry()):
-        for name in ("time", "track_inprogress", "reset", "get_sample_value"):
-            assert not hasattr(instance, name) and name not in dir(instance)
-    # Every name that a class lists is there.
-    for kind in (Counter, Own, Registry, type(_make().labels())):
-        assert all(hasattr(kind, name) for name in dir(kind) if name != "__abstractmethods__")
-    assert "observe" in dir(_make(Mixed)) and "time" in dir(_make(Mixed))
 
 
 @pytest.mark.parametrize("kind", [Collector, Counter, Gauge, Summary, Histogram, Info])

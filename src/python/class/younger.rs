@@ -8,7 +8,6 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use super::absent::PyAbsent;
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::class::{PyCounter, PyGauge, PyHistogram, PySummary};
 
@@ -89,7 +88,7 @@ impl PyYounger {
             return Ok(None);
         };
         let found = |found: PyResult<Bound<'py, PyAny>>| match found {
-            Ok(found) => Ok(Some(found).filter(|found| !found.is_instance_of::<PyAbsent>())),
+            Ok(found) => Ok(Some(found)),
             Err(error) if error.is_instance_of::<PyAttributeError>(py) => Ok(None),
             Err(error) => Err(error),
         };
