@@ -49,6 +49,15 @@ DEFINITIONS = {
     "a registry in the place of const_labels": _mistake(
         lambda: Counter("n", "d", Registry()), TypeError, None, "n: ", "registry=?"
     ),
+    "bounds in the place of const_labels": _mistake(
+        lambda: Histogram("n", "d", (1, 2.5)), TypeError, None, "n: ", "buckets=[1, 2.5]?"
+    ),
+    "invariants in the place of const_labels": _mistake(
+        lambda: Summary("n", "d", [(0.5, 0.05)]), TypeError, None, "n: ", "quantiles={"
+    ),
+    "states in the place of const_labels": _mistake(
+        lambda: Enum("n", "d", ["a"]), TypeError, None, "states=['a'] or labelnames=['a']?"
+    ),
     "const_labels of an int": _mistake(
         lambda: Counter("n", "d", const_labels=5), TypeError, None, "n: ", "dict", "int"
     ),

@@ -256,7 +256,7 @@ impl<'py> Placed<'py> {
             None => PyDict::new(py),
             Some(labels) if is_mapping(labels)? => to_dict(&name, labels)?,
             Some(labels) if !labels.is_truthy()? => PyDict::new(py),
-            Some(labels) => return Err(definition_mistake::no_const_labels(&name, labels)),
+            Some(labels) => return Err(definition_mistake::no_const_labels(&name, Some(kind), labels)),
         };
         let const_labels = self.place.const_labels(const_labels)?;
         let constant = Labels::extract(&name, Some(&const_labels))?;

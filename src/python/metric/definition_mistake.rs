@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyString, PyTuple, PyType};
 
 use super::class::{built_in_class, example_of, kind_of};
 use super::collector::PyCollector;
 use super::collectors::PyCollectors;
 use super::registry::PyRegistry;
 use super::repr;
+use crate::kind::Kind;
 use crate::python::argument::refusal::{SHOWN, shown};
 use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::interpreter::note::{has_notes, noted};
@@ -110,9 +111,9 @@ pub fn no_metric_name(name: &Bound<'_, PyAny>) -> PyErr {
     noted(name.py(), error, note)
 }
 
-/// The exception for constant labels that are not a mapping.
+/// The exception for constant labels that are not a mapping, of a metric of a kind or of a registry.
 #[cold]
-pub fn no_const_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
+pub fn no_const_labels(metric: &str, kind: Option<Kind>, given: &Bound<'_, PyAny>) -> PyErr {
     let class = class_name(given);
     let mut words = format!("{metric}: const_labels must be a dict, not {class}");
     if given.is_instance_of::<PyRegistry>() {
@@ -120,8 +121,20 @@ pub fn no_const_labels(metric: &str, given: &Bound<'_, PyAny>) -> PyErr {
     } else if let Ok(text) = given.cast::<PyString>().map(|text| text.to_string_lossy()) {
         let shown = if text.len() <= SHOWN { format!("'{text}'") } else { "...".to_owned() };
         let _infallible = write!(words, "; did you mean labelnames=[{shown}]?");
-    } else if let Some(names) = names_of(given) {
-        let _infallible = write!(words, "; did you mean labelnames={names}?");
+    } else if let Some(names) = items_of(given, |item| item.is_exact_instance_of::<PyString>()) {
+        let states = if kind == Some(Kind::StateSet) { format!("states={names} or ") } else { String::new() };
+        let _infallible = write!(words, "; did you mean {states}labelnames={names}?");
+    } else if kind == Some(Kind::Histogram) {
+        let is_number = |item: &Bound<'_, PyAny>| {
+            item.is_exact_instance_of::<PyInt>() || item.is_exact_instance_of::<PyFloat>()
+        };
+        if let Some(bounds) = items_of(given, is_number) {
+            let _infallible = write!(words, "; did you mean buckets={bounds}?");
+        }
+    } else if kind == Some(Kind::Summary)
+        && items_of(given, |pair| pair.is_exact_instance_of::<PyTuple>()).is_some()
+    {
+        words.push_str("; did you mean quantiles={0.5: 0.05}?");
     }
     PyTypeError::new_err(words)
 }
@@ -160,20 +173,20 @@ pub fn not_there(metrics: &PyCollectors, given: &Bound<'_, PyAny>) -> PyErr {
     PyKeyError::new_err(words)
 }
 
-/// A list of names as it stands in a program, if the object is a collection of plain str.
-fn names_of(object: &Bound<'_, PyAny>) -> Option<String> {
+/// A list as it stands in a program, if the object is a collection of such plain items.
+fn items_of(object: &Bound<'_, PyAny>, is_such: impl Fn(&Bound<'_, PyAny>) -> bool) -> Option<String> {
     let py = object.py();
     let collections = [py.get_type::<pyo3::types::PyList>(), py.get_type::<PyTuple>()];
     let sets = [py.get_type::<pyo3::types::PySet>(), py.get_type::<pyo3::types::PyFrozenSet>()];
     if !collections.iter().chain(&sets).any(|class| object.get_type().is(class)) {
         return None;
     }
-    let mut names = Vec::new();
-    for name in object.try_iter().ok()? {
-        let name = name.ok()?;
-        names.push(format!("'{}'", name.cast_exact::<PyString>().ok()?.to_string_lossy()));
+    let mut items = Vec::new();
+    for item in object.try_iter().ok()? {
+        let item = item.ok().filter(&is_such)?;
+        items.push(item.repr().ok()?.to_string_lossy().into_owned());
     }
-    let text = format!("[{}]", names.join(", "));
+    let text = format!("[{}]", items.join(", "));
     Some(if text.len() <= 2 * SHOWN { text } else { "[...]".to_owned() })
 }
 

@@ -108,7 +108,7 @@ pub fn prefix_of(given: &Bound<'_, PyAny>) -> PyResult<String> {
 pub fn constant_of(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     if !is_mapping(given)? {
         return if given.is_truthy()? {
-            Err(definition_mistake::no_const_labels(REGISTRY, given))
+            Err(definition_mistake::no_const_labels(REGISTRY, None, given))
         } else {
             Ok(Vec::new())
         };
