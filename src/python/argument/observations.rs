@@ -213,8 +213,10 @@ fn is_lone(values: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 #[cold]
 fn refusal(metric: &str, values: &Bound<'_, PyAny>) -> PyErr {
+    let is_dict = is_mapping(values).unwrap_or(false);
+    let advice = if is_dict { "; labels come first, then the numbers" } else { "" };
     PyTypeError::new_err(format!(
-        "{metric}: observe_many takes a buffer or an iterable of numbers, such as [0.1, 0.2], not {}",
+        "{metric}: observe_many takes a buffer or an iterable of numbers, such as [0.1, 0.2], not {}{advice}",
         shown(values)
     ))
 }

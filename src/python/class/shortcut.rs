@@ -186,6 +186,7 @@ shortcuts! {
         get(_metric, _py) {}
     }
     PyCounter {
+        set_function(_metric, _py) {}
         count_exceptions(_metric, _py) {}
         add(_metric, _py) {}
         set(_metric, _py) {}
@@ -201,6 +202,7 @@ shortcuts! {
         }
     }
     PyGauge {
+        set_function(_metric, _py) {}
         time(_metric, _py) {}
         track_inprogress(_metric, _py) {}
         add(_metric, _py) {}
@@ -238,6 +240,7 @@ shortcuts! {
         }
     }
     PyHistogram {
+        observe_many(_metric, _py) {}
         time(_metric, _py) {}
         add(_metric, _py) {}
         get(_metric, _py) {}
@@ -247,6 +250,7 @@ shortcuts! {
         }
     }
     PySummary {
+        observe_many(_metric, _py) {}
         time(_metric, _py) {}
         add(_metric, _py) {}
         get(_metric, _py) {}
@@ -256,18 +260,23 @@ shortcuts! {
         }
     }
     PyInfo {
+        set_function(_metric, _py) {}
         info(_metric, _py) {}
     }
     PyEnum {
+        set_function(_metric, _py) {}
         state(_metric, _py) {}
     }
     PyBoundInfo {
+        set_function(_metric, _py) {}
         info(_metric, _py) {}
     }
     PyBoundEnum {
+        set_function(_metric, _py) {}
         state(_metric, _py) {}
     }
     PyBoundCounter {
+        set_function(_metric, _py) {}
         count_exceptions(_metric, _py) {}
         add(_metric, _py) {}
         set(_metric, _py) {}
@@ -277,6 +286,7 @@ shortcuts! {
         }
     }
     PyBoundGauge {
+        set_function(_metric, _py) {}
         time(child, py) {
             [] => timer(py, Target::Gauge(child.clone().unbind())),
         }
@@ -295,6 +305,7 @@ shortcuts! {
         }
     }
     PyBoundHistogram {
+        observe_many(_metric, _py) {}
         time(child, py) {
             [] => timer(py, Target::Histogram(child.clone().unbind())),
         }
@@ -304,6 +315,7 @@ shortcuts! {
         }
     }
     PyBoundSummary {
+        observe_many(_metric, _py) {}
         time(child, py) {
             [] => timer(py, Target::Summary(child.clone().unbind())),
         }

@@ -12,6 +12,14 @@ pub fn noted(py: Python<'_>, error: PyErr, note: &str) -> PyErr {
     error
 }
 
+/// Puts a note in the place of those that an exception has.
+#[cold]
+pub fn renoted(py: Python<'_>, error: PyErr, note: &str) -> PyErr {
+    // As for `noted`.
+    let _unsaid = error.value(py).setattr(intern!(py, "__notes__"), PyList::empty(py));
+    noted(py, error, note)
+}
+
 /// Add a note to an exception, as ``add_note`` does from Python 3.11 on. Return the exception.
 ///
 /// :param exception: The exception.
