@@ -155,6 +155,18 @@ def test_wrapped_function_is_of_the_same_kind(meters, func):
         assert (wrapped.__name__, wrapped.__qualname__) == (func.__name__, func.__qualname__)
 
 
+def test_getfullargspec_does_not_look_behind_decorators(meters):
+    """What it tells of them is documented."""
+
+    @meters
+    def bake(cake, *, minutes=30):
+        return cake
+
+    assert list(inspect.signature(bake).parameters) == ["cake", "minutes"]
+    told = inspect.getfullargspec(bake)
+    assert (told.args, told.varargs, told.varkw) == ([], "args", "kwds")
+
+
 def test_methods(meters):
     class Some:
         @meters
