@@ -39,7 +39,6 @@ NAMES = {
     "reset of a child": _absent(_child, "reset", "metric.remove('GET')", "metric.labels('GET')"),
     "collect": _absent(_make, "collect", "metric.samples", "registry.collect()"),
     "collect of a child": _absent(_child, "collect", "child.get()", "metric.samples"),
-    "describe": _absent(_make, "describe", "metric.name"),
     "_value": _absent(lambda: _make(Gauge), "_value", "metric.get(labels)"),
     "_value of a child": _absent(_child, "_value", "child.get()"),
     "_sum": _absent(lambda: _make(Summary), "_sum", "metric.get(labels)", "'sum'"),

@@ -22,7 +22,7 @@ const SET_FUNCTION: Advice =
 
 /// The absent names of metrics, and the alternatives. No kind of metric has any of these names here: programs find out by its
 /// methods what a metric can do.
-const OF_METRICS: [Advice; 20] = [
+const OF_METRICS: [Advice; 19] = [
     TIME,
     TRACK_INPROGRESS,
     COUNT_EXCEPTIONS,
@@ -36,7 +36,6 @@ const OF_METRICS: [Advice; 20] = [
         "collect",
         "metric.samples is the list of its samples; registry.collect() iterates the metrics of a registry",
     ),
-    ("describe", "metric.name, metric.doc and metric.kind describe it"),
     ("_value", "metric.get(labels) is the value of a series"),
     ("_sum", "metric.get(labels) is a dict, with the sum as its item 'sum'"),
     ("_count", "metric.get(labels) is a dict, with the count as its item 'count'"),
@@ -87,8 +86,8 @@ const OF_REGISTRIES: [Advice; 4] = [
 //
 // It stands in the class, because a ``__getattr__`` would make all methods slower. Neither the class nor its objects have
 // the name, unless another base class or a ``__getattr__`` of a subclass has it. But what looks into the class without
-// asking it finds the name: ``dir`` of the class, and from Python 3.12 on a protocol that can be checked at run time. No
-// doc comment here: it would hide the documentation of the name.
+// asking it finds the name: ``dir`` of the class, and protocols that are checked at run time. So only names that programs ask
+// for are here. No doc comment: it would hide the documentation of the name.
 #[pyclass(name = "Absent", module = "aioprometheus._core", frozen)]
 pub struct PyAbsent {
     /// The class in which it stands.
