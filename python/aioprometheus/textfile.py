@@ -47,8 +47,10 @@ def _replace(path: str, content: bytes, tmpdir: str | None) -> None:
     # node_exporter does not read it, because of its end, even if it is left by a process that is
     # killed. Nobody else has the name: neither a thread nor a process, nor one in another container
     # that shares the directory and has the same number.
+    # File systems limit the bytes of a name, not its letters.
+    start = os.fsencode(name)[:100].decode(errors="ignore")
     temporary = os.path.join(
-        directory if tmpdir is None else tmpdir, f".{name[:100]}.{os.urandom(8).hex()}.tmp"
+        directory if tmpdir is None else tmpdir, f".{start}.{os.urandom(8).hex()}.tmp"
     )
     # As `open` makes it, so that the umask decides who may read it, but only if it is new.
     descriptor = os.open(temporary, _NEW, 0o666)

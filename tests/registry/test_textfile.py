@@ -71,8 +71,9 @@ def test_a_path_in_the_current_directory(registry, path, monkeypatch):
     assert path.read_bytes() == METRICS and _files(path) == ["job.prom"]
 
 
-def test_a_long_name(registry, tmp_path):
-    path = tmp_path / f"{'é' * 110}.prom"
+@pytest.mark.parametrize("letter", ["é", "計", "\N{BAR CHART}"])
+def test_a_long_name(registry, tmp_path, letter):
+    path = tmp_path / f"{letter * (250 // len(letter.encode()))}.prom"
     write_to_textfile(path, registry)
     assert path.read_bytes() == METRICS and _files(path) == [path.name]
 
