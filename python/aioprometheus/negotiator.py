@@ -106,9 +106,16 @@ def __getattr__(name: str) -> Any:
     if name in ("logger", "logging"):
         import logging
 
-        return logging if name == "logging" else logging.getLogger(__name__)
+        # Kept, because to ask for a logger takes a lock of all loggers. In CPython 3.11, an
+        # exception of a signal handler can leave it locked for ever.
+        globals().update(logging=logging, logger=logging.getLogger(__name__))
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), "logger", "logging"})
+
+
+if "logging" in sys.modules:
+    __getattr__("logger")
