@@ -169,7 +169,7 @@ def test_an_int_beyond_every_float(value, born):
     gauge = _gauge()
     if born:
         gauge.set(5)
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises(ValueError, match=f"^{gauge.name}: the value is too large"):
         gauge.set(value)
     assert gauge.get_all() == ([({}, 5)] if born else [])
 
@@ -217,6 +217,8 @@ def test_conversions_that_raise(kind, error):
     with pytest.raises(type(error)) as caught:
         gauge.set({}, kind(error))
     assert caught.value is error
+    name = kind.__name__
+    assert caught.value.__notes__[-1] == f"{gauge.name}: {name} has no value as a number"
     assert len(gauge.values) == 0
 
 

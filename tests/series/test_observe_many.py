@@ -158,6 +158,29 @@ def test_arrays_of_numpy(make):
         assert metric.get_all() == []
 
 
+def test_masked_arrays_are_refused(make):
+    numpy = pytest.importorskip("numpy")
+    values = numpy.ma.array([1.0, 2.0, 3.0], mask=[False, True, False])
+    for metric in (make(), make().labels({"a": "1"})):
+        with pytest.raises(TypeError, match=r"observe_many takes no masked array; .*compressed"):
+            metric.observe_many(values)
+    metric = make()
+    metric.observe_many(values.compressed())
+    assert metric.get()["sum"] == 4
+
+
+@pytest.mark.parametrize(
+    "values", [[10**400], [Decimal("sNaN")], [1.0, {"a": 1}.keys], ["x"]], ids=lambda _: ""
+)
+def test_refusals_name_the_metric(make, values):
+    metric = make()
+    with pytest.raises((TypeError, ValueError)) as caught:
+        metric.observe_many(values)
+    words = [str(caught.value), *getattr(caught.value, "__notes__", [])]
+    assert any(word.startswith(f"{metric.name}: ") for word in words)
+    assert metric.get_all() == []
+
+
 class Floating:
     def __float__(self):
         return 2.5

@@ -44,22 +44,22 @@ fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {
     object.get_type().hasattr(method).unwrap_or(false)
 }
 
-/// The number of an object.
+/// The number of an object, for a metric.
 ///
 /// # Errors
 ///
 /// The TypeError of `refusal` when it is not a number, ValueError when it is an int that no float can hold, and what
-/// `__index__` or `__float__` raise.
+/// `__index__` or `__float__` raise, with a note that names the metric.
 // Always inlined, as the functions that it calls: to hand a number over in memory costs more than the update itself.
 #[inline(always)]
-pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
+pub fn extract(metric: &str, object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
     if let Ok(float) = object.cast_exact::<PyFloat>() {
         return Ok(Number::Float(float.value()));
     }
     if object.is_exact_instance_of::<PyInt>() {
-        return extract_int(object);
+        return extract_int(metric, object);
     }
-    extract_other(object, refusal)
+    extract_other(metric, object, refusal)
 }
 
 /// The number of an object that a class of the user's reports: as [`extract`], and also of text that `float()` takes, because
@@ -68,35 +68,42 @@ pub fn extract(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResu
 /// # Errors
 ///
 /// As [`extract`].
-pub fn extract_reported(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
+pub fn extract_reported(
+    metric: &str,
+    object: &Bound<'_, PyAny>,
+    refusal: impl Fn() -> PyErr,
+) -> PyResult<Number> {
     let Ok(text) = object.cast::<PyString>() else {
-        return extract(object, refusal);
+        return extract(metric, object, refusal);
     };
     let py = object.py();
     calls_python(py);
-    let of = |class: Bound<'_, PyType>| extract(&class.call1((text,))?, &refusal);
+    let of = |class: Bound<'_, PyType>| extract(metric, &class.call1((text,))?, &refusal);
     of(py.get_type::<PyInt>()).or_else(|_| of(py.get_type::<PyFloat>())).map_err(|_| refusal())
 }
 
 #[inline(always)]
-fn extract_int(int: &Bound<'_, PyAny>) -> PyResult<Number> {
+fn extract_int(metric: &str, int: &Bound<'_, PyAny>) -> PyResult<Number> {
     let mut overflow = 0;
     // SAFETY: the object is an int, or an instance of a subclass, and this thread is attached.
     let small = unsafe { ffi::PyLong_AsLongLongAndOverflow(int.as_ptr(), &raw mut overflow) };
-    if overflow == 0 { Ok(Number::Int(small)) } else { extract_large(int) }
+    if overflow == 0 { Ok(Number::Int(small)) } else { extract_large(metric, int) }
 }
 
 #[cold]
-fn extract_large(int: &Bound<'_, PyAny>) -> PyResult<Number> {
+fn extract_large(metric: &str, int: &Bound<'_, PyAny>) -> PyResult<Number> {
     let float = int.extract::<f64>().map_err(|_| {
-        PyValueError::new_err("the value is too large: an int beyond 64 bits must fit a float")
+        PyValueError::new_err(format!(
+            "{metric}: the value is too large: an int beyond 64 bits must fit a float"
+        ))
     })?;
     Ok(Number::Float(float))
 }
 
 #[cold]
-fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
+fn extract_other(metric: &str, object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
     let py = object.py();
+    let failed = |error| noted(py, error, &format!("{metric}: {} has no value as a number", shown(object)));
     calls_python(py);
     let class = class_name(object);
     // NumPy's bool is not a bool of Python's, and is not a number here either.
@@ -110,14 +117,14 @@ fn extract_other(object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyRe
     let has_float = has(object, "__float__");
     if object.is_instance_of::<PyInt>() || has(object, "__index__") {
         match py.import(intern!(py, "operator"))?.call_method1(intern!(py, "index"), (object,)) {
-            Ok(int) => return extract_int(&int),
+            Ok(int) => return extract_int(metric, &int),
             // Arrays and tensors have `__index__`, and raise if they hold a float.
             Err(error) if has_float && error.is_instance_of::<PyTypeError>(py) => (),
-            Err(error) => return Err(error),
+            Err(error) => return Err(failed(error)),
         }
     }
     if has_float {
-        let float = object.call_method0(intern!(py, "__float__"))?;
+        let float = object.call_method0(intern!(py, "__float__")).map_err(failed)?;
         return match float.cast::<PyFloat>() {
             Ok(float) => Ok(Number::Float(float.value())),
             Err(_) => Err(refusal()),

@@ -92,6 +92,12 @@ impl Observations {
         if is_lone(values)? {
             return Err(refusal(metric, values));
         }
+        // Its buffer has what the mask hides as well.
+        if class_name(values) == "MaskedArray" {
+            return Err(PyTypeError::new_err(format!(
+                "{metric}: observe_many takes no masked array; give values.compressed(), which has those that are not masked"
+            )));
+        }
         if let Some(found) = Self::of_buffer(metric, values)? {
             return Ok(found);
         }
@@ -108,7 +114,7 @@ impl Observations {
         let mut list = Vec::new();
         for value in all {
             let value = value?;
-            let number = number::extract(&value, || {
+            let number = number::extract(metric, &value, || {
                 PyTypeError::new_err(format!(
                     "{metric}: observe_many takes numbers, and value {} is {}; nothing was observed",
                     list.len(),

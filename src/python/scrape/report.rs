@@ -153,7 +153,7 @@ pub fn kind_of(text: &str) -> PyResult<Kind> {
 
 fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Reading> {
     let number =
-        |value: &Bound<'_, PyAny>| number::extract_reported(value, || number::refusal(metric, value));
+        |value: &Bound<'_, PyAny>| number::extract_reported(metric, value, || number::refusal(metric, value));
     match kind {
         Kind::Summary | Kind::Histogram => (),
         Kind::Info => {

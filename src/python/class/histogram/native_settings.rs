@@ -70,10 +70,10 @@ impl NativeSettings<'_> {
         }
         let float = |name: &str, given: Option<&Bound<'_, PyAny>>, default: f64| match given {
             None => Ok(default),
-            Some(value) => {
-                number::extract(value, || PyTypeError::new_err(format!("{metric}: {name} must be a number")))
-                    .map(metric::Number::as_f64)
-            }
+            Some(value) => number::extract(metric, value, || {
+                PyTypeError::new_err(format!("{metric}: {name} must be a number"))
+            })
+            .map(metric::Number::as_f64),
         };
         let max_buckets = match &self.max_buckets {
             None => Self::MAX_BUCKETS,

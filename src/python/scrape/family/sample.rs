@@ -112,13 +112,13 @@ fn value_of(metric: &str, value: &Bound<'_, PyAny>) -> PyResult<Number> {
     }
     let refusal = || number::refusal(metric, value);
     if value.is_exact_instance_of::<PyInt>() {
-        return number::extract(value, refusal);
+        return number::extract(metric, value, refusal);
     }
     // NumPy's bool is not a number, and has no other way to become one.
     if matches!(&*class_name(value), "bool" | "bool_") {
         return Ok(Number::Int(value.is_truthy()?.into()));
     }
-    number::extract_reported(value, refusal)
+    number::extract_reported(metric, value, refusal)
 }
 
 /// A time as milliseconds since 1970: a number of seconds, or what becomes a float, such as a `Timestamp` of prometheus_client.
@@ -129,7 +129,7 @@ fn milliseconds(metric: &str, time: &Bound<'_, PyAny>) -> PyResult<i64> {
             shown(time)
         ))
     };
-    let seconds = number::extract(time, refusal)?.as_f64();
+    let seconds = number::extract(metric, time, refusal)?.as_f64();
     if !(-LAST_TIME..=LAST_TIME).contains(&seconds) {
         return Err(PyValueError::new_err(format!(
             "{metric}: the timestamp of a sample is a number of seconds since 1970, and cannot be {}",
