@@ -9,6 +9,9 @@ from .collectors import Collector, Enum, Info
 from .failure import leave_out
 from .timing.span import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE, code_flags
 
+MOST_DECORATORS = 1000
+"""How many decorators of a function are looked through."""
+
 Block: TypeAlias = Collector | _core.Report | tuple[str, str]
 """What the core encodes: a metric, its report, or its name and its lines."""
 
@@ -55,6 +58,9 @@ def is_async(function: Any) -> bool:
 
     :param function: The function, whose decorators are looked through.
     """
-    while hasattr(function, "__wrapped__"):
+    # Some objects have every attribute.
+    for _ in range(MOST_DECORATORS):
+        if not hasattr(function, "__wrapped__"):
+            break
         function = function.__wrapped__
     return bool(code_flags(function) & (CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR))

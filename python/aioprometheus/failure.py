@@ -18,6 +18,42 @@ COUNTER_NAME = "aioprometheus_collector_errors_total"
 """The name of the counter of failures, which is exposed after the first one."""
 
 
+def ends_program(error: BaseException) -> bool:
+    """Return whether an exception is not for a scrape to handle: Ctrl-C, which Python raises in the
+    main thread.
+
+    The core calls this too.
+
+    :param error: What users' code has raised.
+    """
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    from threading import get_ident, main_thread
+
+    return get_ident() == main_thread().ident
+
+
+def shown(error: BaseException) -> str:
+    """Return what ``repr`` says of an exception; its class if that raises.
+
+    :param error: The exception.
+    """
+    try:
+        return encodable(repr(error))
+    except BaseException as other:
+        if ends_program(other):
+            raise
+        return encodable(f"{type(error).__name__}, whose __repr__ raises {type(other).__name__}")
+
+
+def encodable(text: str) -> str:
+    """Return a text that has a UTF-8 form: with escapes where it has halves of surrogates.
+
+    :param text: The text.
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def log(name: str, error: BaseException, words: tuple[str, str] | None = None) -> None:
     """Log the first failure of a metric or a collector. The core calls this.
 
@@ -28,20 +64,20 @@ def log(name: str, error: BaseException, words: tuple[str, str] | None = None) -
     """
     if words is not None:
         _log_error(
-            "%s failed at a scrape: %r. %s (this is logged once, and %s counts every time)",
+            "%s failed at a scrape: %s. %s (this is logged once, and %s counts every time)",
             words[0],
-            error,
+            shown(error),
             words[1],
             COUNTER_NAME,
             exc_info=error,
         )
         return
     _log_error(
-        "metric %s raised %r while it was rendered, and was left out of the exposition; the others "
+        "metric %s raised %s while it was rendered, and was left out of the exposition; the others "
         "were served. Mend its class, as the traceback shows (this is logged once, and %s counts "
         "every time)",
         name,
-        error,
+        shown(error),
         COUNTER_NAME,
         exc_info=error,
     )

@@ -10,6 +10,7 @@ from .question import (
     OnLoop,
     Overdue,
     Question,
+    as_failure,
     close,
     guarded,
     is_deferred,
@@ -158,7 +159,7 @@ class Flight:
             return
         outcome = call.take()
         if isinstance(outcome, BaseException):
-            self._end(outcome)
+            self._end(as_failure(outcome))
             return
         is_to_be_used, result = outcome
         if isinstance(result, OnLoop):
@@ -183,7 +184,7 @@ class Flight:
             close(deferred)
             self._end(RuntimeError("it was cancelled"))
         elif (error := task.exception()) is not None:
-            self._end(error)
+            self._end(as_failure(error))
         elif not self._is_done:
             self._use(task.result())
 

@@ -13,6 +13,7 @@ from typing import Any
 from .. import _core
 from ..collect import is_async
 from ..collectors import Collector, Registry
+from ..failure import ends_program
 from ..views import View, sources_of
 from .at_once import Round
 from .one_by_one import ask_each, ask_now
@@ -102,7 +103,9 @@ class Gathering:
         for place, metric, functions in self._scrape.asked(self._metrics):
             try:
                 name, awaited = str(metric.name), is_async(metric.get_all)
-            except Exception:
+            except BaseException as error:
+                if ends_program(error):
+                    raise
                 continue  # it fails again while it is rendered, and is left out then
             timeout = self._limits.get(name, TIMEOUT)
             if functions:
@@ -128,7 +131,7 @@ class Gathering:
         if isinstance(answer, NoLoop):
             try:
                 _warn(question)
-            except RuntimeWarning as warning:
+            except Exception as warning:
                 answer = warning
             else:
                 return []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
+from collections.abc import Coroutine, Generator
+from types import coroutine
 from typing import Any
 
+from ..failure import ends_program
 from .question import (
     Answer,
     NoLoop,
@@ -36,7 +40,7 @@ def _answer_now(question: Question) -> list[Any] | Exception:
     try:
         result = guarded(question.ask)
         if is_deferred(result):
-            result = _run(result)
+            result = guarded(_run, result)
         return guarded(question.use, result)
     except Exception as error:
         return error
@@ -55,8 +59,6 @@ def _run(deferred: Any) -> Any:
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(resolved(deferred))
-    except asyncio.CancelledError as error:
-        raise as_failure(error) from error
     finally:
         try:
             rest = asyncio.all_tasks(loop)
@@ -84,8 +86,49 @@ async def ask_each(questions: list[Question]) -> list[Answer]:
 
 
 async def _answer(question: Question) -> list[Any] | Exception:
+    thrown: list[bool] = []
     try:
-        result = await resolved(guarded(question.ask))
+        result = await _noting_throws(resolved(guarded(question.ask)), thrown)
         return guarded(question.use, result)
     except Exception as error:
         return error
+    except BaseException as error:
+        if thrown or ends_program(error) or _is_cancellation(error):
+            raise
+        return as_failure(error)
+
+
+@coroutine
+def _noting_throws(
+    awaited: Coroutine[Any, Any, Any], thrown: list[bool]
+) -> Generator[Any, Any, Any]:
+    """Await a coroutine, and note whether the event loop throws something into it.
+
+    What that is, such as a cancellation, is no failure of the coroutine.
+    """
+    step: Any = awaited.send
+    argument: Any = None
+    while True:
+        try:
+            trap = step(argument)
+        except StopIteration as end:
+            return end.value
+        try:
+            step, argument = awaited.send, (yield trap)
+        except BaseException as error:
+            thrown.append(True)
+            step, argument = awaited.throw, error
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    """Whether an exception is a cancellation by trio, which raises it where code waits, or has one
+    among others.
+    """
+    trio = sys.modules.get("trio")
+    if trio is None:
+        return False
+    # Before Python 3.11, trio takes the class from a package of this name.
+    group = getattr(sys.modules.get("exceptiongroup", builtins), "BaseExceptionGroup", ())
+    if isinstance(error, group):
+        return any(map(_is_cancellation, error.exceptions))
+    return isinstance(error, trio.Cancelled)

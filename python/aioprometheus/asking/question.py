@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
+
+from ..failure import encodable, ends_program, shown
 
 T = TypeVar("T")
 
@@ -11,6 +14,8 @@ MOST_ITEMS = 100_000
 """How many families a collector may yield, or series an ``async def get_all``."""
 TURN = 100
 """How many items are taken until others get a turn."""
+MOST_STEPS = 100
+"""How often a result may have to be awaited again."""
 NO_LOOP = ("no running event loop", "There is no current event loop")
 """How asyncio's words begin where no event loop runs."""
 
@@ -33,8 +38,8 @@ class Question:
         self.owner = owner
         #: What distinguishes it from others as long as the owner lives.
         self.key = id(owner), type(self)
-        self.name = name
-        self.words = words
+        self.name = encodable(name)
+        self.words = encodable(words)
         self.timeout = timeout
         #: Whether nobody waits for the answer any more.
         self.is_overdue = False
@@ -103,21 +108,25 @@ def guarded(function: Callable[..., T], *arguments: Any) -> T:
     """
     try:
         return function(*arguments)
-    except (StopIteration, StopAsyncIteration) as error:
-        # Futures of asyncio do not take these.
-        raise as_failure(error) from error
-    except (Exception, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # such as SystemExit, and the cancellation of some other task
+    except BaseException as error:
+        if ends_program(error) or _is_failure(error):
+            raise
         raise as_failure(error) from error
 
 
 def as_failure(error: BaseException) -> Exception:
-    """An exception for one that would end more than a call.
+    """The exception itself, or one in the place of what would end more than a call.
 
-    :param error: That one.
+    Such are SystemExit, the cancellation of some other task, and the timeouts of gevent. Futures of
+    asyncio do not take the ends of iterations.
+
+    :param error: What users' code has raised.
     """
-    return RuntimeError(f"it raised {error!r}")
+    if isinstance(error, Exception) and _is_failure(error):
+        return error
+    failure = RuntimeError(f"it raised {shown(error)}")
+    failure.__cause__ = error
+    return failure
 
 
 def needs_loop(error: BaseException) -> bool:
@@ -128,18 +137,35 @@ def needs_loop(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and str(error).startswith(NO_LOOP)
 
 
+def _is_failure(error: BaseException) -> bool:
+    """Whether an exception ends no more than a call."""
+    return isinstance(error, Exception) and not isinstance(
+        error, (StopIteration, StopAsyncIteration)
+    )
+
+
 async def resolved(result: Any) -> Any:
     """What something leads to when it is awaited, or iterated over, as often as it takes.
 
     :param result: What users' code has returned.
     """
     try:
-        while is_deferred(result):
+        for _ in range(MOST_STEPS):
+            if not is_deferred(result):
+                return result
             result = await (result if isinstance(result, Awaitable) else _listed(result))
-        return result
-    except SystemExit as error:
+    except (SystemExit, KeyboardInterrupt) as error:
+        if ends_program(error):
+            raise
         # It would end the event loop, and the service with it.
         raise as_failure(error) from error
+    if is_deferred(result):
+        close(result)
+        raise RuntimeError(
+            f"its result was awaited {MOST_STEPS} times, and has to be awaited still: return a "
+            "value in the end"
+        )
+    return result
 
 
 async def _listed(items: Any) -> list[Any]:
@@ -181,7 +207,12 @@ def is_deferred(result: Any) -> bool:
     :param result: What users' code has returned.
     """
     kind = type(result)
-    return hasattr(kind, "__await__") or hasattr(kind, "__aiter__")
+    try:
+        return hasattr(kind, "__await__") or hasattr(kind, "__aiter__")
+    except BaseException as error:  # of its metaclass
+        if ends_program(error):
+            raise
+        return False
 
 
 def close(deferred: Any) -> None:
@@ -189,6 +220,8 @@ def close(deferred: Any) -> None:
 
     :param deferred: The coroutine, or anything else that would have to be awaited.
     """
-    method = getattr(deferred, "close", None)
-    if method is not None:
-        method()
+    # What fails then is no answer to anything.
+    with suppress(Exception):
+        method = guarded(getattr, deferred, "close", None)
+        if method is not None:
+            guarded(method)

@@ -67,6 +67,17 @@ def name_of(function: Any) -> str:
 
     :param function: The function or class.
     """
+    try:
+        return guarded(_name_of, function)
+    except Exception:
+        # Objects that stand for others raise where there is none.
+        try:
+            return guarded(_name_of, type(function))
+        except Exception:
+            return "unknown"
+
+
+def _name_of(function: Any) -> str:
     name = getattr(function, "__qualname__", None) or type(function).__qualname__
     return f"{getattr(function, '__module__', None) or type(function).__module__}.{name}"
 

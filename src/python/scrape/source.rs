@@ -1,7 +1,8 @@
 //! Sources: what the metrics of a registry expose at a scrape.
 
-use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyTypeError};
 use pyo3::intern;
+use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 
 use super::built_in::{has_native_buckets, is_built_in, rendered_family, takes_utf8};
@@ -142,9 +143,17 @@ impl Source for Scraped<'_, '_> {
         }
     }
 
-    /// Exceptions that are not for programs to handle, such as KeyboardInterrupt, end the scrape.
+    /// Ctrl-C ends the scrape, and a panic. All else is a failure of the metric: a SystemExit would end the event loop, and the
+    /// cancellation of some other task that of the scrape.
     fn ends_scrape(&self, error: &PyErr) -> bool {
-        !error.is_instance_of::<PyException>(self.object.py())
+        static ENDS_PROGRAM: OfPackage = OfPackage::new("aioprometheus.failure", "ends_program");
+        let py = self.object.py();
+        let is_interrupt = || {
+            let asked = ENDS_PROGRAM.get(py).and_then(|ends| ends.call1((error.value(py),))?.is_truthy());
+            asked.unwrap_or(true)
+        };
+        error.is_instance_of::<PanicException>(py)
+            || (error.is_instance_of::<PyKeyboardInterrupt>(py) && is_interrupt())
     }
 }
 
