@@ -2164,7 +2164,7 @@ class InProgress:
     block or call begins, and the same series goes down by 1 at its end, however that comes
     about. If the series was removed in between, nothing is left to go down.
     """
-    def __enter__(self) -> None: ...
+    def __enter__(self) -> InProgress: ...
     def __exit__(
         self,
         type: type[BaseException] | None,
@@ -2172,7 +2172,7 @@ class InProgress:
         traceback: TracebackType | None,
         /,
     ) -> None: ...
-    def __aenter__(self) -> Awaitable[None]: ...
+    def __aenter__(self) -> Awaitable[InProgress]: ...
     def __aexit__(
         self,
         type: type[BaseException] | None,

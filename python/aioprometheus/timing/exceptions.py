@@ -40,14 +40,14 @@ class ExceptionCounter:
         if isinstance(counter, Collector) and not has_function:
             check(counter, self._labels, lambda: _advice(counter))
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> ExceptionCounter:
+        return self
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         self._close(error)
 
-    async def __aenter__(self) -> None:
-        pass
+    async def __aenter__(self) -> ExceptionCounter:
+        return self
 
     async def __aexit__(
         self, _type: object, error: BaseException | None, _traceback: object

@@ -12,8 +12,9 @@ use crate::python::timing::ready::PyReady;
 
 #[pymethods]
 impl PyInProgress {
-    fn __enter__(&self, py: Python<'_>) -> PyResult<()> {
-        self.begin(py)
+    fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        slf.get().begin(slf.py())?;
+        Ok(slf)
     }
 
     fn __exit__(
@@ -26,11 +27,9 @@ impl PyInProgress {
         self.end(py, raised(error))
     }
 
-    fn __aenter__(&self, py: Python<'_>) -> PyResult<PyReady> {
-        // Made first: it must not fail after the gauge went up.
-        let ready = PyReady(None);
-        self.begin(py)?;
-        Ok(ready)
+    fn __aenter__(slf: &Bound<'_, Self>) -> PyResult<PyReady> {
+        slf.get().begin(slf.py())?;
+        Ok(PyReady(Some(slf.clone().into_any().unbind())))
     }
 
     fn __aexit__(

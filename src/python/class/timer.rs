@@ -96,6 +96,10 @@ impl PyTimer {
         self.visit(&visit)
     }
 
+    fn __clear__(&self, py: Python<'_>) {
+        self.clear(py);
+    }
+
     // For the wrappers of decorated callables, in `aioprometheus.timing`.
 
     /// A timer for one call, with the same settings.

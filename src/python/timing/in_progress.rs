@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::block::{Blocks, frame};
+use super::block::{Blocks, OfMany, Place};
 use super::log::keep_error;
 use crate::family::Series;
 use crate::metric::{Number, Value};
@@ -147,12 +147,12 @@ impl PyInProgress {
         let raised = self.raise(py)?;
         let mut run = self.run.lock();
         if run.blocks.is_empty() {
-            run.blocks.begin(0, raised);
+            run.blocks.begin_alone(raised);
             return Ok(());
         }
         drop(run);
-        let frame = frame(py);
-        self.run.lock().blocks.begin(frame, raised);
+        let place = Place::now(py);
+        self.run.lock().blocks.begin_in(place, raised);
         Ok(())
     }
 
@@ -160,21 +160,22 @@ impl PyInProgress {
     ///
     /// # Errors
     ///
-    /// RuntimeError when none has begun. What the gauge raises, if the block itself has not raised an error.
+    /// RuntimeError when none has begun. What the gauge raises. Neither, if the block itself has raised an error.
     pub fn end(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let mut run = self.run.lock();
-        let ended = if run.blocks.are_many() {
-            drop(run);
-            let frame = frame(py);
-            run = self.run.lock();
-            run.blocks.end_in(frame)
-        } else {
-            run.blocks.end_only()
+        let ended = match run.blocks.end_only() {
+            Ok(only) => only,
+            Err(OfMany) => {
+                drop(run);
+                let place = Place::now(py);
+                run = self.run.lock();
+                run.blocks.end_in(place, |_| true)
+            }
         };
         let Some(raised) = ended else {
             drop(run);
-            let name = self.name(py);
-            return Err(PyRuntimeError::new_err(format!("{name}: no block of this tracker has begun")));
+            let failure = format!("{}: no block of this tracker has begun", self.name(py));
+            return keep_error(py, error, Err(PyRuntimeError::new_err(failure)));
         };
         if std::mem::take(&mut run.goes_on) && error.is_none() {
             run.open = Some(raised);

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::block::Blocks;
+use super::block::{Blocks, Place};
 use super::clock::Start;
 
 /// What a timer measures, and has measured.
@@ -43,6 +43,8 @@ pub enum Block<T> {
     Own,
     /// It began while the timer measured another one, and has this timer.
     Other(T),
+    /// The timer itself measures it. It began while this timer measured another one, and has it as one of its blocks.
+    Beside(T),
 }
 
 /// What becomes of a timer after its block.
@@ -57,9 +59,6 @@ pub enum After {
     Running,
 }
 
-/// Which block ends takes a frame to find out.
-pub struct OfMany;
-
 /// The labels of a block before, which are dropped when the run can be used again.
 type Before = Option<Py<PyAny>>;
 
@@ -70,18 +69,25 @@ impl<T> Run<T> {
         if !self.blocks.is_empty() || self.start.is_some() {
             return None;
         }
-        self.blocks.begin(0, Block::Own);
+        self.blocks.begin_alone(Block::Own);
         Some(self.begin(start))
     }
 
-    /// Begins a block in a frame; nothing if the timer measures another one, so that this is measured by the `other` timer.
-    pub fn begin_in(&mut self, frame: usize, start: Start, other: T) -> Option<Before> {
+    /// Begins a block in a place; nothing if the timer measures another one, so that this is measured by the `other` timer.
+    pub fn begin_in(&mut self, place: Place, start: Start, other: T) -> Option<Before> {
         if self.start.is_some() {
-            self.blocks.begin(frame, Block::Other(other));
+            self.blocks.begin_in(place, Block::Other(other));
             return None;
         }
-        self.blocks.begin(frame, Block::Own);
+        self.blocks.begin_in(place, Block::Own);
         Some(self.begin(start))
+    }
+
+    /// The run of a timer for a block that begins beside those of the timer `shared`.
+    pub fn beside(start: Start, shared: T) -> Self {
+        let mut run = Self { start: Some(start), ..Self::default() };
+        run.blocks.begin_alone(Block::Beside(shared));
+        run
     }
 
     #[inline]
@@ -95,10 +101,9 @@ impl<T> Run<T> {
         self.labels.take()
     }
 
-    /// The block that ends, if there is one.
-    #[inline]
-    pub fn end_only(&mut self) -> Result<Option<Block<T>>, OfMany> {
-        if self.blocks.are_many() { Err(OfMany) } else { Ok(self.blocks.end_only()) }
+    /// The block that ends in a place. On the timer itself rather than on what its `__enter__` returned, it is likely its own.
+    pub fn end_in(&mut self, place: Place) -> Option<Block<T>> {
+        self.blocks.end_in(place, |block| !matches!(block, Block::Other(_)))
     }
 
     /// Ends the only block, if that takes no more than a look at the clock; gives all seconds.
@@ -106,7 +111,7 @@ impl<T> Run<T> {
     pub fn end_plain(&mut self) -> Option<f64> {
         let is_plain = matches!((self.blocks.only(), self.after), (Some(Block::Own), After::Over));
         let elapsed = self.start.filter(|_| is_plain && self.labels.is_none())?.elapsed_plain()?;
-        self.blocks.end_only();
+        let _ = self.blocks.end_only();
         self.start = None;
         self.seconds += elapsed;
         self.is_over = true;

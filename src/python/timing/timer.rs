@@ -5,10 +5,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::block::frame;
+use super::block::{OfMany, Place};
 use super::clock::Start;
 use super::log::keep_error;
-use super::run::{After, Block, OfMany, Run};
+use super::run::{After, Block, Run};
 use super::target::Target;
 use crate::python::interpreter::attached::Attached;
 use crate::python::interpreter::import::OfPackage;
@@ -114,9 +114,9 @@ impl PyTimer {
     #[cold]
     fn begin_beside<'py>(slf: &Bound<'py, Self>, start: Start) -> PyResult<Bound<'py, Self>> {
         let (py, this) = (slf.py(), slf.get());
-        let frame = frame(py);
-        let other = Bound::new(py, this.for_call(py, None, Some(start)))?;
-        let begun = this.run.with(py, |run| run.begin_in(frame, start, other.clone().unbind()));
+        let place = Place::now(py);
+        let other = Bound::new(py, this.anew(py, Run::beside(start, slf.clone().unbind())))?;
+        let begun = this.run.with(py, |run| run.begin_in(place, start, other.clone().unbind()));
         match begun {
             Some(before) => {
                 drop(before);
@@ -130,22 +130,49 @@ impl PyTimer {
     ///
     /// # Errors
     ///
-    /// RuntimeError when none has begun. What the metric raises, if the block itself has not raised an error.
+    /// RuntimeError when none has begun. What the metric raises. Neither, if the block itself has raised an error.
     #[inline]
     pub fn end(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let block = match self.run.with(py, Run::end_only) {
+        let block = match self.run.with(py, |run| run.blocks.end_only()) {
             Ok(block) => block,
             Err(OfMany) => {
-                let frame = frame(py);
-                self.run.with(py, |run| run.blocks.end_in(frame))
+                let place = Place::now(py);
+                self.run.with(py, |run| run.end_in(place))
             }
         };
         match block {
             Some(Block::Own) => self.finish(py, error),
-            Some(Block::Other(other)) => other.get().finish(py, error),
+            Some(beside) => self.end_beside(py, beside, error),
             None => {
-                let name = self.target.name(py);
-                Err(PyRuntimeError::new_err(format!("{name}: no block of this timer has begun")))
+                let failure = format!("{}: no block of this timer has begun", self.target.name(py));
+                keep_error(py, error, Err(PyRuntimeError::new_err(failure)))
+            }
+        }
+    }
+
+    /// Ends a block that began while others were there. Both the timer that is shared and the one of the block have it.
+    #[cold]
+    fn end_beside(
+        &self,
+        py: Python<'_>,
+        block: Block<Py<Self>>,
+        error: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        match block {
+            Block::Own => self.finish(py, error),
+            Block::Other(other) => {
+                let forgotten = other
+                    .get()
+                    .run
+                    .with(py, |run| run.blocks.forget(|block| matches!(block, Block::Beside(_))));
+                drop(forgotten);
+                other.get().finish(py, error)
+            }
+            Block::Beside(shared) => {
+                let is_this = |block: &Block<Py<Self>>| matches!(block, Block::Other(other) if std::ptr::eq(other.get(), self));
+                let forgotten = shared.get().run.with(py, |run| run.blocks.forget(is_this));
+                drop(forgotten);
+                self.finish(py, error)
             }
         }
     }
@@ -274,10 +301,16 @@ impl PyTimer {
             visit.call(&run.call)?;
             run.blocks.iter().try_for_each(|block| match block {
                 Block::Own => Ok(()),
-                Block::Other(timer) => visit.call(timer),
+                Block::Other(timer) | Block::Beside(timer) => visit.call(timer),
             })
         });
         visited.unwrap_or(Ok(()))
+    }
+
+    /// Lets go of the blocks that are there, which nothing can end any more.
+    pub fn clear(&self, py: Python<'_>) {
+        let blocks = self.run.with(py, |run| std::mem::take(&mut run.blocks));
+        drop(blocks);
     }
 
     #[inline]
