@@ -68,6 +68,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(class::setting::settings_of, module)?)?;
     module.add_function(wrap_pyfunction!(timing::clock::started, module)?)?;
     module.add_function(wrap_pyfunction!(timing::unfinished::is_unfinished, module)?)?;
+    module.add_function(wrap_pyfunction!(interpreter::caller::is_for_caller, module)?)?;
 
     for class in module.dict().values().iter().filter_map(|object| object.cast_into::<PyType>().ok()) {
         // Without its module: as classes of Python code are called in Python's own messages.

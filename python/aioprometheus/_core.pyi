@@ -1619,6 +1619,7 @@ __all__ = [
     "format_header",
     "format_sample",
     "is_built_in",
+    "is_for_caller",
     "is_unfinished",
     "label_text",
     "negotiate",
@@ -2191,6 +2192,18 @@ class Ready:
 
 def started() -> Any:
     """Return when a call began, for the methods of a timer that end it."""
+
+def is_for_caller(error: BaseException) -> bool:
+    """Return whether what a function raised that a metric has called goes to the caller of the
+    metric: an interrupt such as KeyboardInterrupt, SystemExit, and that by which gevent stops a
+    greenlet.
+
+    A metric never raises into a request of its own accord, so all else is a failure of the
+    function. So are asyncio's CancelledError and GeneratorExit: both arrive where a coroutine or
+    generator waits, never in a function.
+
+    :param error: The exception.
+    """
 
 def is_unfinished(result: Any) -> bool:
     """Return whether what a call returned goes on after it: a coroutine or another awaitable, a

@@ -2,6 +2,7 @@
 
 pub mod at_fork;
 pub mod attached;
+pub mod caller;
 pub mod error;
 pub mod import;
 pub mod lifecycle;

@@ -10,7 +10,12 @@ import pytest
 
 from aioprometheus import Counter, Histogram, Registry, exemplars
 
-NOT_FOR_THE_HOOK = [KeyboardInterrupt, SystemExit, asyncio.CancelledError, GeneratorExit]
+
+class Stop(BaseException):
+    """As the GreenletExit and the Timeout of gevent."""
+
+
+NOT_FOR_THE_HOOK = [KeyboardInterrupt, SystemExit, Stop]
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +46,19 @@ def test_a_hook_that_updates_metrics_is_not_asked_for_their_exemplars() -> None:
     assert len(asked) == 2
     assert calls.get() == 12
     assert seconds.get()["count"] == 2
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, GeneratorExit])
+def test_nobody_cancels_a_hook(error: type[BaseException]) -> None:
+    """These arrive where a coroutine or generator waits: a hook that raises them has failed."""
+
+    def hook() -> None:
+        raise error
+
+    exemplars.set_hook(hook)
+    counter = Counter("c_total", "doc", registry=Registry())
+    counter.inc()
+    assert counter.get() == 1
 
 
 @pytest.mark.parametrize("error", NOT_FOR_THE_HOOK)

@@ -70,11 +70,12 @@ class ExceptionCounter:
 
     def _close(self, error: BaseException | None, call: Call | None = None) -> None:
         """Count what a block or call raised. If that fails, its own error is still raised."""
-        if error is None or not isinstance(error, self._types) or isinstance(error, self._exclude):
+        if error is None:
             return
         try:
-            self._count(error, call)
-        except Exception as failure:
+            if isinstance(error, self._types) and not isinstance(error, self._exclude):
+                self._count(error, call)
+        except BaseException as failure:
             if isinstance(self._labels, LabelsFunction):
                 failed(self._labels, getattr(self._counter, "name", "a child"), failure)
             else:

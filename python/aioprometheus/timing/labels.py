@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._core import Collector, Counter, Gauge, Histogram, Summary, noted
+from .._core import Collector, Counter, Gauge, Histogram, Summary, is_for_caller, noted
 
 
 class Call:
@@ -178,13 +178,16 @@ def checked(metric: Any, labels: Any) -> tuple[Any, bool]:
     raise error
 
 
-def failed(function: LabelsFunction, name: str, failure: Exception) -> None:
+def failed(function: LabelsFunction, name: str, failure: BaseException) -> None:
     """Log that no labels were found for a call; once for each function.
 
     :param function: The function.
     :param name: The name of the metric.
     :param failure: What it raised, or what the metric raised for its labels.
+    :raises BaseException: The failure itself, if it is meant for the caller.
     """
+    if is_for_caller(failure):
+        raise failure
     if function.has_failed:
         return
     function.has_failed = True
@@ -199,6 +202,23 @@ def failed(function: LabelsFunction, name: str, failure: Exception) -> None:
     )
 
 
+def without_clock(failure: BaseException) -> None:
+    """Log that a program's own clock has failed when a block or call ended.
+
+    :param failure: What it raised.
+    :raises BaseException: The failure itself, if it is meant for the caller.
+    """
+    if is_for_caller(failure):
+        raise failure
+    import logging
+
+    logging.getLogger("aioprometheus.timing").error(
+        "what is in the place of time.monotonic raised, or returned no number: a block or call was "
+        "not measured",
+        exc_info=failure,
+    )
+
+
 def takes_other_labels(metric: Collector) -> bool:
     """Whether the class of a metric overrides how it is read or updated. It may take other labels.
 
@@ -206,6 +226,8 @@ def takes_other_labels(metric: Collector) -> bool:
     """
     kind = type(metric)
     kinds = (Counter, Gauge, Summary, Histogram)
+    if kind in kinds:
+        return False
     own = next((base for base in kinds if isinstance(metric, base)), Collector)
     return any(getattr(kind, method) != getattr(own, method, None) for method in _methods(own))
 

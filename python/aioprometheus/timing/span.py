@@ -10,7 +10,7 @@ from functools import partial, wraps
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from .._core import is_unfinished
+from .._core import is_for_caller, is_unfinished
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,8 +77,13 @@ class _Nothing:
         pass
 
 
-def log_failure(failure: Exception) -> None:
-    """Log that a metric has failed where the error of the call is the one to be raised."""
+def log_failure(failure: BaseException) -> None:
+    """Log that a metric has failed where the error of the call is the one to be raised.
+
+    :raises BaseException: The failure itself, if it is meant for the caller.
+    """
+    if is_for_caller(failure):
+        raise failure
     import logging
 
     logging.getLogger(LOGGER).error(
@@ -233,7 +238,9 @@ def follow(result: Any, span: Span, new_span: Opener) -> Any:
         return result
     if hasattr(type(result), "_asyncio_future_blocking"):  # as asyncio.isfuture does
         span._leave_open(False)
-        _end_with_future(result, span)
+        from .future import end_with_future
+
+        end_with_future(result, span)
         return result
     covered: Any = None
     if isinstance(result, types.CoroutineType):
@@ -295,20 +302,6 @@ async def _run(unstarted: _Unstarted, span: Span) -> Any:
         result = await unstarted.take()
         span._returned(result)
         return result
-
-
-def _end_with_future(future: Any, span: Span) -> None:
-    def end(done: Any) -> None:
-        # Future.exception() would mark the exception as seen, and asyncio would not log it.
-        error = None if done.cancelled() else done._exception
-        if error is None and not done.cancelled():
-            span._returned(done.result())
-        span._close(error)
-
-    if future.done():
-        end(future)
-    else:
-        future.add_done_callback(end)
 
 
 class _Awaitable:

@@ -15,6 +15,7 @@ use super::labels::Labels;
 use crate::clock;
 use crate::error::Error;
 use crate::metric::{Exemplar, Number};
+use crate::python::interpreter::caller::is_for_caller;
 use crate::python::interpreter::import::class_name;
 use crate::python::interpreter::lifecycle::calls_python;
 use asking::{Asking, is_asking};
@@ -57,7 +58,7 @@ pub type ExemplarArgument<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 /// # Errors
 ///
 /// TypeError when the given exemplar is not a dict, ValueError for labels that an exemplar cannot have. Of what a hook
-/// raises, only an `Exception` is kept from the caller.
+/// raises, only what is meant for the caller, such as Ctrl-C.
 pub fn exemplar_of(
     py: Python<'_>,
     metric: &str,
@@ -74,8 +75,7 @@ pub fn exemplar_of(
         return from_labels(metric, given, number).map(Some);
     }
     match from_hook(py, metric, number) {
-        // Others, such as Ctrl-C and a cancelled task, are meant for the caller.
-        Err(error) if error.is_instance_of::<PyException>(py) => {
+        Err(error) if !is_for_caller(error.value(py))? => {
             complain(py, &error)?;
             Ok(None)
         }

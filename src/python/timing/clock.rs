@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyDict, PyFloat, PyModule, PyString, PyTuple};
 
+use crate::python::interpreter::caller::is_for_caller;
 use crate::python::interpreter::lifecycle::calls_python;
 
 /// What `time.monotonic` was when this library was imported.
@@ -53,26 +54,31 @@ pub struct Start {
 }
 
 impl Start {
-    /// Something begins now.
+    /// Something begins now. If a function in the place of `time.monotonic` raises, or returns no number, it is no clock, and
+    /// that of the system is read.
     ///
     /// # Errors
     ///
-    /// What a function in the place of `time.monotonic` raises.
+    /// What such a function raises that is meant for the caller.
     #[inline]
     pub fn now(py: Python<'_>) -> PyResult<Self> {
         let is_of_program = match CLOCK.get(py) {
             Some(clock) => clock.is_replaced(py)?,
             None => true,
         };
-        let at = if is_of_program { call(py)? } else { read() };
-        Ok(Self { at, is_of_program })
+        match is_of_program.then(|| call(py)) {
+            None => Ok(Self { at: read(), is_of_program }),
+            Some(Ok(at)) => Ok(Self { at, is_of_program }),
+            Some(Err(error)) if is_for_caller(error.value(py))? => Err(error),
+            Some(Err(_)) => Ok(Self { at: read(), is_of_program: false }),
+        }
     }
 
     /// The seconds since then, which are never negative.
     ///
     /// # Errors
     ///
-    /// As [`Start::now`].
+    /// What a function in the place of `time.monotonic` raises; TypeError if it returns no number.
     #[inline]
     pub fn elapsed(self, py: Python<'_>) -> PyResult<f64> {
         match self.elapsed_plain() {

@@ -1,13 +1,13 @@
 //! Timers.
 
-use pyo3::exceptions::{PyException, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::block::{OfMany, Place};
 use super::clock::Start;
-use super::log::keep_error;
+use super::log::{keep_error, without_clock};
 use super::run::{After, Block, Run};
 use super::target::Target;
 use crate::python::interpreter::attached::Attached;
@@ -195,7 +195,7 @@ impl PyTimer {
         match elapsed {
             Ok(_) if !is_over => Ok(()),
             Ok(_) => self.put(py, seconds, error, labels, call),
-            Err(failure) => keep_error(py, error, Err(failure)),
+            Err(failure) => without_clock(py, failure),
         }
     }
 
@@ -208,7 +208,7 @@ impl PyTimer {
     pub fn put_since(&self, py: Python<'_>, start: Start, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         match start.elapsed(py) {
             Ok(seconds) => self.put(py, seconds, error, None, None),
-            Err(failure) => keep_error(py, error, Err(failure)),
+            Err(failure) => without_clock(py, failure),
         }
     }
 
@@ -354,9 +354,7 @@ impl PyTimer {
         };
         let outcome = put();
         match (outcome, &self.labels) {
-            (Err(failure), Some(function))
-                if self.has_function && failure.is_instance_of::<PyException>(py) =>
-            {
+            (Err(failure), Some(function)) if self.has_function => {
                 FAILED.get(py)?.call1((function, self.target.name(py), failure.value(py))).map(drop)
             }
             (outcome, _) => outcome,
