@@ -1,8 +1,8 @@
 //! Sources: what the metrics of a registry expose at a scrape.
 
-use pyo3::exceptions::{PyKeyboardInterrupt, PyTypeError};
+use pyo3::exceptions::asyncio::CancelledError;
+use pyo3::exceptions::{PyException, PyGeneratorExit, PyTypeError};
 use pyo3::intern;
-use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 
 use super::built_in::{has_native_buckets, is_built_in, rendered_family, takes_utf8};
@@ -143,17 +143,13 @@ impl Source for Scraped<'_, '_> {
         }
     }
 
-    /// Ctrl-C ends the scrape, and a panic. All else is a failure of the metric: a SystemExit would end the event loop, and the
-    /// cancellation of some other task that of the scrape.
+    /// Exceptions that are not for programs to handle end the scrape: KeyboardInterrupt, the SystemExit of a signal handler, the
+    /// timeouts of gevent. No cancellation comes from outside into a method that is not async.
     fn ends_scrape(&self, error: &PyErr) -> bool {
-        static ENDS_PROGRAM: OfPackage = OfPackage::new("aioprometheus.failure", "ends_program");
         let py = self.object.py();
-        let is_interrupt = || {
-            let asked = ENDS_PROGRAM.get(py).and_then(|ends| ends.call1((error.value(py),))?.is_truthy());
-            asked.unwrap_or(true)
-        };
-        error.is_instance_of::<PanicException>(py)
-            || (error.is_instance_of::<PyKeyboardInterrupt>(py) && is_interrupt())
+        !(error.is_instance_of::<PyException>(py)
+            || error.is_instance_of::<PyGeneratorExit>(py)
+            || error.is_instance_of::<CancelledError>(py))
     }
 }
 
