@@ -1,13 +1,15 @@
 """Collectors: objects whose families are asked for at each scrape."""
 
 import asyncio
+import gc
 import threading
+import weakref
 
 import prometheus_client
 import pytest
 from prometheus_client import core as theirs
 
-from aioprometheus import Counter, Gauge, PrometheusClientCollector, Registry
+from aioprometheus import Counter, Gauge, PrometheusClientCollector, Registry, _core
 from tests.support.asked import Collected, both, gauge, text, text_async
 from tests.support.loops import run
 
@@ -295,3 +297,66 @@ def test_one_bad_collector_of_prometheus_client(registry):
     assert "PrometheusClientCollector" in text(registry)
     with pytest.raises(TypeError, match="a registry of prometheus_client has collect"):
         PrometheusClientCollector(5)
+
+
+class OneBad:
+    """A good family, and one that is refused."""
+
+    def __init__(self):
+        self.good = []
+
+    def _families(self):
+        good = gauge("good")
+        self.good.append(weakref.ref(good))
+        return [good, 5]
+
+    def collect(self):
+        return self._families()
+
+
+class OneBadAsync(OneBad):
+    async def collect(self):
+        for family in self._families():
+            yield family
+
+
+@pytest.mark.parametrize("collector", [OneBad(), OneBadAsync()])
+def test_what_failed_goes_away_with_its_scrape(registry, collector):
+    registry.register(collector)
+    for _ in range(3):
+        assert "good 1\n" in asyncio.run(text_async(registry))
+        if type(collector) is OneBad:
+            assert "good 1\n" in text(registry)
+    gc.collect()
+    assert len(collector.good) >= 3
+    # The first failure is logged, and pytest keeps what is logged.
+    assert [good for good in collector.good[1:] if good() is not None] == []
+
+
+class OwnError(ValueError):
+    """An exception that has weak references."""
+
+
+def test_a_failure_may_be_held_by_its_own_traceback():
+    def fail():
+        failures = []
+        try:
+            raise OwnError
+        except OwnError as error:
+            failures.append(_core.Failed("name", "words", error, "effect"))
+            return weakref.ref(error)
+
+    there = fail()
+    gc.collect()
+    assert there() is None
+
+
+def test_a_function_of_a_series_may_be_held_by_its_metric():
+    metric = Gauge("g", "d", registry=Registry())
+    metric.set_function(lambda: 1)
+    metric.functions = _core.Scrape.of_format("text").asked([metric])[0][2]
+    assert len(metric.functions) == 1
+    there = weakref.ref(metric)
+    del metric
+    gc.collect()
+    assert there() is None

@@ -156,17 +156,21 @@ class Collected(Question):
 
     def _reports(self, families: Any) -> _Reports:
         reports = _Reports()
-        for number, family in enumerate(families):
-            self.check()
-            if number == MOST_ITEMS:
-                raise ValueError(f"collect() yields more than {MOST_ITEMS} families")
-            try:
-                if isinstance(family, Exception):
-                    raise family
-                reports += _parts_of(family)
-            except Exception as error:
-                reports.append(_core.Failed(self.name, self.words, error, _ONE_FAMILY))
-        return reports
+        try:
+            for number, family in enumerate(families):
+                self.check()
+                if number == MOST_ITEMS:
+                    raise ValueError(f"collect() yields more than {MOST_ITEMS} families")
+                try:
+                    if isinstance(family, Exception):
+                        raise family
+                    reports += _parts_of(family)
+                except Exception as error:
+                    reports.append(_core.Failed(self.name, self.words, error, _ONE_FAMILY))
+            return reports
+        finally:
+            # This frame is in the tracebacks of the exceptions that they hold.
+            del reports
 
 
 _ONE_FAMILY = "This family was left out; the rest was served"

@@ -1,6 +1,7 @@
 //! `SeriesFunction`.
 
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::function::PySeriesFunction;
@@ -22,5 +23,9 @@ impl PySeriesFunction {
     fn set_value(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         calls_python(value.py());
         self.set(value)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.visit(&visit)
     }
 }

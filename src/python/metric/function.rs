@@ -3,6 +3,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::collector::PyCollector;
 use super::required;
@@ -35,6 +36,12 @@ impl PySeriesFunction {
         }
         let labels = to_dict(py, self.series.labels().pairs())?;
         self.metric.bind(py).call_method1(intern!(py, "set_value"), (labels, value)).map(drop)
+    }
+
+    /// Shows what it holds to the garbage collector.
+    pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.metric)?;
+        visit.call(&self.function)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What failed before a scrape could expose it.
 
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 
 /// Something that failed, in the place of what it would have exposed: it is counted, and logged
 /// once.
@@ -29,5 +30,10 @@ impl PyFailed {
     #[new]
     fn new(name: String, words: String, error: Py<PyAny>, effect: String) -> Self {
         Self { name, words, error, effect }
+    }
+
+    // The traceback of the exception has the frames that hold this.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.error)
     }
 }
