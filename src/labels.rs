@@ -8,7 +8,7 @@ use std::slice;
 
 use smallvec::SmallVec;
 
-use crate::memory::OutOfMemory;
+use crate::memory::{self, OutOfMemory};
 use crate::name::{Escaping, Naming, is_label_name, is_metric_name, push_escaped, push_quoted};
 
 pub mod identity;
@@ -65,7 +65,7 @@ impl Drop for LabelSet {
     fn drop(&mut self) {
         let bytes = ptr::slice_from_raw_parts_mut(self.bytes.as_ptr(), self.bytes().len());
         // SAFETY: they were made of a box of this length, and nobody else has them.
-        drop(unsafe { Box::from_raw(bytes) });
+        memory::free(unsafe { Box::from_raw(bytes) });
     }
 }
 

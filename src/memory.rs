@@ -3,6 +3,7 @@
 //! What grows with a registry or its exposition asks for memory in ways that can fail. The many small pieces beside that
 //! cannot: Rust ends the process where there is none for one. So what grows leaves them a reserve.
 
+use std::cell::Cell;
 use std::collections::TryReserveError;
 use std::hint::black_box;
 
@@ -59,9 +60,48 @@ pub fn check_many(count: usize, each: usize) -> Result<(), OutOfMemory> {
     if count < 256 { Ok(()) } else { check(count.saturating_mul(each).saturating_add(RESERVE)) }
 }
 
+/// Label sets that are freed until the allocator tidies up, which takes it about a millisecond then.
+const TIDY: usize = 1024;
+
+/// The size of a piece for whose sake glibc tidies up when it is asked for, and also when it is freed.
+const LARGE: usize = 64 << 10;
+
+thread_local! {
+    static FREED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Frees one of the things of which there may be very many, in small pieces. It lets the allocator tidy up now and then
+/// meanwhile, and not afterwards.
+///
+/// That of glibc puts small pieces aside when they are freed (its fast bins), and merges all of them the next time that
+/// somebody asks for more than a kilobyte. After a million series this takes about a second; and it may be Python code that
+/// asks, with the interpreter's lock. Who frees many series is detached. The memory that the bytes are in may be that of
+/// another thread, which has fast bins of its own: so it is the bytes that are made large. Other allocators just do that.
+pub fn free(bytes: Box<[u8]>) {
+    FREED.with(|freed| {
+        freed.set(freed.get() + 1);
+        if freed.get() == TIDY {
+            freed.set(0);
+            let mut bytes = bytes.into_vec();
+            // If there is no memory for that, the allocator has tidied up to look for it.
+            let _ = bytes.try_reserve_exact(LARGE);
+            // Nobody uses them, so that it could be left out.
+            black_box(bytes.as_mut_ptr());
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn freed_bytes_may_be_many() {
+        for length in [0, 1, 100, LARGE] {
+            (0..3 * TIDY).for_each(|_| free(vec![1; length].into_boxed_slice()));
+            assert!(FREED.with(Cell::get) < TIDY);
+        }
+    }
 
     #[test]
     fn there_is_memory_for_some_and_not_for_all() {
