@@ -201,12 +201,26 @@ where
         (series, object)
     });
     let before = before.collect();
-    state.kept.sweep();
-    state.functions.sweep();
+    if self::keeps(state) {
+        forget_all(py, state, family, &old);
+    }
     state.lookup.forget_removed(py, true);
     let waste = family.retire(old);
     run(py, count, || drop(waste));
     Ok(before)
+}
+
+/// Forgets what is kept for all the series that were removed, in steps: objects of the user's are dropped attached.
+fn forget_all<M: Metric>(py: Python<'_>, state: &State, family: &Arc<Family<M>>, old: &Stock<M>)
+where
+    AnySeries: From<Handle<M>>,
+{
+    let series = run(py, old.count(), || old.to_vec());
+    for (done, series) in series.iter().enumerate() {
+        pause(py, done);
+        forget(state, &Handle::new(family, Arc::clone(series)).into());
+    }
+    run(py, old.count(), || drop(series));
 }
 
 /// Lets the new series count since the births of the old ones where they go on from there.

@@ -47,7 +47,7 @@ impl Kept {
     }
 
     /// Forgets the objects of the series that were removed.
-    pub fn sweep(&self) {
+    fn sweep(&self) {
         if !self.is_used() {
             return;
         }
