@@ -38,7 +38,12 @@ pub trait Source {
         None
     }
 
-    /// Logs a failure, which is the first of its cause.
+    /// What distinguishes a failure from others of the same name and cause, each of which is logged.
+    fn fingerprint(&self, _: &Failure<'_, Self::Error>) -> u64 {
+        0
+    }
+
+    /// Logs a failure, which is the first of its cause and fingerprint.
     fn log(&self, name: &str, failure: &Failure<'_, Self::Error>);
 
     /// Whether an error is not a failure of the source, but of the whole scrape.
@@ -171,7 +176,7 @@ fn fail<S: Source>(
     failure: &Failure<'_, S::Error>,
 ) -> Result<(), OutOfMemory> {
     let name = source.name();
-    if failures.add(&name, cause)? {
+    if failures.add(&name, cause, source.fingerprint(failure))? {
         source.log(&name, failure);
     }
     Ok(())

@@ -2087,11 +2087,12 @@ def set_exemplar_hook(hook: Callable[[], Mapping[str, Any] | None] | None) -> No
     :raises TypeError: If the hook cannot be called.
     """
 
-def reports_of(family: object) -> list[Report]:
+def reports_of(family: object, check: Callable[[], object] | None = None) -> list[Report]:
     """Return the reports of a family that a collector has yielded: that of the family, and one for
     each other name that its samples have.
 
     :param family: A family of this package or of prometheus_client.
+    :param check: A function that is called now and then, and raises when this is to end.
     :raises TypeError: If it is something else, or if a value is not a number.
     :raises ValueError: If it cannot be exposed.
     """

@@ -7,6 +7,7 @@ logged by the core, as a metric that fails is.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,11 +41,13 @@ class Gathering:
         if isinstance(registry, Registry):
             collectors, before, self._limits = sources_of(registry)
         selects = self._selects if self._view is not None or not scrape.selects_all else None
+        names: Counter[str] = Counter()
         self._collectors: list[Question] = [
-            Collected(collector, timeout or TIMEOUT, selects) for collector, timeout in collectors
+            Collected(collector, timeout or TIMEOUT, selects, names)
+            for collector, timeout in collectors
         ]
         self._before: list[Question] = [
-            BeforeScrape(function, timeout or TIMEOUT) for function, timeout in before
+            BeforeScrape(function, timeout or TIMEOUT, names) for function, timeout in before
         ]
         self._metrics: list[Collector] = []
         #: The places among the metrics of what takes the place of one.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from weakref import WeakValueDictionary
@@ -10,6 +11,7 @@ from weakref import WeakValueDictionary
 from .. import _core
 from ..collect import report
 from ..collectors import Collector
+from ..failure import encodable
 from .question import (
     MOST_ITEMS,
     OnLoop,
@@ -87,14 +89,15 @@ class BeforeScrape(Question):
 
     :param function: The function.
     :param timeout: How long it may take, in seconds.
+    :param names: How often there is each name among those that are asked.
     """
 
     effect = "The metrics were exposed with the values that they had"
     """As for all questions."""
 
-    def __init__(self, function: Any, timeout: float) -> None:
+    def __init__(self, function: Any, timeout: float, names: Counter[str]) -> None:
         name = name_of(function)
-        words = f"the function {name}, which is called before each scrape,"
+        words = f"the function {_told_apart(name, names)}, which is called before each scrape,"
         super().__init__(function, name, words, timeout)
 
     def ask(self) -> Any:
@@ -115,13 +118,19 @@ class Collected(Question):
     :param collector: The collector.
     :param timeout: How long it may take, in seconds.
     :param selects: Whether a report is asked for; None if all are.
+    :param names: How often there is each name among those that are asked.
     """
 
     def __init__(
-        self, collector: Any, timeout: float, selects: Callable[[Exposed], bool] | None
+        self,
+        collector: Any,
+        timeout: float,
+        selects: Callable[[Exposed], bool] | None,
+        names: Counter[str],
     ) -> None:
         name = name_of(type(collector))
-        super().__init__(collector, name, f"the collector {name}", timeout)
+        words = f"the collector {_told_apart(name, names)}"
+        super().__init__(collector, name, words, timeout)
         self._selects = selects
 
     def ask(self) -> Any:
@@ -129,10 +138,17 @@ class Collected(Question):
         collector: Any = self.owner
         describe = getattr(collector, "describe", None)
         if self._selects is not None and callable(describe):
-            described = [report for family in describe() for report in _parts_of(family)]
+            described = list(self._described(describe))
             if described and not any(map(self._selects, described)):
                 return []
         return _call(collector, self._collect)
+
+    def _described(self, describe: Callable[[], Any]) -> Iterator[Exposed]:
+        for number, family in enumerate(describe()):
+            self.check()
+            if number == MOST_ITEMS:
+                raise ValueError(f"describe() yields more than {MOST_ITEMS} families")
+            yield from self._parts_of(family)
 
     def _collect(self) -> Any:
         families = self.owner.collect()  # type: ignore[attr-defined]
@@ -156,6 +172,7 @@ class Collected(Question):
 
     def _reports(self, families: Any) -> _Reports:
         reports = _Reports()
+        errors = 0
         try:
             for number, family in enumerate(families):
                 self.check()
@@ -163,14 +180,43 @@ class Collected(Question):
                     raise ValueError(f"collect() yields more than {MOST_ITEMS} families")
                 try:
                     if isinstance(family, Exception):
+                        errors += 1
                         raise family
-                    reports += _parts_of(family)
+                    reports += self._parts_of(family)
                 except Exception as error:
-                    reports.append(_core.Failed(self.name, self.words, error, _ONE_FAMILY))
+                    words = f"{_place_of(family, errors)}{self.words}"
+                    reports.append(_core.Failed(self.name, encodable(words), error, _ONE_FAMILY))
             return reports
         finally:
             # This frame is in the tracebacks of the exceptions that they hold.
             del reports
+
+    def _parts_of(self, family: Any) -> Sequence[Exposed]:
+        """What the core collects of one thing that the collector has yielded."""
+        if isinstance(family, Collector):
+            return [family]
+        return _core.reports_of(family, self.check)
+
+
+def _place_of(family: Any, errors: int) -> str:
+    """Say which part of a collector has failed; each is logged.
+
+    :param family: What it has yielded.
+    :param errors: How many exceptions it has yielded so far.
+    """
+    if isinstance(family, Exception):
+        return f"part {errors} of those that fail in " if errors > 1 else ""
+    try:
+        name = guarded(getattr, family, "name", None)
+    except Exception:
+        return ""
+    return f"the family {name[:200]} of " if isinstance(name, str) else ""
+
+
+def _told_apart(name: str, names: Counter[str]) -> str:
+    """A name, with a number behind those that were there before: each failure is logged."""
+    names[name] += 1
+    return name if names[name] == 1 else f"{name} (number {names[name]} of this name)"
 
 
 _ONE_FAMILY = "This family was left out; the rest was served"
@@ -179,11 +225,6 @@ _ONE_FAMILY = "This family was left out; the rest was served"
 
 class _Reports(list[Exposed]):
     """The reports of families."""
-
-
-def _parts_of(family: Any) -> Sequence[Exposed]:
-    """What the core collects of one thing that a collector has yielded."""
-    return [family] if isinstance(family, Collector) else _core.reports_of(family)
 
 
 class Functions(Question):

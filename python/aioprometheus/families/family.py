@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import ClassVar, TypeAlias
 
 from .. import _core
+from .bounded import bounded, bounded_dict
 from .metric import Metric
 from .sample import AnyExemplar, Exemplar, Sample, Time
 
@@ -50,7 +52,7 @@ class Family(Metric):
             raise ValueError(
                 f"{self.name}: labels are the names of labels, such as ['{labels}'], not a str"
             )
-        names = tuple(labels or ())
+        names = tuple(bounded(self.name, labels or (), "labels"))
         # Malformed names are refused here, and not at the scrape.
         _core.format_sample(self.name, dict.fromkeys(names, ""), 0)
         return names
@@ -59,14 +61,14 @@ class Family(Metric):
         """The labels of a series as a dict, which must have the declared names."""
         names = self._labelnames
         if isinstance(labels, Mapping):
-            found = dict(labels)
+            found = bounded_dict(self.name, labels, "labels")
             if names and found.keys() != set(names):
                 raise ValueError(
                     f"{self.name}: its labels are {', '.join(names)}, not "
                     f"{', '.join(map(str, found)) or 'none'}"
                 )
             return found
-        values = tuple(labels or ())
+        values = tuple(islice(labels or (), len(names) + 1))
         if isinstance(labels, str) or len(values) != len(names):
             raise ValueError(
                 f"{self.name}: give its labels as a dict, or a list of {len(names)} values for the "

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .. import _core
+from .bounded import bounded
 from .family import Family, Labels, refuse_both
 from .sample import AnyExemplar, Exemplar, Time
 
@@ -72,7 +73,8 @@ class SummaryFamily(Family):
         :raises ValueError: If the labels are not the declared ones.
         """
         labels = self._labels_of(labels)
-        by_rank = [(self._read_rank(rank), value) for rank, value in (quantiles or {}).items()]
+        given = bounded(self.name, (quantiles or {}).items(), "quantiles")
+        by_rank = [(self._read_rank(rank), value) for rank, value in given]
         for quantile, value in by_rank:
             self._add("", {**labels, "quantile": quantile}, value, timestamp)
         self._add("_count", labels, count_value, timestamp)
@@ -95,12 +97,14 @@ class _Buckets(Family):
         self, labels: dict[str, object], buckets: Buckets, timestamp: Time | None
     ) -> float:
         """Add the samples of the buckets; return the last count."""
-        given = list(buckets.items()) if isinstance(buckets, Mapping) else list(buckets)
+        items = buckets.items() if isinstance(buckets, Mapping) else buckets
+        given = bounded(self.name, items, "buckets")
         if not given:
             raise ValueError(f"{self.name}: give one bucket at least, that of '+Inf'")
         for le, count, exemplar in [self._read_bucket(bucket) for bucket in given]:
             self._add("_bucket", {**labels, "le": le}, count, timestamp, exemplar)
-        return given[-1][1]
+        last: float = given[-1][1]
+        return last
 
     def _read_bucket(self, bucket: Any) -> tuple[str, float, Any]:
         """Return the bound of a bucket as text, its count, and its exemplar, if it has one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from .bounded import bounded, bounded_dict
 from .family import Family, Labels, refuse_both
 from .sample import Time
 
@@ -47,7 +48,8 @@ class InfoFamily(Family):
         :raises ValueError: If the labels are not the declared ones.
         """
         has_ending = self.name.endswith("_info") and not self._adds_ending
-        self._add("" if has_ending else "_info", {**self._labels_of(labels), **value}, 1, timestamp)
+        facts = bounded_dict(self.name, value, "facts")
+        self._add("" if has_ending else "_info", {**self._labels_of(labels), **facts}, 1, timestamp)
 
 
 class StateSetFamily(Family):
@@ -86,5 +88,5 @@ class StateSetFamily(Family):
         :raises ValueError: If the labels are not the declared ones.
         """
         labels = self._labels_of(labels)
-        for state, is_in in sorted(value.items()):
+        for state, is_in in sorted(bounded(self.name, value.items(), "states")):
             self._add("", {**labels, self.name: state}, 1 if is_in else 0, timestamp)

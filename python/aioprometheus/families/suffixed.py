@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from .bounded import bounded, bounded_dict
 from .family import Labels
 from .metric import Metric
 from .numbers import CounterFamily, GaugeFamily, UntypedFamily
@@ -32,11 +33,11 @@ class _Suffixed(Metric):
         return Metric._with_unit(self, name, unit)
 
     def _declared(self, labels: Sequence[str] | None) -> tuple[str, ...]:
-        return tuple(labels or ())
+        return tuple(bounded(self.name, labels or (), "labels"))
 
     def _labels_of(self, labels: Labels) -> dict[str, object]:
         if isinstance(labels, Mapping):
-            return dict(labels)
+            return bounded_dict(self.name, labels, "labels")
         return dict(zip(self._labelnames, labels or (), strict=False))
 
 

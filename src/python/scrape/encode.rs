@@ -140,7 +140,7 @@ pub fn encode<'py>(
         {
             all.extend(block_of(&block)?);
         } else {
-            for reported in reports_of(&block)? {
+            for reported in reports_of(&block, None)? {
                 if !reported.left_out.is_empty() {
                     LOG_REPEATED.get(blocks.py())?.call1((reported.block.name(), reported.left_out))?;
                 }

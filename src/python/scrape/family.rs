@@ -30,6 +30,9 @@ use sample::ReadSample;
 /// The samples between two moments at which other threads may run, and signals are handled.
 const TURN: usize = 256;
 
+/// How many samples a family may give that are no list, which might be without an end.
+const MOST_SAMPLES: usize = 2_000_000;
+
 /// What is exposed of an object that a collector yielded: one family, and its samples that were left out, as text.
 #[derive(Debug)]
 pub struct Reported {
@@ -48,18 +51,18 @@ pub struct Reported {
 /// # Errors
 ///
 /// TypeError for another object, and for values that are not numbers; ValueError for what cannot be exposed. Both name the
-/// family. And what the object raises.
-pub fn reports_of(family: &Bound<'_, PyAny>) -> PyResult<Vec<Reported>> {
+/// family. And what the object and `check` raise, which is called now and then.
+pub fn reports_of(family: &Bound<'_, PyAny>, check: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Reported>> {
     calls_python(family.py());
     if let Ok(metric) = family.cast::<PyCollector>() {
         return Ok(vec![of_metric(metric)?]);
     }
-    let described = Described::read(family)?;
+    let described = Described::read(family, check)?;
     // What prometheus_client takes for a name may be any text.
     let names = if described.is_as_given { naming() } else { Naming::Legacy };
-    let grouped = match described.group(names) {
+    let grouped = match described.group(names, check) {
         Err(Failed::Mistake(error)) if is_of_name(&error) && !described.is_as_given => {
-            described.group(Naming::Utf8)
+            described.group(Naming::Utf8, check)
         }
         result => result,
     };
@@ -81,12 +84,13 @@ pub fn reports_of(family: &Bound<'_, PyAny>) -> PyResult<Vec<Reported>> {
 /// each other name that its samples have.
 ///
 /// :param family: A family of this package or of prometheus_client.
+/// :param check: A function that is called now and then, and raises when this is to end.
 /// :raises TypeError: If it is something else, or if a value is not a number.
 /// :raises ValueError: If it cannot be exposed.
 #[pyfunction]
-#[pyo3(name = "reports_of")]
-pub fn py_reports_of(family: &Bound<'_, PyAny>) -> PyResult<Vec<PyReport>> {
-    let reported = reports_of(family)?.into_iter();
+#[pyo3(name = "reports_of", signature = (family, check=None))]
+pub fn py_reports_of(family: &Bound<'_, PyAny>, check: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<PyReport>> {
+    let reported = reports_of(family, check)?.into_iter();
     Ok(reported.filter_map(|Reported { block, left_out }| PyReport::of(block, left_out)).collect())
 }
 
@@ -146,7 +150,7 @@ struct Described<'py> {
 }
 
 impl<'py> Described<'py> {
-    fn read(family: &Bound<'py, PyAny>) -> PyResult<Self> {
+    fn read(family: &Bound<'py, PyAny>, check: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
         let py = family.py();
         let attributes = (
             family.getattr_opt(intern!(py, "name"))?,
@@ -172,10 +176,10 @@ impl<'py> Described<'py> {
         let unit = other(family.getattr_opt(intern!(py, "unit"))?)?;
         let as_given = family.get_type().getattr_opt(intern!(py, "_is_named_as_given"))?;
         let is_as_given = as_given.map_or(Ok(false), |flag| flag.is_truthy())?;
-        Ok(Self { samples: list_of(&name, &samples)?, name, help, kind, unit, is_as_given })
+        Ok(Self { samples: list_of(&name, &samples, check)?, name, help, kind, unit, is_as_given })
     }
 
-    fn group(&self, naming: Naming) -> Result<Vec<Reported>, Failed> {
+    fn group(&self, naming: Naming, check: Option<&Bound<'py, PyAny>>) -> Result<Vec<Reported>, Failed> {
         let py = self.samples.py();
         let first =
             self.samples.iter().next().map(|sample| ReadSample::new(&self.name, &sample)).transpose()?;
@@ -189,6 +193,7 @@ impl<'py> Described<'py> {
             if step % TURN == TURN - 1 {
                 py.check_signals()?;
                 detached(py, || ());
+                check.map(PyAnyMethods::call0).transpose()?;
             }
             let sample = ReadSample::new(&name, &sample)?;
             sample.with(|given| grouping.add(given))?;
@@ -212,7 +217,11 @@ fn kind_of(word: &str) -> Option<Kind> {
 }
 
 /// The samples in a list that nobody else has: while they are read, Python code may run.
-fn list_of<'py>(name: &str, samples: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+fn list_of<'py>(
+    name: &str,
+    samples: &Bound<'py, PyAny>,
+    check: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
     if let Ok(list) = samples.cast_exact::<PyList>() {
         return or_memory_error(|| Ok(list.get_slice(0, list.len())));
     }
@@ -221,7 +230,14 @@ fn list_of<'py>(name: &str, samples: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     })?;
     let list = PyList::empty(samples.py());
     for sample in given {
+        if list.len() == MOST_SAMPLES {
+            return Err(PyValueError::new_err(format!(
+                "{name}: it gives more than {MOST_SAMPLES} samples; give as many as a list, if they have an end"
+            )));
+        }
         memory::check_step(list.len())?;
+        samples.py().check_signals()?;
+        check.map(PyAnyMethods::call0).transpose()?;
         list.append(sample?)?;
     }
     Ok(list)

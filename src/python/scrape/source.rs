@@ -1,5 +1,7 @@
 //! Sources: what the metrics of a registry expose at a scrape.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use pyo3::exceptions::asyncio::CancelledError;
 use pyo3::exceptions::{PyException, PyGeneratorExit, PyTypeError};
 use pyo3::intern;
@@ -124,6 +126,20 @@ impl Source for Scraped<'_, '_> {
     fn refused(&self) -> Option<Refused> {
         let metric = self.object.cast::<PyCollector>().ok()?;
         metric.get().initialised()?.family.refused()
+    }
+
+    fn fingerprint(&self, failure: &Failure<'_, PyErr>) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match failure {
+            Failure::Error(error) => {
+                let failed = self.object.cast::<PyFailed>().ok().map(Bound::get);
+                failed.map(|failed| (&failed.words, &failed.effect)).hash(&mut hasher);
+                class_name(error.value(self.object.py())).hash(&mut hasher);
+            }
+            Failure::Clash(other) => other.hash(&mut hasher),
+            Failure::Repeated(_) => (),
+        }
+        hasher.finish()
     }
 
     fn log(&self, name: &str, failure: &Failure<'_, PyErr>) {
