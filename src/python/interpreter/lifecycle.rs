@@ -5,6 +5,7 @@
 //! others wait for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyImportError;
@@ -48,6 +49,16 @@ pub fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
     }
     parking::prepare();
     py.detach(|| fork::guard(work))
+}
+
+/// Lets other threads have the interpreter, in the midst of work that takes long. To be called about once in a millisecond.
+///
+/// Who gives the lock back for an instant has it again before the others have woken up. And each time they begin anew to wait
+/// for the five milliseconds after which Python would take it away from this thread. So this one sleeps meanwhile.
+pub fn give_way(py: Python<'_>) {
+    if cfg!(not(Py_GIL_DISABLED)) {
+        detached(py, || thread::sleep(Duration::from_micros(50)));
+    }
 }
 
 /// Runs `work` attached to the interpreter, in a thread that may not be attached yet. Does not return once the interpreter has

@@ -15,19 +15,19 @@ use crate::labels::{LabelSet, Pair};
 use crate::metric::{Metric, with_any};
 use crate::python::argument::labels::Labels;
 use crate::python::interpreter::attached::access;
-use crate::python::interpreter::lifecycle::detached;
+use crate::python::interpreter::lifecycle::{detached, give_way};
 use crate::python::interpreter::memory::or_memory_error;
 use crate::python::value::handle::Handle;
 use crate::python::value::series::AnySeries;
 use crate::python::value::store;
 
 /// Series for which something is done in one step. Fewer are not worth to detach for.
-const STEP: usize = 500;
+const STEP: usize = 1000;
 
 /// Lets other threads have the interpreter, if this one has done a whole step.
 pub fn pause(py: Python<'_>, done: usize) {
     if done > 0 && done % STEP == 0 {
-        detached(py, || ());
+        give_way(py);
     }
 }
 
@@ -230,7 +230,7 @@ fn continue_births<M: Metric>(py: Python<'_>, family: &Family<M>, new: &Family<M
     for some in series.chunks(STEP) {
         family.continue_births(access(py), some);
         if count > STEP {
-            detached(py, || ());
+            give_way(py);
         }
     }
     run(py, count, || drop(series));

@@ -17,7 +17,7 @@ use crate::name::{LabelNameError, Naming};
 use crate::python::argument::naming::naming;
 use crate::python::argument::refusal::shown;
 use crate::python::interpreter::import::{OfPackage, class_name};
-use crate::python::interpreter::lifecycle::{calls_python, detached};
+use crate::python::interpreter::lifecycle::{calls_python, give_way};
 use crate::python::interpreter::memory::or_memory_error;
 use crate::python::interpreter::note::noted;
 use crate::python::metric::collector::PyCollector;
@@ -28,7 +28,7 @@ mod sample;
 use sample::ReadSample;
 
 /// The samples between two moments at which other threads may run, and signals are handled.
-const TURN: usize = 256;
+const TURN: usize = 512;
 
 /// How many samples a family may give that are no list, which might be without an end.
 const MOST_SAMPLES: usize = 2_000_000;
@@ -192,7 +192,7 @@ impl<'py> Described<'py> {
         for (step, sample) in self.samples.iter().enumerate() {
             if step % TURN == TURN - 1 {
                 py.check_signals()?;
-                detached(py, || ());
+                give_way(py);
                 check.map(PyAnyMethods::call0).transpose()?;
             }
             let sample = ReadSample::new(&name, &sample)?;
