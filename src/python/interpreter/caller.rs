@@ -1,4 +1,4 @@
-//! Exceptions that are meant for whoever called this library, although a function of a metric raised them.
+//! Exceptions that are meant for whoever called this library, although a function or a method of a metric raised them.
 
 use pyo3::exceptions::{PyException, PyGeneratorExit};
 use pyo3::intern;

@@ -2,8 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use pyo3::exceptions::asyncio::CancelledError;
-use pyo3::exceptions::{PyException, PyGeneratorExit, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
@@ -16,6 +15,7 @@ use crate::exposition::Block;
 use crate::family::Refused;
 use crate::kind::Kind;
 use crate::name::Naming;
+use crate::python::interpreter::caller::is_for_caller;
 use crate::python::interpreter::import::{OfPackage, class_name};
 use crate::python::metric::class;
 use crate::python::metric::collector::PyCollector;
@@ -159,13 +159,9 @@ impl Source for Scraped<'_, '_> {
         }
     }
 
-    /// Exceptions that are not for programs to handle end the scrape: KeyboardInterrupt, the SystemExit of a signal handler, the
-    /// timeouts of gevent. No cancellation comes from outside into a method that is not async.
+    /// What may come from outside ends the scrape, such as the SystemExit of a signal handler.
     fn ends_scrape(&self, error: &PyErr) -> bool {
-        let py = self.object.py();
-        !(error.is_instance_of::<PyException>(py)
-            || error.is_instance_of::<PyGeneratorExit>(py)
-            || error.is_instance_of::<CancelledError>(py))
+        is_for_caller(error.value(self.object.py())).unwrap_or(true)
     }
 }
 
