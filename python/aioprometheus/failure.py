@@ -22,8 +22,6 @@ def ends_program(error: BaseException) -> bool:
     """Return whether an exception is not for a scrape to handle: Ctrl-C, which Python raises in the
     main thread.
 
-    The core calls this too.
-
     :param error: What users' code has raised.
     """
     if not isinstance(error, KeyboardInterrupt):

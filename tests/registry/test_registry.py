@@ -290,19 +290,6 @@ def test_errors_of_any_type(scrape, error):
     assert text_parser.values(content())["a", ()] == "1"
 
 
-class Timeout(BaseException):
-    """One as gevent raises it where a greenlet waits."""
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, Timeout])
-def test_what_ends_more_than_a_call_passes(scrape, error):
-    """It may come from outside: SIGTERM often ends a program by a SystemExit."""
-    registry, content = scrape
-    Failing("failing", "d", registry=registry).error = error()
-    with pytest.raises(error):
-        content()
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_patched_instance_that_fails(scrape, kind):
     registry, content = scrape

@@ -14,7 +14,6 @@ from typing import Any
 from .. import _core
 from ..collect import is_async
 from ..collectors import Collector, Registry
-from ..failure import ends_program
 from ..views import View, sources_of
 from .at_once import Round
 from .one_by_one import ask_each, ask_now
@@ -107,7 +106,7 @@ class Gathering:
             try:
                 name, awaited = str(metric.name), is_async(metric.get_all)
             except BaseException as error:
-                if ends_program(error):
+                if _core.is_for_caller(error):
                     raise
                 continue  # it fails again while it is rendered, and is left out then
             timeout = self._limits.get(name, TIMEOUT)

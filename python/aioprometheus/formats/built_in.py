@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import _core
 from ..collect import Block, block_of, is_async
 from ..collectors import Collector, Registry
-from ..failure import ends_program, noting_left_out
+from ..failure import noting_left_out
 from ..loop import Results
 from ..mypy_types import LabelsType, MetricTupleType
 from ..note import wrong_registry
@@ -198,7 +198,7 @@ def _is_awaited(metric: Collector) -> bool:
     try:
         return is_async(metric.get_all)
     except BaseException as error:
-        if ends_program(error):
+        if _core.is_for_caller(error):
             raise
         return False  # it fails again while it is rendered, and is left out then
 
