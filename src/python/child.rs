@@ -100,9 +100,7 @@ impl<M: PyValue> Child<M> {
     /// The number of an observation; `words` is the message of 23.12.0 for a value that is not a number.
     #[inline(always)]
     pub fn observed(&self, words: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Number> {
-        number::extract(self.name(), value, || {
-            number::refused_observation_of_child(words, self.name(), value)
-        })
+        number::extract(self.name(), value, number::refused_observation_of_child(words))
     }
 
     fn labels(&self) -> SmallVec<[Pair<'_>; INLINE]> {
@@ -281,7 +279,7 @@ impl Child<Value> {
     /// The number of an update.
     #[inline(always)]
     pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
-        number::extract(self.name(), value, || number::refusal_of_child(self.name(), value))
+        number::extract(self.name(), value, number::refusal_of_child)
     }
 
     /// The number of an update of a counter.

@@ -52,7 +52,11 @@ fn has(object: &Bound<'_, PyAny>, method: &str) -> bool {
 /// `__index__` or `__float__` raise, with a note that names the metric.
 // Always inlined, as the functions that it calls: to hand a number over in memory costs more than the update itself.
 #[inline(always)]
-pub fn extract(metric: &str, object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
+pub fn extract(
+    metric: &str,
+    object: &Bound<'_, PyAny>,
+    refusal: impl Fn(&str, &Bound<'_, PyAny>) -> PyErr,
+) -> PyResult<Number> {
     if let Ok(float) = object.cast_exact::<PyFloat>() {
         return Ok(Number::Float(float.value()));
     }
@@ -71,7 +75,7 @@ pub fn extract(metric: &str, object: &Bound<'_, PyAny>, refusal: impl Fn() -> Py
 pub fn extract_reported(
     metric: &str,
     object: &Bound<'_, PyAny>,
-    refusal: impl Fn() -> PyErr,
+    refusal: impl Fn(&str, &Bound<'_, PyAny>) -> PyErr,
 ) -> PyResult<Number> {
     let Ok(text) = object.cast::<PyString>() else {
         return extract(metric, object, refusal);
@@ -79,7 +83,7 @@ pub fn extract_reported(
     let py = object.py();
     calls_python(py);
     let of = |class: Bound<'_, PyType>| extract(metric, &class.call1((text,))?, &refusal);
-    of(py.get_type::<PyInt>()).or_else(|_| of(py.get_type::<PyFloat>())).map_err(|_| refusal())
+    of(py.get_type::<PyInt>()).or_else(|_| of(py.get_type::<PyFloat>())).map_err(|_| refusal(metric, object))
 }
 
 #[inline(always)]
@@ -101,7 +105,11 @@ fn extract_large(metric: &str, int: &Bound<'_, PyAny>) -> PyResult<Number> {
 }
 
 #[cold]
-fn extract_other(metric: &str, object: &Bound<'_, PyAny>, refusal: impl Fn() -> PyErr) -> PyResult<Number> {
+fn extract_other(
+    metric: &str,
+    object: &Bound<'_, PyAny>,
+    refusal: impl Fn(&str, &Bound<'_, PyAny>) -> PyErr,
+) -> PyResult<Number> {
     let py = object.py();
     let failed = |error| noted(py, error, &format!("{metric}: {} has no value as a number", shown(object)));
     calls_python(py);
@@ -109,7 +117,7 @@ fn extract_other(metric: &str, object: &Bound<'_, PyAny>, refusal: impl Fn() -> 
     // NumPy's bool is not a bool of Python's, and is not a number here either.
     let boolean = object.is_instance_of::<PyBool>() || class == "bool_" || class == "bool";
     if boolean || object.is_instance_of::<PyString>() {
-        return Err(refusal());
+        return Err(refusal(metric, object));
     }
     if object.is_instance_of::<PyFloat>() {
         return Ok(Number::Float(object.extract()?));
@@ -127,10 +135,10 @@ fn extract_other(metric: &str, object: &Bound<'_, PyAny>, refusal: impl Fn() -> 
         let float = object.call_method0(intern!(py, "__float__")).map_err(failed)?;
         return match float.cast::<PyFloat>() {
             Ok(float) => Ok(Number::Float(float.value())),
-            Err(_) => Err(refusal()),
+            Err(_) => Err(refusal(metric, object)),
         };
     }
-    Err(refusal())
+    Err(refusal(metric, object))
 }
 
 /// A number as a Python object.
@@ -163,19 +171,17 @@ fn refused(metric: &str, object: &Bound<'_, PyAny>, advice: &str) -> PyErr {
 }
 
 /// The exception for an observation that is not a number: `words` is the message of 23.12.0, and a note says what to do.
-#[cold]
-pub fn refused_observation(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
-    let error = PyTypeError::new_err(words);
-    noted(
-        object.py(),
-        error,
-        &format!("{metric}: {} is not a number{}", shown(object), number_advice(object)),
-    )
+pub fn refused_observation(words: &'static str) -> impl Fn(&str, &Bound<'_, PyAny>) -> PyErr {
+    move |metric, object| refused_in_words(words, metric, object, number_advice(object))
 }
 
 /// The same for an observation of a child.
+pub fn refused_observation_of_child(words: &'static str) -> impl Fn(&str, &Bound<'_, PyAny>) -> PyErr {
+    move |metric, object| refused_in_words(words, metric, object, number_advice_of_child(object))
+}
+
 #[cold]
-pub fn refused_observation_of_child(words: &'static str, metric: &str, object: &Bound<'_, PyAny>) -> PyErr {
-    let (shown, advice) = (shown(object), number_advice_of_child(object));
-    noted(object.py(), PyTypeError::new_err(words), &format!("{metric}: {shown} is not a number{advice}"))
+fn refused_in_words(words: &'static str, metric: &str, object: &Bound<'_, PyAny>, advice: &str) -> PyErr {
+    let note = format!("{metric}: {} is not a number{advice}", shown(object));
+    noted(object.py(), PyTypeError::new_err(words), &note)
 }

@@ -114,11 +114,11 @@ impl Observations {
         let mut list = Vec::new();
         for value in all {
             let value = value?;
-            let number = number::extract(metric, &value, || {
+            let number = number::extract(metric, &value, |_, value| {
                 PyTypeError::new_err(format!(
                     "{metric}: observe_many takes numbers, and value {} is {}; nothing was observed",
                     list.len(),
-                    shown(&value)
+                    shown(value)
                 ))
             })?;
             list.push(number.as_f64());

@@ -55,7 +55,7 @@ pub fn check(family: &AnyFamily, declared: Option<&[String]>, initial: &Bound<'_
     }
     let given = shown(initial);
     let words = || format!("{name}: a {kind} begins without observations: initial must be 0, not {given}");
-    let number: Number = number::extract(name, initial, || PyTypeError::new_err(words()))?;
+    let number: Number = number::extract(name, initial, |_, _| PyTypeError::new_err(words()))?;
     if number.as_f64() == 0.0 { Ok(()) } else { Err(PyValueError::new_err(words())) }
 }
 

@@ -71,9 +71,7 @@ pub fn observe<'py, M: Observed>(
     let Some(lookup) = M::lookup(&state.lookup) else {
         return Err(not_of_kind::<M>(state));
     };
-    let number = number::extract(state.name(), &value, || {
-        number::refused_observation(M::REFUSAL, state.name(), &value)
-    });
+    let number = number::extract(state.name(), &value, number::refused_observation(M::REFUSAL));
     let py = metric.py();
     if state.overrides.value() && state.keeps_value_of(py, labels)? {
         if exemplar.is_some() {
@@ -101,9 +99,7 @@ pub fn observe_times<'py, M: Observed>(
         return Err(not_of_kind::<M>(state));
     };
     let count = observations::count(state.name(), count)?;
-    let number = number::extract(state.name(), &value, || {
-        number::refused_observation(M::REFUSAL, state.name(), &value)
-    });
+    let number = number::extract(state.name(), &value, number::refused_observation(M::REFUSAL));
     let exemplar =
         if M::TAKES_EXEMPLARS { exemplar_of(py, state.name(), exemplar, &number) } else { Ok(None) };
     if count == 0 {

@@ -122,7 +122,7 @@ impl State {
     /// The number of an update.
     #[inline(always)]
     pub fn number(&self, value: &Bound<'_, PyAny>) -> PyResult<Number> {
-        let number = number::extract(self.name(), value, || number::refusal(self.name(), value))?;
+        let number = number::extract(self.name(), value, number::refusal)?;
         if self.kind == Kind::Counter {
             self.check_counter(number)?;
         }

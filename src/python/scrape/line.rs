@@ -47,7 +47,7 @@ pub fn format_sample(
     escaping: Option<&str>,
     utf8: Option<bool>,
 ) -> PyResult<String> {
-    let number = number::extract_reported(name, value, || number::refusal(name, value))?;
+    let number = number::extract_reported(name, value, number::refusal)?;
     let labels = Labels::extract(name, labels)?;
     Ok(text::sample(name, &labels.pairs(), number, timestamp, (naming_of(utf8), escaping_of(escaping)?))?)
 }

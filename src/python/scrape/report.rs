@@ -152,8 +152,7 @@ pub fn kind_of(text: &str) -> PyResult<Kind> {
 }
 
 fn reading(metric: &str, kind: Kind, value: &Bound<'_, PyAny>) -> PyResult<Reading> {
-    let number =
-        |value: &Bound<'_, PyAny>| number::extract_reported(metric, value, || number::refusal(metric, value));
+    let number = |value: &Bound<'_, PyAny>| number::extract_reported(metric, value, number::refusal);
     match kind {
         Kind::Summary | Kind::Histogram => (),
         Kind::Info => {

@@ -86,10 +86,8 @@ impl PyHistogramSeries {
     /// :param value: The observed value.
     /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract("histogram", value, || {
-            number::refused_observation_of_child(REFUSAL, "histogram", value)
-        })?
-        .as_f64();
+        let number =
+            number::extract("histogram", value, number::refused_observation_of_child(REFUSAL))?.as_f64();
         let handle = self.handle();
         handle.series.metric().observe(access(value.py()), handle.family.spec(), number);
         Ok(())
@@ -150,7 +148,7 @@ impl PyHistogramSeries {
 pub fn bounds_of(metric: &str, buckets: &Bound<'_, PyAny>) -> PyResult<Bounds> {
     let bounds: Vec<f64> = buckets
         .try_iter()?
-        .map(|bound| number::extract(metric, &bound?, || PyTypeError::new_err(())).map(Number::as_f64))
+        .map(|bound| number::extract(metric, &bound?, |_, _| PyTypeError::new_err(())).map(Number::as_f64))
         .collect::<PyResult<_>>()
         .map_err(|_| PyValueError::new_err(format!("{metric}: buckets must be numbers, not {buckets}")))?;
     Ok(Bounds::new(&bounds).map_err(|error| Error::of(metric, error))?)

@@ -18,8 +18,7 @@ impl PyValue for Value {
     fn set(family: &Arc<Family<Self>>, labels: &Labels<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let descriptor = family.descriptor();
         family.check(access(value.py()), &labels.pairs())?;
-        let number: Number =
-            number::extract(descriptor.name(), value, || number::refusal(descriptor.name(), value))?;
+        let number: Number = number::extract(descriptor.name(), value, number::refusal)?;
         if descriptor.kind() == Kind::Counter {
             number.check_counter().map_err(|error| Error::of(descriptor.name(), error))?;
         }

@@ -86,10 +86,8 @@ impl PyEstimator {
     /// :param value: The observed value.
     /// :raises TypeError: If the value is not a number.
     fn observe(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let number = number::extract("estimator", value, || {
-            number::refused_observation_of_child(REFUSAL, "estimator", value)
-        })?
-        .as_f64();
+        let number =
+            number::extract("estimator", value, number::refused_observation_of_child(REFUSAL))?.as_f64();
         self.handle().series.metric().observe(access(value.py()), number);
         Ok(())
     }
@@ -154,7 +152,9 @@ impl PyEstimator {
 /// The pairs of floats of a sequence of pairs.
 pub fn pairs_of(pairs: &Bound<'_, PyAny>) -> PyResult<Vec<(f64, f64)>> {
     let refusal = || PyTypeError::new_err("quantiles are pairs of numbers");
-    let float = |object: &Bound<'_, PyAny>| number::extract("quantiles", object, refusal).map(Number::as_f64);
+    let float = |object: &Bound<'_, PyAny>| {
+        number::extract("quantiles", object, |_, _| refusal()).map(Number::as_f64)
+    };
     let pair = |pair: Bound<'_, PyAny>| {
         let items: Vec<_> = pair.try_iter()?.collect::<PyResult<_>>()?;
         match &items[..] {

@@ -70,7 +70,7 @@ impl NativeSettings<'_> {
         }
         let float = |name: &str, given: Option<&Bound<'_, PyAny>>, default: f64| match given {
             None => Ok(default),
-            Some(value) => number::extract(metric, value, || {
+            Some(value) => number::extract(metric, value, |_, _| {
                 PyTypeError::new_err(format!("{metric}: {name} must be a number"))
             })
             .map(metric::Number::as_f64),

@@ -110,20 +110,19 @@ fn value_of(metric: &str, value: &Bound<'_, PyAny>) -> PyResult<Number> {
     if let Ok(flag) = value.cast::<PyBool>() {
         return Ok(Number::Int(flag.is_true().into()));
     }
-    let refusal = || number::refusal(metric, value);
     if value.is_exact_instance_of::<PyInt>() {
-        return number::extract(metric, value, refusal);
+        return number::extract(metric, value, number::refusal);
     }
     // NumPy's bool is not a number, and has no other way to become one.
     if matches!(&*class_name(value), "bool" | "bool_") {
         return Ok(Number::Int(value.is_truthy()?.into()));
     }
-    number::extract_reported(metric, value, refusal)
+    number::extract_reported(metric, value, number::refusal)
 }
 
 /// A time as milliseconds since 1970: a number of seconds, or what becomes a float, such as a `Timestamp` of prometheus_client.
 fn milliseconds(metric: &str, time: &Bound<'_, PyAny>) -> PyResult<i64> {
-    let refusal = || {
+    let refusal = |metric: &str, time: &Bound<'_, PyAny>| {
         PyTypeError::new_err(format!(
             "{metric}: the timestamp of a sample is a number of seconds since 1970, not {}",
             shown(time)
