@@ -130,17 +130,19 @@ impl<'py> Call<'_, 'py> {
         names.map(|name| name.to_string()).zip(self.named.iter().copied())
     }
 
+    /// Whether the method takes no value behind the labels.
+    fn takes_no_value(&self) -> bool {
+        matches!(
+            self.method,
+            "set_to_current_time" | "get" | "get_value" | "time" | "track_inprogress" | "count_exceptions"
+        )
+    }
+
     /// How many arguments the method takes by position.
     fn most_positional(&self, is_child: bool) -> usize {
         match self.method {
             "time" if is_child => 0,
-            "set_to_current_time"
-            | "get"
-            | "get_value"
-            | "time"
-            | "track_inprogress"
-            | "count_exceptions" => 1,
-            _ if is_child => 1,
+            _ if is_child || self.takes_no_value() => 1,
             _ => 2,
         }
     }
@@ -171,17 +173,15 @@ impl<'py> Call<'_, 'py> {
 
     /// Whether the metric has declared all these label names, of which there is at least one.
     fn declares<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> bool {
-        let metric = self.receiver.cast::<PyCollector>().ok();
-        let state = metric.and_then(|metric| metric.get().state().ok());
-        let declared = state.and_then(|state| state.family.descriptor().declared()).unwrap_or_default();
-        let is_declared = |name: &str| declared.iter().any(|declared| **declared == *name);
+        let is_declared = |name: &str| self.declared().iter().any(|declared| **declared == *name);
         names.next().is_some_and(is_declared) && names.all(is_declared)
     }
 
-    fn declares_any(&self) -> bool {
+    /// The label names that the metric has declared; none of a child, which has its labels already.
+    fn declared(&self) -> &[Box<str>] {
         let metric = self.receiver.cast::<PyCollector>().ok();
         let state = metric.and_then(|metric| metric.get().state().ok());
-        state.and_then(|state| state.family.descriptor().declared()).is_some_and(|names| !names.is_empty())
+        state.and_then(|state| state.family.descriptor().declared()).unwrap_or_default()
     }
 
     /// The note for an amount and a dict, if that may be an exemplar, which other clients take by position.
@@ -202,7 +202,7 @@ impl<'py> Call<'_, 'py> {
             return None;
         }
         let (method, value) = (self.method, argument_text(value));
-        let labels = if self.declares_any() { "{...}, " } else { "" };
+        let labels = if self.declared().is_empty() { "" } else { "{...}, " };
         Some(format!(
             "labels come first, then the value: {method}({{...}}, {value}); an exemplar is given by name: \
              {method}({labels}{value}, exemplar={{...}})"
@@ -216,16 +216,9 @@ impl<'py> Call<'_, 'py> {
             return PyTypeError::new_err(words.to_owned());
         };
         let has_default = match self.method {
-            "inc"
-            | "dec"
-            | "set_to_current_time"
-            | "get"
-            | "get_value"
-            | "time"
-            | "track_inprogress"
-            | "count_exceptions" => true,
+            "inc" | "dec" => true,
             "set_function" | "observe_many" => !is_child,
-            _ => false,
+            _ => self.takes_no_value(),
         };
         let least = if has_default { 0 } else { most };
         let takes = if least == most { format!("{}", most + 1) } else { format!("from 1 to {}", most + 1) };
@@ -274,9 +267,7 @@ impl<'py> Call<'_, 'py> {
         let value = match self.method_for_value() {
             "time" if is_child => return "write time()".to_owned(),
             "count_exceptions" => return "write count_exceptions(ValueError)".to_owned(),
-            "set_to_current_time" | "get" | "get_value" | "time" | "track_inprogress" => {
-                return format!("write {method}({{'method': 'GET'}})");
-            }
+            _ if self.takes_no_value() => return format!("write {method}({{'method': 'GET'}})"),
             "info" => "{'version': '1.0'}",
             "state" => "'running'",
             "set_function" => "function",
