@@ -37,7 +37,7 @@ fn run<R: Send>(py: Python<'_>, count: usize, work: impl FnOnce() -> R + Send) -
 }
 
 /// Whether objects of the user's are kept for series.
-fn keeps(state: &State) -> bool {
+fn keeps_objects(state: &State) -> bool {
     state.kept.is_used() || state.functions.is_used()
 }
 
@@ -54,7 +54,7 @@ fn forget(state: &State, series: &AnySeries) {
 /// ValueError when the metric declares other label names.
 pub fn remove(py: Python<'_>, state: &State, labels: &Labels<'_>) -> PyResult<bool> {
     let pairs = labels.pairs();
-    let series = if keeps(state) { store::find_series(py, &state.family, &pairs) } else { None };
+    let series = if keeps_objects(state) { store::find_series(py, &state.family, &pairs) } else { None };
     if store::remove(py, &state.family, &pairs) {
         if let Some(series) = series {
             forget(state, &series);
@@ -113,7 +113,7 @@ where
         pause(py, done);
         if family.remove_series(access(py), series) {
             removed += 1;
-            if keeps(state) {
+            if keeps_objects(state) {
                 forget(state, &Handle::new(family, Arc::clone(series)).into());
             }
         }
@@ -201,7 +201,7 @@ where
         (series, object)
     });
     let before = before.collect();
-    if self::keeps(state) {
+    if keeps_objects(state) {
         forget_all(py, state, family, &old);
     }
     state.lookup.forget_removed(py, true);

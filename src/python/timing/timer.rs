@@ -142,7 +142,15 @@ impl PyTimer {
         };
         match block {
             Some(Block::Own) => self.finish(py, error),
-            Some(beside) => self.end_beside(py, beside, error),
+            Some(Block::Other(other)) => {
+                other.get().forget(py, |block| matches!(block, Block::Beside(_)));
+                other.get().finish(py, error)
+            }
+            Some(Block::Beside(shared)) => {
+                let is_this = |block: &Block<Py<Self>>| matches!(block, Block::Other(other) if std::ptr::eq(other.get(), self));
+                shared.get().forget(py, is_this);
+                self.finish(py, error)
+            }
             None => {
                 let failure = format!("{}: no block of this timer has begun", self.target.name(py));
                 keep_error(py, error, Err(PyRuntimeError::new_err(failure)))
@@ -150,31 +158,11 @@ impl PyTimer {
         }
     }
 
-    /// Ends a block that began while others were there. Both the timer that is shared and the one of the block have it.
+    /// Forgets a block that has ended elsewhere: the timer that is shared and the one of the block both have it.
     #[cold]
-    fn end_beside(
-        &self,
-        py: Python<'_>,
-        block: Block<Py<Self>>,
-        error: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        match block {
-            Block::Own => self.finish(py, error),
-            Block::Other(other) => {
-                let forgotten = other
-                    .get()
-                    .run
-                    .with(py, |run| run.blocks.forget(|block| matches!(block, Block::Beside(_))));
-                drop(forgotten);
-                other.get().finish(py, error)
-            }
-            Block::Beside(shared) => {
-                let is_this = |block: &Block<Py<Self>>| matches!(block, Block::Other(other) if std::ptr::eq(other.get(), self));
-                let forgotten = shared.get().run.with(py, |run| run.blocks.forget(is_this));
-                drop(forgotten);
-                self.finish(py, error)
-            }
-        }
+    fn forget(&self, py: Python<'_>, is_it: impl Fn(&Block<Py<Self>>) -> bool) {
+        let forgotten = self.run.with(py, |run| run.blocks.forget(is_it));
+        drop(forgotten);
     }
 
     /// Ends what the timer itself measures, unless it pauses or goes on.
