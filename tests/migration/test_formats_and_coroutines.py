@@ -72,45 +72,40 @@ class TestChooseEncoder:
             assert b'\n{"dotted.counter_total"} 1\n' in content
 
 
-@pytest.mark.parametrize(
-    ("name", "underscores", "dots", "values"),
-    [
-        ("", "", "", ""),
-        # There it is no:escaping__required with dots.
-        ("no:escaping_required",) * 4,
-        (
-            "mysystem.prod.west.cpu.load",
-            "mysystem_prod_west_cpu_load",
-            "mysystem_dot_prod_dot_west_dot_cpu_dot_load",
-            "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load",
-        ),
-        (
-            "mysystem.prod.west.cpu.load_total",
-            "mysystem_prod_west_cpu_load_total",
-            "mysystem_dot_prod_dot_west_dot_cpu_dot_load__total",
-            "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load__total",
-        ),
-        (
-            "http.status:sum",
-            "http_status:sum",
-            "http_dot_status:sum",
-            "U__http_2e_status:sum",
-        ),
-        (
-            "label with 😱",
-            "label_with__",
-            "label__with____",
-            "U__label_20_with_20__1f631_",
-        ),
-        ("花火", "__", "____", "U___82b1__706b_"),
-        (
-            "label with \u0100",
-            "label_with__",
-            "label__with____",
-            "U__label_20_with_20__100_",
-        ),
-    ],
-)
+# A name, and how it is escaped with underscores, with dots and with values.
+ESCAPED = [
+    (
+        "mysystem.prod.west.cpu.load",
+        "mysystem_prod_west_cpu_load",
+        "mysystem_dot_prod_dot_west_dot_cpu_dot_load",
+        "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load",
+    ),
+    (
+        "mysystem.prod.west.cpu.load_total",
+        "mysystem_prod_west_cpu_load_total",
+        "mysystem_dot_prod_dot_west_dot_cpu_dot_load__total",
+        "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load__total",
+    ),
+    ("label with 😱", "label_with__", "label__with____", "U__label_20_with_20__1f631_"),
+    ("花火", "__", "____", "U___82b1__706b_"),
+    ("label with \u0100", "label_with__", "label__with____", "U__label_20_with_20__100_"),
+]
+ESCAPED_METRICS = [
+    ("", "", "", ""),
+    # There it is no:escaping__required with dots.
+    ("no:escaping_required",) * 4,
+    ("http.status:sum", "http_status:sum", "http_dot_status:sum", "U__http_2e_status:sum"),
+    *ESCAPED,
+]
+ESCAPED_LABELS = [
+    # There it is no__escaping__required with dots.
+    ("no_escaping_required",) * 4,
+    ("http.status:sum", "http_status_sum", "http_dot_status__sum", "U__http_2e_status_3a_sum"),
+    *ESCAPED,
+]
+
+
+@pytest.mark.parametrize(("name", "underscores", "dots", "values"), ESCAPED_METRICS)
 def test_escape_metric_name(name: str, underscores: str, dots: str, values: str) -> None:
     assert names.escape_name(name, "underscores") == underscores
     assert names.escape_name(name, "dots") == dots
@@ -118,44 +113,7 @@ def test_escape_metric_name(name: str, underscores: str, dots: str, values: str)
 
 
 @pytest.mark.usefixtures("utf8_names")
-@pytest.mark.parametrize(
-    ("name", "underscores", "dots", "values"),
-    [
-        # There it is no__escaping__required with dots.
-        ("no_escaping_required",) * 4,
-        (
-            "mysystem.prod.west.cpu.load",
-            "mysystem_prod_west_cpu_load",
-            "mysystem_dot_prod_dot_west_dot_cpu_dot_load",
-            "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load",
-        ),
-        (
-            "mysystem.prod.west.cpu.load_total",
-            "mysystem_prod_west_cpu_load_total",
-            "mysystem_dot_prod_dot_west_dot_cpu_dot_load__total",
-            "U__mysystem_2e_prod_2e_west_2e_cpu_2e_load__total",
-        ),
-        (
-            "http.status:sum",
-            "http_status_sum",
-            "http_dot_status__sum",
-            "U__http_2e_status_3a_sum",
-        ),
-        (
-            "label with 😱",
-            "label_with__",
-            "label__with____",
-            "U__label_20_with_20__1f631_",
-        ),
-        ("花火", "__", "____", "U___82b1__706b_"),
-        (
-            "label with \u0100",
-            "label_with__",
-            "label__with____",
-            "U__label_20_with_20__100_",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "underscores", "dots", "values"), ESCAPED_LABELS)
 def test_escape_label_name(
     registry: Registry, name: str, underscores: str, dots: str, values: str
 ) -> None:
