@@ -63,9 +63,9 @@ class Restricted(View):
         super().__init__([registry])
         if isinstance(names, (str, bytes)):
             raise TypeError(f"names must be a list of names, not {names!r}: [{names!r}]")
-        self.names = list(names)
-        # Without names, a request asks for everything.
-        self._request = _core.Scrape(_core.negotiate([]), None, self.names) if self.names else None
+        # Without names, a request asks for everything; no metric has an empty one.
+        self.names = list(names) or [""]
+        self._request = _core.Scrape(_core.negotiate([]), None, self.names)
 
     def get_all(self) -> list[Collector]:
         """Return a list of the metrics that have these names."""
@@ -76,7 +76,7 @@ class Restricted(View):
 
         :param family: A metric, or what a collector has reported.
         """
-        return self._request is not None and self._request.selects(family)
+        return self._request.selects(family)
 
 
 def sources_of(registry: Registry) -> tuple[list[Called], list[Called], dict[str, float]]:

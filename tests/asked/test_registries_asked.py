@@ -87,6 +87,18 @@ def test_samples_of_a_name_in_two_registries(registry, caplog):
     assert "metric a_sum was left out of the exposition: a comes before it" in record.getMessage()
 
 
+@pytest.mark.parametrize("names", [[], ["other"]])
+def test_the_counters_of_this_package_are_no_part_of_other_names(registry, names):
+    class Failing(Gauge):
+        def get_all(self):
+            raise RuntimeError
+
+    Failing("failing", "d", registry=registry)
+    assert "aioprometheus_collector_errors_total" in text(registry)
+    assert text(registry.restricted(names)).strip() == ""
+    assert asyncio.run(text_async(registry.restricted(names))).strip() == ""
+
+
 def test_restricted(registry):
     part = registry.restricted(["a", "h_count"])
     Gauge("a", "d", registry=registry).set(1)
