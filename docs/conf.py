@@ -13,11 +13,14 @@ exclude_patterns = ["_build"]
 nitpicky = True
 nitpick_ignore_regex = [
     # Parts of the implementation, which have no place in the reference.
-    (r"py:.*", r"aioprometheus\._core\..*|aioprometheus\.values\._.*|aioprometheus\.decorators\.F"),
+    (
+        r"py:.*",
+        r"aioprometheus\._core\..*|aioprometheus\.handler\..*|aioprometheus\.values\._.*|aioprometheus\.decorators\.F",
+    ),
     # Python's own names: the site is built without a network, so it does not look them up.
     (r"py:.*", r"(abc|asyncio|collections|datetime|enum|os|re|ssl|typing|weakref)\..*"),
     (r"py:(class|exc)", r"[a-z]+|[A-Z][a-zA-Z]*(Error|Exception)|Exception|optional"),
-    (r"py:.*", r"(aiohttp|starlette|quart|fastapi)\..*"),
+    (r"py:.*", r"(aiohttp|starlette|quart|fastapi|litestar)\..*"),
     # Aliases of types, which Sphinx looks for among classes.
     (r"py:class", r"AnyExemplar|Buckets|Labels|Time"),
 ]

@@ -31,6 +31,7 @@ from .negotiator import negotiate
 from .renderer import render, render_async
 
 if TYPE_CHECKING:
+    from .asgi.app import make_asgi_app
     from .asgi.middleware import MetricsMiddleware
     from .bridge import PrometheusClientCollector
     from .buckets import Buckets
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from .pusher import Pusher
     from .service import Service
     from .textfile import write_to_textfile
+    from .wsgi import make_wsgi_app
 
 __version__ = "26.11.0"
 
@@ -75,6 +77,8 @@ __all__ = [
     "UntypedFamily",
     "count_exceptions",
     "inprogress",
+    "make_asgi_app",
+    "make_wsgi_app",
     "negotiate",
     "render",
     "render_async",
@@ -101,6 +105,8 @@ _LATE = {
     "StateSetFamily": ".families",
     "SummaryFamily": ".families",
     "UntypedFamily": ".families",
+    "make_asgi_app": ".asgi.app",
+    "make_wsgi_app": ".wsgi",
     "write_to_textfile": ".textfile",
 }
 _NEED_AIOHTTP = ("Pusher", "Service")

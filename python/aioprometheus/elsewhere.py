@@ -7,12 +7,10 @@ INSTEAD = {
     "disable_created_metrics": "timestamps of creation are not exposed unless they are asked for",
     "exposition": "use render(registry, accept)",
     "generate_latest": "use render(registry, accept), which returns the body and the headers",
-    "make_asgi_app": "use aioprometheus.asgi.starlette.metrics or aioprometheus.asgi.quart.metrics",
-    "make_wsgi_app": "use render(registry, accept) in a view",
     "push_to_gateway": "use Pusher(job, address) and its replace(registry)",
     "pushadd_to_gateway": "use Pusher(job, address) and its add(registry)",
     "start_http_server": "use Service: await service.start(addr, port)",
-    "start_wsgi_server": "use Service: await service.start(addr, port)",
+    "start_wsgi_server": "use Service, or make_wsgi_app() in a server of your own",
 }
 """The advice by the name in prometheus_client."""
 

@@ -5,6 +5,7 @@ Every handler of this package calls :func:`answer`, and all go through :func:`re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from . import _core
@@ -22,6 +23,7 @@ HeaderValues = str | Sequence[str | None] | None
 a sequence too.
 """
 
+_WAITS = "X-Prometheus-Scrape-Timeout-Seconds"
 _NOT_TEXT = (OpenMetricsFormatter, ProtobufFormatter)
 
 
@@ -100,33 +102,69 @@ async def answer(
     registry: Registry | Sequence[Registry],
     header: Callable[[str], list[str]],
     parameter: Callable[[str], list[str]],
+    *,
+    compression: bool = True,
+    timeout: float | None = None,
 ) -> tuple[bytes, LabelsType]:
     """Render a registry for a request that a framework has read.
 
     :param registry: The registry.
     :param header: Returns the values of a header of the request, by its name in any case.
     :param parameter: Returns the values of a parameter of its query, by its name.
+    :param compression: Whether the body may be compressed.
+    :param timeout: How long functions and collectors may take at most, in seconds, if the scraper
+      does not wait for less.
     :returns: The body and the headers of the response, which are to be passed on.
     :raises Exception: If it is not a registry.
     """
-    limit = _limit(header("X-Prometheus-Scrape-Timeout-Seconds"))
+    limit = _limit(header(_WAITS), timeout)
     return await render_async(
         registry,
         header("Accept"),
-        accept_encoding=header("Accept-Encoding"),
+        accept_encoding=header("Accept-Encoding") if compression else [],
         names=parameter("name[]"),
-        **limit,
+        **({} if limit is None else {"timeout": limit}),
     )
 
 
-def _limit(values: list[str]) -> dict[str, float]:
-    """How long a scrape may take, if its scraper says for how many seconds it waits."""
+def answer_now(
+    registry: Registry | Sequence[Registry],
+    header: Callable[[str], list[str]],
+    parameter: Callable[[str], list[str]],
+    *,
+    compression: bool = True,
+    timeout: float | None = None,
+) -> tuple[bytes, LabelsType]:
+    """Render a registry as :func:`answer` does, on the calling thread.
+
+    The time limits count here too, unless an event loop runs in this thread already.
+
+    :param registry: As for :func:`answer`.
+    :param header: As for :func:`answer`.
+    :param parameter: As for :func:`answer`.
+    :param compression: As for :func:`answer`.
+    :param timeout: As for :func:`answer`.
+    :returns: As for :func:`answer`.
+    :raises Exception: If it is not a registry.
+    """
+    encodings = header("Accept-Encoding") if compression else []
+    made = rendering(registry, header("Accept"), encodings, parameter("name[]"))
+    return made.in_time(_limit(header(_WAITS), timeout)), made.headers
+
+
+def _limit(values: list[str], timeout: float | None) -> float | None:
+    """How long a scrape may take: what its handler says, or less if its scraper waits for less.
+
+    :param values: For how many seconds the scraper waits, if it says so.
+    """
     try:
         seconds = float(values[0]) if values else 0.0
     except ValueError:
-        return {}
+        return timeout
+    if not 0 < seconds < 3600:
+        return timeout
     # The answer is still to be encoded and sent.
-    return {"timeout": 0.9 * seconds} if 0 < seconds < 3600 else {}
+    return min(0.9 * seconds, math.inf if timeout is None else timeout)
 
 
 def rendering(
@@ -215,6 +253,17 @@ class Rendering:
         if self._built_in is None:
             return self._formatter.marshall(self._registry)
         return self._built_in.render(self._scrape, self._registry, self._collectors)
+
+    def in_time(self, timeout: float | None) -> bytes:
+        """Return the body, rendered on the calling thread, with the time limits of a worker.
+
+        :param timeout: How long functions and collectors may take, in seconds.
+        """
+        if self._built_in is None:
+            return self._formatter.marshall(self._registry)
+        return self._built_in.render_in_time(
+            self._scrape, self._registry, self._collectors, timeout=timeout
+        )
 
     async def on_a_worker(self, timeout: float | None) -> bytes:
         """Return the body, rendered on a worker thread.

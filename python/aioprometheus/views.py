@@ -103,6 +103,14 @@ def one_of(registries: Registry | Sequence[Registry]) -> Registry:
     return View(registries)
 
 
+def parts_of(registry: Registry) -> Sequence[Registry]:
+    """Return the registries of a view, or a registry alone.
+
+    :param registry: The registry, or the view.
+    """
+    return registry._registries if isinstance(registry, View) else [registry]
+
+
 def restriction_of(registry: Registry) -> Collection[str]:
     """Return the names that a registry is restricted to; none if it is not.
 

@@ -12,9 +12,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from aioprometheus import Counter, Gauge, Histogram, Registry
+from aioprometheus import Counter, Gauge, Histogram, Registry, make_asgi_app, make_wsgi_app
+from aioprometheus.aiohttp import make_handler
 from aioprometheus.service import Service
-from support.scrape_servers import fastapi_app, quart_app, starlette_app
+from support.scrape_servers import (
+    Litestar,
+    fastapi_app,
+    litestar_app,
+    quart_app,
+    starlette_app,
+)
 
 REGISTRY = Registry()
 Counter("requests_total", "d", registry=REGISTRY).inc({"path": "/"}, exemplar={"trace_id": "1"})
@@ -131,13 +138,29 @@ async def ask_asgi(app, headers, query):
     return start["status"], answered, b"".join(message.get("body", b"") for message in bodies)
 
 
-async def ask_service(service, headers, query):
+async def ask_aiohttp(handler, headers, query):
     request = aiohttp.test_utils.make_mocked_request(
         "GET", f"/metrics?{query}", headers=CIMultiDict(headers)
     )
-    response = await service.handle_metrics(request)
+    response = await handler(request)
     answered = {name.lower(): value for name, value in response.headers.items()}
     return response.status, answered, response.body
+
+
+async def ask_wsgi(app, headers, query):
+    environ = {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/metrics"}
+    environ["QUERY_STRING"] = query
+    for name, value in headers:
+        key = f"HTTP_{name.upper().replace('-', '_')}"
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    begun = []
+    body = b"".join(app(environ, lambda status, headers: begun.append((status, headers))))
+    [(status, answered)] = begun
+    return int(status[:3]), {name.lower(): value for name, value in answered}, body
+
+
+async def ask_service(service, headers, query):
+    return await ask_aiohttp(service.handle_metrics, headers, query)
 
 
 HANDLERS = {
@@ -145,7 +168,12 @@ HANDLERS = {
     "fastapi": (ask_asgi, cache(fastapi_app)),
     "quart": (ask_asgi, cache(quart_app)),
     "service": (ask_service, cache(Service)),
+    "asgi app": (ask_asgi, cache(make_asgi_app)),
+    "aiohttp": (ask_aiohttp, cache(make_handler)),
+    "wsgi app": (ask_wsgi, cache(make_wsgi_app)),
 }
+if Litestar is not None:
+    HANDLERS["litestar"] = (ask_asgi, cache(litestar_app))
 DECOMPRESS = {
     None: bytes,
     "gzip": gzip.decompress,

@@ -8,7 +8,7 @@ import pytest
 
 import aioprometheus
 
-LATE = ["MetricsMiddleware", "Pusher", "Service"]
+LATE = ["MetricsMiddleware", "Pusher", "Service", "make_asgi_app", "make_wsgi_app"]
 
 
 def _run(program):
@@ -35,9 +35,9 @@ def test_they_are_imported_when_they_are_asked_for():
     program = """
         import sys
         import aioprometheus
-        late = ("aiohttp", "aioprometheus.service", "aioprometheus.pusher", "aioprometheus.asgi")
+        late = [f"aioprometheus.{name}" for name in ("service", "pusher", "asgi", "wsgi")]
         dir(aioprometheus), aioprometheus.__all__
-        print([name for name in late if name in sys.modules])
+        print([name for name in ("aiohttp", *late) if name in sys.modules])
         from aioprometheus import *
         print(Service.__module__, Pusher.__module__, MetricsMiddleware.__module__)
     """
@@ -51,6 +51,32 @@ def test_every_public_name_is_listed_and_there():
     assert sorted(aioprometheus.__all__, key=str.swapcase) == sorted(
         set(aioprometheus.__all__), key=str.swapcase
     )
+
+
+FRAMEWORKS = {"aiohttp", "starlette", "fastapi", "quart", "litestar", "flask", "werkzeug", "django"}
+
+
+@pytest.mark.parametrize(
+    ("module", "own"),
+    [
+        ("asgi.app", set()),
+        ("wsgi", set()),
+        ("aiohttp", {"aiohttp"}),
+        ("asgi.starlette", {"starlette"}),
+        # Quart is built on Flask.
+        ("asgi.quart", {"quart", "flask", "werkzeug"}),
+        ("asgi.litestar", {"litestar"}),
+    ],
+)
+def test_a_handler_imports_no_framework_but_its_own(module, own):
+    if module == "asgi.litestar":
+        pytest.importorskip("litestar", reason="litestar is not there for this Python")
+    program = f"""
+        import sys
+        import aioprometheus.{module}
+        print(*{FRAMEWORKS!r} & sys.modules.keys())
+    """
+    assert set(_run(program).split()) == own
 
 
 def test_without_aiohttp_the_rest_can_be_imported():
@@ -90,13 +116,14 @@ def test_a_type_checker_sees_them(tmp_path):
 WORDS = "`aiohttp` could not be imported. Did you install `aioprometheus` with the `aiohttp` extra?"
 
 
-@pytest.mark.parametrize("framework", ["starlette", "quart"])
+@pytest.mark.parametrize("framework", ["starlette", "quart", "litestar", "aiohttp"])
 def test_an_absent_framework_names_the_extra(framework):
+    module = "aiohttp" if framework == "aiohttp" else f"asgi.{framework}"
     program = f"""
         import sys
         sys.modules[{framework!r}] = None
         try:
-            import aioprometheus.asgi.{framework}
+            import aioprometheus.{module}
         except ModuleNotFoundError as error:
             print(error)
             print(*error.__notes__, sep="\\n")

@@ -3,12 +3,19 @@
 import asyncio
 import http.client
 import socket
+import threading
+from contextlib import contextmanager
 from typing import NamedTuple
 
+import aiohttp.web
+import flask
+import werkzeug.serving
 from quart import Quart
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from aioprometheus import make_asgi_app, make_wsgi_app
+from aioprometheus.aiohttp import REGISTRY_KEY, make_handler
 from aioprometheus.asgi import quart as quart_handler
 from aioprometheus.asgi import starlette as starlette_handler
 from aioprometheus.service import Service
@@ -18,6 +25,14 @@ try:
     from fastapi import FastAPI
 except ImportError:  # only Starlette is installed
     FastAPI = None
+
+try:
+    from litestar import Litestar
+    from litestar.datastructures import State
+
+    from aioprometheus.asgi import litestar as litestar_handler
+except ImportError:  # there is none for this Python
+    Litestar = None
 
 #: The limit that only a hang reaches, in seconds.
 DEADLINE = 60
@@ -107,6 +122,31 @@ def quart_app(registry):
     return app
 
 
+def litestar_app(registry):
+    return Litestar(
+        [litestar_handler.metrics], state=State({"registry": registry}), logging_config=None
+    )
+
+
+def aiohttp_app(registry):
+    app = aiohttp.web.Application()
+    app.router.add_get("/metrics", make_handler())
+    if registry is not None:
+        app[REGISTRY_KEY] = registry
+    return app
+
+
+def flask_app(registry):
+    app = flask.Flask(__name__)
+    metrics = make_wsgi_app(registry)
+
+    @app.route("/metrics")
+    def serve_metrics():
+        return flask.Response.from_app(metrics, flask.request.environ)
+
+    return app
+
+
 def serve_app(app, use, server=uvicorn_server):
     """Run an ASGI application under a server while `use(client)` runs."""
 
@@ -118,6 +158,54 @@ def serve_app(app, use, server=uvicorn_server):
 
 def _with_asgi(make, server):
     return lambda registry, use: serve_app(make(registry), use, server)
+
+
+async def _use(use, port):
+    await asyncio.wait_for(use(Client(port)), DEADLINE)
+
+
+def serve_aiohttp(app, use):
+    """Run an aiohttp application while `use(client)` runs."""
+
+    async def main():
+        runner = aiohttp.web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+            await _use(use, runner.addresses[0][1])
+        finally:
+            await runner.cleanup()
+
+    asyncio.run(main())
+
+
+class _Quiet(werkzeug.serving.WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_):
+        pass
+
+
+@contextmanager
+def wsgi_server(app):
+    """Run a WSGI application on threads, and give its port."""
+    server = werkzeug.serving.make_server(
+        "127.0.0.1", 0, app, threaded=True, request_handler=_Quiet
+    )
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def serve_wsgi(app, use):
+    """Run a WSGI application while `use(client)` runs."""
+    with wsgi_server(app) as port:
+        asyncio.run(_use(use, port))
 
 
 def _with_service(registry, use):
@@ -140,7 +228,15 @@ SERVERS = {
     "quart, hypercorn": _with_asgi(quart_app, hypercorn_server),
     "quart, uvicorn": _with_asgi(quart_app, uvicorn_server),
     "service": _with_service,
+    "asgi app, uvicorn": _with_asgi(make_asgi_app, uvicorn_server),
+    "asgi app, hypercorn": _with_asgi(make_asgi_app, hypercorn_server),
+    "aiohttp": lambda registry, use: serve_aiohttp(aiohttp_app(registry), use),
+    "wsgi app": lambda registry, use: serve_wsgi(make_wsgi_app(registry), use),
+    "flask": lambda registry, use: serve_wsgi(flask_app(registry), use),
 }
 if FastAPI is not None:
     SERVERS["fastapi, uvicorn"] = _with_asgi(fastapi_app, uvicorn_server)
     SERVERS["fastapi operation, uvicorn"] = _with_asgi(fastapi_operation, uvicorn_server)
+if Litestar is not None:
+    SERVERS["litestar, uvicorn"] = _with_asgi(litestar_app, uvicorn_server)
+    SERVERS["litestar, hypercorn"] = _with_asgi(litestar_app, hypercorn_server)

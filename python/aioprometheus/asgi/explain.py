@@ -8,6 +8,7 @@ from typing import Any
 
 from ..collectors import Registry
 from ..note import wrong_registry
+from ..views import one_of, parts_of
 from .middleware import MIDDLEWARES
 
 
@@ -19,14 +20,17 @@ def explained(scope: Mapping[str, Any], registry: Any, setting: str) -> Iterator
     :param registry: The registry that the handler serves.
     :param setting: The attribute from which the handler takes it.
     """
-    if isinstance(registry, Registry):
+    served = one_of(registry)
+    if isinstance(served, Registry):
         around = scope.get(MIDDLEWARES, ())
         with suppress(Exception):  # a warning that fails must not fail the scrape
-            if around and not any(middleware._counts_in(registry) for middleware in around):
-                around[-1]._warn_of(registry, scope.get("path"), setting)
+            if around and not any(
+                middleware._counts_in(one) for one in parts_of(served) for middleware in around
+            ):
+                around[-1]._warn_of(served, scope.get("path"), setting)
     try:
         yield
     except Exception as error:
-        if not isinstance(registry, Registry):
+        if not isinstance(served, Registry):
             wrong_registry(error, registry, setting)
         raise

@@ -1,4 +1,6 @@
-"""A handler that serves the metrics from a Quart application."""
+"""Handlers that serve the metrics from a Quart application."""
+
+from collections.abc import Awaitable, Callable, Sequence
 
 try:
     from quart import current_app, request
@@ -8,21 +10,58 @@ except ImportError as exc:
     absent(exc, "quart")
     raise
 
-from ..collectors import REGISTRY
-from ..renderer import answer
+from ..collectors import REGISTRY, Registry
+from ..handler import Handler
 from ..renderer import render as render  # as in 23.12.0
-from .explain import explained
+from .around import respond
+
+
+def make_handler(
+    registry: Registry | Sequence[Registry] | None = None,
+    *,
+    compression: bool = True,
+    timeout: float | None = None,
+) -> Callable[[], Awaitable[tuple[bytes, dict[str, str]]]]:
+    """Make a handler that answers scrapes as :func:`metrics` does.
+
+    :param registry: The registry, a list of registries that are served together, or a view; without
+      it, the one that :func:`metrics` serves.
+    :param compression: Whether the body may be compressed, if the scraper asks for that.
+    :param timeout: How long functions and collectors may take at most, in seconds. A scraper that
+      waits for less than that makes it shorter.
+    :raises Exception: If it is not a registry.
+    :raises TypeError: If ``compression`` is not a bool, or ``timeout`` not a number.
+    :raises ValueError: If ``timeout`` is not above 0.
+    """
+    handler = Handler(registry, compression, timeout)
+
+    async def metrics() -> tuple[bytes, dict[str, str]]:
+        """Answer a scrape in the format and compression that its headers prefer."""
+        return await _respond(handler)
+
+    return metrics
 
 
 async def metrics() -> tuple[bytes, dict[str, str]]:
     """Answer a scrape in the format and compression that its headers prefer.
 
     ``name[]`` parameters of the query select metrics by name. The metrics come from
-    ``app.registry``, or from the default registry if the application has no such attribute.
+    ``app.registry``; or, if the application is mounted in others, from ``app.state.registry`` of
+    the nearest one around it that has one; or else from the default registry.
     """
-    registry = getattr(current_app, "registry", REGISTRY)
-    with explained(request.scope, registry, "app.registry"):
-        content, http_headers = await answer(
-            registry, request.headers.getlist, request.args.getlist
-        )
-    return content, http_headers
+    return await _respond(_DEFAULTS)
+
+
+_DEFAULTS = Handler()
+
+
+async def _respond(handler: Handler) -> tuple[bytes, dict[str, str]]:
+    return await respond(
+        handler,
+        request.scope,
+        request.headers.getlist,
+        request.args.getlist,
+        REGISTRY,
+        getattr(current_app, "registry", None),
+        "app.registry",
+    )

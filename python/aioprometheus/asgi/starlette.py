@@ -1,4 +1,6 @@
-"""A handler that serves the metrics from a Starlette or FastAPI application."""
+"""Handlers that serve the metrics from a Starlette or FastAPI application."""
+
+from collections.abc import Awaitable, Callable, Sequence
 
 try:
     from starlette.requests import Request
@@ -9,23 +11,55 @@ except ImportError as exc:
     absent(exc, "starlette")
     raise
 
-from ..collectors import REGISTRY
-from ..renderer import answer
+from ..collectors import REGISTRY, Registry
+from ..handler import Handler
 from ..renderer import render as render  # as in 23.12.0
-from .explain import explained
+from .around import respond
+
+
+def make_handler(
+    registry: Registry | Sequence[Registry] | None = None,
+    *,
+    compression: bool = True,
+    timeout: float | None = None,
+) -> Callable[[Request], Awaitable[Response]]:
+    """Make a handler that answers scrapes as :func:`metrics` does.
+
+    :param registry: The registry, a list of registries that are served together, or a view; without
+      it, the one that :func:`metrics` serves.
+    :param compression: Whether the body may be compressed, if the scraper asks for that.
+    :param timeout: How long functions and collectors may take at most, in seconds. A scraper that
+      waits for less than that makes it shorter.
+    :raises Exception: If it is not a registry.
+    :raises TypeError: If ``compression`` is not a bool, or ``timeout`` not a number.
+    :raises ValueError: If ``timeout`` is not above 0.
+    """
+    handler = Handler(registry, compression, timeout)
+
+    async def metrics(request: Request) -> Response:
+        """Answer a scrape in the format and compression that its headers prefer."""
+        return await _respond(handler, request)
+
+    return metrics
 
 
 async def metrics(request: Request) -> Response:
     """Answer a scrape in the format and compression that its headers prefer.
 
     ``name[]`` parameters of the query select metrics by name. The metrics come from
-    ``app.state.registry``, or from the default registry if the state has no such attribute.
+    ``app.state.registry`` of the application, or, if it is mounted in others, of the nearest one
+    around it that has one; or else from the default registry.
 
     :param request: The request.
     """
-    registry = getattr(request.app.state, "registry", REGISTRY)
-    with explained(request.scope, registry, "app.state.registry"):
-        content, http_headers = await answer(
-            registry, request.headers.getlist, request.query_params.getlist
-        )
-    return Response(content=content, headers=http_headers)
+    return await _respond(_DEFAULTS, request)
+
+
+_DEFAULTS = Handler()
+
+
+async def _respond(handler: Handler, request: Request) -> Response:
+    content, headers = await respond(
+        handler, request.scope, request.headers.getlist, request.query_params.getlist, REGISTRY
+    )
+    return Response(content=content, headers=headers)

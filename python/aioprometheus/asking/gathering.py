@@ -17,6 +17,7 @@ from ..collectors import Collector, Registry
 from ..views import View, sources_of
 from .at_once import Round
 from .one_by_one import ask_each, ask_now
+from .own_loop import GRACE_SECONDS, loop_runs, run
 from .question import Answer, NoLoop, Question
 from .sources import BeforeScrape, Collected, Exposed, Functions, Override
 
@@ -63,6 +64,22 @@ class Gathering:
         before = ask_now(self._before)
         of_metrics = ask_now(self._questions(registry, metrics))
         return self._exposed([*before, *of_metrics, *ask_now(self._collectors)])
+
+    def in_time(
+        self, registry: Registry, metrics: Iterable[Collector] | None, timeout: float | None
+    ) -> list[Exposed]:
+        """Ask all at a time, with time limits, on an event loop of its own.
+
+        Where one runs in this thread already, all are asked as by :meth:`now`. Under gevent, that
+        is the case while another scrape asks.
+
+        :param registry: As for :meth:`now`.
+        :param metrics: As for :meth:`now`.
+        :param timeout: How long all of it may take, in seconds.
+        """
+        if loop_runs():
+            return self.now(registry, metrics)
+        return run(self.at_once(registry, metrics, timeout), GRACE_SECONDS)
 
     async def at_once(
         self, registry: Registry, metrics: Iterable[Collector] | None, timeout: float | None

@@ -9,6 +9,7 @@ from types import coroutine
 from typing import Any
 
 from ..failure import ends_program
+from .own_loop import loop_runs, run
 from .question import (
     Answer,
     NoLoop,
@@ -18,7 +19,6 @@ from .question import (
     guarded,
     is_deferred,
     resolved,
-    runs_on_asyncio,
 )
 
 
@@ -48,33 +48,10 @@ def _answer_now(question: Question) -> list[Any] | Exception:
 
 def _run(deferred: Any) -> Any:
     """The result of something that has to be awaited."""
-    # Here, because most programs that get here have imported asyncio already, and the others have
-    # nothing to be awaited.
-    import asyncio
-
-    if _loop_runs():
+    if loop_runs():
         close(deferred)
         raise NoLoop
-    # Not asyncio.run, which takes away the event loop that the program may have set.
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(resolved(deferred))
-    finally:
-        try:
-            rest = asyncio.all_tasks(loop)
-            for task in rest:
-                task.cancel()
-            if rest:
-                loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
-            loop.run_until_complete(loop.shutdown_asyncgens())
-        finally:
-            loop.close()
-
-
-def _loop_runs() -> bool:
-    """Whether an event loop runs in this thread: one of asyncio, or of trio."""
-    trio = sys.modules.get("trio")
-    return runs_on_asyncio() or (trio is not None and bool(trio.lowlevel.in_trio_run()))
+    return run(resolved(deferred))
 
 
 async def ask_each(questions: list[Question]) -> list[Answer]:

@@ -93,6 +93,30 @@ class BuiltInFormatter(IFormatter):
 
         return self._encode(scrape, registry, Gathering(registry, scrape).now(registry, exposed))
 
+    def render_in_time(
+        self,
+        scrape: _core.Scrape,
+        registry: Registry,
+        metrics: Iterable[Collector] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> bytes:
+        """Return the exposition that a request gets, encoded on the calling thread.
+
+        Functions and collectors are asked as by :meth:`render_async`, on an event loop of its own.
+
+        :param scrape: As for :meth:`render`.
+        :param registry: As for :meth:`render`.
+        :param metrics: As for :meth:`render`.
+        :param timeout: How long functions and collectors may take, in seconds.
+        """
+        exposed, has_to_ask = _look_at(scrape, registry, metrics)
+        if has_to_ask:
+            from ..asking.gathering import Gathering
+
+            exposed = Gathering(registry, scrape).in_time(registry, exposed, timeout)
+        return self._encode(scrape, registry, exposed)
+
     def _encode(self, scrape: _core.Scrape, registry: Registry, exposed: list[Any]) -> bytes:
         return scrape.render(
             registry,

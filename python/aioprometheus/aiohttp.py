@@ -1,0 +1,67 @@
+"""A handler that serves the metrics from an aiohttp application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+try:
+    from aiohttp import web
+except ImportError as exc:
+    from .note import absent
+
+    absent(exc, "aiohttp")
+    raise
+
+from .collectors import Registry, get_registry
+from .handler import Handler
+from .note import wrong_registry
+from .views import one_of
+
+REGISTRY_KEY: web.AppKey[Registry] = web.AppKey("registry", Registry)
+"""The key of the registry in an application: ``app[REGISTRY_KEY] = Registry()``."""
+
+
+def make_handler(
+    registry: Registry | Sequence[Registry] | None = None,
+    *,
+    compression: bool = True,
+    timeout: float | None = None,
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Make a handler that answers scrapes in the format and compression that their headers prefer.
+
+    ``name[]`` parameters of the query select metrics by name.
+
+    :param registry: The registry, a list of registries that are served together, or a view; without
+      it, ``app[REGISTRY_KEY]`` of the application, or of the nearest one around it that has one; or
+      else the default registry.
+    :param compression: Whether the body may be compressed, if the scraper asks for that.
+    :param timeout: How long functions and collectors may take at most, in seconds. A scraper that
+      waits for less than that makes it shorter.
+    :raises Exception: If it is not a registry.
+    :raises TypeError: If ``compression`` is not a bool, or ``timeout`` not a number.
+    :raises ValueError: If ``timeout`` is not above 0.
+    """
+    handler = Handler(registry, compression, timeout)
+
+    async def metrics(request: web.Request) -> web.Response:
+        """Answer a scrape in the format and compression that its headers prefer."""
+        served = handler.registry
+        if served is None:
+            served = request.config_dict.get(REGISTRY_KEY)
+        if served is None:
+            served = get_registry()
+        try:
+            content, headers = await handler.answer(
+                served,
+                lambda name: request.headers.getall(name, []),
+                lambda name: request.query.getall(name, []),
+            )
+        except Exception as error:
+            if not isinstance(one_of(served), Registry):
+                wrong_registry(error, served, "app[REGISTRY_KEY]")
+            raise
+        # Set here, because aiohttp leaves it out of some answers to HEAD.
+        headers["Content-Length"] = str(len(content))
+        return web.Response(body=content, headers=headers)
+
+    return metrics
