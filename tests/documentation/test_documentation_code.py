@@ -6,6 +6,7 @@ import re
 import shlex
 import socket
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -65,7 +66,7 @@ def command_line(text: str) -> list[str]:
     program, *arguments = shlex.split(text)
     if program == "python":
         return [sys.executable, *arguments]
-    assert program in ("hypercorn", "uvicorn"), program
+    assert program in ("flask", "granian", "hypercorn", "uvicorn"), program
     return [sys.executable, "-m", program, *arguments]
 
 
@@ -102,9 +103,12 @@ def test_served_program(program: Program, tmp_path: Path) -> None:
     start, *requests = program.commands
     with serving(program.block, start.text, tmp_path) as (process, port):
         for command, expected in requests:
-            curl, url = shlex.split(command)
-            assert curl == "curl"
-            answer = process.get(f"http://{url.replace(PORT, port)}").text
+            curl, *user, url = shlex.split(command)
+            assert curl == "curl" and (not user or user[0] == "-u")
+            headers = {}
+            if user:
+                headers["Authorization"] = f"Basic {b64encode(user[1].encode()).decode()}"
+            answer = processes.request(f"http://{url.replace(PORT, port)}", headers=headers).text
             answer += "" if answer.endswith("\n") else "\n"
             # Three dots stand for a part of the output that is left out.
             pattern = r"(?:.*\n)*?".join(map(re.escape, expected.split("...\n")))
