@@ -19,6 +19,8 @@ mod scrape;
 
 mod timing;
 
+mod http;
+
 mod class;
 
 use pyo3::prelude::*;
@@ -46,6 +48,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<timing::in_progress::PyInProgress>()?;
     module.add_class::<timing::ready::PyReady>()?;
     module.add_class::<timing::timer::PyTimer>()?;
+    module.add_class::<http::recorder::PyRecorder>()?;
+    module.add_class::<http::exchange::PyExchange>()?;
+    module.add_class::<http::call::PyCall>()?;
 
     module.add_function(wrap_pyfunction!(argument::exemplar::set_exemplar_hook, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::choice::negotiate, module)?)?;

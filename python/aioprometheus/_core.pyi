@@ -1601,6 +1601,9 @@ __all__ = [
     "Gauge",
     "Histogram",
     "HistogramSeries",
+    "HttpCall",
+    "HttpExchange",
+    "HttpRecorder",
     "InProgress",
     "Info",
     "Ready",
@@ -1840,6 +1843,88 @@ class Choice:
         """The Content-Type of a response."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class HttpRecorder:
+    """What the requests of one middleware are counted in.
+
+    It keeps the series of each route, and asks the owner, an object of Python, for those that it
+    does not know yet. What goes wrong with a metric is given to the owner to be logged, and does
+    not reach the request.
+
+    :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner``.
+    :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
+    """
+    def __new__(cls, owner: object, settings: object) -> Self: ...
+    def begin(self, scope: object, send: Callable[[Any], Awaitable[None]]) -> HttpExchange | None:
+        """Begin a call of an ASGI application.
+
+        :param scope: The scope of the call.
+        :param send: The function of the server that sends.
+        :returns: The exchange, or None if the call is not counted here.
+        """
+    def open(self, method: str) -> HttpCall | None:
+        """Begin a request of another framework, or to another server.
+
+        :param method: Its method.
+        :returns: The call, or None if requests of the method are not counted.
+        """
+    def forget(self) -> None:
+        """Forget what is known of routes, because a setting has changed."""
+
+@final
+class HttpExchange:
+    """One request to an ASGI application and its answer, as far as they have been seen.
+
+    The four counters count it when the answer starts or when the call ends, whichever is first. If
+    the client goes before the answer starts, it is counted at the end of the call, because only
+    then it is known whether the application has given up, too. The standard metrics count it when
+    the answer is complete or when the call ends.
+    """
+    @property
+    def client_is_gone(self) -> bool:
+        """Whether the client has gone."""
+    def send(self, message: object) -> Awaitable[None]:
+        """Call the function of the server that sends.
+
+        :param message: The message from the application.
+        :returns: What the function returns, which the application awaits.
+        """
+    def received(self, message: object) -> None:
+        """Note a message from the server.
+
+        :param message: The message.
+        """
+    def ended(self) -> None:
+        """Count what has not been counted, at the end of the call."""
+    def failed(self, error: BaseException, is_given_up: bool) -> None:
+        """Count what has not been counted, and the exception with which the call has ended.
+
+        :param error: The exception.
+        :param is_given_up: Whether it means that the request was given up, and is not an error.
+        """
+
+@final
+class HttpCall:
+    """A request under way: of a framework without messages of ASGI, or to another server."""
+    def first_byte(self) -> None:
+        """Note that the first byte of the body of the answer has come or gone."""
+    def close(
+        self,
+        route: object,
+        status: object,
+        request_bytes: float = 0.0,
+        response_bytes: float = 0.0,
+        request: tuple[Any, ...] | None = None,
+    ) -> None:
+        """End the request.
+
+        :param route: The object that stands for its route, or None.
+        :param status: The status of its answer.
+        :param request_bytes: The bytes of its body.
+        :param response_bytes: The bytes of the body of its answer.
+        :param request: What labels and exemplars are found from: a tuple.
+        """
 
 @final
 class Scrape:

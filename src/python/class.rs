@@ -11,6 +11,7 @@ pub mod equality;
 pub mod function;
 pub mod gauge;
 pub mod histogram;
+pub mod http;
 pub mod in_progress;
 pub mod info;
 pub mod registry;

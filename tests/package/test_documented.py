@@ -20,10 +20,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Internal modules, whose parameters need not be documented.
 INTERNAL = (
-    "asgi/exchange.py",
+    "asgi/counters.py",
+    "asgi/given_up.py",
     "asgi/route.py",
     "constructors.py",
     "failure.py",
+    "http/owner.py",
     "loop.py",
     "note.py",
     "timing/span.py",

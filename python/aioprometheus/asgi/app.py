@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..collectors import Registry, get_registry
 from ..handler import FAILED, METHODS, Handler, Values, parameters_of
 from .around import respond
-from .exchange import Receive, Scope, Send
+from .protocol import Receive, Scope, Send
 
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 """The headers of an answer that is not an exposition."""

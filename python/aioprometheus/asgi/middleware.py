@@ -1,27 +1,37 @@
-"""An ASGI middleware that counts requests, responses, exceptions and status codes."""
+"""An ASGI middleware that measures requests: four counters, or the standard metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..collectors import REGISTRY, Counter, Registry, get_registry
-from ..mypy_types import LabelsType
+from ..http.measuring import Measuring
+from ..http.options import Set, checked, sets_of
+from ..http.owner import Labels, Place
+from ..http.standard import StandardMetrics
+from ..mypy_types import LabelsType as LabelsType  # as in 23.12.0
 from ..note import wrong_registry
-from .exchange import Exchange, Message, Receive, Scope, Send
+from .counters import COUNTERS, WithLabels, counter_in
+from .given_up import is_giving_up
+from .protocol import ASGICallable as ASGICallable
+from .protocol import Message, Receive, Scope, Send
 from .route import (
     Missing,
     app_path,
     find_router,
     find_template,
     full_path,
+    is_marked,
     litestar_template,
 )
 
-ASGICallable = Callable[[Any, Any, Any], Awaitable[None]]
-"""An ASGI application, or a middleware around one."""
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
+    from ..http.options import StandardOptions
 
 EXCLUDE_PATHS = (
     "/metrics",
@@ -37,19 +47,11 @@ EXCLUDE_PATHS = (
 UNMATCHED_PATH = "<unmatched>"
 """The path label of requests that match no route."""
 
-COUNTERS = (
-    "requests_counter",
-    "responses_counter",
-    "exceptions_counter",
-    "status_codes_counter",
-)
-"""The attributes of the middleware that hold its counters."""
-
 MIDDLEWARES = "aioprometheus.middlewares"
 """The key for the middlewares of this kind around a request in its scope, outermost first."""
 
 
-class MetricsMiddleware:
+class MetricsMiddleware(Measuring):
     """An ASGI middleware with counters of requests, responses, exceptions and status codes.
 
     A request is counted when its response starts or when its call ends,
@@ -90,7 +92,14 @@ class MetricsMiddleware:
     :param group_status_codes: Whether the status_code label has only the class
       of the status code: "2xx" for 200, 201 and so on.
     :param const_labels: Labels that all series of this middleware have.
+    :param metrics: The set of metrics: "counters" are the four of 23.12.0,
+      "standard" are those that other middlewares have too: latencies, sizes,
+      requests in progress, websockets. A list has both.
+    :param options: Options of the standard metrics; see
+      ``aioprometheus.http.options.StandardOptions``.
     :raises Exception: If the registry is not a Registry.
+    :raises ValueError: If an option has no meaning.
+    :raises TypeError: If there is no such option.
     """
 
     # Set by `create_metrics`.
@@ -111,8 +120,25 @@ class MetricsMiddleware:
         use_template_urls: bool = True,
         group_status_codes: bool = False,
         const_labels: Mapping[str, Any] | None = None,
+        *,
+        metrics: Set | Sequence[Set] = "counters",
+        **options: Unpack[StandardOptions],
     ) -> None:
         self.asgi_callable = app
+        self._sets = sets_of(metrics)
+        self._options = checked(type(self).__name__, options)
+        if options and "standard" not in self._sets:
+            raise ValueError(
+                f"{type(self).__name__}: {next(iter(options))} is an option of the standard "
+                "metrics: add metrics='standard'"
+            )
+        if "standard" in self._sets and not use_template_urls:
+            raise ValueError(
+                f"{type(self).__name__}: the standard metrics have the templates of routes as "
+                "paths, never those of requests; override path_label() for other labels"
+            )
+        # What the core counts the requests in. Its settings are those of the first request.
+        self._recorder: _core.HttpRecorder | None = None
 
         # The Starlette or FastAPI application, from the first scope that has it. Its routes are
         # searched if the scope of a request has no router.
@@ -133,7 +159,6 @@ class MetricsMiddleware:
         # The first call creates the counters, so that an application that is never served leaves
         # nothing in a registry.
         self.metrics_created = False
-        self._error_logged = False
         self._other_registry_logged = False
 
     def __repr__(self) -> str:
@@ -145,13 +170,23 @@ class MetricsMiddleware:
         """Create the four counters, or take those of another middleware from the registry.
 
         Subclasses may set other objects, if they have a method ``inc(labels)``.
-        ``_WithLabels`` adds const labels that a counter does not have, so that
+        ``WithLabels`` adds const labels that a counter does not have, so that
         middlewares with different const labels can share a counter.
 
         :raises ValueError: If the registry has another metric under the name
           of a counter, or a counter with const labels that this middleware
           does not have.
         """
+        if "counters" in self._sets:
+            self._create_counters()
+        if "standard" in self._sets:
+            registry = get_registry() if self.registry is None else self.registry
+            self._standard = StandardMetrics(
+                type(self).__name__, registry, self._options, self.const_labels
+            )
+        self.metrics_created = True
+
+    def _create_counters(self) -> None:
         self.requests_counter = self._counter(
             "requests_total_counter", "Total number of requests received"
         )
@@ -165,34 +200,15 @@ class MetricsMiddleware:
         self.status_codes_counter = self._counter(
             "status_codes_counter", "Total number of response status codes"
         )
-        self.metrics_created = True
 
     def _counter(self, name: str, doc: str) -> Any:
-        registry = get_registry() if self.registry is None else self.registry
-        prefix, given = _core.settings_of(registry)
-        counter: Any
-        try:
-            counter = Counter(name, doc, registry=registry)
-        except ValueError:
-            counter = registry.collectors.get(f"{prefix}{name}")
-            if counter is None:
-                raise
-        if not isinstance(counter, Counter):
-            raise ValueError(
-                f"{name} in the registry is not a Counter: give MetricsMiddleware another registry"
-            )
-        own, wanted = counter.const_labels, self.const_labels or {}
-        foreign = {label: value for label, value in own.items() if given.get(label) != value}
-        if not foreign.items() <= wanted.items():
-            raise ValueError(
-                f"{name} in the registry has the const labels {own}: "
-                "give MetricsMiddleware another registry, or the same const_labels"
-            )
-        missing = {label: value for label, value in wanted.items() if own.get(label) != value}
-        return _WithLabels(counter, missing) if missing else counter
+        return counter_in(self.registry, self.const_labels, name, doc)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = self._begin(scope)
+        recorder = self._recorder
+        if recorder is None or self.starlette_app is None:
+            recorder = self._prepared(scope)
+        exchange = None if recorder is None else recorder.begin(scope, send)
         if exchange is None:
             await self.asgi_callable(scope, receive, send)
             return
@@ -202,57 +218,101 @@ class MetricsMiddleware:
             exchange.received(message)
             return message
 
-        def wrapped_send(message: Message) -> Awaitable[None]:
-            exchange.sent(message)
-            return send(message)
-
         try:
-            await self.asgi_callable(scope, wrapped_receive, wrapped_send)
+            await self.asgi_callable(scope, wrapped_receive, exchange.send)
         except BaseException as error:
-            exchange.failed(error)
+            exchange.failed(error, is_giving_up(error, exchange.client_is_gone))
             raise
-        finally:
-            scope[MIDDLEWARES] = exchange.around  # the caller may use its scope again
         exchange.ended()
 
-    def _begin(self, scope: Scope) -> Exchange | None:
-        """Prepare for a call.
+    def _prepared(self, scope: Scope) -> _core.HttpRecorder | None:
+        """Prepare for a call. The first one creates the metrics.
 
-        :returns: The exchange of the call, or None if it is not to be counted here.
+        :returns: What counts the call, or None if a metric cannot be created.
         """
         try:
-            if not self.metrics_created:
-                self.create_metrics()
             if self.starlette_app is None:
                 self.starlette_app = scope.get("app")
-            if scope.get("type") not in ("http", "websocket"):
-                return None
-            around = scope.get(MIDDLEWARES, ())
-            if around and any(self._series() == other._series() for other in around):
-                return None
-            path = full_path(scope)
-            exchange = Exchange(self, scope, path, around)
-            exchange.counted = any(
-                self._excludes(candidate)
-                for candidate in (path, app_path(scope), scope.get("path"))
-            )
-            scope[MIDDLEWARES] = (*around, self)
-            return exchange
-        except Exception:
-            self._log_error()
-            return None
+            if self._recorder is None:
+                if not self.metrics_created:
+                    self.create_metrics()
+                settings = self._settings(
+                    counts="counters" in self._sets,
+                    trusts_marks=self._trusts_marks(),
+                    has_patterns=any(isinstance(path, re.Pattern) for path in self.exclude_paths),
+                )
+                self._recorder = _core.HttpRecorder(self, settings)
+        except Exception as error:
+            self._log_failure(error)
+        return self._recorder
+
+    def _trusts_marks(self) -> bool:
+        """Whether the marks of a router in a scope say which path labels a request has."""
+        own, given = MetricsMiddleware, type(self)
+        return (
+            self.use_template_urls
+            and given.path_label is own.path_label
+            and given.get_full_or_template_path is own.get_full_or_template_path
+        )
 
     def _excludes(self, path: Any) -> bool:
         """Whether a path is in the list of those that are not counted."""
         excluded = self.exclude_paths
-        # In a str, `in` would search for a part of it.
-        return path == excluded if isinstance(excluded, str) else path in excluded
+        if isinstance(excluded, str):  # `in` would search for a part of it
+            return bool(path == excluded)
+        if path in excluded:
+            return True
+        for pattern in excluded:
+            if isinstance(pattern, re.Pattern) and pattern.search(str(path)):
+                return True
+        return False
+
+    def _requested(self, scope: Scope) -> tuple[str, bool]:
+        """The path of a request as its client sent it, and whether it is excluded."""
+        path = full_path(scope)
+        candidates = (path, app_path(scope), scope.get("path"))
+        return path, any(self._excludes(candidate) for candidate in candidates)
+
+    def _sets_of(self, around: Sequence[MetricsMiddleware]) -> tuple[bool, bool]:
+        """Whether each set counts a request that has passed other middlewares before."""
+        counts, measures = "counters" in self._sets, self._standard is not None
+        for other in around:
+            counts = counts and not (
+                "counters" in other._sets and self._series() == other._series()
+            )
+            measures = measures and not (
+                other._standard is not None and self._measured() == other._measured()
+            )
+        return counts, measures
 
     def _series(self) -> tuple[list[int], dict[str, str]]:
-        """What distinguishes the series of this middleware: its counters and its const labels."""
+        """What distinguishes the series of the counters: the counters and the const labels."""
         counters = [getattr(self, name, None) for name in COUNTERS]
         labels = {label: str(value) for label, value in (self.const_labels or {}).items()}
-        return [id(_WithLabels.without(counter)) for counter in counters], labels
+        return [id(WithLabels.without(counter)) for counter in counters], labels
+
+    def _measured(self) -> tuple[list[int], dict[str, str]]:
+        """What distinguishes the series of the standard metrics."""
+        standard = self._standard
+        if standard is None:
+            return [], {}
+        return [id(metric) for metric in standard.metrics()], standard.const_labels
+
+    def _metrics(self) -> set[int]:
+        """The metrics of this middleware, by their addresses."""
+        return {*self._series()[0], *self._measured()[0]}
+
+    def path_label(self, scope: Scope, path: str) -> str:
+        """Return the path label of a request. Subclasses may return another one.
+
+        It is called when the request is counted, and must return few different values: each makes
+        series of its own, up to ``max_series``.
+
+        :param scope: The scope of the request, with what the framework has put into it.
+        :param path: The template of the route, or what the label is instead.
+        :returns: The label.
+        """
+        return path
 
     def get_full_or_template_path(self, scope: Scope) -> str:
         """Return the path label of a request that matches a route.
@@ -277,91 +337,47 @@ class MetricsMiddleware:
                 return find_template(router, scope)
         return litestar_template(scope)
 
-    def _path_label(self, scope: Scope, requested: str, status: str) -> str:
-        """The path label of a request.
+    def _place(self, scope: Scope, requested: str, status: str) -> Place:
+        """The path labels of a request.
 
         :param requested: The path as it was before the application got the scope, which it may
           change.
         """
-        path = self.get_full_or_template_path(scope)
-        if path not in (requested, full_path(scope)):
-            return path
-        # Either the route has no parameters, or there is no route.
-        found = self._template(scope)
-        if isinstance(found, str):
-            return path
-        unmatched = found is Missing.ROUTE or status in ("404", "405")
-        return UNMATCHED_PATH if unmatched else requested
-
-    def _counts_in(self, registry: Registry) -> bool:
-        """Whether a registry has the counters of this middleware."""
-        counter = _WithLabels.without(getattr(self, "requests_counter", None))
-        shared = any(counter is metric for metric in registry.collectors.values())
-        return shared or registry is (get_registry() if self.registry is None else self.registry)
-
-    def _warn_of(self, served: Registry, path: str, setting: str) -> None:
-        """Log once that a handler serves a registry without the counters of this middleware.
-
-        :param path: The path of the handler.
-        :param setting: The attribute that makes the handler serve another registry.
-        """
-        if self._other_registry_logged:
-            return
-        self._other_registry_logged = True
-        import logging
-
-        logging.getLogger(__name__).warning(
-            "%s serves %s, but MetricsMiddleware counts in %s, which is not served there: "
-            "set %s to the registry of the middleware (this is logged once)",
-            path,
-            _called(served),
-            _called(get_registry() if self.registry is None else self.registry),
-            setting,
+        path, found = self._found(scope, requested)
+        of_counters = of_standard = None
+        if "counters" in self._sets:
+            of_counters = path
+            if found is not None:
+                unmatched = found is Missing.ROUTE or status in ("404", "405")
+                of_counters = UNMATCHED_PATH if unmatched else requested
+        if "standard" in self._sets:
+            of_standard = path if found is None else UNMATCHED_PATH
+        return Place(
+            self._final(scope, of_counters),
+            self._final(scope, of_standard),
+            found is None and is_marked(scope),
         )
 
-    def _log_error(self) -> None:
-        """Log the exception that is being handled, unless one was logged before."""
-        if not self._error_logged:
-            self._error_logged = True
-            import logging
+    def _found(self, scope: Scope, requested: str) -> tuple[str, Missing | None]:
+        """The template of the route, or the path of the request and why there is no template."""
+        path = self.get_full_or_template_path(scope)
+        if path not in (requested, full_path(scope)):
+            return path, None
+        # Either the route has no parameters, or there is no route.
+        found = self._template(scope)
+        return path, None if isinstance(found, str) else found
 
-            logging.getLogger(__name__).exception(
-                "MetricsMiddleware did not count a request, which was served all the same: its "
-                "metrics raised the exception below (this is logged once)"
-            )
+    def _final(self, scope: Scope, path: str | None) -> str | None:
+        if path is None:
+            return None
+        path = self.path_label(scope, path)
+        return None if self._excludes(path) else path
 
-
-def _called(registry: Registry) -> str:
-    name = repr(registry)
-    return f"the default registry ({name})" if registry is get_registry() else name
-
-
-class _WithLabels:
-    """A counter that several middlewares share, with the const labels of one of them."""
-
-    # The methods that take the labels of a series as their first argument.
-    METHODS = frozenset(("inc", "add", "set", "get", "get_value", "set_value"))
-
-    def __init__(self, counter: Counter, labels: LabelsType) -> None:
-        self._counter = counter
-        self._labels = labels
-
-    @staticmethod
-    def without(counter: Any) -> Any:
-        """The counter without its const labels; any other object as it is."""
-        return counter._counter if isinstance(counter, _WithLabels) else counter
-
-    @property
-    def const_labels(self) -> LabelsType:
-        """The labels that each series has."""
-        return {**self._counter.const_labels, **self._labels}
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._counter, name)
-        if name not in self.METHODS:
-            return method
-
-        def with_labels(labels: Any = None, *arguments: Any, **more: Any) -> Any:
-            return method({**self._labels, **(labels or {})}, *arguments, **more)
-
-        return with_labels
+    def _labels(self, method: str, path: str, status: str) -> Labels | None:
+        """The labels of the four counters; None if the status is excluded."""
+        if self._standard is not None and self._standard.excludes(status):
+            return None
+        of_request = {"method": method, "path": path}
+        if self.group_status_codes:
+            status = f"{status[0]}xx"
+        return Labels(of_request, {**of_request, "status_code": status})

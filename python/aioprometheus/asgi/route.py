@@ -96,6 +96,21 @@ def litestar_template(scope: Mapping[str, Any]) -> str | Missing:
     return template if handler is not None and isinstance(template, str) else Missing.ROUTER
 
 
+def is_marked(scope: Mapping[str, Any]) -> bool:
+    """Whether the objects that routers have put into a scope stand for its route: all requests with
+    the same ones, and below the same mounts, have the same template.
+
+    A router of FastAPI leaves the mark of another router in the scope when a route without a mark
+    takes the request. But every route puts its endpoint there.
+    """
+    if scope.get("route_handler") is not None:
+        return "path_template" in scope and "endpoint" not in scope
+    route = _fastapi_mark(scope, "effective_route_context") or scope.get("route")
+    route = getattr(route, "starlette_route", None) or route
+    endpoint = getattr(route, "endpoint", None)
+    return endpoint is not None and endpoint is scope.get("endpoint")
+
+
 def _marked_template(scope: Mapping[str, Any]) -> str | None:
     """The path of the route that the router has put into the scope, if it is the whole template.
 

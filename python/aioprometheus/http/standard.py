@@ -1,0 +1,259 @@
+"""The standard metrics of a server: their names, and their series by the labels of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from .. import _core
+from ..collectors import Counter, Gauge, Histogram, Registry
+from .exemplar import exemplar_function
+from .options import StandardOptions
+from .owner import EndedWebsocket, OpenWebsocket, Row
+
+M = TypeVar("M", Counter, Gauge, Histogram)
+
+NAMES = {
+    "requests": "http_requests_total",
+    "duration": "http_request_duration_seconds",
+    "first_byte": "http_request_first_byte_seconds",
+    "request_size": "http_request_size_bytes",
+    "response_size": "http_response_size_bytes",
+    "in_progress": "http_requests_in_progress",
+    "websockets": "websocket_connections_total",
+    "websocket_duration": "websocket_duration_seconds",
+    "websocket_messages": "websocket_messages_total",
+    "websockets_open": "websocket_connections_open",
+}
+"""The names of the metrics."""
+
+OPENTELEMETRY = {
+    "http_requests_total": None,
+    "http_request_duration_seconds": "http_server_request_duration_seconds",
+    "http_request_first_byte_seconds": None,
+    "http_request_size_bytes": "http_server_request_body_size_bytes",
+    "http_response_size_bytes": "http_server_response_body_size_bytes",
+    "http_requests_in_progress": "http_server_active_requests",
+}
+"""The names of OpenTelemetry's semantic conventions for HTTP, as its exporter for Prometheus writes
+them. The count of the duration takes the place of a counter of requests."""
+
+LABELS = {"method": "method", "path": "path", "status": "status"}
+"""The names of the labels."""
+
+OPENTELEMETRY_LABELS = {
+    "method": "http_request_method",
+    "path": "http_route",
+    "status": "http_response_status_code",
+}
+"""The names of the labels in OpenTelemetry's conventions."""
+
+HELP = {
+    "requests": "Requests that were answered, or given up",
+    "duration": "Seconds from a request to the last byte of its answer",
+    "first_byte": "Seconds from a request to the first byte of the body of its answer",
+    "request_size": "Bytes of the bodies of requests",
+    "response_size": "Bytes of the bodies of answers",
+    "in_progress": "Requests that are being answered",
+    "websockets": "Websockets that were closed or refused, by their close codes or statuses",
+    "websocket_duration": "Seconds from the request for a websocket to its end",
+    "websocket_messages": "Messages of websockets",
+    "websockets_open": "Websockets that are open",
+}
+"""Their HELP."""
+
+CLOSE_CODES = frozenset(str(code) for code in range(1000, 1016))
+"""The close codes that a standard defines (RFC 6455, section 7.4.1, and IANA's registry)."""
+
+OTHER_CODE = "<other>"
+"""The label of all other codes that clients send: any up to 4999."""
+
+LONGEST = 200
+"""The most characters of a label value that comes from a request or an answer; the rest is cut off,
+so that the memory of ``max_series`` is bounded."""
+
+
+class StandardMetrics:
+    """The standard metrics in a registry, with the options of one middleware.
+
+    Middlewares that have a registry in common share the metrics.
+
+    :param owner: The name of the middleware, for messages.
+    :param registry: The registry.
+    :param options: The options.
+    :param const_labels: Labels that all series of the middleware have.
+    :raises ValueError: If the registry has another metric under one of the names.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        registry: Registry,
+        options: StandardOptions,
+        const_labels: Mapping[str, Any] | None,
+    ) -> None:
+        self._owner = owner
+        self._registry = registry
+        self._options = options
+        given = options["names"]
+        is_opentelemetry = given == "opentelemetry"
+        self._label_names = OPENTELEMETRY_LABELS if is_opentelemetry else LABELS
+        names: Mapping[str, str | None] = OPENTELEMETRY if given == "opentelemetry" else given
+        for name in names:
+            if name not in NAMES.values():
+                raise ValueError(
+                    f"{owner}: there is no standard metric {name!r} to be given another name; "
+                    f"there are {', '.join(NAMES.values())}"
+                )
+        self._names = {
+            key: f"{options['prefix']}{own}"
+            for key, name in NAMES.items()
+            if (own := names.get(name, name)) is not None
+        }
+        self.const_labels = {name: str(value) for name, value in (const_labels or {}).items()}
+        self.more_labels = [*options["request_labels"], *options["response_labels"]]
+        if options["exception_label"]:
+            self.more_labels.append(options["exception_label"])
+        self.exemplar = exemplar_function(options["exemplars"])
+        self._excluded = {str(status) for status in options["exclude_statuses"]}
+        self._check_labels()
+
+        seconds, sizes = options["buckets"], options["size_buckets"]
+        self.requests = self._metric("requests", Counter)
+        self.duration = self._metric("duration", Histogram, buckets=seconds)
+        self.first_byte = self._metric("first_byte", Histogram, buckets=seconds)
+        self.request_size = self._metric("request_size", Histogram, buckets=sizes)
+        self.response_size = self._metric("response_size", Histogram, buckets=sizes)
+        self.in_progress = self._metric("in_progress", Gauge)
+
+    def _check_labels(self) -> None:
+        names = [*self._label_names.values(), *self.const_labels, *self.more_labels]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{self._owner}: there are two labels of the name {twice[0]!r}")
+
+    def _metric(self, key: str, kind: type[M], **settings: Any) -> M | None:
+        """Make a metric, or take that of another middleware from the registry."""
+        name = self._names.get(key)
+        if name is None:
+            return None
+        if kind is Histogram and self._options["native"]:
+            settings["native"] = True
+        settings["max_series"] = self._options["max_series"]
+        try:
+            return kind(name, HELP[key], registry=self._registry, **settings)
+        except ValueError:
+            prefix, _ = _core.settings_of(self._registry)
+            there = self._registry.collectors.get(f"{prefix}{name}")
+            if there is None:
+                raise
+        if type(there) is not kind:
+            raise ValueError(
+                f"{self._owner}: {name} in the registry is not a {kind.__name__} of this "
+                "middleware: give prefix= or another registry"
+            )
+        return there
+
+    def _child(self, metric: M | None, labels: Mapping[str, str]) -> Any:
+        return None if metric is None else metric.labels({**self.const_labels, **labels})
+
+    def row(self, method: str, path: str, status: str, more: tuple[str, ...], group: bool) -> Any:
+        """Return the series of a request; None if its status is excluded.
+
+        :param method: Its method.
+        :param path: The template of its route.
+        :param status: The status of its answer.
+        :param more: The values of its ``more_labels``.
+        :param group: Whether the label has only the class of the status.
+        """
+        if self.excludes(status):
+            return None
+        names = self._label_names
+        labels = {
+            names["method"]: method,
+            names["path"]: path,
+            names["status"]: f"{status[:1]}xx" if group else status,
+            **dict(zip(self.more_labels, more, strict=True)),
+        }
+        return Row(
+            self._child(self.requests, labels),
+            self._child(self.duration, labels),
+            self._child(self.first_byte, labels),
+            self._child(self.request_size, labels),
+            self._child(self.response_size, labels),
+        )
+
+    def excludes(self, status: str) -> bool:
+        """Return whether answers of a status are not counted.
+
+        :param status: The status.
+        """
+        return status in self._excluded or f"{status[:1]}xx" in self._excluded
+
+    def gauge(self, method: str) -> Any:
+        """Return the series of the requests in progress.
+
+        :param method: Their method.
+        """
+        return self._child(self.in_progress, {self._label_names["method"]: method})
+
+    # The metrics of websockets are made when the first one comes: many applications have none.
+
+    def open_websocket(self, path: str) -> OpenWebsocket:
+        """Return the series of an open websocket.
+
+        :param path: The template of its route.
+        """
+        labels = {self._label_names["path"]: path}
+        messages = self._metric("websocket_messages", Counter)
+        return OpenWebsocket(
+            self._child(self._metric("websockets_open", Gauge), labels),
+            self._child(messages, {**labels, "direction": "received"}),
+            self._child(messages, {**labels, "direction": "sent"}),
+        )
+
+    def ended_websocket(self, path: str, code: str, is_of_client: bool) -> EndedWebsocket:
+        """Return the series of a websocket that has ended.
+
+        :param path: The template of its route.
+        :param code: The close code, or the status of the answer that refused it.
+        :param is_of_client: Whether the client chose the code.
+        """
+        if code not in CLOSE_CODES and (is_of_client or not _is_code(code)):
+            code = OTHER_CODE
+        labels = {self._label_names["path"]: path, "code": code}
+        duration = self._metric(
+            "websocket_duration", Histogram, buckets=(0.1, 1, 10, 60, 600, 3600, 36000)
+        )
+        return EndedWebsocket(
+            self._child(self._metric("websockets", Counter), labels), self._child(duration, labels)
+        )
+
+    def metrics(self) -> list[Any]:
+        """Return the metrics that all requests have."""
+        return [
+            metric
+            for metric in (
+                self.requests,
+                self.duration,
+                self.first_byte,
+                self.request_size,
+                self.response_size,
+                self.in_progress,
+            )
+            if metric is not None
+        ]
+
+
+def _is_code(code: str) -> bool:
+    return code.isascii() and code.isdecimal() and 3 <= len(code) <= 4
+
+
+def label_text(value: object) -> str:
+    """Return the value of a label, which what has no UTF-8 and what is too long cannot spoil.
+
+    :param value: What a function of the user's has returned; None is the empty text.
+    """
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else _core.label_text(value)
+    return text[:LONGEST].encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,14 @@
+//! HTTP: what is measured of a request, whichever framework answers it.
+
+pub mod beginning;
+pub mod call;
+pub mod exchange;
+mod flight;
+mod message;
+mod method;
+mod place;
+pub mod recorder;
+mod row;
+mod seen;
+mod status;
+mod websocket;

@@ -1,0 +1,105 @@
+//! The beginning of an exchange: whether a call is counted, and by which labels that are known already.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+
+use super::exchange::{Beginning, PyExchange, middlewares};
+use super::method::Method;
+use super::recorder::{PyRecorder, Settings};
+use crate::python::interpreter::lifecycle::calls_python;
+
+/// The exchange of a call; nothing if it is not counted here.
+///
+/// # Errors
+///
+/// What is meant for the caller. All else is logged, and the call is not counted.
+pub fn begin<'py>(
+    recorder: &Bound<'py, PyRecorder>,
+    scope: &Bound<'py, PyAny>,
+    send: Bound<'py, PyAny>,
+) -> PyResult<Option<PyExchange>> {
+    let py = recorder.py();
+    let Ok(scope) = scope.cast::<PyDict>() else {
+        return Ok(None);
+    };
+    Ok(recorder.get().settle(py, try_begin(recorder, scope, send))?.flatten())
+}
+
+fn try_begin<'py>(
+    recorder: &Bound<'py, PyRecorder>,
+    scope: &Bound<'py, PyDict>,
+    send: Bound<'py, PyAny>,
+) -> PyResult<Option<PyExchange>> {
+    let py = recorder.py();
+    let (settings, owner) = (&recorder.get().settings, recorder.get().owner(py));
+    let kind = scope.get_item(intern!(py, "type"))?;
+    let is_websocket = match kind.as_ref().and_then(|kind| kind.extract::<&str>().ok()) {
+        Some("http") => false,
+        Some("websocket") => true,
+        _ => return Ok(None),
+    };
+    let key = middlewares(py);
+    let around = scope.get_item(key)?.unwrap_or_else(|| PyTuple::empty(py).into_any());
+    let is_outermost = around.len()? == 0;
+    let mut sets = (settings.counts, settings.measures);
+    if !is_outermost {
+        calls_python(py);
+        sets = owner.call_method1(intern!(py, "_sets_of"), (&around,))?.extract()?;
+        if sets == (false, false) {
+            return Ok(None);
+        }
+    }
+    let method = if is_websocket {
+        Method::WEBSOCKET
+    } else {
+        Method::of(scope.get_item(intern!(py, "method"))?.as_ref())
+    };
+    let (requested, is_excluded) = requested(owner, settings, scope)?;
+    if is_excluded || recorder.get().excludes(method) {
+        sets = (false, false);
+    }
+    let within = if is_outermost {
+        PyTuple::new(py, [owner])?.into_any()
+    } else {
+        around.add(PyTuple::new(py, [owner])?)?
+    };
+    let beginning = Beginning { scope: scope.clone(), requested, around, send, sets, is_websocket };
+    let exchange = PyExchange::new(recorder, beginning, method)?;
+    scope.set_item(key, within)?;
+    Ok(Some(exchange))
+}
+
+/// The path of a request as its client sent it, and whether it is excluded.
+fn requested<'py>(
+    owner: &Bound<'py, PyAny>,
+    settings: &Settings,
+    scope: &Bound<'py, PyDict>,
+) -> PyResult<(Bound<'py, PyAny>, bool)> {
+    let py = scope.py();
+    let root = scope.get_item(intern!(py, "root_path"))?;
+    let is_plain = root.is_none_or(|root| root.extract::<&str>().is_ok_and(str::is_empty));
+    if is_plain && !scope.contains(intern!(py, "app_root_path"))? {
+        if let Some(path) = scope.get_item(intern!(py, "path"))? {
+            if path.extract::<&str>().is_ok_and(str::is_ascii) {
+                let is_excluded = excludes(owner, settings, &path)?;
+                return Ok((path, is_excluded));
+            }
+        }
+    }
+    calls_python(py);
+    owner.call_method1(intern!(py, "_requested"), (scope,))?.extract()
+}
+
+/// Whether a path is excluded. A list or tuple of texts is searched here, everything else by the owner.
+fn excludes(owner: &Bound<'_, PyAny>, settings: &Settings, path: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = path.py();
+    if !settings.has_patterns {
+        let excluded = owner.getattr(intern!(py, "exclude_paths"))?;
+        if excluded.is_exact_instance_of::<PyList>() || excluded.is_exact_instance_of::<PyTuple>() {
+            return excluded.contains(path);
+        }
+    }
+    calls_python(py);
+    owner.call_method1(intern!(py, "_excludes"), (path,))?.is_truthy()
+}

@@ -1,0 +1,396 @@
+//! Exchanges: a request to an ASGI application and its answer, which are counted once however they end.
+
+use std::sync::Arc;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::flight::Flight;
+use super::message::{Received, Sent, announce_stream, as_number, close_code, content_length};
+use super::method::Method;
+use super::place::Place;
+use super::recorder::{PyRecorder, Streams};
+use super::row::Observed;
+use super::seen::Seen;
+use super::status::Status;
+use super::websocket::{Direction, Websocket, count_ended};
+use crate::python::interpreter::attached::Attached;
+use crate::python::interpreter::lifecycle::calls_python;
+use crate::python::metric::class::PyCounter;
+
+/// The key for the middlewares of this package around a request in its scope, outermost first.
+pub fn middlewares(py: Python<'_>) -> &Bound<'_, PyString> {
+    intern!(py, "aioprometheus.middlewares")
+}
+
+/// One request to an ASGI application and its answer, as far as they have been seen.
+///
+/// The four counters count it when the answer starts or when the call ends, whichever is first. If
+/// the client goes before the answer starts, it is counted at the end of the call, because only
+/// then it is known whether the application has given up, too. The standard metrics count it when
+/// the answer is complete or when the call ends.
+#[pyclass(name = "HttpExchange", module = "aioprometheus._core", frozen)]
+pub struct PyExchange {
+    recorder: Py<PyRecorder>,
+    scope: Py<PyDict>,
+    /// The path as it was before the application got the scope, which it may change.
+    requested: Py<PyAny>,
+    /// The middlewares around this one.
+    around: Py<PyAny>,
+    send: Py<PyAny>,
+    /// Whether the four counters count it here.
+    counts: bool,
+    /// Whether the standard metrics do.
+    measures: bool,
+    flight: Flight,
+    /// What is counted of it in the standard metrics, if it is a websocket.
+    websocket: Option<Websocket>,
+    seen: Attached<Seen>,
+}
+
+/// What an exchange begins with.
+pub struct Beginning<'py> {
+    pub scope: Bound<'py, PyDict>,
+    pub requested: Bound<'py, PyAny>,
+    pub around: Bound<'py, PyAny>,
+    pub send: Bound<'py, PyAny>,
+    /// Whether the four counters, and the standard metrics, count it here.
+    pub sets: (bool, bool),
+    pub is_websocket: bool,
+}
+
+impl PyExchange {
+    /// An exchange that begins now.
+    pub fn new(recorder: &Bound<'_, PyRecorder>, beginning: Beginning<'_>, method: Method) -> PyResult<Self> {
+        let py = recorder.py();
+        let (counts, measures) = beginning.sets;
+        let is_websocket = beginning.is_websocket;
+        let flight = recorder.get().flight(py, method, measures && !is_websocket)?;
+        Ok(Self {
+            recorder: recorder.clone().unbind(),
+            scope: beginning.scope.unbind(),
+            requested: beginning.requested.unbind(),
+            around: beginning.around.unbind(),
+            send: beginning.send.unbind(),
+            counts,
+            measures,
+            flight,
+            websocket: (is_websocket && measures).then(Websocket::new),
+            seen: Attached::new(Seen::default()),
+        })
+    }
+
+    fn recorder(&self) -> &PyRecorder {
+        self.recorder.get()
+    }
+
+    /// Calls the function of the server that sends.
+    pub fn send<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = message.py();
+        calls_python(py);
+        self.send.bind(py).call1((message,))
+    }
+
+    fn is_counted(&self) -> bool {
+        self.counts || self.measures
+    }
+
+    /// Notes a message from the server; never fails because of a metric.
+    pub fn note_received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        if !self.is_counted() {
+            return Ok(());
+        }
+        self.recorder().settle(message.py(), self.received(message)).map(drop)
+    }
+
+    /// Notes a message from the application; never fails because of a metric.
+    pub fn note_sent(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        if !self.is_counted() {
+            return Ok(());
+        }
+        self.recorder().settle(message.py(), self.sent(message)).map(drop)
+    }
+
+    /// Notes the end of the call; never fails because of a metric.
+    pub fn note_ended(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.is_counted() {
+            return Ok(());
+        }
+        self.recorder().settle(py, self.ended(py)).map(drop)
+    }
+
+    /// Notes the exception with which the call has ended; never fails because of a metric.
+    pub fn note_failed(&self, error: &Bound<'_, PyAny>, is_given_up: bool) -> PyResult<()> {
+        if !self.is_counted() {
+            return Ok(());
+        }
+        self.recorder().settle(error.py(), self.failed(error, is_given_up)).map(drop)
+    }
+
+    /// Restores the scope, which the caller may use again.
+    pub fn leave(&self, py: Python<'_>) -> PyResult<()> {
+        self.scope.bind(py).set_item(middlewares(py), self.around.bind(py))
+    }
+
+    /// Notes a message from the server. What is not a message, the application reports.
+    fn received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Ok(message) = message.cast::<PyDict>() else {
+            return Ok(());
+        };
+        let py = message.py();
+        match Received::of(message)? {
+            Received::Body { bytes, is_last } => self.seen.with(py, |seen| {
+                seen.request_is_whole = is_last;
+                seen.request_bytes += bytes;
+            }),
+            Received::Gone => {
+                let close = match self.websocket {
+                    Some(_) => Some((close_code(message, 1005)?, true)),
+                    None => None,
+                };
+                self.seen.with(py, |seen| {
+                    seen.client_is_gone = true;
+                    seen.close = seen.close.take().or(close);
+                });
+            }
+            Received::Websocket => {
+                if let Some(websocket) = &self.websocket {
+                    websocket.message(py, Direction::Received)?;
+                }
+            }
+            Received::Other => {}
+        }
+        Ok(())
+    }
+
+    /// Notes a message from the application, before the server gets it.
+    fn sent(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Ok(message) = message.cast::<PyDict>() else {
+            return Ok(());
+        };
+        let py = message.py();
+        match Sent::of(message)? {
+            Sent::Body { bytes, is_last } if self.measures => self.body(py, bytes, is_last),
+            Sent::Start(status) => self.started(py, &status, Some(message)),
+            Sent::File { is_last } if self.measures => {
+                let start = self.seen.with(py, |seen| seen.start.as_ref().map(|start| start.clone_ref(py)));
+                let headers = start.and_then(|start| start.bind(py).get_item(intern!(py, "headers")).ok());
+                self.body(py, content_length(headers.as_ref()).unwrap_or(0), is_last)
+            }
+            Sent::Accept => {
+                self.started(py, &Status::ACCEPTED, None)?;
+                match &self.websocket {
+                    Some(websocket) => {
+                        websocket.accepted(py, self.recorder(), &*self.place(py, &Status::ACCEPTED)?)
+                    }
+                    None => Ok(()),
+                }
+            }
+            Sent::Websocket => match &self.websocket {
+                Some(websocket) => websocket.message(py, Direction::Sent),
+                None => Ok(()),
+            },
+            Sent::Close => {
+                let code = close_code(message, 1000)?;
+                if let Some(websocket) = &self.websocket {
+                    websocket.lower(py);
+                }
+                self.seen.with(py, |seen| seen.close = seen.close.take().or(Some((code, false))));
+                self.started(py, &Status::REFUSED, None)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The answer starts, unless one has started before.
+    fn started(&self, py: Python<'_>, status: &Status, message: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let start = message.filter(|_| self.measures).map(|message| message.clone().into_any().unbind());
+        let is_websocket = self.flight.method == Method::WEBSOCKET;
+        let is_counted_now = self.seen.with(py, |seen| seen.starts(status.clone(), start, is_websocket));
+        if is_counted_now { self.count(py, status) } else { Ok(()) }
+    }
+
+    /// A piece of the body of the answer passes.
+    fn body(&self, py: Python<'_>, bytes: u64, is_last: bool) -> PyResult<()> {
+        let is_first = self.seen.with(py, |seen| {
+            seen.response_bytes += bytes;
+            seen.is_in_pieces |= !is_last;
+            seen.first_byte.is_none() && bytes > 0
+        });
+        if !is_first && !is_last {
+            return Ok(());
+        }
+        let elapsed = self.flight.start.elapsed(py)?;
+        let status = self.seen.with(py, |seen| {
+            if is_first {
+                seen.first_byte = Some(elapsed);
+            }
+            if !is_last || seen.complete.is_some() || seen.status.is_none() {
+                return None;
+            }
+            seen.complete = Some(elapsed);
+            if seen.is_late { None } else { seen.status.clone() }
+        });
+        if !is_last {
+            return Ok(());
+        }
+        self.flight.lower(py);
+        match status {
+            Some(status) if !self.recorder().waits_for_error() => self.record(py, status, None),
+            _ => Ok(()),
+        }
+    }
+
+    /// The call has ended without an exception.
+    fn ended(&self, py: Python<'_>) -> PyResult<()> {
+        let is_websocket = self.flight.method == Method::WEBSOCKET;
+        let status = self.seen.with(py, |seen| seen.status_at_end(is_websocket));
+        self.over(py, status, None)
+    }
+
+    /// The call has ended with an exception, which may mean that the request `is_given_up`.
+    fn failed(&self, error: &Bound<'_, PyAny>, is_given_up: bool) -> PyResult<()> {
+        let py = error.py();
+        let status = self.seen.with(py, |seen| seen.status_of_failure(is_given_up));
+        self.over(py, status, (!is_given_up).then_some(error))?;
+        let labels = self.seen.with(py, |seen| seen.labels.clone());
+        match labels {
+            Some(labels) if !is_given_up => {
+                let counter = self.recorder().owner(py).getattr(intern!(py, "exceptions_counter"))?;
+                increment(&counter, labels.of_request.bind(py))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the client had gone.
+    pub fn client_is_gone(&self, py: Python<'_>) -> bool {
+        self.seen.with(py, |seen| seen.client_is_gone)
+    }
+
+    /// Counts what has not been counted yet, at the end of the call.
+    fn over(&self, py: Python<'_>, status: Status, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        self.flight.lower(py);
+        if let Some(websocket) = &self.websocket {
+            websocket.lower(py);
+        }
+        let counted = self.count(py, &status);
+        if self.measures {
+            self.record(py, status, error)?;
+        }
+        counted
+    }
+
+    /// Counts the request in the four counters, unless that has been done.
+    fn count(&self, py: Python<'_>, status: &Status) -> PyResult<()> {
+        if !self.counts || self.seen.with(py, |seen| std::mem::replace(&mut seen.is_counted, true)) {
+            return Ok(());
+        }
+        let recorder = self.recorder();
+        let place = self.place(py, status)?;
+        let Some(labels) = recorder.labels(py, &place, self.flight.method, status)? else {
+            return Ok(());
+        };
+        let kept = Arc::clone(&labels);
+        self.seen.with(py, |seen| seen.labels = Some(kept));
+        calls_python(py);
+        let owner = recorder.owner(py);
+        let (of_request, of_status) = (labels.of_request.bind(py), labels.of_status.bind(py));
+        increment(&owner.getattr(intern!(py, "requests_counter"))?, of_request)?;
+        increment(&owner.getattr(intern!(py, "responses_counter"))?, of_request)?;
+        increment(&owner.getattr(intern!(py, "status_codes_counter"))?, of_status)
+    }
+
+    fn place(&self, py: Python<'_>, status: &Status) -> PyResult<Arc<Place>> {
+        self.recorder().place(self.scope.bind(py), self.requested.bind(py), status)
+    }
+
+    /// Records the request in the standard metrics, unless that has been done.
+    fn record(&self, py: Python<'_>, status: Status, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        if self.seen.with(py, |seen| std::mem::replace(&mut seen.is_recorded, true)) {
+            return Ok(());
+        }
+        if self.websocket.is_some() {
+            return self.record_websocket(py, &status, error);
+        }
+        let place = self.place(py, &status)?;
+        let observed = self.observed(py)?;
+        self.recorder().record(py, &place, (self.flight.method, status), &observed, || {
+            let start = self.seen.with(py, |seen| seen.start.as_ref().map(|start| start.clone_ref(py)));
+            (self.scope.bind(py), start, error).into_pyobject(py)
+        })
+    }
+
+    fn observed(&self, py: Python<'_>) -> PyResult<Observed> {
+        let now = self.flight.start.elapsed(py)?;
+        let streams = self.recorder().settings.streams;
+        let (is_stream, is_whole, mut observed) = self.seen.with(py, |seen| {
+            let observed = Observed {
+                duration: Some(seen.complete.unwrap_or(now)),
+                first_byte: seen.first_byte,
+                request_bytes: as_number(seen.request_bytes),
+                response_bytes: as_number(seen.response_bytes),
+            };
+            let is_stream = streams != Streams::Whole && seen.is_in_pieces;
+            let start = if is_stream { seen.start.as_ref().map(|start| start.clone_ref(py)) } else { None };
+            (start, seen.request_is_whole, observed)
+        });
+        if !is_whole {
+            let headers = self.scope.bind(py).get_item(intern!(py, "headers"))?;
+            let announced = as_number(content_length(headers.as_ref()).unwrap_or(0));
+            observed.request_bytes = observed.request_bytes.max(announced);
+        }
+        if self.flight.method.is_head() {
+            observed.response_bytes = 0.0;
+        }
+        if let Some(start) = is_stream {
+            let headers = start.bind(py).get_item(intern!(py, "headers")).ok();
+            if announce_stream(headers.as_ref()) {
+                observed.duration = if streams == Streams::Skip { None } else { observed.first_byte };
+            }
+        }
+        Ok(observed)
+    }
+
+    fn record_websocket(
+        &self,
+        py: Python<'_>,
+        status: &Status,
+        error: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let (is_accepted, close) =
+            self.seen.with(py, |seen| (seen.status == Some(Status::ACCEPTED), seen.close.clone()));
+        let (code, is_of_client) = match close {
+            _ if !is_accepted => (status.text(), false),
+            Some(close) => close,
+            // What servers send for a call that fails, and for one that returns.
+            None if error.is_some() => ("1011".to_owned(), false),
+            None => ("1000".to_owned(), false),
+        };
+        let place = self.place(py, status)?;
+        let seconds = self.flight.start.elapsed(py)?;
+        count_ended(py, self.recorder(), &place, (&code, is_of_client), seconds)
+    }
+
+    /// Visits what it refers to.
+    pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.recorder)?;
+        visit.call(&self.scope)?;
+        visit.call(&self.requested)?;
+        visit.call(&self.around)?;
+        visit.call(&self.send)?;
+        self.seen.during_collection(|seen| seen.visit(visit)).unwrap_or(Ok(()))
+    }
+}
+
+/// Calls `inc` of a counter, or of the object that a subclass has in its place. That one gets labels of its own, which it may
+/// keep or change.
+fn increment(counter: &Bound<'_, PyAny>, labels: &Bound<'_, PyDict>) -> PyResult<()> {
+    let inc = intern!(counter.py(), "inc");
+    if counter.is_exact_instance_of::<PyCounter>() {
+        return counter.call_method1(inc, (labels,)).map(drop);
+    }
+    counter.call_method1(inc, (labels.copy()?,)).map(drop)
+}

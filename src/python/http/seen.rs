@@ -1,0 +1,77 @@
+//! What has been seen of an exchange, and which status that means.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::row::Labels;
+use super::status::Status;
+
+/// What has been seen of an exchange.
+#[expect(clippy::struct_excessive_bools)] // They do not depend on each other.
+#[derive(Default)]
+pub struct Seen {
+    /// Whether the four counters have counted it.
+    pub is_counted: bool,
+    /// The labels with which they have; nothing if it is excluded.
+    pub labels: Option<Arc<Labels>>,
+    /// Whether the standard metrics have.
+    pub is_recorded: bool,
+    pub client_is_gone: bool,
+    pub request_is_whole: bool,
+    pub request_bytes: u64,
+    /// The status of the answer that has started.
+    pub status: Option<Status>,
+    /// Whether it started after the client had gone.
+    pub is_late: bool,
+    /// The message that started it.
+    pub start: Option<Py<PyAny>>,
+    pub response_bytes: u64,
+    pub is_in_pieces: bool,
+    /// The seconds until the first byte of its body.
+    pub first_byte: Option<f64>,
+    /// The seconds until it was complete.
+    pub complete: Option<f64>,
+    /// The code with which the client or the application closed the websocket, and whether it was the client.
+    pub close: Option<(String, bool)>,
+}
+
+impl Seen {
+    /// The answer starts, by a message if there is one. Returns whether it is the first one, and the client is there to get it.
+    pub fn starts(&mut self, status: Status, message: Option<Py<PyAny>>, is_websocket: bool) -> bool {
+        if self.status.is_some() || (self.client_is_gone && is_websocket) {
+            return false;
+        }
+        self.status = Some(status);
+        self.is_late = self.client_is_gone;
+        self.start = message;
+        !self.is_late
+    }
+
+    /// The status of a request whose call has ended without an exception.
+    pub fn status_at_end(&self, is_websocket: bool) -> Status {
+        match &self.status {
+            Some(status) if !self.is_late => status.clone(),
+            // The framework's answer to a request that is not complete.
+            Some(status) if !self.request_is_whole && status.is_error() => Status::GIVEN_UP,
+            Some(status) if !is_websocket => status.clone(),
+            _ if self.client_is_gone => Status::GIVEN_UP,
+            _ => Status::ERROR,
+        }
+    }
+
+    /// The status of a request whose call has ended with an exception, which may mean that it was given up.
+    pub fn status_of_failure(&self, is_given_up: bool) -> Status {
+        match &self.status {
+            Some(status) if !(self.is_late && is_given_up) => status.clone(),
+            _ if is_given_up => Status::GIVEN_UP,
+            _ => Status::ERROR,
+        }
+    }
+
+    /// Visits what it refers to.
+    pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.start)
+    }
+}
