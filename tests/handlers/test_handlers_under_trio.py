@@ -1,9 +1,9 @@
-"""The handler of Starlette under trio, without an event loop of asyncio."""
+"""The handlers of Starlette and of any ASGI application under trio, without asyncio."""
 
 import pytest
 import trio
 
-from aioprometheus import Counter, Registry, render
+from aioprometheus import Counter, Registry, make_asgi_app, render
 from support.asgi_driver import scope_of
 from support.scrape_servers import starlette_app
 from support.scrapes import ACCEPT, FORMATS
@@ -11,11 +11,12 @@ from support.scrapes import ACCEPT, FORMATS
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_it_serves_as_under_asyncio(kind, encoding):
+@pytest.mark.parametrize("make", [starlette_app, make_asgi_app])
+def test_it_serves_as_under_asyncio(kind, encoding, make):
     """As with 23.12.0: Starlette runs on both, and Hypercorn has workers of both."""
     registry = Registry()
     Counter("c_total", "doc", registry=registry).inc()
-    app = starlette_app(registry)
+    app = make(registry)
     sent = []
 
     async def receive():

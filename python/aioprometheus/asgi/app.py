@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..collectors import Registry, get_registry
 from ..handler import FAILED, METHODS, Handler, Values, parameters_of
@@ -53,7 +54,8 @@ class MetricsApp:
         served = "the registry around it" if registry is None else repr(registry)
         return f"<{type(self).__name__} of {served}>"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    # `Any`, since each framework has types of its own for these.
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request, refuse a websocket, or begin and end with the server.
 
         :param scope: The scope of the call.
