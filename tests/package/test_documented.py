@@ -20,9 +20,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Internal modules, whose parameters need not be documented.
 INTERNAL = (
+    "asgi/candidates.py",
     "asgi/counters.py",
+    *(f"asgi/frameworks/{name}.py" for name in ("blacksheep", "channels", "django", "falcon")),
+    *(f"asgi/frameworks/{name}.py" for name in ("litestar", "quart")),
     "asgi/given_up.py",
     "asgi/route.py",
+    "asgi/template.py",
     "constructors.py",
     "failure.py",
     "http/owner.py",

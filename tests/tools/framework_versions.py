@@ -18,6 +18,7 @@ TESTS = [
     "tests/middleware/test_middleware_registry.py",
     "tests/middleware/test_route_default.py",
     "tests/middleware/test_route_template.py",
+    "tests/middleware/test_templates_starlette.py",
     "tests/handlers/test_asgi_handlers.py",
 ]
 

@@ -7,9 +7,11 @@ Once the outermost router has run, it is `scope["router"]`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
+
+from .candidates import candidates, included_routes
 
 Scope = dict[str, Any]
 
@@ -29,6 +31,10 @@ class Missing(Enum):
 
     ROUTE = "no route takes it"
     ROUTER = "what takes it has no router that is known"
+
+
+Below = Callable[["Search", Any, Scope, str], str | Missing]
+"""Returns the template in an application that gets a scope below a prefix, in one search."""
 
 
 def full_path(scope: Mapping[str, Any]) -> str:
@@ -71,16 +77,36 @@ def find_router(app: Any, visited: tuple[Any, ...] = ()) -> Any | None:
     return None
 
 
-def find_template(router: Any, scope: Mapping[str, Any]) -> str | Missing:
+def find_template(
+    router: Any,
+    scope: Mapping[str, Any],
+    *,
+    status: Any = None,
+    path: str | None = None,
+    below: Below | None = None,
+) -> str | Missing:
     """The template of the route that the outermost router chooses for a request.
 
     It consists of the prefixes of mounts and the path of the route below them, such as
     "/users/{user_id}". A mounted application without routes, such as static files, has its prefix
     alone. If a router has no route and passes the request to the user's default application, the
     search goes on there.
+
+    :param router: The outermost router.
+    :param scope: The scope, after the application has had it.
+    :param status: The status of the answer, where it is known. It saves the search for the route
+      that a redirect leads to.
+    :param path: The path in the scope before the application had it.
+    :param below: Returns the template in an application that is mounted and has no such router.
     """
     try:
-        return _marked_template(scope) or _search(router, _outermost(scope), "", ())
+        search = Search(scope, status, below)
+        mark = search.mark_of(router)
+        if "app_root_path" not in scope:  # no mount has set it
+            marked = search.marked_template(scope, mark)
+            if marked is not None:
+                return marked
+        return search.in_router(router, outermost(scope, path), "", (), mark)
     except Exception:
         # A route of the user's class failed, as it will have failed in the router.
         return Missing.ROUTE
@@ -111,90 +137,179 @@ def is_marked(scope: Mapping[str, Any]) -> bool:
     return endpoint is not None and endpoint is scope.get("endpoint")
 
 
-def _marked_template(scope: Mapping[str, Any]) -> str | None:
-    """The path of the route that the router has put into the scope, if it is the whole template.
+def outermost(scope: Mapping[str, Any], path: str | None = None) -> Scope:
+    """A copy of a scope as the outermost router got it, without the additions of routers.
 
-    Below a mount it is not. Neither is it for a route that FastAPI (0.137 and later) has included
-    from another router under a prefix: there the "effective route context" has the path.
+    :param scope: The scope, after the application has had it.
+    :param path: The path in the scope before the application had it.
     """
-    if "app_root_path" in scope:  # set by a mount
+    copy = dict(scope, path_params={}, root_path=_server_root(scope))
+    copy["fastapi"] = {"frontend_path": _fastapi_mark(scope, "frontend_path")}
+    if path is not None:
+        copy["path"] = path
+    return copy
+
+
+UNKNOWN = object()
+"""The mark of a router, if what its route leaves in the scope would not be seen, such as in a copy
+that a middleware has made."""
+
+
+class Search:
+    """The search for the template of one request.
+
+    Routers leave marks in the scope: the outermost router itself, the endpoint of the route, and
+    mostly the route. Where they can be trusted, only the routes that can have left them are
+    matched again, by the rules of Starlette's router, and not all routes. The mark of a router is
+    the endpoint that its route has left, itself or below a mount: None means that it has chosen no
+    route that leaves one.
+
+    :param scope: The scope, after the application has had it.
+    :param status: The status of the answer, or None.
+    :param below: Returns the template in an application that has no router of this kind.
+    """
+
+    def __init__(
+        self, scope: Mapping[str, Any], status: Any = None, below: Below | None = None
+    ) -> None:
+        self._marks = scope
+        self._endpoint = scope.get("endpoint")
+        self._root = _text(scope.get("root_path")).rstrip("/")
+        # Whether the answer may be the redirect to a path with a slash more or less.
+        self.may_redirect = status is None or str(status)[:1] == "3"
+        self._is_missing = str(status)[:1] == "4"
+        self._below = below
+
+    def mark_of(self, router: Any) -> Any:
+        """The mark of an outermost router."""
+        return self._endpoint if self._marks.get("router") is router else UNKNOWN
+
+    def in_router(
+        self, router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...], mark: Any
+    ) -> str | Missing:
+        """The template that a router below a prefix chooses."""
+        marked = self.marked_template(scope, mark)
+        if marked is not None:
+            return prefix + marked
+        found = self._first(router, router.routes, scope, mark)
+        if found is None and mark is not None and mark is not UNKNOWN:
+            found = self._first(router, router.routes, scope, UNKNOWN)
+        visited = (*visited, router)
+        if found is not None:
+            return self._template(*found[1:], prefix, visited)
+        frontend = _frontend_template(scope)
+        if frontend is not None:
+            return prefix + frontend
+        if self.may_redirect and getattr(router, "redirect_slashes", False):
+            found = self._redirect(router, scope)
+            if found is not None:
+                return self._template(*found[1:], prefix, visited)
+        return self._in_default(router, scope, prefix, visited, mark)
+
+    def marked_template(self, scope: Mapping[str, Any], mark: Any) -> str | None:
+        """The path of the route in the scope, if it is one of the router that got this scope.
+
+        That is the innermost router. The mark of another one may still be there where the route has
+        left none. A route that FastAPI (0.137 and later) has included from another router under a
+        prefix has its whole path in the "effective route context".
+        """
+        if (
+            mark is None
+            or mark is UNKNOWN
+            or _text(scope.get("root_path")).rstrip("/") != self._root
+        ):
+            return None
+        path = app_path(scope)
+        marks = self._marks
+        route: Any
+        for route in (_fastapi_mark(marks, "effective_route_context"), marks.get("route")):
+            route = getattr(route, "starlette_route", None) or route
+            if getattr(route, "endpoint", None) is mark:
+                regex = getattr(route, "path_regex", None)
+                if regex is not None and regex.match(path):
+                    template: str = route.path
+                    return template
         return None
-    path = app_path(scope)
-    route: Any
-    for route in (_fastapi_mark(scope, "effective_route_context"), scope.get("route")):
-        route = getattr(route, "starlette_route", None) or route
-        regex = getattr(route, "path_regex", None)
-        if regex is not None and regex.match(path):
-            template: str = route.path
-            return template
-    return None
 
+    def _first(
+        self, owner: Any, routes: Sequence[Any], scope: Scope, mark: Any
+    ) -> tuple[int, Any, Scope] | None:
+        """The first route that matches a request, or else the first that takes only other methods.
 
-def _outermost(scope: Mapping[str, Any]) -> Scope:
-    """A copy of a scope as the outermost router got it, without the additions of routers."""
-    outermost = dict(scope, path_params={}, root_path=_server_root(scope))
-    outermost["fastapi"] = {"frontend_path": _fastapi_mark(scope, "frontend_path")}
-    return outermost
+        :param owner: The router whose routes they are, or one that FastAPI has included.
+        """
+        partial = None
+        trusted = mark is not UNKNOWN
+        for route in candidates(owner, routes, mark) if trusted else routes:
+            included = included_routes(route, trusted)
+            if included is not None:
+                found = self._first(route, included, scope, mark)
+            else:
+                match, child_scope = route.matches(scope)
+                value = match.value
+                found = None if value == NO_MATCH else (value, route, {**scope, **child_scope})
+            if found is not None and found[0] == FULL_MATCH:
+                return found
+            partial = partial or found
+        return partial
 
-
-def _search(router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]) -> str | Missing:
-    """The template that a router below a prefix chooses, by the rules of Starlette's router."""
-    found = _first_match(router.routes, scope)
-    if found is None and getattr(router, "redirect_slashes", False) and scope["type"] == "http":
+    def _redirect(self, router: Any, scope: Scope) -> tuple[int, Any, Scope] | None:
+        """The route that takes a request with a slash more or less at the end of its path."""
+        if scope["type"] != "http":
+            return None
         path = scope["path"]
         other = path.rstrip("/") if path.endswith("/") else path + "/"
-        found = _first_match(router.routes, dict(scope, path=other))
-    visited = (*visited, router)
-    if found is not None:
-        return _template(*found, prefix, visited)
-    frontend = _frontend_template(scope)
-    return (
-        prefix + frontend
-        if frontend is not None
-        else _search_default(router, scope, prefix, visited)
-    )
+        return self._first(router, router.routes, dict(scope, path=other), UNKNOWN)
 
+    def _in_default(
+        self, router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...], mark: Any
+    ) -> str | Missing:
+        """The template in the default application of a router, which handles what has no route."""
+        default = getattr(router, "default", None)
+        if default is None or default == getattr(router, "not_found", None):
+            return Missing.ROUTE
+        after = find_router(default, visited)
+        if after is None:
+            return self.below(default, scope, prefix)
+        mark = UNKNOWN if mark is None else mark
+        found = self.in_router(after, scope, prefix, visited, mark)
+        if isinstance(found, Missing) and prefix:
+            # Connexion passes on the scope as it was outside the mount.
+            found = self.in_router(after, outermost(scope), "", visited, UNKNOWN)
+        return found
 
-def _search_default(
-    router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]
-) -> str | Missing:
-    """The template in the default application of a router, which handles what has no route."""
-    default = getattr(router, "default", None)
-    if default is None or default == getattr(router, "not_found", None):
-        return Missing.ROUTE
-    after = find_router(default, visited)
-    if after is None:
-        return Missing.ROUTER
-    found = _search(after, scope, prefix, visited)
-    if isinstance(found, Missing) and prefix:
-        # Connexion passes on the scope as it was outside the mount.
-        found = _search(after, _outermost(scope), "", visited)
-    return found
+    def below(self, app: Any, scope: Scope, prefix: str) -> str | Missing:
+        """The template in an application below a prefix, if it has no router of this kind."""
+        return Missing.ROUTER if self._below is None else self._below(self, app, scope, prefix)
 
+    def _template(
+        self, route: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]
+    ) -> str | Missing:
+        """The template of a route that matches, with the route below it."""
+        route = getattr(route, "starlette_route", None) or route
+        path: str = prefix + getattr(route, "path", "")  # a Host has none
+        if hasattr(route, "endpoint"):
+            return path
+        app = getattr(route, "app", None)
+        router = find_router(app, visited)
+        if router is None:
+            found = self.below(app, scope, path)
+            return (path or "/") if found is Missing.ROUTER else found
+        return self.in_router(router, scope, path, visited, self._mark_below(app, router))
 
-def _first_match(routes: Iterable[Any], scope: Scope) -> tuple[Any, Scope] | None:
-    """The first route that matches a request, or else the first that takes only other methods."""
-    partial = None
-    for route in routes:
-        match, child_scope = route.matches(scope)
-        if match.value == FULL_MATCH:
-            return route, {**scope, **child_scope}
-        if match.value != NO_MATCH and partial is None:
-            partial = route, {**scope, **child_scope}
-    return partial
-
-
-def _template(route: Any, scope: Scope, prefix: str, visited: tuple[Any, ...]) -> str | Missing:
-    """The template of a route that matches, with the route below it."""
-    route = getattr(route, "starlette_route", None) or route
-    if hasattr(route, "effective_route_contexts"):  # a router that FastAPI has included
-        found = _first_match(route.effective_route_contexts(), scope)
-        return Missing.ROUTE if found is None else _template(*found, prefix, visited)
-    path: str = prefix + getattr(route, "path", "")  # a Host has none
-    if hasattr(route, "endpoint"):
-        return path
-    router = find_router(getattr(route, "app", None), visited)
-    return path or "/" if router is None else _search(router, scope, path, visited)
+    def _mark_below(self, app: Any, router: Any) -> Any:
+        """The mark of a router in an application that is mounted."""
+        if self._endpoint is None:
+            return UNKNOWN
+        if self._endpoint is not app:
+            return self._endpoint
+        # It is the mark of the mount itself: nothing below left one, or not in this scope.
+        stack = getattr(router, "middleware_stack", None)
+        passes_on = self._is_missing and (stack is None or stack == router.app)
+        if app is not router:
+            has_run = self._marks.get("app") is app and getattr(app, "router", None) is router
+            passes_on = passes_on and has_run and getattr(app, "user_middleware", None) == []
+        return None if passes_on else UNKNOWN
 
 
 def _frontend_template(scope: Scope) -> str | None:

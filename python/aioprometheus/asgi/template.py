@@ -1,0 +1,126 @@
+"""The template of the route of a request, whatever framework the application is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+from .frameworks import blacksheep, channels, django, falcon, litestar, quart
+from .route import (
+    MAX_WRAPPERS,
+    WRAPPED,
+    Missing,
+    Scope,
+    Search,
+    find_router,
+    find_template,
+    litestar_template,
+    outermost,
+)
+
+# The attributes of other middlewares that hold the application: Django's handler of static files
+# (of which the module takes care), Channels', and what runs an application of WSGI.
+HOLDERS = (*WRAPPED, "application", "inner", "wsgi_application")
+
+# The modules of the classes of applications, and what finds the templates of these. What has a
+# router that `find_router` knows has None.
+APPLICATIONS: dict[str, ModuleType | None] = {
+    "starlette.applications": None,
+    "starlette.routing": None,
+    "fastapi.applications": None,
+    "fastapi.routing": None,
+    "connexion": None,
+    "quart.app": quart,
+    "flask.app": quart,
+    "django.core.handlers": django,
+    "django.contrib.staticfiles.handlers": django,
+    "falcon.app": falcon,
+    "falcon.api": falcon,
+    "falcon.asgi.app": falcon,
+    "blacksheep.server.application": blacksheep,
+    "litestar.app": litestar,
+    "channels.routing": channels,
+}
+
+
+def template_of(
+    app: Any, scope: Mapping[str, Any], *, status: Any = None, path: str | None = None
+) -> str | Missing:
+    """The template of the route that has taken a request, such as "/users/{user_id}".
+
+    It has the prefixes of mounts, and not the root path of the server. A route that takes the path
+    with other methods only counts, too, and the one that the answer redirects to. The template is
+    written as the framework writes it. Nothing is raised, and nothing in the application changes.
+
+    :param app: The application, which may be wrapped in middlewares.
+    :param scope: The scope of the request, after the application has had it.
+    :param status: The status of the answer, where it is known: with it, a request that Starlette or
+      FastAPI has no route for takes no longer with many routes.
+    :param path: The path in the scope before the application had it. Some applications change it
+      when they are mounted.
+    :returns: The template; ``Missing.ROUTE`` if no route takes the request, or ``Missing.ROUTER``
+      if the framework is not known.
+    """
+    try:
+        known, framework = _known(app)
+        if framework is None:
+            for one in (scope.get("router"), scope.get("app"), app if known is None else known):
+                router = None if one is None else _router(one)
+                if router is not None:
+                    return find_template(
+                        router, scope, status=status, path=path, below=_in_application
+                    )
+            return litestar_template(scope)
+        search = Search(scope, status, _in_application)
+        return _in_application(search, known, outermost(scope, path), "")
+    except Exception:
+        # A converter of the user failed, as it will have failed in the framework.
+        return Missing.ROUTE
+
+
+def _in_application(search: Search, app: Any, scope: Scope, prefix: str) -> str | Missing:
+    """The template in an application that gets a scope below a prefix."""
+    known, framework = _known(app)
+    if framework is not None:
+        found: str | Missing = framework.template(known, scope, prefix, search)
+        return found if isinstance(found, (str, Missing)) else Missing.ROUTER
+    router = find_router(app if known is None else known)
+    if router is None:
+        return Missing.ROUTER
+    return search.in_router(router, scope, prefix, (), search.mark_of(router))
+
+
+def _router(app: Any) -> Any | None:
+    """The router of an application, or the router itself."""
+    if hasattr(app, "redirect_slashes") and isinstance(getattr(app, "routes", None), list):
+        return app
+    return find_router(app)
+
+
+def _known(app: Any) -> tuple[Any | None, ModuleType | None]:
+    """The application in its middlewares, if it is of a known framework, and the module for it."""
+    for _ in range(MAX_WRAPPERS):
+        app = getattr(app, "__self__", app)  # a method stands for the object that it belongs to
+        kind: Any = type(app)
+        is_known, framework = _of_class(kind)
+        if is_known:
+            return app, framework
+        inner = next(filter(None, (getattr(app, name, None) for name in HOLDERS)), None)
+        if inner is None:
+            break
+        app = inner
+    return None, None
+
+
+@lru_cache(maxsize=256)
+def _of_class(kind: type) -> tuple[bool, ModuleType | None]:
+    """Whether a class is of a known framework, and the module for it."""
+    for base in kind.__mro__:
+        name = base.__module__
+        while name:
+            if name in APPLICATIONS:
+                return True, APPLICATIONS[name]
+            name = name.rpartition(".")[0]
+    return False, None
