@@ -40,8 +40,8 @@ weaken: ## Weaken each memory ordering of the core in a copy: a model must fail 
 test-long: ## What takes longer: more data, older frameworks
 	cargo test --locked --release -- --include-ignored
 	AIOPROMETHEUS_LONG_TESTS=1 $(MAKE) test-python
-	for fastapi in 0.110.0 0.115.0 0.136.0 0.137.0; do \
-		$(PYTHON) tests/tools/framework_versions.py "$$fastapi" || exit 1; \
+	for framework in fastapi==0.110.0 fastapi==0.115.0 fastapi==0.136.0 fastapi==0.137.0 aiohttp==3.9.0; do \
+		$(PYTHON) tests/tools/framework_versions.py "$$framework" || exit 1; \
 	done
 
 .PHONY: test-free-threaded

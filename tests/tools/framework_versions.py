@@ -1,6 +1,7 @@
-"""A program that runs the tests of the ASGI middleware with another version of FastAPI.
+"""A program that runs the tests of the middleware and the handlers with an older framework.
 
-    python tests/tools/framework_versions.py 0.110.0
+    python tests/tools/framework_versions.py fastapi==0.110.0
+    python tests/tools/framework_versions.py aiohttp==3.9.0
 
 It makes an environment below .cache/ and installs this package there from the repository.
 """
@@ -11,27 +12,41 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = [
-    "tests/middleware/test_middleware.py",
-    "tests/middleware/test_middleware_given_up.py",
-    "tests/middleware/test_middleware_nested.py",
-    "tests/middleware/test_middleware_registry.py",
-    "tests/middleware/test_route_default.py",
-    "tests/middleware/test_route_template.py",
-    "tests/middleware/test_templates_starlette.py",
-    "tests/handlers/test_asgi_handlers.py",
+HANDLERS = [
+    "tests/handlers/test_handler_options.py",
+    "tests/handlers/test_handlers_and_auth.py",
+    "tests/handlers/test_registry_around.py",
 ]
+TESTS = {
+    "fastapi": [
+        "tests/middleware/test_middleware.py",
+        "tests/middleware/test_middleware_given_up.py",
+        "tests/middleware/test_middleware_nested.py",
+        "tests/middleware/test_middleware_registry.py",
+        "tests/middleware/test_route_default.py",
+        "tests/middleware/test_route_template.py",
+        "tests/middleware/test_templates_starlette.py",
+        "tests/handlers/test_asgi_handlers.py",
+        *HANDLERS,
+    ],
+    "aiohttp": ["tests/handlers/test_service.py", *HANDLERS],
+}
+# Starlette and Quart, which brings Flask, are what the tests of handlers serve besides.
+NEEDED = ["aiohttp", "filelock", "httpx", "hypercorn", "pytest", "quart", "starlette", "uvicorn"]
 
 
-def main(version: str) -> int:
-    folder = ROOT / ".cache" / f"fastapi-{version}"
+def main(requirement: str) -> int:
+    framework, _, version = requirement.partition("==")
+    folder = ROOT / ".cache" / f"{framework}-{version}"
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if not python.exists():
         venv.create(folder, with_pip=True)
-    needed = [f"fastapi=={version}", "httpx", "hypercorn", "pytest", "quart", "uvicorn", "."]
+    needed = [requirement, *(name for name in NEEDED if name != framework), "."]
     subprocess.run([python, "-m", "pip", "install", "--quiet", *needed], cwd=ROOT, check=True)
     # An old framework may warn under a new interpreter, which is not tested here.
-    return subprocess.run([python, "-m", "pytest", "-W", "default", *TESTS], cwd=ROOT).returncode
+    return subprocess.run(
+        [python, "-m", "pytest", "-W", "default", *TESTS[framework]], cwd=ROOT
+    ).returncode
 
 
 if __name__ == "__main__":
