@@ -22,13 +22,15 @@ nitpick_ignore_regex = [
     (r"py:(class|exc)", r"[a-z]+|[A-Z][a-zA-Z]*(Error|Exception)|Exception|optional"),
     (r"py:.*", r"(aiohttp|starlette|quart|fastapi|litestar)\..*"),
     # Aliases of types, which Sphinx looks for among classes.
-    (r"py:class", r"AnyExemplar|Buckets|Labels|Time"),
+    (r"py:class", r"AnyExemplar|ASGICallable|Buckets|Labels|StandardOptions|Time"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
+# Defaults as they are written, such as REGISTRY.
+autodoc_preserve_defaults = True
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True}
 

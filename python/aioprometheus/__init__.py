@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         UntypedFamily,
     )
     from .pusher import Pusher
+    from .pushing import PushError, PushTimeout, push
     from .service import Service
     from .textfile import write_to_textfile
     from .wsgi import make_wsgi_app
@@ -67,6 +68,8 @@ __all__ = [
     "InfoFamily",
     "MetricsMiddleware",
     "PrometheusClientCollector",
+    "PushError",
+    "PushTimeout",
     "Pusher",
     "Registry",
     "Sample",
@@ -80,6 +83,7 @@ __all__ = [
     "make_asgi_app",
     "make_wsgi_app",
     "negotiate",
+    "push",
     "render",
     "render_async",
     "timer",
@@ -100,6 +104,8 @@ _LATE = {
     "InfoFamily": ".families",
     "MetricsMiddleware": ".asgi.middleware",
     "PrometheusClientCollector": ".bridge",
+    "PushError": ".pushing",
+    "PushTimeout": ".pushing",
     "Pusher": ".pusher",
     "Service": ".service",
     "StateSetFamily": ".families",
@@ -107,6 +113,7 @@ _LATE = {
     "UntypedFamily": ".families",
     "make_asgi_app": ".asgi.app",
     "make_wsgi_app": ".wsgi",
+    "push": ".pushing",
     "write_to_textfile": ".textfile",
 }
 _NEED_AIOHTTP = ("Pusher", "Service")

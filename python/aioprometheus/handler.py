@@ -44,7 +44,7 @@ class Handler:
         if not isinstance(compression, bool):
             raise TypeError(f"compression must be True or False, got: {compression!r}")
         self.compression = compression
-        self.timeout = None if timeout is None else _checked_timeout(timeout)
+        self.timeout = None if timeout is None else checked_timeout(timeout)
 
     async def answer(
         self, registry: Registry | Sequence[Registry], header: Values, parameter: Values
@@ -76,10 +76,11 @@ class Handler:
         )
 
 
-def checked_registry(registry: Registry | Sequence[Registry]) -> Registry:
+def checked_registry(registry: Registry | Sequence[Registry], where: str = "registry=") -> Registry:
     """Return a registry, or several of them as one.
 
     :param registry: The registry, or a list of registries.
+    :param where: The parameter or function that takes it.
     :raises Exception: If it is not a registry.
     """
     from .views import one_of
@@ -87,11 +88,17 @@ def checked_registry(registry: Registry | Sequence[Registry]) -> Registry:
     one = one_of(registry)
     if not isinstance(one, Registry):
         error = Exception(f"registry must be a Registry, got: {type(registry)}")
-        raise wrong_registry(error, registry)
+        raise wrong_registry(error, registry, where)
     return one
 
 
-def _checked_timeout(timeout: float) -> float:
+def checked_timeout(timeout: float) -> float:
+    """Return a time limit in seconds.
+
+    :param timeout: The time limit.
+    :raises TypeError: If it is not a number.
+    :raises ValueError: If it is not above 0.
+    """
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
         raise TypeError(f"timeout must be a number of seconds, got: {timeout!r}")
     if not timeout > 0:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 try:
     import aiohttp
@@ -17,21 +16,24 @@ except ImportError as exc:
 
 from yarl import URL
 
-from .collectors import REGISTRY, Registry
+from .collectors import REGISTRY, Collector, Registry
 from .formats import text
 from .formats.built_in import BuiltInFormatter
-from .note import no_attribute, noted
+from .group import escape_grouping_key as _escape_grouping_key  # noqa: F401  # as in 23.12.0
+from .group import excerpt, shown, url_of
+from .handler import checked_registry
+from .note import no_attribute, noted, wrong_registry
+from .pushing import PushError as PushError
+from .pushing import PushTimeout as PushTimeout
+from .pushing import push as push
 
 logger = logging.getLogger(__name__)
-
-# Label names that a Pushgateway accepts. Names that begin with two underscores are reserved.
-_LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 
 # Text that may stand in a URL unchanged (RFC 3986); everything else has to be percent-encoded.
 _URL_TEXT = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
 
-# The number of bytes of an error answer that are logged.
-_LOGGED_BODY_BYTES = 1000
+_SECONDS = 10.0
+"""The time limit of a request, if the caller gives none."""
 
 
 class Pusher:
@@ -46,6 +48,11 @@ class Pusher:
     Use it in a batch job that is to fail when its metrics are lost::
 
         await Pusher("nightly", "http://localhost:9091").replace(raise_for_status=True)
+
+    A script without an event loop calls :func:`aioprometheus.pushing.push`, which always raises.
+
+    A pusher keeps nothing of an event loop: it may be used in several of them, and in several tasks
+    at a time.
     """
 
     PROMETHEUS_PATH = "/metrics"
@@ -79,21 +86,12 @@ class Pusher:
         self.formatter = text.TextFormatter()
         self.headers = self.formatter.get_headers()
 
-        labels = _labels(job_name, self.grouping_key)
         self._is_pushgateway = path == self.PROMETHEUS_PATH
-        if self._is_pushgateway:
-            if not labels["job"]:
-                raise ValueError("job_name must not be empty: a Pushgateway refuses that")
-            path += "".join(_escape_grouping_key(k, v) for k, v in labels.items())
-        else:
-            path = _with_extra_labels(path, labels)
-        self.path = _resolve(addr, path)
+        self.path = url_of(job_name, addr, self.grouping_key, path, self.PROMETHEUS_PATH)
 
     def __repr__(self) -> str:
         """Show the job and the URL, without user name, password and query."""
-        url = urlsplit(self.path)
-        where = urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))
-        return f"<{type(self).__name__} of job {self.job_name!r} to {where}>"
+        return f"<{type(self).__name__} of job {self.job_name!r} to {shown(self.path)}>"
 
     if not TYPE_CHECKING:  # type checkers would find every attribute
 
@@ -103,33 +101,42 @@ class Pusher:
                 noted(error, "replace(registry) replaces the group, add(registry) its metrics")
             raise error
 
-    async def add(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
+    async def add(
+        self, registry: Registry | Sequence[Registry] = REGISTRY, **kwargs: Any
+    ) -> aiohttp.ClientResponse:
         """Push metrics, which replace only the metrics of the same names in their group.
 
-        :param registry: The registry of the metrics.
+        :param registry: The registry of the metrics, a list of registries that are pushed together,
+          or a view. Its functions and collectors are asked as at a scrape.
         :param kwargs: Parameters of the ``aiohttp.ClientSession`` that is made for this push,
-          such as ``auth``, ``headers``, ``timeout`` or ``raise_for_status``.
+          such as ``auth``, ``headers``, ``timeout`` or ``raise_for_status``. A ``timeout`` may be a
+          number of seconds too.
         :returns: The answer with its body, so that ``await response.text()`` works. Check its
           ``status``, or give ``raise_for_status=True``: a refused push does not raise otherwise.
-        :raises TypeError: If a metric is given in place of a registry.
+        :raises Exception: If it is not a registry. Nothing is sent then.
+        :raises TypeError: If it is a metric.
         :raises aiohttp.ClientResponseError: With ``raise_for_status=True``, if the answer has a
-          status of 400 or more.
+          status of 400 or more, or if a redirect has made a GET of the push.
         :raises aiohttp.ClientError: If there is no answer.
-        :raises asyncio.TimeoutError: If it takes longer than the timeout, by default 300 seconds.
+        :raises asyncio.TimeoutError: If it takes longer than the timeout, by default 10 seconds.
         """
-        return await self._send("POST", await self._payload(registry), kwargs)
+        return await self._push("add", "POST", registry, kwargs)
 
-    async def replace(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
+    async def replace(
+        self, registry: Registry | Sequence[Registry] = REGISTRY, **kwargs: Any
+    ) -> aiohttp.ClientResponse:
         """Push metrics, which replace all metrics of their group.
 
         The return value and the errors are those of :meth:`add`.
 
-        :param registry: The registry of the metrics.
+        :param registry: The registry of the metrics, as for :meth:`add`.
         :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
-        return await self._send("PUT", await self._payload(registry), kwargs)
+        return await self._push("replace", "PUT", registry, kwargs)
 
-    async def delete(self, registry: Registry = REGISTRY, **kwargs: Any) -> aiohttp.ClientResponse:
+    async def delete(
+        self, registry: Registry | Sequence[Registry] = REGISTRY, **kwargs: Any
+    ) -> aiohttp.ClientResponse:
         """Delete all metrics of the group from a Pushgateway.
 
         The return value and the errors are those of :meth:`add`. A Pushgateway ignores the metrics
@@ -139,8 +146,22 @@ class Pusher:
         :param registry: The registry of the metrics that are sent with the request.
         :param kwargs: Parameters of the ``aiohttp.ClientSession``, as for :meth:`add`.
         """
-        payload = await self._payload(registry) if self._is_pushgateway else None
-        return await self._send("DELETE", payload, kwargs)
+        return await self._push("delete", "DELETE", registry, kwargs)
+
+    async def _push(
+        self,
+        name: str,
+        method: str,
+        registry: Registry | Sequence[Registry],
+        session_options: dict[str, Any],
+    ) -> aiohttp.ClientResponse:
+        if isinstance(registry, Collector):
+            # As in 23.12.0.
+            raise wrong_registry(TypeError("Not a valid object format"), registry, f"{name}()")
+        pushed = checked_registry(registry, f"{name}()")
+        has_body = method != "DELETE" or self._is_pushgateway
+        payload = await self._payload(pushed) if has_body else None
+        return await self._send(method, payload, session_options)
 
     async def _payload(self, registry: Registry) -> bytes:
         """The metrics of a registry; its collectors are asked as at a scrape."""
@@ -155,93 +176,49 @@ class Pusher:
         # URL text is sent unchanged. Anything else, such as an international host name or a path
         # that the user has set, is encoded by yarl.
         url = URL(self.path, encoded=_URL_TEXT.fullmatch(self.path) is not None)
-        async with aiohttp.ClientSession(**session_options) as session:
+        async with aiohttp.ClientSession(**_with_timeout(session_options)) as session:
             # Not `async with`: at its end the caller could no longer read the body. The connection
             # is released when the body has been read, and when reading it fails.
             response = await session.request(method, url, data=payload, headers=self.headers)
             body = await response.read()
         if response.status >= 400:
-            # A query may hold secrets.
-            logger.warning(
-                "%s of the metrics of job %r to %s was answered with %d %s: %s",
-                method,
-                self.job_name,
-                response.url.with_query(None),
-                response.status,
-                response.reason,
-                body[:_LOGGED_BODY_BYTES].decode("utf-8", "replace").strip(),
-            )
+            self._warn(method, response, excerpt(body))
+        elif response.method != method:
+            self._report_redirect(method, response, session_options)
         return response
 
-
-def _labels(job_name: str, grouping_key: dict[str, Any]) -> dict[str, str]:
-    """Return the labels of a group as text: the job, then the others sorted by name."""
-    if not hasattr(grouping_key, "items"):
-        raise noted(
-            no_attribute(grouping_key, "items"),
-            "grouping_key must be a dict of labels, such as {'instance': 'host:9000'}, "
-            f"not {type(grouping_key).__name__}",
+    def _report_redirect(
+        self, method: str, response: aiohttp.ClientResponse, session_options: dict[str, Any]
+    ) -> None:
+        """Report a push that was redirected, and became a GET, which has sent no metrics."""
+        redirect = response.history[-1]
+        words = (
+            f"this redirect to {response.url.with_query(None)} has made a {response.method} of it, "
+            "which sends no metrics: give the address that it leads to"
         )
-    labels = {"job": str(job_name)}
-    for name, value in sorted((str(name), str(value)) for name, value in grouping_key.items()):
-        if labels.setdefault(name, value) != value:
-            raise ValueError(
-                f"grouping_key says {name}={value!r}, but {labels[name]!r} is given already: "
-                "leave it out"
+        if session_options.get("raise_for_status") is True:
+            raise aiohttp.ClientResponseError(
+                redirect.request_info, response.history, status=redirect.status, message=words
             )
-    for name, value in labels.items():
-        if not _LABEL_NAME.fullmatch(name):
-            raise ValueError(
-                f"grouping_key has an invalid label name: {name!r}. A name consists of ASCII "
-                "letters, digits and underscores, without a digit or two underscores in front"
-            )
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise ValueError(
-                f"the value of the label {name} has no UTF-8 form: {value!r}"
-            ) from None
-    return labels
+        self._warn(method, redirect, words)
 
-
-def _escape_grouping_key(k: str, v: str) -> str:
-    """Return the two segments of a label in the path of a Pushgateway.
-
-    The rules are in the section "URL" of its README. A segment of one or two dots is encoded
-    because clients and servers would resolve it.
-    """
-    if v == "":
-        # The `=` of padding prevents `//` and a trailing `/`.
-        return f"/{k}@base64/="
-    if "/" in v or v in (".", ".."):
-        # A `/` is taken for a path separator even if it is percent-encoded.
-        return f"/{k}@base64/{base64.urlsafe_b64encode(v.encode()).decode()}"
-    return f"/{k}/{quote(v, safe='')}"
-
-
-def _with_extra_labels(path: str, labels: dict[str, str]) -> str:
-    """Return a path with labels as query parameters for VictoriaMetrics."""
-    path = path.partition("#")[0]
-    for name, value in labels.items():
-        if name == "job" and not value:
-            continue
-        separator = "&" if "?" in path else "?"
-        path += f"{separator}extra_label={name}={quote(value, safe='')}"
-    return path
-
-
-def _resolve(addr: str, path: str) -> str:
-    """Return the URL of a path below an address, which may itself have a path and a query."""
-    base = urlsplit(addr or "")
-    if urlsplit(path).netloc:  # a URL of its own
-        return urljoin(addr, path)
-    if addr and not (base.scheme and base.netloc):
-        raise ValueError(f"addr must be a URL such as http://hostname:9091, got: {addr}")
-    path, _, query = path.partition("?")
-    return urlunsplit(
-        base._replace(
-            path=f"{base.path.rstrip('/')}/{path.lstrip('/')}",
-            query="&".join(filter(None, (base.query, query))),
-            fragment="",
+    def _warn(self, method: str, response: aiohttp.ClientResponse, words: str) -> None:
+        logger.warning(
+            "%s of the metrics of job %r to %s was answered with %d %s: %s",
+            method,
+            self.job_name,
+            response.url.with_query(None),  # a query may hold secrets
+            response.status,
+            response.reason,
+            words,
         )
-    )
+
+
+def _with_timeout(session_options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a session with a time limit."""
+    if session_options.keys() & {"read_timeout", "conn_timeout"}:  # of old versions of aiohttp
+        return session_options
+    timeout = session_options.get("timeout", _SECONDS)
+    if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
+        timeout = aiohttp.ClientTimeout(total=timeout)
+    return {**session_options, "timeout": timeout}

@@ -29,6 +29,7 @@ from aioprometheus import (
     Registry,
     Summary,
     exemplars,
+    push,
     render,
     timer,
 )
@@ -78,7 +79,8 @@ def names() -> Iterator[dict[str, Any]]:
         "registry": registry,
         "service": Service(registry),
     }
-    named = (REGISTRY, Counter, Histogram, Registry, Service, pickle, render, timedelta, timer)
+    named = (REGISTRY, Counter, Histogram, Pusher, Registry, Service)
+    named += (pickle, push, render, timedelta, timer)
     found |= {getattr(one, "__name__", "REGISTRY"): one for one in named}
     yield found
     REGISTRY.clear()

@@ -15,7 +15,7 @@ import pytest
 
 from aioprometheus import REGISTRY, Registry, renderer
 from aioprometheus.service import DEFAULT_METRICS_PATH, METRICS_URL_KEY, Service
-from support import peers
+from support.certificates import certificate
 from support.loops import run
 from support.services import TEXT_HEADERS, assert_as_before_start, fetch, make_registry
 
@@ -183,20 +183,15 @@ def test_all_interfaces_by_default() -> None:
 
 
 def test_https(tmp_path: Path) -> None:
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    command = [peers.find("openssl", "OPENSSL"), "req", "-x509", "-nodes", "-days", "2"]
-    command += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-    command += ["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command += ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    trusted, key = certificate(tmp_path)
 
     async def scenario() -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(trusted, key)
         server = Service(make_registry())
         await server.start(addr="127.0.0.1", ssl=context)
         assert server.metrics_url.startswith("https://127.0.0.1:")
-        trusting = ssl.create_default_context(cafile=str(certificate))
+        trusting = ssl.create_default_context(cafile=str(trusted))
         response, body = await fetch("GET", server.metrics_url, ssl=trusting)
         assert response.status == 200
         assert "requests_total" in body

@@ -8,7 +8,10 @@ import pytest
 
 import aioprometheus
 
-LATE = ["MetricsMiddleware", "Pusher", "Service", "make_asgi_app", "make_wsgi_app"]
+LATE = [
+    *("MetricsMiddleware", "PushError", "PushTimeout", "Pusher", "Service"),
+    *("make_asgi_app", "make_wsgi_app", "push"),
+]
 
 
 def _run(program):
@@ -35,7 +38,8 @@ def test_they_are_imported_when_they_are_asked_for():
     program = """
         import sys
         import aioprometheus
-        late = [f"aioprometheus.{name}" for name in ("service", "pusher", "asgi", "wsgi")]
+        names = "service", "pusher", "pushing", "asgi", "wsgi"
+        late = [f"aioprometheus.{name}" for name in names]
         dir(aioprometheus), aioprometheus.__all__
         print([name for name in ("aiohttp", *late) if name in sys.modules])
         from aioprometheus import *
@@ -60,6 +64,7 @@ FRAMEWORKS = {"aiohttp", "starlette", "fastapi", "quart", "litestar", "flask", "
     ("module", "own"),
     [
         ("asgi.app", set()),
+        ("pushing", set()),
         ("wsgi", set()),
         ("aiohttp", {"aiohttp"}),
         ("asgi.starlette", {"starlette"}),
@@ -87,6 +92,7 @@ def test_without_aiohttp_the_rest_can_be_imported():
         import aioprometheus
         from aioprometheus import *
         print("Service" in globals(), "Pusher" in dir(aioprometheus), MetricsMiddleware.__name__)
+        print(push.__name__, issubclass(PushTimeout, PushError))
         print(len(inspect.getmembers(aioprometheus)) > 20)
         for name in ("Service", "Pusher"):
             try:
@@ -94,7 +100,13 @@ def test_without_aiohttp_the_rest_can_be_imported():
             except ImportError as error:
                 print(error)
     """
-    assert _run(program).splitlines() == ["False False MetricsMiddleware", "True", WORDS, WORDS]
+    assert _run(program).splitlines() == [
+        "False False MetricsMiddleware",
+        "push True",
+        "True",
+        WORDS,
+        WORDS,
+    ]
 
 
 def test_a_type_checker_sees_them(tmp_path):

@@ -56,31 +56,6 @@ def test_a_metric_is_not_a_registry_for_a_formatter(formatter, values):
     assert "that the metric is registered in" in notes_of(caught.value)
 
 
-@pytest.mark.parametrize("push", [Pusher.add, Pusher.replace, Pusher.delete])
-@pytest.mark.parametrize("values", [0, 1])
-def test_a_metric_is_not_pushed(push, values):
-    gauge = Gauge("g", "doc", registry=Registry())
-    for value in range(values):
-        gauge.set({}, value)
-    pusher = Pusher("job", "http://127.0.0.1:1")  # nothing listens there
-    with pytest.raises(TypeError, match="Not a valid object format"):
-        asyncio.run(push(pusher, gauge))
-
-
-@pytest.mark.parametrize(
-    ("got", "error", "advice"),
-    [
-        ("X", AttributeError, "marshall takes the object that holds the metrics"),
-        (None, AttributeError, "REGISTRY, or a Registry()"),
-        (Registry, TypeError, "Registry()"),
-    ],
-)
-def test_what_is_pushed_is_a_registry(got, error, advice):
-    with pytest.raises(error) as caught:
-        asyncio.run(Pusher("job", "http://127.0.0.1:1").replace(got))
-    assert advice in notes_of(caught.value)
-
-
 def test_what_only_looks_like_a_registry_is_formatted():
     class Some:
         def get_all(self):

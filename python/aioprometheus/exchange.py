@@ -1,0 +1,294 @@
+"""One HTTP request with a time limit, for threads without an event loop.
+
+It uses the standard library alone. The time limit is for all of it: urllib's own is for each single
+step, and so has no effect on a server that sends a byte now and then, or on the look-up of a host.
+"""
+
+from __future__ import annotations
+
+import base64
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ssl import SSLContext, SSLEOFError, create_default_context
+from threading import Thread
+from typing import Any, NamedTuple, TypeVar
+from urllib.error import HTTPError
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+)
+
+T = TypeVar("T")
+
+_MOST_REDIRECTS = 5
+# The number of bytes of an answer that are read.
+_READ_BYTES = 100_000
+# Text that stays as it is in a path and in a query. A percent sign is taken for a part of it.
+_IN_PATH = "/:@!$&'()*+,;=~%"
+_IN_QUERY = _IN_PATH + "?"
+
+# The exceptions for a connection that the server has closed.
+_GONE = (BrokenPipeError, ConnectionResetError, SSLEOFError)
+
+
+class Answer(NamedTuple):
+    """What a server has answered."""
+
+    url: str
+    """The URL, after redirects."""
+    status: int
+    """Its status."""
+    reason: str
+    """The words of the status."""
+    location: str | None
+    """The URL of a redirect that was not followed."""
+    body: bytes
+    """The beginning of the body, unless the status is one of success."""
+
+
+class Exchange:
+    """A request and its answer.
+
+    A redirect is followed with the same method and body, as long as its status allows that: 303
+    asks for a GET, which would not send the metrics. The headers of the caller, which may have a
+    password, are not sent to another server than theirs.
+
+    :param method: The method.
+    :param url: The URL; its user name and password are sent as basic authentication.
+    :param body: The body.
+    :param headers: The headers.
+    :param own_headers: The headers that are sent to no other server.
+    :param ssl: The TLS settings; None for those of the system.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        own_headers: dict[str, str],
+        ssl: SSLContext | None,
+    ) -> None:
+        self._method = method
+        self._url, credentials = _split(url)
+        self._body = body
+        self._headers = headers
+        self._own_headers = {**credentials, **own_headers}
+        self._ssl = ssl
+        self._connection: HTTPConnection | None = None
+        self._is_given_up = False
+        #: The proxy of the environment that the request went to, if it went to one.
+        self.proxy: str | None = None
+
+    def answer(self, timeout: float | None) -> Answer:
+        """Send the request.
+
+        :param timeout: The time limit in seconds; None for no limit.
+        :raises TimeoutError: If it takes longer.
+        :raises OSError: If there is no answer.
+        :raises http.client.HTTPException: If the answer is not one of HTTP.
+        """
+        if timeout is None:
+            return self._answer(None)
+        return _in_time(lambda: self._answer(timeout), timeout, self._give_up)
+
+    def _answer(self, timeout: float | None) -> Answer:
+        url, redirects = self._url, 0
+        while True:
+            answer = self._open(url, timeout)
+            if answer.location is None or answer.status not in (301, 302, 307, 308):
+                return answer
+            if redirects == _MOST_REDIRECTS or not _may_lead(url, answer.location):
+                return answer
+            url, _ = _split(answer.location)
+            redirects += 1
+
+    def _open(self, url: str, timeout: float | None) -> Answer:
+        request = Request(url, self._body, dict(self._headers), method=self._method)
+        if _is_same_server(self._url, url):
+            for name, value in self._own_headers.items():
+                request.add_header(name, value)
+        host = request.host
+        opener = OpenerDirector()
+        for handler in (ProxyHandler(), HTTPErrorProcessor(), HTTPDefaultErrorHandler()):
+            opener.add_handler(handler)
+        opener.add_handler(_Http(self._connect))
+        opener.add_handler(_Https(self._connect, self._ssl))
+        try:
+            response = opener.open(request, timeout=timeout)
+        except HTTPError as error:
+            response = error
+        finally:
+            # A proxy has taken the place of the host.
+            self.proxy = request.host if request.host != host else None
+        with response:
+            location = response.headers.get("Location")
+            status = response.status or 0
+            body = b""
+            if not 200 <= status < 300:
+                # What is missing of it does not matter, because its status is known.
+                with suppress(OSError, HTTPException):
+                    body = response.read(_READ_BYTES)
+            return Answer(
+                url,
+                status,
+                response.reason or "",
+                None if location is None else urljoin(url, location),
+                body,
+            )
+
+    def _connect(self, kind: type[HTTPConnection], host: str, options: Any) -> HTTPConnection:
+        exchange = self
+
+        class Connection(kind):  # type: ignore[misc, valid-type]
+            """A connection that can be given up, and that reads answers that come early."""
+
+            is_connected = False
+
+            def connect(self) -> None:
+                super().connect()
+                if exchange._is_given_up:
+                    self.close()
+                    raise TimeoutError
+                self.is_connected = True
+
+            def request(self, *arguments: Any, **options: Any) -> None:
+                try:
+                    super().request(*arguments, **options)
+                except _GONE:
+                    # A server that refuses a request need not read its body to the end.
+                    if not self.is_connected:
+                        raise
+
+        self._connection = Connection(host, **options)
+        return self._connection
+
+    def _give_up(self) -> None:
+        """End the request, on whatever it waits."""
+        self._is_given_up = True
+        sock = None if self._connection is None else self._connection.sock
+        if sock is not None:
+            with suppress(OSError):
+                # Not that of a TLS socket, which forgets its state while another thread reads.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+_Connect = Callable[[type[HTTPConnection], str, Any], HTTPConnection]
+
+
+class _Http(HTTPHandler):
+    """Opens URLs with http through connections that :meth:`Exchange._connect` makes."""
+
+    def __init__(self, connect: _Connect) -> None:
+        super().__init__()
+        self._connect = connect
+
+    def http_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(self._connection, request)
+
+    def _connection(self, host: str, **options: Any) -> HTTPConnection:
+        return self._connect(HTTPConnection, host, options)
+
+
+class _Https(HTTPSHandler):
+    """Opens URLs with https in the same way."""
+
+    def __init__(self, connect: _Connect, context: SSLContext | None) -> None:
+        super().__init__()
+        self._connect = connect
+        self._settings = context
+
+    def https_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(self._connection, request)
+
+    def _connection(self, host: str, **options: Any) -> HTTPConnection:
+        options["context"] = self._settings or create_default_context()
+        return self._connect(HTTPSConnection, host, options)
+
+
+def _in_time(call: Callable[[], T], timeout: float, give_up: Callable[[], None]) -> T:
+    """Return the result of a call on a thread; that of one that takes too long is dropped."""
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(call())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = Thread(target=run, name="aioprometheus push", daemon=True)
+    is_late = True
+    try:
+        thread.start()
+    except RuntimeError:
+        run()  # at the end of the interpreter, some versions start no thread any more
+    try:
+        if thread.ident is not None:
+            thread.join(timeout)
+        # Decided here: a request that is given up may end with something that looks like an answer.
+        is_late = not (results or errors)
+    finally:  # also if the user interrupts it
+        if is_late:
+            give_up()
+    if is_late:
+        raise TimeoutError
+    if errors:
+        raise errors.pop()
+    return results.pop()
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """The server of a URL."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+def _is_same_server(url: str, other: str) -> bool:
+    """Whether a server is that of the first URL: also if it leads from http to https by itself."""
+    scheme, host, port = _origin(url)
+    return _origin(other) in ((scheme, host, port), ("https", host, 443 if port == 80 else port))
+
+
+def _may_lead(url: str, other: str) -> bool:
+    """Whether a redirect is followed: only to HTTP, and never from a secret to an open line."""
+    schemes = _origin(url)[0], _origin(other)[0]
+    return schemes[1] in _PORTS and schemes != ("https", "http")
+
+
+def _split(url: str) -> tuple[str, dict[str, str]]:
+    """Return a URL as ASCII text without user name and password, and their header."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    return urlunsplit(
+        (
+            parts.scheme,
+            host,
+            quote(parts.path, safe=_IN_PATH),
+            quote(parts.query, safe=_IN_QUERY),
+            "",
+        )
+    ), basic(unquote(name), unquote(password)) if at else {}
+
+
+def basic(name: str, password: str) -> dict[str, str]:
+    """Return the header of basic authentication.
+
+    :param name: The user name.
+    :param password: The password.
+    """
+    token = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {token}"}
