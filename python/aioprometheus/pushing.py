@@ -60,9 +60,11 @@ def push(
 
         push("nightly", "http://localhost:9091")
 
-    If the push fails, the script ends with the exception, and with the exit status 1. It is made
-    with the standard library, so that a script does not need aiohttp. A proxy that the environment
-    names is used. Where an event loop runs, await :class:`aioprometheus.pusher.Pusher` instead.
+    If the push fails, the script ends with the exception, and with the exit status 1. (Not in an
+    ``atexit`` callback, whose exceptions Python only prints.)
+
+    It uses the standard library, so that a script does not need aiohttp, and the proxy that the
+    environment names. Where an event loop runs, await :class:`aioprometheus.pusher.Pusher` instead.
 
     :param job_name: The value of the label ``job``.
     :param addr: The URL of the receiver, such as ``http://hostname:9091``. It may have a path, and

@@ -205,6 +205,18 @@ def test_the_time_limit_is_for_all_of_it(drips: bool) -> None:
     wait_until(lambda: not threads(), "the thread ends", lambda: str(threads()))
 
 
+def test_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoThread(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with push_receiver() as receiver:
+        monkeypatch.setattr("aioprometheus.exchange.Thread", NoThread)
+        receiver.replies = [Reply(), Reply(500)]
+        push("j", receiver.addr, make_registry())
+        assert failure("j", receiver.addr, make_registry()).status == 500
+
+
 @pytest.mark.parametrize("timeout", [None, float("inf"), 1e300, 60, 0.5e2])
 def test_other_time_limits(timeout: Any) -> None:
     with push_receiver() as receiver:

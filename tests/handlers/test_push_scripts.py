@@ -180,6 +180,15 @@ SCRIPTS = {
 }
 
 
+def test_a_push_at_exit_that_fails_is_printed(tmp_path: Path) -> None:
+    with push_receiver() as receiver:
+        receiver.replies = [Reply(503, b"go away")]
+        with script(SCRIPTS["at exit"], tmp_path, receiver.addr) as program:
+            # Python does so with all exceptions of such callbacks.
+            assert program.process.returncode == 0, program.describe()
+            assert "was answered with 503" in program.stderr and "go away" in program.stderr
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_may_push(name: str, tmp_path: Path) -> None:
     if "uvloop" in name:
