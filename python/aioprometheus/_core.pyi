@@ -1909,6 +1909,10 @@ class HttpCall:
     """A request under way: of a framework without messages of ASGI, or to another server."""
     def first_byte(self) -> None:
         """Note that the first byte of the body of the answer has come or gone."""
+    def complete(self) -> None:
+        """Note that the answer is complete: its duration ends here, and it is not in progress any
+        more. It may be recorded later, or never.
+        """
     def close(
         self,
         route: object,
@@ -1916,6 +1920,7 @@ class HttpCall:
         request_bytes: float = 0.0,
         response_bytes: float = 0.0,
         request: tuple[Any, ...] | None = None,
+        is_stream: bool = False,
     ) -> None:
         """End the request.
 
@@ -1924,6 +1929,7 @@ class HttpCall:
         :param request_bytes: The bytes of its body.
         :param response_bytes: The bytes of the body of its answer.
         :param request: What labels and exemplars are found from: a tuple.
+        :param is_stream: Whether the option ``streams`` says what its duration is.
         """
 
 @final

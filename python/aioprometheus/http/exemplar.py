@@ -34,7 +34,7 @@ def header_of(request: Any, name: bytes) -> bytes | None:
     :param request: The scope of an ASGI request, or an object with ``headers``.
     :param name: The name of the header, in lower case.
     """
-    if isinstance(request, Mapping):
+    if isinstance(request, dict):  # requests of aiohttp are mappings as well
         for key, value in request.get("headers", ()):
             if bytes(key).lower() == name:
                 return bytes(value)

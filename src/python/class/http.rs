@@ -108,6 +108,13 @@ impl PyCall {
         self.note_first_byte(py)
     }
 
+    /// Note that the answer is complete: its duration ends here, and it is not in progress any
+    /// more. It may be recorded later, or never.
+    #[pyo3(name = "complete")]
+    fn py_complete(&self, py: Python<'_>) -> PyResult<()> {
+        self.note_complete(py)
+    }
+
     /// End the request.
     ///
     /// :param route: The object that stands for its route, or None.
@@ -115,7 +122,8 @@ impl PyCall {
     /// :param request_bytes: The bytes of its body.
     /// :param response_bytes: The bytes of the body of its answer.
     /// :param request: What labels and exemplars are found from: a tuple.
-    #[pyo3(signature = (route, status, request_bytes=0.0, response_bytes=0.0, request=None))]
+    /// :param is_stream: Whether the option ``streams`` says what its duration is.
+    #[pyo3(signature = (route, status, request_bytes=0.0, response_bytes=0.0, request=None, is_stream=false))]
     fn close(
         &self,
         route: &Bound<'_, PyAny>,
@@ -123,8 +131,9 @@ impl PyCall {
         request_bytes: f64,
         response_bytes: f64,
         request: Option<Bound<'_, PyTuple>>,
+        is_stream: bool,
     ) -> PyResult<()> {
-        self.end(route, status, (request_bytes, response_bytes), request)
+        self.end(route, status, (request_bytes, response_bytes), request, is_stream)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -6,7 +6,7 @@ use pyo3::types::PyTuple;
 
 use super::flight::Flight;
 use super::method::Method;
-use super::recorder::PyRecorder;
+use super::recorder::{PyRecorder, Streams};
 use super::row::Observed;
 use super::status::Status;
 use crate::python::interpreter::attached::Attached;
@@ -17,6 +17,8 @@ pub struct PyCall {
     pub recorder: Py<PyRecorder>,
     pub flight: Flight,
     pub first_byte: Attached<Option<f64>>,
+    /// The seconds until the answer was complete.
+    complete: Attached<Option<f64>>,
 }
 
 impl PyCall {
@@ -32,6 +34,7 @@ impl PyCall {
             recorder: recorder.clone().unbind(),
             flight,
             first_byte: Attached::new(None),
+            complete: Attached::new(None),
         }))
     }
 
@@ -42,6 +45,14 @@ impl PyCall {
         Ok(())
     }
 
+    /// Notes that the answer is complete, and the request not in progress any more. It may be recorded later, or never.
+    pub fn note_complete(&self, py: Python<'_>) -> PyResult<()> {
+        self.flight.lower(py);
+        let elapsed = self.recorder.get().settle(py, self.flight.start.elapsed(py))?;
+        self.complete.with(py, |complete| *complete = complete.take().or(elapsed));
+        Ok(())
+    }
+
     /// Records the request, at its end.
     pub fn end(
         &self,
@@ -49,13 +60,21 @@ impl PyCall {
         status: &Bound<'_, PyAny>,
         (request_bytes, response_bytes): (f64, f64),
         request: Option<Bound<'_, PyTuple>>,
+        is_stream: bool,
     ) -> PyResult<()> {
         let (py, recorder) = (route.py(), self.recorder.get());
         self.flight.lower(py);
         let record = || {
+            let first_byte = self.first_byte.with(py, |first| *first);
+            let complete = self.complete.with(py, |complete| *complete);
+            let duration = match recorder.settings.streams {
+                Streams::Skip if is_stream => None,
+                Streams::FirstByte if is_stream => first_byte,
+                _ => Some(complete.map_or_else(|| self.flight.start.elapsed(py), Ok)?),
+            };
             let observed = Observed {
-                duration: Some(self.flight.start.elapsed(py)?),
-                first_byte: self.first_byte.with(py, |first| *first),
+                duration,
+                first_byte,
                 request_bytes,
                 response_bytes: if self.flight.method.is_head() { 0.0 } else { response_bytes },
             };

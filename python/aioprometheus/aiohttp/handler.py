@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-try:
-    from aiohttp import web
-except ImportError as exc:
-    from .note import absent
+from aiohttp import web
 
-    absent(exc, "aiohttp")
-    raise
-
-from .collectors import Registry, get_registry
-from .handler import Handler
-from .note import wrong_registry
-from .views import one_of
+from ..collectors import Registry, get_registry
+from ..handler import Handler
+from ..note import wrong_registry
+from ..views import one_of
 
 REGISTRY_KEY: web.AppKey[Registry] = web.AppKey("registry", Registry)
 """The key of the registry in an application: ``app[REGISTRY_KEY] = Registry()``."""

@@ -1,0 +1,73 @@
+"""The set-up of an aiohttp application: the route of the metrics, and the middleware."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from ..collectors import Registry
+from .handler import make_handler
+from .middleware import MetricsMiddleware
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .middleware import MiddlewareOptions
+
+_SET_UP: web.AppKey[str] = web.AppKey("set_up", str)
+"""The key of the path of the metrics in an application that is set up."""
+
+
+def setup(
+    app: web.Application,
+    registry: Registry | None = None,
+    *,
+    path: str = "/metrics",
+    middleware: bool | MetricsMiddleware = True,
+    compression: bool = True,
+    timeout: float | None = None,
+    **options: Unpack[MiddlewareOptions],
+) -> None:
+    """Add a route for scrapes and the middleware to an application, before or after its own routes.
+
+    The middleware is the outermost one of the application, and does not count the scrapes.
+
+    :param app: The application, which may be one that is added to another.
+    :param registry: The registry; without it, that of :func:`make_handler`.
+    :param path: The path of the route, in this application.
+    :param middleware: Whether requests are counted; or the middleware that counts them, such as one
+      of a subclass, which has its registry and options from its own constructor.
+    :param compression: Whether an answer to a scrape may be compressed.
+    :param timeout: How long functions and collectors may take at most during a scrape, in seconds.
+    :param options: The options of :class:`MetricsMiddleware`.
+    :raises RuntimeError: If the application has been set up before, or runs already.
+    :raises Exception: If the registry is not a Registry.
+    :raises TypeError: If an option is of another type.
+    :raises ValueError: If an option has no meaning.
+    """
+    before = app.get(_SET_UP)
+    if before is not None:
+        raise RuntimeError(
+            f"setup() has been called for this application before: it serves the metrics at "
+            f"{before}. For another registry, add a route with make_handler(registry)"
+        )
+    if isinstance(middleware, MetricsMiddleware):
+        if options:
+            raise TypeError(
+                f"setup: {next(iter(options))} is for the middleware that setup() makes; give it "
+                f"to {type(middleware).__name__}()"
+            )
+        counting: MetricsMiddleware | None = middleware
+    elif middleware:
+        counting = MetricsMiddleware(registry, **options)
+    elif options:
+        raise TypeError(f"setup: {next(iter(options))} is an option of the middleware")
+    else:
+        counting = None
+    handler = make_handler(registry, compression=compression, timeout=timeout)
+    route = app.router.add_get(path, handler)
+    app[_SET_UP] = path
+    if counting is not None:
+        counting.exclude_resource(route.resource)
+        app.middlewares.insert(0, counting)

@@ -1,0 +1,240 @@
+"""A middleware of aiohttp's server with the standard metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from aiohttp.abc import AbstractMatchInfo
+
+from .. import _core
+from ..collectors import Registry, get_registry
+from ..http.measuring import Measuring
+from ..http.options import StandardOptions, checked
+from ..http.owner import Place
+from ..http.standard import StandardMetrics
+from ..note import wrong_registry
+from .exchange import Exchange
+from .handler import REGISTRY_KEY
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+EXCLUDE_PATHS = ("/metrics", "/metrics/", "/favicon.ico")
+"""The default of ``exclude_paths``."""
+
+UNMATCHED_PATH = "<unmatched>"
+"""The path label of requests that match no route."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""A handler, or the next middleware."""
+
+# Older versions of aiohttp have no keys for requests but texts, and newer ones warn of these.
+_AROUND: Any = (
+    web.RequestKey("aioprometheus.middlewares", tuple)
+    if hasattr(web, "RequestKey")
+    else "aioprometheus.middlewares"
+)
+"""The key for the middlewares of this kind around a request, outermost first."""
+
+
+class MiddlewareOptions(StandardOptions, total=False):
+    """Options of :class:`MetricsMiddleware`, as keyword arguments."""
+
+    exclude_paths: Sequence[str | re.Pattern[str]]
+    """The paths that are not counted."""
+    group_status_codes: bool
+    """Whether the status label has only the class of the status."""
+    const_labels: Mapping[str, Any] | None
+    """Labels that all series have."""
+
+
+class MetricsMiddleware(Measuring):
+    """A middleware of aiohttp's server with the standard metrics: requests, latencies, sizes,
+    requests in progress, websockets.
+
+    A request is counted when its answer has been sent. If it passes two middlewares with the same
+    metrics and const labels, only the outermost counts it.
+
+    - path: the canonical path of the resource, ``/users/{id}``, with the prefixes of applications
+      around it. What matches no route has ``<unmatched>``.
+    - status: that of the answer, whether it is returned or raised as an ``HTTPException``, which is
+      no exception here. Any other exception has 500, and a time-out 504, which aiohttp answers. A
+      request that is cancelled, and one whose client has gone so that the handler fails, has 499.
+
+    :param registry: The registry; without it, ``app[REGISTRY_KEY]`` of the application that has the
+      middleware, or of the nearest one around it that has one; or else the default registry.
+      Middlewares with the same registry share the metrics.
+    :param exclude_paths: The paths that are not counted: those of requests, or of resources. A str
+      stands for itself, a pattern is searched for.
+    :param group_status_codes: Whether the status label has only the class of the status: ``2xx``
+      for 200, 201 and so on.
+    :param const_labels: Labels that all series of this middleware have.
+    :param options: Options of the standard metrics; see
+      ``aioprometheus.http.options.StandardOptions``.
+    :raises Exception: If the registry is not a Registry.
+    :raises TypeError: If there is no such option, or if one is of another type.
+    :raises ValueError: If an option has no meaning.
+    """
+
+    __middleware_version__ = 1  # what aiohttp.web.middleware sets
+
+    def __init__(
+        self,
+        registry: Registry | None = None,
+        *,
+        exclude_paths: Sequence[str | re.Pattern[str]] = EXCLUDE_PATHS,
+        group_status_codes: bool = False,
+        const_labels: Mapping[str, Any] | None = None,
+        **options: Unpack[StandardOptions],
+    ) -> None:
+        if registry is not None and not isinstance(registry, Registry):
+            raise wrong_registry(
+                Exception(f"registry must be a Registry, got: {type(registry)}"), registry
+            )
+        name = type(self).__name__
+        if isinstance(exclude_paths, (str, bytes)):
+            raise TypeError(f"{name}: exclude_paths is a list, such as [{exclude_paths!r}]")
+        self.registry = registry
+        self.group_status_codes = group_status_codes
+        self.const_labels = const_labels
+        self._options = checked(name, options)
+        self._excluded = {path for path in exclude_paths if not isinstance(path, re.Pattern)}
+        self._patterns = [path for path in exclude_paths if isinstance(path, re.Pattern)]
+        self._excluded_resources: list[object] = []
+        self._has_own_labels = type(self).path_label is not MetricsMiddleware.path_label
+        # What the core counts the requests in. The first request makes it, so that an application
+        # that is never served leaves nothing in a registry.
+        self._recorder: _core.HttpRecorder | None = None
+        self._alone = (self,)
+
+    def __repr__(self) -> str:
+        """Show the registry and const labels of the metrics."""
+        labels = f" with {self.const_labels!r}" if self.const_labels else ""
+        return f"<{type(self).__name__} in {self.registry!r}{labels}>"
+
+    async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a request by a handler, and count it."""
+        exchange = self._begin(request)
+        if exchange is None:
+            return await handler(request)
+        try:
+            response = await handler(request)
+        except web.HTTPException as answer:
+            exchange.answered(answer)
+            raise
+        except BaseException as error:
+            exchange.failed(error)
+            raise
+        exchange.answered(response)
+        return response
+
+    def path_label(self, request: web.Request, path: str) -> str:
+        """Return the path label of a request. Subclasses may return another one.
+
+        It is called when the request is counted, and must return few different values: each makes
+        series of its own, up to ``max_series``.
+
+        :param request: The request, whose ``match_info`` says its route.
+        :param path: The canonical path of the resource, or ``<unmatched>``.
+        :returns: The label.
+        """
+        return path
+
+    def exclude_resource(self, resource: object) -> None:
+        """Leave requests to a resource uncounted.
+
+        :param resource: The resource, as ``app.router.add_resource`` returns it.
+        """
+        self._excluded_resources.append(resource)
+
+    def _begin(self, request: web.Request) -> Exchange | None:
+        """Begin to measure a request; None if it is not counted here."""
+        recorder = self._recorder
+        try:
+            if recorder is None:
+                recorder = self._prepared(request)
+            around = request.get(_AROUND)
+            if around is None:
+                request[_AROUND] = self._alone
+            else:
+                if any(self._measured() == other._measured() for other in around):
+                    return None
+                request[_AROUND] = (*around, self)
+            resource = _resource_of(request)
+            if self._is_excluded(request, resource):
+                return None
+            call = recorder.open(request.method)
+            place = request if self._has_own_labels else resource
+            return None if call is None else Exchange(self, request, place, call)
+        except Exception as error:
+            self._log_failure(error)
+            return None
+
+    def _prepared(self, request: web.Request) -> _core.HttpRecorder:
+        """Make the metrics, for the first request."""
+        registry = self._registry_for(request.match_info)
+        name = type(self).__name__
+        self._standard = StandardMetrics(name, registry, self._options, self.const_labels)
+        settings = self._settings(counts=False, trusts_marks=False, has_patterns=False)
+        self._recorder = _core.HttpRecorder(self, settings)
+        return self._recorder
+
+    def _registry_for(self, match: AbstractMatchInfo) -> Registry:
+        if self.registry is not None:
+            return self.registry
+        apps = match.apps
+        own = next((index for index, app in enumerate(apps) if self in app.middlewares), 0)
+        for app in reversed(apps[: own + 1]):
+            if REGISTRY_KEY in app:
+                return app[REGISTRY_KEY]
+        return get_registry()
+
+    def _measured(self) -> tuple[list[int], dict[str, str]]:
+        """What distinguishes the series."""
+        standard = self._standard
+        if standard is None:
+            return [id(self)], {}
+        return [id(metric) for metric in standard.metrics()], standard.const_labels
+
+    def _is_excluded(self, request: web.Request, resource: Any) -> bool:
+        path = request.path
+        if path in self._excluded or resource in self._excluded_resources:
+            return True
+        template = _template_of(resource)
+        if template in self._excluded:
+            return True
+        return any(pattern.search(path) or pattern.search(template) for pattern in self._patterns)
+
+    def _place_of(self, route: Any) -> Place:
+        """The path labels of requests to a resource; or of a request, if a subclass labels them."""
+        if not self._has_own_labels:
+            return Place(None, _template_of(route), True)
+        path = self.path_label(route, _template_of(_resource_of(route)))
+        return Place(None, None if path in self._excluded else path, False)
+
+
+def metrics_middleware(
+    registry: Registry | None = None, **options: Unpack[MiddlewareOptions]
+) -> MetricsMiddleware:
+    """Make a middleware with the standard metrics: ``web.Application(middlewares=[...])`` takes it.
+
+    :param registry: The registry; see :class:`MetricsMiddleware`.
+    :param options: The options of :class:`MetricsMiddleware`.
+    :raises Exception: If the registry is not a Registry.
+    :raises TypeError: If there is no such option, or if one is of another type.
+    :raises ValueError: If an option has no meaning.
+    """
+    return MetricsMiddleware(registry, **options)
+
+
+def _resource_of(request: web.Request) -> Any:
+    """The resource of the route that a request has taken, or None."""
+    return getattr(getattr(request.match_info, "route", None), "resource", None)
+
+
+def _template_of(resource: Any) -> str:
+    """The path label of requests to a resource."""
+    return UNMATCHED_PATH if resource is None else str(resource.canonical)
