@@ -26,6 +26,10 @@ WRAPPED = ("app", "asgi_callable", "next_app")
 MAX_WRAPPERS = 100
 
 
+# The package whose routers pass on the scope that came to their middleware.
+CONNEXION = "connexion."
+
+
 class Missing(Enum):
     """The reason why a request has no template."""
 
@@ -119,7 +123,9 @@ def litestar_template(scope: Mapping[str, Any]) -> str | Missing:
         routes = getattr(scope.get("app"), "routes", ())
         of_mounts = (r.path for r in routes if getattr(r, "route_handler", None) is handler)
         template = next(of_mounts, None)
-    return template if handler is not None and isinstance(template, str) else Missing.ROUTER
+    if handler is None or not isinstance(template, str):
+        return Missing.ROUTER
+    return template or Missing.ROUTER  # older ones have an empty text for some routes
 
 
 def is_marked(scope: Mapping[str, Any]) -> bool:
@@ -179,6 +185,8 @@ class Search:
         self.may_redirect = status is None or str(status)[:1] == "3"
         self._is_missing = str(status)[:1] == "4"
         self._below = below
+        # The scopes that routers have got and the prefixes before them, by the identities of these.
+        self._entered: dict[int, tuple[Scope, str]] = {}
 
     def mark_of(self, router: Any) -> Any:
         """The mark of an outermost router."""
@@ -188,6 +196,7 @@ class Search:
         self, router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...], mark: Any
     ) -> str | Missing:
         """The template that a router below a prefix chooses."""
+        self._entered[id(router)] = scope, prefix
         marked = self.marked_template(scope, mark)
         if marked is not None:
             return prefix + marked
@@ -269,13 +278,23 @@ class Search:
         if default is None or default == getattr(router, "not_found", None):
             return Missing.ROUTE
         after = find_router(default, visited)
-        if after is None:
-            return self.below(default, scope, prefix)
-        mark = UNKNOWN if mark is None else mark
-        found = self.in_router(after, scope, prefix, visited, mark)
-        if isinstance(found, Missing) and prefix:
-            # Connexion passes on the scope as it was outside the mount.
-            found = self.in_router(after, outermost(scope), "", visited, UNKNOWN)
+        of_connexion = type(getattr(default, "__self__", default)).__module__.startswith(CONNEXION)
+        scopes = {prefix: scope}
+        for above in reversed(visited) if after is not None or of_connexion else ():
+            scope, prefix = self._entered[id(above)]
+            scopes.setdefault(prefix, scope)
+        if of_connexion and len(scopes) > 1:  # it passes on the scope as it was outside the mount
+            del scopes[next(iter(scopes))]
+            mark = UNKNOWN
+        found: str | Missing = Missing.ROUTE
+        for prefix, scope in scopes.items():
+            if after is None:
+                found = self.below(default, scope, prefix)
+            else:
+                found = self.in_router(after, scope, prefix, visited, mark or UNKNOWN)
+            if isinstance(found, str):
+                break
+            mark = UNKNOWN
         return found
 
     def below(self, app: Any, scope: Scope, prefix: str) -> str | Missing:

@@ -16,7 +16,6 @@ from .route import (
     Search,
     find_router,
     find_template,
-    litestar_template,
     outermost,
 )
 
@@ -72,7 +71,10 @@ def template_of(
                     return find_template(
                         router, scope, status=status, path=path, below=_in_application
                     )
-            return litestar_template(scope)
+            app = scope.get("app")  # Litestar puts its middlewares around its routes
+            known, framework = (app, litestar) if scope.get("route_handler") else _known(app)
+            if framework is None:
+                return Missing.ROUTER
         search = Search(scope, status, _in_application)
         return _in_application(search, known, outermost(scope, path), "")
     except Exception:
@@ -94,20 +96,26 @@ def _in_application(search: Search, app: Any, scope: Scope, prefix: str) -> str 
 
 def _router(app: Any) -> Any | None:
     """The router of an application, or the router itself."""
-    if hasattr(app, "redirect_slashes") and isinstance(getattr(app, "routes", None), list):
-        return app
+    own = getattr(app, "router", app)
+    if hasattr(own, "redirect_slashes"):  # the usual case, which is quicker so
+        routes = getattr(own, "routes", None)
+        if isinstance(routes, list) and routes:
+            return own
     return find_router(app)
 
 
 def _known(app: Any) -> tuple[Any | None, ModuleType | None]:
-    """The application in its middlewares, if it is of a known framework, and the module for it."""
+    """The router or the application of a known framework in middlewares, and the module for it."""
     for _ in range(MAX_WRAPPERS):
         app = getattr(app, "__self__", app)  # a method stands for the object that it belongs to
         kind: Any = type(app)
         is_known, framework = _of_class(kind)
-        if is_known:
-            return app, framework
-        inner = next(filter(None, (getattr(app, name, None) for name in HOLDERS)), None)
+        known = _router(app) if is_known and framework is None else app
+        if is_known and known is not None:
+            return known, framework
+        # An application of Connexion has its middlewares apart.
+        names = ("middleware", *HOLDERS) if is_known else HOLDERS
+        inner = next(filter(None, (getattr(app, name, None) for name in names)), None)
         if inner is None:
             break
         app = inner

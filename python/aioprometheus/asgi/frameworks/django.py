@@ -30,8 +30,7 @@ def template(app: Any, scope: dict[str, Any], prefix: str, search: Search) -> st
         return search.below(app.application, scope, prefix)
     settings = sys.modules["django.conf"].settings
     urls = sys.modules["django.urls"]
-    root = settings.FORCE_SCRIPT_NAME or scope.get("root_path") or ""
-    path = scope["path"].removeprefix(root)
+    path = scope["path"].removeprefix(_root(scope))
     resolver = urls.get_resolver(urls.get_urlconf())
     found = _template(resolver, path)
     if found is None and settings.USE_I18N:
@@ -39,6 +38,14 @@ def template(app: Any, scope: dict[str, Any], prefix: str, search: Search) -> st
     if found is None and search.may_redirect and _appends_slash(settings, path):
         found = _template_with_slash(resolver, path)
     return Missing.ROUTE if found is None else prefix + found
+
+
+def _root(scope: dict[str, Any]) -> str:
+    """The root path of a request: what Django 5 says that it is, or that of the scope."""
+    of_scope = getattr(sys.modules.get("django.core.handlers.asgi"), "get_script_prefix", None)
+    if of_scope is not None:
+        return str(of_scope(scope))
+    return scope.get("root_path") or ""
 
 
 def cleaned(route: str) -> str:

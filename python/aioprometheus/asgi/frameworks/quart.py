@@ -18,11 +18,13 @@ def template(app: Any, scope: dict[str, Any], prefix: str, search: Search) -> st
 
     A rule for other methods counts, too.
     """
+    websocket = scope["type"] == "websocket"
+    if websocket and not hasattr(app, "asgi_app"):
+        return Missing.ROUTE  # Flask has none
     rules = app.url_map
     rules.update()
     path = _path(app, scope)
     method = str(scope.get("method") or "GET").upper()
-    websocket = scope["type"] == "websocket"
     rule = _rule(rules, _domain(app, scope), path, method, websocket)
     return Missing.ROUTE if rule is None else prefix + str(rule.rule)
 
