@@ -20,9 +20,10 @@ nitpick_ignore_regex = [
     # Python's own names: the site is built without a network, so it does not look them up.
     (r"py:.*", r"(abc|asyncio|collections|datetime|enum|os|re|ssl|typing|weakref)\..*"),
     (r"py:(class|exc)", r"[a-z]+|[A-Z][a-zA-Z]*(Error|Exception)|Exception|optional"),
-    (r"py:.*", r"(aiohttp|web|starlette|quart|fastapi|litestar)\..*"),
+    (r"py:.*", r"(aiohttp|httpx|web|starlette|quart|fastapi|litestar)\..*"),
     # Aliases of types, which Sphinx looks for among classes.
-    (r"py:class", r"AnyExemplar|ASGICallable|Buckets|Labels|(Middleware|Standard)Options|Time"),
+    (r"py:class", r"AnyExemplar|ASGICallable|Buckets|Labels|(Client|Middleware)Options|Time"),
+    (r"py:class", r"StandardOptions"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -29,8 +29,19 @@ TESTS = {
         "tests/handlers/test_asgi_handlers.py",
         *HANDLERS,
     ],
-    "aiohttp": ["tests/handlers/test_service.py", *HANDLERS],
+    "aiohttp": [
+        "tests/handlers/test_service.py",
+        "tests/clients",
+        *(
+            f"tests/middleware/test_aiohttp_{name}.py"
+            for name in ("endings", "hostile", "requests")
+        ),
+        *(f"tests/middleware/test_aiohttp_{name}.py" for name in ("setup", "websockets")),
+        *HANDLERS,
+    ],
 }
+# What an old version does not work without, though it takes newer ones.
+OLDER = {"aiohttp==3.9.0": ["yarl<1.10"]}
 # Starlette and Quart, which brings Flask, are what the tests of handlers serve besides.
 NEEDED = ["aiohttp", "filelock", "httpx", "hypercorn", "pytest", "quart", "starlette", "uvicorn"]
 
@@ -41,7 +52,12 @@ def main(requirement: str) -> int:
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if not python.exists():
         venv.create(folder, with_pip=True)
-    needed = [requirement, *(name for name in NEEDED if name != framework), "."]
+    needed = [
+        requirement,
+        *OLDER.get(requirement, []),
+        *(name for name in NEEDED if name != framework),
+        ".",
+    ]
     subprocess.run([python, "-m", "pip", "install", "--quiet", *needed], cwd=ROOT, check=True)
     # An old framework may warn under a new interpreter, which is not tested here.
     return subprocess.run(

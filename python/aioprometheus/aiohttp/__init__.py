@@ -12,6 +12,7 @@ except ImportError as exc:
     raise
 
 from .application import setup
+from .client import client_trace_config
 from .handler import REGISTRY_KEY, make_handler
 from .middleware import EXCLUDE_PATHS, UNMATCHED_PATH, MetricsMiddleware, metrics_middleware
 
@@ -20,6 +21,7 @@ __all__ = [
     "REGISTRY_KEY",
     "UNMATCHED_PATH",
     "MetricsMiddleware",
+    "client_trace_config",
     "make_handler",
     "metrics_middleware",
     "setup",

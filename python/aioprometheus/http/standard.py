@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from .. import _core
 from ..collectors import Counter, Gauge, Histogram, Registry
 from .exemplar import exemplar_function
 from .options import StandardOptions
 from .owner import EndedWebsocket, OpenWebsocket, Row
-
-M = TypeVar("M", Counter, Gauge, Histogram)
+from .shared import M, shared
 
 NAMES = {
     "requests": "http_requests_total",
@@ -139,19 +138,8 @@ class StandardMetrics:
         if kind is Histogram and self._options["native"]:
             settings["native"] = True
         settings["max_series"] = self._options["max_series"]
-        try:
-            return kind(name, HELP[key], registry=self._registry, **settings)
-        except ValueError:
-            prefix, _ = _core.settings_of(self._registry)
-            there = self._registry.collectors.get(f"{prefix}{name}")
-            if there is None:
-                raise
-        if type(there) is not kind:
-            raise ValueError(
-                f"{self._owner}: {name} in the registry is not a {kind.__name__} of this "
-                "middleware: give prefix= or another registry"
-            )
-        return there
+        owner = (self._owner, "middleware")
+        return shared(owner, self._registry, kind, name, HELP[key], **settings)
 
     def _child(self, metric: M | None, labels: Mapping[str, str]) -> Any:
         return None if metric is None else metric.labels({**self.const_labels, **labels})

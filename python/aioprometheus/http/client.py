@@ -1,0 +1,225 @@
+"""The metrics of HTTP clients: requests, durations, errors, connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
+
+from .. import _core
+from ..collectors import Counter, Gauge, Histogram, Registry, get_registry
+from ..note import wrong_registry
+from .options import SECONDS
+from .owner import Place, Row, Settings
+from .shared import shared
+from .standard import label_text
+
+ERROR = "error"
+"""The status label of requests that end in an exception."""
+
+CANCELLED = "cancelled"
+"""The status label of requests that are cancelled."""
+
+_SETTINGS = Settings(
+    counts=False,
+    measures=True,
+    has_in_progress=True,
+    trusts_marks=False,
+    has_more_labels=False,
+    waits_for_error=False,
+    has_exemplars=False,
+    streams="whole",
+    has_patterns=False,
+    excluded_methods=[],
+)
+
+
+class ClientOptions(TypedDict, total=False):
+    """Options of the metrics of a client, as keyword arguments."""
+
+    prefix: str
+    """What stands before the names of all metrics, such as ``"shop_"``."""
+    buckets: Sequence[float]
+    """The upper bounds of durations, in seconds."""
+    native: bool
+    """Whether the histograms have native buckets too."""
+    const_labels: Mapping[str, Any] | None
+    """Labels that all series have."""
+    max_series: int | None
+    """The largest number of series of each metric. The default is 1,000."""
+
+
+DEFAULTS: ClientOptions = {
+    "prefix": "",
+    "buckets": SECONDS,
+    "native": False,
+    "const_labels": None,
+    "max_series": 1_000,
+}
+"""The options that are not given."""
+
+
+class Connections(NamedTuple):
+    """The series of the connections to a host."""
+
+    created: _core.BoundCounter
+    """Those that were made."""
+    reused: _core.BoundCounter
+    """How often one was used again."""
+    wait: _core.BoundHistogram
+    """The seconds that requests waited for one."""
+
+
+class ClientMetrics:
+    """The metrics of HTTP clients in a registry, which several clients share.
+
+    :param owner: The name of what measures, for messages.
+    :param registry: The registry; without it, the default registry.
+    :param given: The options.
+    :raises Exception: If the registry is not a Registry.
+    :raises TypeError: If there is no such option.
+    :raises ValueError: If the registry has another metric under one of the names.
+    """
+
+    def __init__(self, owner: str, registry: Registry | None, given: Mapping[str, Any]) -> None:
+        if registry is not None and not isinstance(registry, Registry):
+            raise wrong_registry(
+                Exception(f"registry must be a Registry, got: {type(registry)}"), registry
+            )
+        for name in given:
+            if name not in DEFAULTS:
+                raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
+        self.registry = get_registry() if registry is None else registry
+        self._owner = owner
+        options: ClientOptions = {**DEFAULTS, **given}  # type: ignore[typeddict-item]
+        self._options = options
+        self._const_labels = {
+            name: str(value) for name, value in (options["const_labels"] or {}).items()
+        }
+        self._error_logged = False
+        # The label of each host, as one object by which the core knows it, and its connections.
+        self._hosts: dict[object, str] = {}
+        self._connections: dict[str, Connections] = {}
+        histogram = {"buckets": options["buckets"], "native": options["native"]}
+        self._requests = self._metric(
+            Counter, "requests_total", "Requests that were sent, by what became of them"
+        )
+        self._duration = self._metric(
+            Histogram,
+            "request_duration_seconds",
+            "Seconds from a request to the head of its answer, or to its end without one",
+            **histogram,
+        )
+        self._in_progress_gauge = self._metric(
+            Gauge, "requests_in_progress", "Requests that wait for the head of their answer"
+        )
+        self._errors = self._metric(
+            Counter, "errors_total", "Requests that ended in an exception, by its class"
+        )
+        self._created = self._metric(
+            Counter, "connections_created_total", "Connections that were made"
+        )
+        self._reused = self._metric(
+            Counter, "connections_reused_total", "Requests on a connection that was there"
+        )
+        self._wait = self._metric(
+            Histogram,
+            "connection_wait_seconds",
+            "Seconds that requests waited until the pool had a connection, or room for one",
+            **histogram,
+        )
+        self._recorder = _core.HttpRecorder(self, _SETTINGS)
+
+    def _metric(self, kind: Any, name: str, doc: str, **settings: Any) -> Any:
+        if not settings.get("native", True):
+            del settings["native"]
+        settings["max_series"] = self._options["max_series"]
+        name = f"{self._options['prefix']}http_client_{name}"
+        return shared((self._owner, "client"), self.registry, kind, name, doc, **settings)
+
+    def open(self, method: str) -> _core.HttpCall | None:
+        """Begin a request.
+
+        :param method: Its method.
+        """
+        return self._recorder.open(method)
+
+    def failed(self, call: _core.HttpCall, method: str, host: str, error: BaseException) -> None:
+        """End a request that has no answer.
+
+        :param call: The request.
+        :param method: Its method.
+        :param host: The label of its host.
+        :param error: The exception that ended it.
+        """
+        if not isinstance(error, Exception):  # CancelledError, and its like in other event loops
+            call.close(host, CANCELLED)
+            return
+        call.close(host, ERROR)
+        labels = {"method": _known(method), "host": host, "error": type(error).__name__}
+        self._errors.inc({**self._const_labels, **labels})
+
+    def host(self, key: object, host: str) -> str:
+        """Return the label of a host.
+
+        :param key: What the host is known by, so that its label is made once.
+        :param host: The host, and the port if it is not that of the scheme.
+        """
+        label = self._hosts.get(key)
+        if label is None:
+            if len(self._hosts) >= (self._options["max_series"] or 10_000):
+                self._hosts.clear()
+                self._connections.clear()
+            label = self._hosts[key] = label_text(host)
+        return label
+
+    def connections(self, host: str) -> Connections:
+        """Return the series of the connections to a host.
+
+        :param host: The label of the host.
+        """
+        found = self._connections.get(host)
+        if found is None:
+            labels = {**self._const_labels, "host": host}
+            metrics = (self._created, self._reused, self._wait)
+            found = Connections(*(metric.labels(labels) for metric in metrics))
+            self._connections[host] = found
+        return found
+
+    def log_failure(self, error: BaseException) -> None:
+        """Log the exception of a metric, unless one was logged before.
+
+        :param error: The exception.
+        """
+        if not self._error_logged:
+            self._error_logged = True
+            import logging
+
+            logging.getLogger(__name__).error(
+                "%s did not count a request, which was sent all the same: its metrics raised the "
+                "exception below (this is logged once)",
+                self._owner,
+                exc_info=error,
+            )
+
+    # What the recorder asks for.
+    _log_failure = log_failure
+
+    def _place_of(self, host: Any) -> Place:
+        return Place(None, host, True)
+
+    def _in_progress(self, method: str) -> Any:
+        return self._in_progress_gauge.labels({**self._const_labels, "method": method})
+
+    def _row(self, method: str, host: str, status: str, _more: tuple[str, ...]) -> Row:
+        labels = {**self._const_labels, "method": method, "host": host, "status": status}
+        return Row(self._requests.labels(labels), self._duration.labels(labels), None, None, None)
+
+
+METHODS = frozenset(
+    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
+)
+"""The methods that become labels unchanged."""
+
+
+def _known(method: str) -> str:
+    return method if method in METHODS else "<other>"

@@ -1,0 +1,254 @@
+"""Metrics of httpx's clients: transports that measure the requests that pass through others."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+try:
+    import httpx
+except ImportError as exc:
+    from .note import absent
+
+    absent(exc, "httpx")
+    raise
+
+from .collectors import Registry
+from .http.client import ClientMetrics
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from .http.client import ClientOptions
+
+_CONNECTED = ("connect_tcp.complete", "connect_unix_socket.complete")
+_SENDS = "send_request_headers.started"
+
+
+class _Request:
+    """A request under way."""
+
+    __slots__ = (
+        "_call",
+        "_extensions",
+        "_host",
+        "_is_new",
+        "_method",
+        "_metrics",
+        "_since",
+        "_trace",
+    )
+
+    def __init__(self, metrics: ClientMetrics, request: httpx.Request) -> None:
+        self._metrics = metrics
+        self._method = request.method
+        self._is_new = False
+        self._trace = request.extensions.get("trace")
+        # A copy, because the request of a redirect gets the extensions of the one before it.
+        self._extensions = dict(request.extensions)
+        location = request.url.netloc
+        self._host = metrics.host(location, location.decode("ascii", "replace"))
+        self._call = metrics.open(request.method)
+        self._since: float | None = perf_counter()
+
+    def extensions(self, trace: Any) -> dict[str, Any]:
+        """The extensions with which the transport gets the request."""
+        self._extensions["trace"] = trace
+        return self._extensions
+
+    def answered(self, response: httpx.Response) -> None:
+        """Note that the head of the answer has come."""
+        self._forget_trace()
+        try:
+            if self._call is not None:
+                self._call.close(self._host, response.status_code)
+        except Exception as error:
+            self._metrics.log_failure(error)
+
+    def failed(self, error: BaseException) -> None:
+        """Note that the transport has raised an exception."""
+        self._forget_trace()
+        try:
+            if self._call is not None:
+                self._call.complete()
+                self._metrics.failed(self._call, self._method, self._host, error)
+        except Exception as failure:
+            self._metrics.log_failure(failure)
+
+    def event(self, name: str, info: Any) -> Any:
+        """Note an event of httpcore, and return what the user's function returns."""
+        try:
+            self._note(name)
+        except Exception as error:
+            self._metrics.log_failure(error)
+        return None if self._trace is None else self._trace(name, info)
+
+    async def async_event(self, name: str, info: Any) -> None:
+        """Note an event of httpcore, and call the user's function."""
+        awaited = self.event(name, info)
+        if awaited is not None:
+            await awaited
+
+    def _note(self, name: str) -> None:
+        if self._since is not None and name.endswith(".started"):
+            waited, self._since = perf_counter() - self._since, None
+            self._metrics.connections(self._host).wait.observe(waited)
+        if name.endswith(_CONNECTED):
+            self._is_new = True
+            self._metrics.connections(self._host).created.inc()
+        elif name.endswith(_SENDS):
+            if not self._is_new:
+                self._metrics.connections(self._host).reused.inc()
+            self._forget_trace()
+
+    def _forget_trace(self) -> None:
+        """Leave only the user's trace: there is nothing more to be noted of connections."""
+        if self._trace is None:
+            self._extensions.pop("trace", None)
+        else:
+            self._extensions["trace"] = self._trace
+
+
+class MetricsTransport(httpx.BaseTransport):
+    """A transport that measures the requests to another one.
+
+    A client that is given a transport does not read proxies from the environment: give them to the
+    inner transport, or wrap each of ``mounts``.
+
+    :param transport: The transport; without it, ``httpx.HTTPTransport()``.
+    :param registry: The registry; without it, the default registry. Clients with the same registry
+      share the metrics.
+    :param options: Options; see ``aioprometheus.http.client.ClientOptions``.
+    :raises Exception: If the registry is not a Registry.
+    :raises TypeError: If there is no such option.
+    :raises ValueError: If the registry has another metric under one of the names, or if an option
+      has no meaning.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport | None = None,
+        registry: Registry | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        self._metrics = ClientMetrics(type(self).__name__, registry, options)
+        self._transport = httpx.HTTPTransport() if transport is None else transport
+
+    def __repr__(self) -> str:
+        """Show the transport, and the registry of the metrics."""
+        return f"<{type(self).__name__} of {self._transport!r} in {self._metrics.registry!r}>"
+
+    def __enter__(self) -> Self:
+        """Enter the transport."""
+        self._transport.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Leave the transport."""
+        self._transport.__exit__(exc_type, exc_value, traceback)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request by the transport, and measure it.
+
+        :param request: The request.
+        """
+        measured = _begin(self._metrics, request)
+        if measured is None:
+            return self._transport.handle_request(request)
+        extensions, request.extensions = request.extensions, measured.extensions(measured.event)
+        try:
+            response = self._transport.handle_request(request)
+        except BaseException as error:
+            measured.failed(error)
+            raise
+        finally:
+            request.extensions = extensions
+        measured.answered(response)
+        return response
+
+    def close(self) -> None:
+        """Close the transport."""
+        self._transport.close()
+
+
+class AsyncMetricsTransport(httpx.AsyncBaseTransport):
+    """A transport of an ``httpx.AsyncClient`` that measures the requests to another one.
+
+    A client that is given a transport does not read proxies from the environment: give them to the
+    inner transport, or wrap each of ``mounts``.
+
+    :param transport: The transport; without it, ``httpx.AsyncHTTPTransport()``.
+    :param registry: The registry; without it, the default registry. Clients with the same registry
+      share the metrics.
+    :param options: Options; see ``aioprometheus.http.client.ClientOptions``.
+    :raises Exception: If the registry is not a Registry.
+    :raises TypeError: If there is no such option.
+    :raises ValueError: If the registry has another metric under one of the names, or if an option
+      has no meaning.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        registry: Registry | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        self._metrics = ClientMetrics(type(self).__name__, registry, options)
+        self._transport = httpx.AsyncHTTPTransport() if transport is None else transport
+
+    def __repr__(self) -> str:
+        """Show the transport, and the registry of the metrics."""
+        return f"<{type(self).__name__} of {self._transport!r} in {self._metrics.registry!r}>"
+
+    async def __aenter__(self) -> Self:
+        """Enter the transport."""
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Leave the transport."""
+        await self._transport.__aexit__(exc_type, exc_value, traceback)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request by the transport, and measure it.
+
+        :param request: The request.
+        """
+        measured = _begin(self._metrics, request)
+        if measured is None:
+            return await self._transport.handle_async_request(request)
+        trace = measured.async_event
+        extensions, request.extensions = request.extensions, measured.extensions(trace)
+        try:
+            response = await self._transport.handle_async_request(request)
+        except BaseException as error:
+            measured.failed(error)
+            raise
+        finally:
+            request.extensions = extensions
+        measured.answered(response)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self._transport.aclose()
+
+
+def _begin(metrics: ClientMetrics, request: httpx.Request) -> _Request | None:
+    """Begin to measure a request; None if that fails."""
+    try:
+        return _Request(metrics, request)
+    except Exception as error:
+        metrics.log_failure(error)
+        return None
