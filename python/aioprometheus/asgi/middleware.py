@@ -126,7 +126,7 @@ class MetricsMiddleware(Measuring):
     ) -> None:
         self.asgi_callable = app
         self._sets = sets_of(metrics)
-        self._options = checked(type(self).__name__, options)
+        self._options = checked(type(self).__name__, options, const_labels)
         if options and "standard" not in self._sets:
             raise ValueError(
                 f"{type(self).__name__}: {next(iter(options))} is an option of the standard "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _core
-from .options import StandardOptions
+from .options import LabelFunction, StandardOptions
 from .owner import EndedWebsocket, OpenWebsocket, Row, Settings
 from .standard import StandardMetrics, label_text
 
@@ -50,18 +50,30 @@ class Measuring:
     def _more_labels(self, request: Any, answer: Any, error: BaseException | None) -> list[str]:
         options = self._options
         values = [
-            *(label_text(function(request)) for function in options["request_labels"].values()),
-            *(label_text(function(answer)) for function in options["response_labels"].values()),
+            *(self._value(function, request) for function in options["request_labels"].values()),
+            *(self._value(function, answer) for function in options["response_labels"].values()),
         ]
         if options["exception_label"]:
             values.append("" if error is None else type(error).__name__)
         return values
 
+    def _value(self, function: LabelFunction, argument: Any) -> str:
+        """The value of a label. A request whose function fails is counted with an empty one."""
+        try:
+            return label_text(function(argument))
+        except Exception as error:
+            self._log_failure(error, "counted a request without a label")
+            return ""
+
     def _exemplar(
         self, request: Any, _answer: Any, _error: BaseException | None
     ) -> Mapping[str, Any] | None:
         exemplar = self._measures().exemplar
-        return None if exemplar is None else exemplar(request)
+        try:
+            return None if exemplar is None else exemplar(request)
+        except Exception as error:
+            self._log_failure(error, "counted a request without an exemplar")
+            return None
 
     def _websocket_row(self, path: str) -> OpenWebsocket:
         return self._measures().open_websocket(path)
@@ -73,15 +85,19 @@ class Measuring:
         assert self._standard is not None, "a recorder without it asks for nothing of this"
         return self._standard
 
-    def _log_failure(self, error: BaseException) -> None:
-        """Log the exception of a metric, unless one was logged before."""
+    def _log_failure(
+        self,
+        error: BaseException,
+        what: str = "did not count a request, which was served all the same",
+    ) -> None:
+        """Log an exception of a metric or of a function, unless one was logged before."""
         if not self._error_logged:
             self._error_logged = True
             import logging
 
             logging.getLogger(type(self).__module__).error(
-                "%s did not count a request, which was served all the same: its metrics raised the "
-                "exception below (this is logged once)",
+                "%s %s: its metrics raised the exception below (this is logged once)",
                 type(self).__name__,
+                what,
                 exc_info=error,
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+from .names import LABELS, NAMES, OPENTELEMETRY, OPENTELEMETRY_LABELS
+
 Set = Literal["counters", "standard"]
 """A set of metrics: the four counters of 23.12.0, or the standard metrics."""
 LabelFunction = Callable[[Any], object]
@@ -78,11 +80,32 @@ DEFAULTS: StandardOptions = {
 """The options that are not given."""
 
 
-def checked(owner: str, given: Mapping[str, Any]) -> StandardOptions:
+def other_names(options: StandardOptions) -> Mapping[str, str | None]:
+    """Return the other names that an owner gives to metrics.
+
+    :param options: Its options.
+    """
+    names = options["names"]
+    return OPENTELEMETRY if names == "opentelemetry" else names
+
+
+def more_labels(options: StandardOptions) -> list[str]:
+    """Return the names of the labels whose values come from requests, answers and exceptions.
+
+    :param options: The options.
+    """
+    names = [*options["request_labels"], *options["response_labels"]]
+    return [*names, options["exception_label"]] if options["exception_label"] else names
+
+
+def checked(
+    owner: str, given: Mapping[str, Any], const_labels: Mapping[str, Any] | None
+) -> StandardOptions:
     """Return all options, those that are not given by their defaults.
 
     :param owner: The name of the class or function that has the options, for messages.
     :param given: The keyword arguments.
+    :param const_labels: The const labels of the owner.
     :raises TypeError: If there is no such option, or if one is of another type.
     :raises ValueError: If an option has no meaning.
     """
@@ -109,6 +132,16 @@ def checked(owner: str, given: Mapping[str, Any]) -> StandardOptions:
         raise ValueError(
             f"{owner}: exemplars is 'traceparent', 'opentelemetry' or a function, not {exemplars!r}"
         )
+    for name in other_names(options):
+        if name not in NAMES.values():
+            raise ValueError(
+                f"{owner}: there is no standard metric {name!r} to be given another name; there "
+                f"are {', '.join(NAMES.values())}"
+            )
+    own = OPENTELEMETRY_LABELS if options["names"] == "opentelemetry" else LABELS
+    labels = [*own.values(), *(const_labels or {}), *more_labels(options)]
+    if twice := sorted({name for name in labels if labels.count(name) > 1}):
+        raise ValueError(f"{owner}: there are two labels of the name {twice[0]!r}")
     return options
 
 

@@ -8,58 +8,10 @@ from typing import Any
 from .. import _core
 from ..collectors import Counter, Gauge, Histogram, Registry
 from .exemplar import exemplar_function
-from .options import StandardOptions
+from .names import HELP, LABELS, NAMES, OPENTELEMETRY_LABELS
+from .options import StandardOptions, more_labels, other_names
 from .owner import EndedWebsocket, OpenWebsocket, Row
 from .shared import M, shared
-
-NAMES = {
-    "requests": "http_requests_total",
-    "duration": "http_request_duration_seconds",
-    "first_byte": "http_request_first_byte_seconds",
-    "request_size": "http_request_size_bytes",
-    "response_size": "http_response_size_bytes",
-    "in_progress": "http_requests_in_progress",
-    "websockets": "websocket_connections_total",
-    "websocket_duration": "websocket_duration_seconds",
-    "websocket_messages": "websocket_messages_total",
-    "websockets_open": "websocket_connections_open",
-}
-"""The names of the metrics."""
-
-OPENTELEMETRY = {
-    "http_requests_total": None,
-    "http_request_duration_seconds": "http_server_request_duration_seconds",
-    "http_request_first_byte_seconds": None,
-    "http_request_size_bytes": "http_server_request_body_size_bytes",
-    "http_response_size_bytes": "http_server_response_body_size_bytes",
-    "http_requests_in_progress": "http_server_active_requests",
-}
-"""The names of OpenTelemetry's semantic conventions for HTTP, as its exporter for Prometheus writes
-them. The count of the duration takes the place of a counter of requests."""
-
-LABELS = {"method": "method", "path": "path", "status": "status"}
-"""The names of the labels."""
-
-OPENTELEMETRY_LABELS = {
-    "method": "http_request_method",
-    "path": "http_route",
-    "status": "http_response_status_code",
-}
-"""The names of the labels in OpenTelemetry's conventions."""
-
-HELP = {
-    "requests": "Requests that were answered, or given up",
-    "duration": "Seconds from a request to the last byte of its answer",
-    "first_byte": "Seconds from a request to the first byte of the body of its answer",
-    "request_size": "Bytes of the bodies of requests",
-    "response_size": "Bytes of the bodies of answers",
-    "in_progress": "Requests that are being answered",
-    "websockets": "Websockets that were closed or refused, by their close codes or statuses",
-    "websocket_duration": "Seconds from the request for a websocket to its end",
-    "websocket_messages": "Messages of websockets",
-    "websockets_open": "Websockets that are open",
-}
-"""Their HELP."""
 
 CLOSE_CODES = frozenset(str(code) for code in range(1000, 1016))
 """The close codes that a standard defines (RFC 6455, section 7.4.1, and IANA's registry)."""
@@ -94,28 +46,17 @@ class StandardMetrics:
         self._owner = owner
         self._registry = registry
         self._options = options
-        given = options["names"]
-        is_opentelemetry = given == "opentelemetry"
+        is_opentelemetry = options["names"] == "opentelemetry"
         self._label_names = OPENTELEMETRY_LABELS if is_opentelemetry else LABELS
-        names: Mapping[str, str | None] = OPENTELEMETRY if given == "opentelemetry" else given
-        for name in names:
-            if name not in NAMES.values():
-                raise ValueError(
-                    f"{owner}: there is no standard metric {name!r} to be given another name; "
-                    f"there are {', '.join(NAMES.values())}"
-                )
         self._names = {
             key: f"{options['prefix']}{own}"
             for key, name in NAMES.items()
-            if (own := names.get(name, name)) is not None
+            if (own := other_names(options).get(name, name)) is not None
         }
         self.const_labels = {name: str(value) for name, value in (const_labels or {}).items()}
-        self.more_labels = [*options["request_labels"], *options["response_labels"]]
-        if options["exception_label"]:
-            self.more_labels.append(options["exception_label"])
+        self.more_labels = more_labels(options)
         self.exemplar = exemplar_function(options["exemplars"])
         self._excluded = {str(status) for status in options["exclude_statuses"]}
-        self._check_labels()
 
         seconds, sizes = options["buckets"], options["size_buckets"]
         self.requests = self._metric("requests", Counter)
@@ -124,11 +65,6 @@ class StandardMetrics:
         self.request_size = self._metric("request_size", Histogram, buckets=sizes)
         self.response_size = self._metric("response_size", Histogram, buckets=sizes)
         self.in_progress = self._metric("in_progress", Gauge)
-
-    def _check_labels(self) -> None:
-        names = [*self._label_names.values(), *self.const_labels, *self.more_labels]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"{self._owner}: there are two labels of the name {twice[0]!r}")
 
     def _metric(self, key: str, kind: type[M], **settings: Any) -> M | None:
         """Make a metric, or take that of another middleware from the registry."""

@@ -50,6 +50,16 @@ pub struct PyExchange {
     seen: Attached<Seen>,
 }
 
+/// How a call ended.
+#[derive(Clone, Copy)]
+enum End<'a, 'py> {
+    Returned,
+    /// With an exception of the application.
+    Failed(&'a Bound<'py, PyAny>),
+    /// It was cancelled, or the client had gone.
+    GivenUp,
+}
+
 /// What an exchange begins with.
 pub struct Beginning<'py> {
     pub scope: Bound<'py, PyDict>,
@@ -238,7 +248,7 @@ impl PyExchange {
         }
         self.flight.lower(py);
         match status {
-            Some(status) if !self.recorder().waits_for_error() => self.record(py, status, None),
+            Some(status) if !self.recorder().waits_for_error() => self.record(py, status, End::Returned),
             _ => Ok(()),
         }
     }
@@ -247,14 +257,14 @@ impl PyExchange {
     fn ended(&self, py: Python<'_>) -> PyResult<()> {
         let is_websocket = self.flight.method == Method::WEBSOCKET;
         let status = self.seen.with(py, |seen| seen.status_at_end(is_websocket));
-        self.over(py, status, None)
+        self.over(py, status, End::Returned)
     }
 
     /// The call has ended with an exception, which may mean that the request `is_given_up`.
     fn failed(&self, error: &Bound<'_, PyAny>, is_given_up: bool) -> PyResult<()> {
         let py = error.py();
         let status = self.seen.with(py, |seen| seen.status_of_failure(is_given_up));
-        self.over(py, status, (!is_given_up).then_some(error))?;
+        self.over(py, status, if is_given_up { End::GivenUp } else { End::Failed(error) })?;
         let labels = self.seen.with(py, |seen| seen.labels.clone());
         match labels {
             Some(labels) if !is_given_up => {
@@ -271,14 +281,14 @@ impl PyExchange {
     }
 
     /// Counts what has not been counted yet, at the end of the call.
-    fn over(&self, py: Python<'_>, status: Status, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    fn over(&self, py: Python<'_>, status: Status, end: End<'_, '_>) -> PyResult<()> {
         self.flight.lower(py);
         if let Some(websocket) = &self.websocket {
             websocket.lower(py);
         }
         let counted = self.count(py, &status);
         if self.measures {
-            self.record(py, status, error)?;
+            self.record(py, status, end)?;
         }
         counted
     }
@@ -308,17 +318,18 @@ impl PyExchange {
     }
 
     /// Records the request in the standard metrics, unless that has been done.
-    fn record(&self, py: Python<'_>, status: Status, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    fn record(&self, py: Python<'_>, status: Status, end: End<'_, '_>) -> PyResult<()> {
         if self.seen.with(py, |seen| std::mem::replace(&mut seen.is_recorded, true)) {
             return Ok(());
         }
         if self.websocket.is_some() {
-            return self.record_websocket(py, &status, error);
+            return self.record_websocket(py, &status, end);
         }
         let place = self.place(py, &status)?;
         let observed = self.observed(py)?;
         self.recorder().record(py, &place, (self.flight.method, status), &observed, || {
             let start = self.seen.with(py, |seen| seen.start.as_ref().map(|start| start.clone_ref(py)));
+            let error = if let End::Failed(error) = end { Some(error) } else { None };
             (self.scope.bind(py), start, error).into_pyobject(py)
         })
     }
@@ -354,20 +365,18 @@ impl PyExchange {
         Ok(observed)
     }
 
-    fn record_websocket(
-        &self,
-        py: Python<'_>,
-        status: &Status,
-        error: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
+    fn record_websocket(&self, py: Python<'_>, status: &Status, end: End<'_, '_>) -> PyResult<()> {
         let (is_accepted, close) =
             self.seen.with(py, |seen| (seen.status == Some(Status::ACCEPTED), seen.close.clone()));
         let (code, is_of_client) = match close {
             _ if !is_accepted => (status.text(), false),
             Some(close) => close,
-            // What servers send for a call that fails, and for one that returns.
-            None if error.is_some() => ("1011".to_owned(), false),
-            None => ("1000".to_owned(), false),
+            // What the codes mean (RFC 6455, section 7.4.1): internal error, going away, normal.
+            None => match end {
+                End::Failed(_) => ("1011".to_owned(), false),
+                End::GivenUp => ("1001".to_owned(), false),
+                End::Returned => ("1000".to_owned(), false),
+            },
         };
         let place = self.place(py, status)?;
         let seconds = self.flight.start.elapsed(py)?;

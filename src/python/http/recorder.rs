@@ -13,7 +13,8 @@ use super::method::{self, Method};
 use super::place::{Key, Marks, Place, Places};
 use super::row::{Labels, Observed, Row};
 use super::status::Status;
-use crate::python::argument::exemplar::ExemplarArgument;
+use crate::metric::Number;
+use crate::python::argument::exemplar::exemplar_of;
 use crate::python::child::class::PyBoundGauge;
 use crate::python::interpreter::attached::Attached;
 use crate::python::interpreter::lifecycle::calls_python;
@@ -257,15 +258,24 @@ impl PyRecorder {
                 more = owner.call_method1(intern!(py, "_more_labels"), &request)?.extract()?;
             }
             if has_exemplars {
-                exemplar = Some(owner.call_method1(intern!(py, "_exemplar"), &request)?);
+                exemplar = self.exemplar(owner.call_method1(intern!(py, "_exemplar"), &request)?)?;
             }
         }
         let row = place.row(py, Key { method, status, more }, |key| {
             let arguments = (key.method.text(), path, key.status.text(), PyTuple::new(py, &key.more)?);
             owner.call_method1(intern!(py, "_row"), arguments)?.extract::<Option<Row>>()
         })?;
-        let exemplar: ExemplarArgument<'_, '_> = exemplar.as_ref().filter(|exemplar| !exemplar.is_none());
-        row.map_or(Ok(()), |row| row.record(py, observed, exemplar))
+        row.map_or(Ok(()), |row| row.record(py, observed, exemplar.as_ref()))
+    }
+
+    /// The exemplar of a request, unless there is none, or metrics would refuse it.
+    fn exemplar<'py>(&self, found: Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if found.is_none() {
+            return Ok(None);
+        }
+        let (py, any) = (found.py(), Ok(Number::Int(0)));
+        let checked = exemplar_of(py, "the exemplar of a request", Some(&found), &any);
+        Ok(self.settle(py, checked)?.map(|_| found))
     }
 
     /// Whether a request is recorded at the end of its call, and not at that of its answer.
