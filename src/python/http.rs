@@ -1,5 +1,6 @@
 //! HTTP: what is measured of a request, whichever framework answers it.
 
+mod around;
 pub mod beginning;
 pub mod call;
 pub mod exchange;

@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route
 
 import aioprometheus
 from aioprometheus import Counter, MetricsMiddleware, Registry, render
+from aioprometheus.asgi.protocol import middlewares_around
 from support.asgi_apps import boom, fastapi_app, needs_fastapi, ok, starlette_app
 from support.asgi_driver import COUNTERS, PLAIN_OK, answering, drive, request, scope_of
 from support.standard import in_progress, samples, standard, totals
@@ -264,8 +265,18 @@ def test_a_metric_that_fails_does_not_reach_the_request(caplog):
     assert b'a="b"' not in render(registry, None)[0]
 
 
-def test_the_server_scope_is_left_as_it_was():
-    app, _ = standard(starlette_app())
-    scope = scope_of("/items/7")
-    asyncio.run(drive(app, scope))
-    assert not scope.get("aioprometheus.middlewares")
+@pytest.mark.parametrize("asgi", [{"version": "3.0"}, None])
+def test_the_scope_is_left_as_it_was(asgi):
+    seen = []
+
+    async def looking(scope, receive, send):
+        seen.append(middlewares_around(scope))
+        await app(scope, receive, send)
+
+    outer, registry = standard(looking)
+    app, _ = standard(starlette_app(), registry, prefix="inner_")
+    scope = {**scope_of("/items/7"), "asgi": asgi}
+    asyncio.run(drive(outer, scope))
+    assert seen == [(outer,)]
+    assert scope["asgi"] is asgi and middlewares_around(scope) == ()
+    assert totals(registry) == totals(registry, "inner_http_requests_total") == SERIES

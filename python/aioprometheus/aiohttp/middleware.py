@@ -100,7 +100,7 @@ class MetricsMiddleware(Measuring):
         self.registry = registry
         self.group_status_codes = group_status_codes
         self.const_labels = const_labels
-        self._options = checked(name, options)
+        self._options = checked(name, options, const_labels)
         self._excluded = {path for path in exclude_paths if not isinstance(path, re.Pattern)}
         self._patterns = [path for path in exclude_paths if isinstance(path, re.Pattern)]
         self._excluded_resources: list[object] = []

@@ -9,7 +9,7 @@ from ..collectors import Registry
 from ..handler import Handler, Values
 from ..mypy_types import LabelsType
 from .explain import explained
-from .middleware import MIDDLEWARES
+from .protocol import middlewares_around
 
 SETTING = "app.state.registry"
 """Where an application has its registry."""
@@ -67,7 +67,7 @@ def _applications(scope: Mapping[str, Any]) -> Iterator[Any]:
     A mounted application of Starlette takes the place of the one around it in the scope.
     """
     yield scope.get("app")
-    for middleware in reversed(scope.get(MIDDLEWARES, ())):
+    for middleware in reversed(middlewares_around(scope)):
         yield getattr(middleware, "starlette_app", None)
         yield getattr(middleware, "asgi_callable", None)
     # The outermost router, which in FastAPI has its application.

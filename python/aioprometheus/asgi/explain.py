@@ -9,7 +9,8 @@ from typing import Any
 from ..collectors import Registry, get_registry
 from ..note import wrong_registry
 from ..views import one_of, parts_of
-from .middleware import MIDDLEWARES, MetricsMiddleware
+from .middleware import MetricsMiddleware
+from .protocol import middlewares_around
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def explained(scope: Mapping[str, Any], registry: Any, setting: str) -> Iterator
     """
     served = one_of(registry)
     if isinstance(served, Registry):
-        around = scope.get(MIDDLEWARES, ())
+        around = middlewares_around(scope)
         with suppress(Exception):  # a warning that fails must not fail the scrape
             if around and not any(
                 _counts_in(middleware, one) for one in parts_of(served) for middleware in around

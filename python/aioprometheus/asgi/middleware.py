@@ -26,7 +26,9 @@ from .route import (
     full_path,
     is_marked,
     litestar_template,
+    server_root,
 )
+from .template import template_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -46,9 +48,6 @@ EXCLUDE_PATHS = (
 
 UNMATCHED_PATH = "<unmatched>"
 """The path label of requests that match no route."""
-
-MIDDLEWARES = "aioprometheus.middlewares"
-"""The key for the middlewares of this kind around a request in its scope, outermost first."""
 
 
 class MetricsMiddleware(Measuring):
@@ -343,19 +342,22 @@ class MetricsMiddleware(Measuring):
         :param requested: The path as it was before the application got the scope, which it may
           change.
         """
-        path, found = self._found(scope, requested)
         of_counters = of_standard = None
+        is_template = True
         if "counters" in self._sets:
-            of_counters = path
+            of_counters, found = self._found(scope, requested)
             if found is not None:
+                is_template = False
                 unmatched = found is Missing.ROUTE or status in ("404", "405")
                 of_counters = UNMATCHED_PATH if unmatched else requested
         if "standard" in self._sets:
-            of_standard = path if found is None else UNMATCHED_PATH
+            template = self._standard_template(scope, requested, status)
+            is_template = is_template and isinstance(template, str)
+            of_standard = template if isinstance(template, str) else UNMATCHED_PATH
         return Place(
             self._final(scope, of_counters),
             self._final(scope, of_standard),
-            found is None and is_marked(scope),
+            is_template and is_marked(scope),
         )
 
     def _found(self, scope: Scope, requested: str) -> tuple[str, Missing | None]:
@@ -366,6 +368,15 @@ class MetricsMiddleware(Measuring):
         # Either the route has no parameters, or there is no route.
         found = self._template(scope)
         return path, None if isinstance(found, str) else found
+
+    def _standard_template(self, scope: Scope, requested: str, status: str) -> str | Missing:
+        """The template for the standard metrics, which know more frameworks."""
+        if type(self).get_full_or_template_path is not MetricsMiddleware.get_full_or_template_path:
+            path = self.get_full_or_template_path(scope)
+            if path not in (requested, full_path(scope)):
+                return path
+        before = None if server_root(scope) else requested
+        return template_of(self.asgi_callable, scope, status=status, path=before)
 
     def _final(self, scope: Scope, path: str | None) -> str | None:
         if path is None:

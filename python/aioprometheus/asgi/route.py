@@ -46,7 +46,7 @@ def full_path(scope: Mapping[str, Any]) -> str:
 
     It is root_path followed by path, or path alone where the server includes root_path in it.
     """
-    root, path = _server_root(scope), _text(scope.get("path"))
+    root, path = server_root(scope), _text(scope.get("path"))
     return path if _starts_with(path, root) else root + path
 
 
@@ -149,7 +149,7 @@ def outermost(scope: Mapping[str, Any], path: str | None = None) -> Scope:
     :param scope: The scope, after the application has had it.
     :param path: The path in the scope before the application had it.
     """
-    copy = dict(scope, path_params={}, root_path=_server_root(scope))
+    copy = dict(scope, path_params={}, root_path=server_root(scope))
     copy["fastapi"] = {"frontend_path": _fastapi_mark(scope, "frontend_path")}
     if path is not None:
         copy["path"] = path
@@ -345,7 +345,7 @@ def _fastapi_mark(scope: Mapping[str, Any], name: str) -> Any | None:
     return marks.get(name) if isinstance(marks, dict) else None
 
 
-def _server_root(scope: Mapping[str, Any]) -> str:
+def server_root(scope: Mapping[str, Any]) -> str:
     """The root_path that the server or FastAPI has set, without the prefixes of mounts."""
     return _text(scope.get("app_root_path", scope.get("root_path"))).rstrip("/")
 

@@ -4,9 +4,10 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
-use super::exchange::{Beginning, PyExchange, middlewares};
+use super::around::{Before, middlewares};
+use super::exchange::{Beginning, PyExchange};
 use super::method::Method;
-use super::recorder::{PyRecorder, Settings};
+use super::recorder::PyRecorder;
 use crate::python::interpreter::lifecycle::calls_python;
 
 /// The exchange of a call; nothing if it is not counted here.
@@ -39,13 +40,11 @@ fn try_begin<'py>(
         Some("websocket") => true,
         _ => return Ok(None),
     };
-    let key = middlewares(py);
-    let around = scope.get_item(key)?.unwrap_or_else(|| PyTuple::empty(py).into_any());
-    let is_outermost = around.len()? == 0;
+    let around = middlewares(scope)?.filter(|around| around.len().is_ok_and(|length| length > 0));
     let mut sets = (settings.counts, settings.measures);
-    if !is_outermost {
+    if let Some(around) = &around {
         calls_python(py);
-        sets = owner.call_method1(intern!(py, "_sets_of"), (&around,))?.extract()?;
+        sets = owner.call_method1(intern!(py, "_sets_of"), (around,))?.extract()?;
         if sets == (false, false) {
             return Ok(None);
         }
@@ -55,25 +54,20 @@ fn try_begin<'py>(
     } else {
         Method::of(scope.get_item(intern!(py, "method"))?.as_ref())
     };
-    let (requested, is_excluded) = requested(owner, settings, scope)?;
+    let (requested, is_excluded) = requested(recorder.get(), owner, scope)?;
     if is_excluded || recorder.get().excludes(method) {
         sets = (false, false);
     }
-    let within = if is_outermost {
-        PyTuple::new(py, [owner])?.into_any()
-    } else {
-        around.add(PyTuple::new(py, [owner])?)?
-    };
-    let beginning = Beginning { scope: scope.clone(), requested, around, send, sets, is_websocket };
-    let exchange = PyExchange::new(recorder, beginning, method)?;
-    scope.set_item(key, within)?;
-    Ok(Some(exchange))
+    let before = Before::enter(scope, around, owner)?;
+    let beginning = Beginning { scope: scope.clone(), requested, before, send, sets, is_websocket };
+    let begun = PyExchange::new(recorder, beginning, method);
+    begun.map(Some)
 }
 
 /// The path of a request as its client sent it, and whether it is excluded.
 fn requested<'py>(
+    recorder: &PyRecorder,
     owner: &Bound<'py, PyAny>,
-    settings: &Settings,
     scope: &Bound<'py, PyDict>,
 ) -> PyResult<(Bound<'py, PyAny>, bool)> {
     let py = scope.py();
@@ -82,7 +76,7 @@ fn requested<'py>(
     if is_plain && !scope.contains(intern!(py, "app_root_path"))? {
         if let Some(path) = scope.get_item(intern!(py, "path"))? {
             if path.extract::<&str>().is_ok_and(str::is_ascii) {
-                let is_excluded = excludes(owner, settings, &path)?;
+                let is_excluded = excludes(recorder, owner, &path)?;
                 return Ok((path, is_excluded));
             }
         }
@@ -91,12 +85,15 @@ fn requested<'py>(
     owner.call_method1(intern!(py, "_requested"), (scope,))?.extract()
 }
 
-/// Whether a path is excluded. A list or tuple of texts is searched here, everything else by the owner.
-fn excludes(owner: &Bound<'_, PyAny>, settings: &Settings, path: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// Whether a path is excluded. Texts in a list or tuple are looked for here, everything else by the owner.
+fn excludes(recorder: &PyRecorder, owner: &Bound<'_, PyAny>, path: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = path.py();
-    if !settings.has_patterns {
+    if !recorder.settings.has_patterns {
         let excluded = owner.getattr(intern!(py, "exclude_paths"))?;
-        if excluded.is_exact_instance_of::<PyList>() || excluded.is_exact_instance_of::<PyTuple>() {
+        if let Ok(tuple) = excluded.cast_exact::<PyTuple>() {
+            return recorder.excluded(tuple)?.contains(path);
+        }
+        if excluded.is_exact_instance_of::<PyList>() {
             return excluded.contains(path);
         }
     }

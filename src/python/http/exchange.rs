@@ -4,26 +4,21 @@ use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::around::Before;
 use super::flight::Flight;
 use super::message::{Received, Sent, announce_stream, as_number, close_code, content_length};
 use super::method::Method;
 use super::place::Place;
 use super::recorder::{PyRecorder, Streams};
-use super::row::Observed;
+use super::row::{Observed, increment};
 use super::seen::Seen;
 use super::status::Status;
 use super::websocket::{Direction, Websocket, count_ended};
 use crate::python::interpreter::attached::Attached;
 use crate::python::interpreter::lifecycle::calls_python;
-use crate::python::metric::class::PyCounter;
-
-/// The key for the middlewares of this package around a request in its scope, outermost first.
-pub fn middlewares(py: Python<'_>) -> &Bound<'_, PyString> {
-    intern!(py, "aioprometheus.middlewares")
-}
 
 /// One request to an ASGI application and its answer, as far as they have been seen.
 ///
@@ -37,8 +32,7 @@ pub struct PyExchange {
     scope: Py<PyDict>,
     /// The path as it was before the application got the scope, which it may change.
     requested: Py<PyAny>,
-    /// The middlewares around this one.
-    around: Py<PyAny>,
+    before: Before,
     send: Py<PyAny>,
     /// Whether the four counters count it here.
     counts: bool,
@@ -64,7 +58,7 @@ enum End<'a, 'py> {
 pub struct Beginning<'py> {
     pub scope: Bound<'py, PyDict>,
     pub requested: Bound<'py, PyAny>,
-    pub around: Bound<'py, PyAny>,
+    pub before: Before,
     pub send: Bound<'py, PyAny>,
     /// Whether the four counters, and the standard metrics, count it here.
     pub sets: (bool, bool),
@@ -82,7 +76,7 @@ impl PyExchange {
             recorder: recorder.clone().unbind(),
             scope: beginning.scope.unbind(),
             requested: beginning.requested.unbind(),
-            around: beginning.around.unbind(),
+            before: beginning.before,
             send: beginning.send.unbind(),
             counts,
             measures,
@@ -141,7 +135,7 @@ impl PyExchange {
 
     /// Restores the scope, which the caller may use again.
     pub fn leave(&self, py: Python<'_>) -> PyResult<()> {
-        self.scope.bind(py).set_item(middlewares(py), self.around.bind(py))
+        self.before.restore(self.scope.bind(py))
     }
 
     /// Notes a message from the server. What is not a message, the application reports.
@@ -388,18 +382,8 @@ impl PyExchange {
         visit.call(&self.recorder)?;
         visit.call(&self.scope)?;
         visit.call(&self.requested)?;
-        visit.call(&self.around)?;
+        visit.call(self.before.object())?;
         visit.call(&self.send)?;
         self.seen.during_collection(|seen| seen.visit(visit)).unwrap_or(Ok(()))
     }
-}
-
-/// Calls `inc` of a counter, or of the object that a subclass has in its place. That one gets labels of its own, which it may
-/// keep or change.
-fn increment(counter: &Bound<'_, PyAny>, labels: &Bound<'_, PyDict>) -> PyResult<()> {
-    let inc = intern!(counter.py(), "inc");
-    if counter.is_exact_instance_of::<PyCounter>() {
-        return counter.call_method1(inc, (labels,)).map(drop);
-    }
-    counter.call_method1(inc, (labels.copy()?,)).map(drop)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::flight::Flight;
@@ -32,6 +32,8 @@ pub struct PyRecorder {
     owner: Py<PyAny>,
     pub settings: Settings,
     places: Attached<Places>,
+    /// The tuple of paths that was looked at last, and the set of them.
+    excluded: Attached<Option<(Py<PyTuple>, Py<PyFrozenSet>)>>,
     /// The gauges of requests in progress, by the numbers of the methods.
     in_progress: Attached<[Option<Py<PyBoundGauge>>; method::COUNT]>,
 }
@@ -91,7 +93,8 @@ impl PyRecorder {
     /// A recorder for an owner.
     pub fn new(owner: Py<PyAny>, settings: Settings) -> Self {
         let in_progress = Attached::new(std::array::from_fn(|_| None));
-        Self { owner, settings, places: Attached::new(Places::default()), in_progress }
+        let (places, excluded) = (Attached::new(Places::default()), Attached::new(None));
+        Self { owner, settings, places, excluded, in_progress }
     }
 
     /// The owner.
@@ -103,6 +106,23 @@ impl PyRecorder {
     pub fn excludes(&self, method: Method) -> bool {
         let excluded = &self.settings.excluded_methods;
         !excluded.is_empty() && excluded.iter().any(|text| text == method.text())
+    }
+
+    /// The set of the paths in a tuple.
+    pub fn excluded<'py>(&self, tuple: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyFrozenSet>> {
+        let py = tuple.py();
+        let known = self.excluded.with(py, |known| match known {
+            Some((of, set)) if of.is(tuple) => Some(set.clone_ref(py)),
+            _ => None,
+        });
+        if let Some(set) = known {
+            return Ok(set.into_bound(py));
+        }
+        let set = PyFrozenSet::new(py, tuple)?;
+        let kept = (tuple.clone().unbind(), set.clone().unbind());
+        let before = self.excluded.with(py, |known| known.replace(kept));
+        drop(before);
+        Ok(set)
     }
 
     /// What became of recording something. An exception of a metric is logged; what is meant for the caller, such as Ctrl-C,

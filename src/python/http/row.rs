@@ -1,11 +1,13 @@
 //! Rows: the series of the requests that have the same labels.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::metric::Number;
 use crate::python::argument::exemplar::{ExemplarArgument, is_hooked};
 use crate::python::child::class::{PyBoundCounter, PyBoundHistogram};
+use crate::python::metric::class::PyCounter;
 
 /// What is observed of a request that has ended.
 pub struct Observed {
@@ -90,4 +92,14 @@ pub struct Labels {
     pub of_request: Py<PyDict>,
     /// The status code as well.
     pub of_status: Py<PyDict>,
+}
+
+/// Calls `inc` of a counter, or of the object that a subclass has in its place. That one gets labels of its own, which it may
+/// keep or change.
+pub fn increment(counter: &Bound<'_, PyAny>, labels: &Bound<'_, PyDict>) -> PyResult<()> {
+    let inc = intern!(counter.py(), "inc");
+    if counter.is_exact_instance_of::<PyCounter>() {
+        return counter.call_method1(inc, (labels,)).map(drop);
+    }
+    counter.call_method1(inc, (labels.copy()?,)).map(drop)
 }
