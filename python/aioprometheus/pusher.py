@@ -19,13 +19,13 @@ from yarl import URL
 from .collectors import REGISTRY, Collector, Registry
 from .formats import text
 from .formats.built_in import BuiltInFormatter
-from .group import escape_grouping_key as _escape_grouping_key  # noqa: F401  # as in 23.12.0
-from .group import excerpt, shown, url_of
 from .handler import checked_registry
 from .note import no_attribute, noted, wrong_registry
 from .pushing import PushError as PushError
 from .pushing import PushTimeout as PushTimeout
 from .pushing import push as push
+from .pushing.group import escape_grouping_key as _escape_grouping_key  # noqa: F401  # as in 23.12.0
+from .pushing.group import excerpt, shown, url_of
 
 logger = logging.getLogger(__name__)
 

@@ -211,7 +211,7 @@ def test_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None
             raise RuntimeError("can't create new thread at interpreter shutdown")
 
     with push_receiver() as receiver:
-        monkeypatch.setattr("aioprometheus.exchange.Thread", NoThread)
+        monkeypatch.setattr("aioprometheus.pushing.exchange.Thread", NoThread)
         receiver.replies = [Reply(), Reply(500)]
         push("j", receiver.addr, make_registry())
         assert failure("j", receiver.addr, make_registry()).status == 500

@@ -11,12 +11,12 @@ from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
-from .collectors import REGISTRY, Registry
+from ..collectors import REGISTRY, Registry
+from ..handler import checked_registry, checked_timeout
+from ..note import noted
+from ..renderer import rendering
 from .exchange import Answer, Exchange, basic
 from .group import excerpt, shown, url_of
-from .handler import checked_registry, checked_timeout
-from .note import noted
-from .renderer import rendering
 
 _GATEWAY_PATH = "/metrics"
 _METHODS = {"replace": "PUT", "add": "POST", "delete": "DELETE"}
@@ -182,7 +182,7 @@ def _check_no_loop(job_name: object, method: str) -> None:
     # Most scripts have imported neither.
     if not sys.modules.keys() & {"asyncio", "trio"}:
         return
-    from .asking.own_loop import loop_runs
+    from ..asking.own_loop import loop_runs
 
     if loop_runs():
         raise RuntimeError(

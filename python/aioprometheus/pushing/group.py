@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from .note import no_attribute, noted
+from ..note import no_attribute, noted
 
 # Label names that a Pushgateway accepts. Names that begin with two underscores are reserved.
 _LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
