@@ -195,6 +195,20 @@ def test_excluded_paths(excluded):
     assert "/metrics" in EXCLUDE_PATHS
 
 
+def test_what_is_known_of_resources_is_bounded(monkeypatch):
+    monkeypatch.setattr("aioprometheus.aiohttp.middleware._MOST", 10)
+    registry = Registry()
+    app = web.Application()
+    for number in range(50):
+        app.router.add_get(f"/{number}/{{x}}", hello)
+    setup(app, registry, exclude_paths=["/7/a", "/8/{x}"])
+    visit(app, *(f"/{number}/{x}" for number in range(50) for x in "ab"), "/metrics")
+    assert len(app.middlewares[0]._exclusions) <= 10
+    counted = {path: count for (_, path, _), count in requests_of(registry).items()}
+    expected = {f"/{number}/{{x}}": 2 for number in range(50) if number != 8}
+    assert counted == {**expected, "/7/{x}": 1}
+
+
 def test_the_same_twice_counts_once():
     registry, other = Registry(), Registry()
     once = metrics_middleware(registry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, TypeGuard
+from typing import Any
 
 from aiohttp import ClientPayloadError, web
 
@@ -48,6 +48,7 @@ class Exchange:
         "_place",
         "_request",
         "_response",
+        "_size",
         "_status",
         "_websocket",
     )
@@ -67,6 +68,8 @@ class Exchange:
         self._error: BaseException | None = None
         self._status = ERROR
         self._bytes = self._pieces = 0
+        # The bytes of a body that is in memory, and sent as it is.
+        self._size = -1
         self._websocket: Websocket | None = None
         # What aiohttp uses for its clients' traces. Without it, an answer that the handler writes
         # itself would have no first byte.
@@ -94,10 +97,13 @@ class Exchange:
             self._response = response
             if self._websocket is not None:
                 self._websocket.left()
-            if _has_whole_body(response) and not response.prepared:
+            body = _body_of(response)
+            if body is not None and not response.prepared:
                 self._unhook()
-                if response.body:
+                if body:
                     self._call.first_byte()
+                if not response.compression:
+                    self._size = len(body)
             elif isinstance(response, web.FileResponse):
                 self._call.first_byte()
             self._end()
@@ -110,7 +116,7 @@ class Exchange:
         :param error: The exception.
         """
         try:
-            if isinstance(error, asyncio.CancelledError) or (
+            if isinstance(error, (asyncio.CancelledError, GeneratorExit)) or (
                 isinstance(error, _CLIENT_ERRORS) and self._client_is_gone()
             ):
                 self._status = GIVEN_UP
@@ -123,14 +129,13 @@ class Exchange:
 
     def _end(self) -> None:
         """Count the request, when aiohttp has sent the answer."""
-        task = asyncio.current_task()
-        of_connection = self._request.task
-        # Another task is one of a test, for example, which has no server.
-        is_served = isinstance(of_connection, asyncio.Task) and task is not of_connection
-        if task is None or not is_served or self._status == GIVEN_UP:
-            self._over()
-        else:
-            task.add_done_callback(self._over)
+        if self._status != GIVEN_UP:
+            task, of_connection = asyncio.current_task(), self._request.task
+            # Otherwise this is a test, for example, which has no server.
+            if isinstance(of_connection, asyncio.Task) and of_connection is not task is not None:
+                task.add_done_callback(self._over)
+                return
+        self._over()
 
     def _client_is_gone(self) -> bool:
         transport = self._request.transport
@@ -142,6 +147,8 @@ class Exchange:
             websocket, response, status = self._websocket, self._response, self._status
             if websocket is not None and websocket.is_open:
                 websocket.ended(_BROKEN if self._error is None else _FAILED)
+            elif self._size >= 0 and response.status == 200 and response.body_length:
+                self._close(200, self._size)
             elif isinstance(response, web.StreamResponse):
                 status = response.status
                 if status >= 400 and self._client_is_gone() and not self._request_is_whole():
@@ -154,19 +161,20 @@ class Exchange:
         self._release()
 
     def _close(self, status: int, size: float) -> None:
-        request, response = self._request, self._response
+        request = self._request
         self._call.close(
             self._place,
             status,
-            self._request_bytes(),
+            self._request_bytes() if request.body_exists else 0,
             size,
-            (request, response, self._error),
-            self._is_stream(response),
+            (request, self._response, self._error),
+            self._pieces > 1 and self._is_stream(),
         )
 
     def _release(self) -> None:
         """Forget the request, so that it is not kept in a circle of references."""
-        self._unhook()
+        if self._size < 0:
+            self._unhook()
         if self._websocket is not None:
             self._websocket.release()
 
@@ -181,8 +189,6 @@ class Exchange:
     def _request_bytes(self) -> float:
         """The bytes of the body of the request, as far as they have come."""
         request = self._request
-        if not request.body_exists:
-            return 0
         announced = request.content_length
         if announced is not None and request.content.is_eof():
             return announced
@@ -192,10 +198,9 @@ class Exchange:
     def _response_bytes(self, response: web.StreamResponse) -> float:
         """The bytes of the body that were sent; of an answer in chunks without their frames."""
         if response.body_length == 0:
-            if response.prepared or not _has_whole_body(response):
-                return self._bytes  # it broke off
-            # Another middleware has answered something else.
-            return len(response.body) if isinstance(response.body, (bytes, bytearray)) else 0
+            # It broke off, or another middleware has answered something else.
+            body = None if response.prepared else _body_of(response)
+            return self._bytes if body is None else len(body)
         headers = response.headers
         announced = headers.get("Content-Length")
         if announced is not None and announced.isdecimal():
@@ -211,18 +216,19 @@ class Exchange:
         lines = [line, *(f"{name}: {value}" for name, value in response.headers.items())]
         return sum(len(line.encode("utf-8", "replace")) + 2 for line in lines) + 2
 
-    def _is_stream(self, response: Any) -> bool:
-        if self._pieces < 2 or not isinstance(response, web.StreamResponse):
-            return False
-        return (
+    def _is_stream(self) -> bool:
+        """Whether an answer in several pieces is a stream."""
+        response = self._response
+        return isinstance(response, web.StreamResponse) and (
             "Content-Length" not in response.headers or response.content_type == "text/event-stream"
         )
 
 
-def _has_whole_body(response: Any) -> TypeGuard[web.Response]:
-    """Whether an answer has its body in memory, so that its size will be in its headers."""
-    return (
-        isinstance(response, web.Response)
-        and not response.chunked
-        and isinstance(response.body, (bytes, bytearray, type(None)))
-    )
+def _body_of(response: Any) -> bytes | bytearray | None:
+    """The body of an answer that has all of it in memory: its headers will have the size."""
+    if not isinstance(response, web.Response) or response.chunked:
+        return None
+    body = response.body
+    if body is None:
+        return b""
+    return body if isinstance(body, (bytes, bytearray)) else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractMatchInfo
+from yarl import URL
 
 from .. import _core
 from ..collectors import Registry, get_registry
@@ -27,6 +28,12 @@ EXCLUDE_PATHS = ("/metrics", "/metrics/", "/favicon.ico")
 
 UNMATCHED_PATH = "<unmatched>"
 """The path label of requests that match no route."""
+
+_UNKNOWN = object()
+"""Stands for a resource of which nothing is known."""
+
+_MOST = 10_000
+"""The most resources of which that is kept."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 """A handler, or the next middleware."""
@@ -103,7 +110,8 @@ class MetricsMiddleware(Measuring):
         self._options = checked(name, options, const_labels)
         self._excluded = {path for path in exclude_paths if not isinstance(path, re.Pattern)}
         self._patterns = [path for path in exclude_paths if isinstance(path, re.Pattern)]
-        self._excluded_resources: list[object] = []
+        # Whether requests to a resource are excluded; None if their paths say so.
+        self._exclusions: dict[object, bool | None] = {}
         self._has_own_labels = type(self).path_label is not MetricsMiddleware.path_label
         # What the core counts the requests in. The first request makes it, so that an application
         # that is never served leaves nothing in a registry.
@@ -148,7 +156,7 @@ class MetricsMiddleware(Measuring):
 
         :param resource: The resource, as ``app.router.add_resource`` returns it.
         """
-        self._excluded_resources.append(resource)
+        self._exclusions[resource] = True
 
     def _begin(self, request: web.Request) -> Exchange | None:
         """Begin to measure a request; None if it is not counted here."""
@@ -156,15 +164,22 @@ class MetricsMiddleware(Measuring):
         try:
             if recorder is None:
                 recorder = self._prepared(request)
-            around = request.get(_AROUND)
+            # What a request is a mapping of, and its clones have, too.
+            state: Any = getattr(request, "_state", request)
+            around = state.get(_AROUND)
             if around is None:
-                request[_AROUND] = self._alone
+                state[_AROUND] = self._alone
             else:
                 if any(self._measured() == other._measured() for other in around):
                     return None
-                request[_AROUND] = (*around, self)
+                state[_AROUND] = (*around, self)
             resource = _resource_of(request)
-            if self._is_excluded(request, resource):
+            is_excluded = self._exclusions.get(resource, _UNKNOWN)
+            if is_excluded is _UNKNOWN:
+                is_excluded = self._exclusion(resource)
+            if is_excluded is None:
+                is_excluded = self._excludes_path(request.path)
+            if is_excluded:
                 return None
             call = recorder.open(request.method)
             place = request if self._has_own_labels else resource
@@ -199,14 +214,31 @@ class MetricsMiddleware(Measuring):
             return [id(self)], {}
         return [id(metric) for metric in standard.metrics()], standard.const_labels
 
-    def _is_excluded(self, request: web.Request, resource: Any) -> bool:
-        path = request.path
-        if path in self._excluded or resource in self._excluded_resources:
-            return True
+    def _exclusion(self, resource: Any) -> bool | None:
+        """Whether requests to a resource are excluded; None if their paths say so."""
+        if len(self._exclusions) >= _MOST:  # an application may make resources without an end
+            excluded = [other for other, is_excluded in self._exclusions.items() if is_excluded]
+            self._exclusions = dict.fromkeys(excluded[: _MOST // 2], True)
+        self._exclusions[resource] = is_excluded = self._new_exclusion(resource)
+        return is_excluded
+
+    def _new_exclusion(self, resource: Any) -> bool | None:
         template = _template_of(resource)
-        if template in self._excluded:
+        if self._excludes_path(template):
             return True
-        return any(pattern.search(path) or pattern.search(template) for pattern in self._patterns)
+        if self._patterns:
+            return None
+        if isinstance(resource, web.PlainResource):
+            return False  # its only path is the template
+        if isinstance(resource, web.DynamicResource):
+            pattern = resource.get_info()["pattern"]
+            paths = (URL.build(path=path).raw_path for path in self._excluded)
+            if not any(pattern.fullmatch(path) for path in paths):
+                return False
+        return None
+
+    def _excludes_path(self, path: str) -> bool:
+        return path in self._excluded or any(each.search(path) for each in self._patterns)
 
     def _place_of(self, route: Any) -> Place:
         """The path labels of requests to a resource; or of a request, if a subclass labels them."""
