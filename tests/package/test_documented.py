@@ -25,6 +25,7 @@ INTERNAL = (
     *(f"asgi/frameworks/{name}.py" for name in ("blacksheep", "channels", "django", "falcon")),
     *(f"asgi/frameworks/{name}.py" for name in ("litestar", "quart")),
     "asgi/given_up.py",
+    "asgi/nested.py",
     "asgi/route.py",
     "asgi/template.py",
     "constructors.py",

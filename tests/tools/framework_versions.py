@@ -25,6 +25,11 @@ TESTS = {
         "tests/middleware/test_middleware_registry.py",
         "tests/middleware/test_route_default.py",
         "tests/middleware/test_route_template.py",
+        "tests/middleware/test_standard.py",
+        "tests/middleware/test_standard_durations.py",
+        "tests/middleware/test_standard_hostile.py",
+        "tests/middleware/test_standard_options.py",
+        "tests/middleware/test_standard_websockets.py",
         "tests/middleware/test_templates_starlette.py",
         "tests/handlers/test_asgi_handlers.py",
         *HANDLERS,
@@ -43,7 +48,17 @@ TESTS = {
 # What an old version does not work without, though it takes newer ones.
 OLDER = {"aiohttp==3.9.0": ["yarl<1.10"]}
 # Starlette and Quart, which brings Flask, are what the tests of handlers serve besides.
-NEEDED = ["aiohttp", "filelock", "httpx", "hypercorn", "pytest", "quart", "starlette", "uvicorn"]
+NEEDED = [
+    "aiohttp",
+    "filelock",
+    "httpx",
+    "hypercorn",
+    "opentelemetry-sdk",
+    "pytest",
+    "quart",
+    "starlette",
+    "uvicorn",
+]
 
 
 def main(requirement: str) -> int:

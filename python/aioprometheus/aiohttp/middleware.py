@@ -193,7 +193,7 @@ class MetricsMiddleware(Measuring):
         registry = self._registry_for(request.match_info)
         name = type(self).__name__
         self._standard = StandardMetrics(name, registry, self._options, self.const_labels)
-        settings = self._settings(counts=False, trusts_marks=False, has_patterns=False)
+        settings = self._settings(counts=False, trusts_marks=False, excluded_paths=None)
         self._recorder = _core.HttpRecorder(self, settings)
         return self._recorder
 

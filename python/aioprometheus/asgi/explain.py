@@ -10,6 +10,7 @@ from ..collectors import Registry, get_registry
 from ..note import wrong_registry
 from ..views import one_of, parts_of
 from .middleware import MetricsMiddleware
+from .nested import metrics_of
 from .protocol import middlewares_around
 
 
@@ -40,7 +41,7 @@ def explained(scope: Mapping[str, Any], registry: Any, setting: str) -> Iterator
 def _counts_in(middleware: MetricsMiddleware, registry: Registry) -> bool:
     """Whether a registry has a metric of a middleware."""
     there = {id(metric) for metric in registry.collectors.values()}
-    return registry is _registry(middleware) or not there.isdisjoint(middleware._metrics())
+    return registry is _registry(middleware) or not there.isdisjoint(metrics_of(middleware))
 
 
 def _registry(middleware: MetricsMiddleware) -> Registry:

@@ -14,8 +14,9 @@ from ..http.owner import Labels, Place
 from ..http.standard import StandardMetrics
 from ..mypy_types import LabelsType as LabelsType  # as in 23.12.0
 from ..note import wrong_registry
-from .counters import COUNTERS, WithLabels, counter_in
+from .counters import counter_in
 from .given_up import is_giving_up
+from .nested import sets_within
 from .protocol import ASGICallable as ASGICallable
 from .protocol import Message, Receive, Scope, Send
 from .route import (
@@ -115,7 +116,7 @@ class MetricsMiddleware(Measuring):
         self,
         app: ASGICallable,
         registry: Registry = REGISTRY,
-        exclude_paths: Sequence[str] = EXCLUDE_PATHS,
+        exclude_paths: Sequence[str | re.Pattern[str]] = EXCLUDE_PATHS,
         use_template_urls: bool = True,
         group_status_codes: bool = False,
         const_labels: Mapping[str, Any] | None = None,
@@ -238,12 +239,31 @@ class MetricsMiddleware(Measuring):
                 settings = self._settings(
                     counts="counters" in self._sets,
                     trusts_marks=self._trusts_marks(),
-                    has_patterns=any(isinstance(path, re.Pattern) for path in self.exclude_paths),
+                    excluded_paths=self._excluded_paths(),
                 )
                 self._recorder = _core.HttpRecorder(self, settings)
         except Exception as error:
             self._log_failure(error)
         return self._recorder
+
+    def _excluded_paths(self) -> frozenset[str] | list[str] | None:
+        """The paths that the core can look for: a list as it is, because it may change."""
+        excluded = self.exclude_paths
+        if any(isinstance(path, re.Pattern) for path in excluded):
+            return None
+        if type(excluded) is tuple:
+            return frozenset(excluded)
+        return excluded if type(excluded) is list else None
+
+    @property
+    def exclude_paths(self) -> Sequence[str | re.Pattern[str]]:
+        """The paths that are not counted."""
+        return self._exclude_paths
+
+    @exclude_paths.setter
+    def exclude_paths(self, paths: Sequence[str | re.Pattern[str]]) -> None:
+        self._exclude_paths = paths
+        self._recorder = None
 
     def _trusts_marks(self) -> bool:
         """Whether the marks of a router in a scope say which path labels a request has."""
@@ -273,33 +293,7 @@ class MetricsMiddleware(Measuring):
         return path, any(self._excludes(candidate) for candidate in candidates)
 
     def _sets_of(self, around: Sequence[MetricsMiddleware]) -> tuple[bool, bool]:
-        """Whether each set counts a request that has passed other middlewares before."""
-        counts, measures = "counters" in self._sets, self._standard is not None
-        for other in around:
-            counts = counts and not (
-                "counters" in other._sets and self._series() == other._series()
-            )
-            measures = measures and not (
-                other._standard is not None and self._measured() == other._measured()
-            )
-        return counts, measures
-
-    def _series(self) -> tuple[list[int], dict[str, str]]:
-        """What distinguishes the series of the counters: the counters and the const labels."""
-        counters = [getattr(self, name, None) for name in COUNTERS]
-        labels = {label: str(value) for label, value in (self.const_labels or {}).items()}
-        return [id(WithLabels.without(counter)) for counter in counters], labels
-
-    def _measured(self) -> tuple[list[int], dict[str, str]]:
-        """What distinguishes the series of the standard metrics."""
-        standard = self._standard
-        if standard is None:
-            return [], {}
-        return [id(metric) for metric in standard.metrics()], standard.const_labels
-
-    def _metrics(self) -> set[int]:
-        """The metrics of this middleware, by their addresses."""
-        return {*self._series()[0], *self._measured()[0]}
+        return sets_within(self, around)
 
     def path_label(self, scope: Scope, path: str) -> str:
         """Return the path label of a request. Subclasses may return another one.

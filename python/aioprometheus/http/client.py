@@ -28,7 +28,7 @@ _SETTINGS = Settings(
     waits_for_error=False,
     has_exemplars=False,
     streams="whole",
-    has_patterns=False,
+    excluded_paths=None,
     excluded_methods=[],
 )
 

@@ -23,7 +23,9 @@ class Measuring:
     _standard: StandardMetrics | None = None
     _error_logged: bool = False
 
-    def _settings(self, *, counts: bool, trusts_marks: bool, has_patterns: bool) -> Settings:
+    def _settings(
+        self, *, counts: bool, trusts_marks: bool, excluded_paths: frozenset[str] | list[str] | None
+    ) -> Settings:
         """What the recorder records."""
         standard, options = self._standard, self._options
         return Settings(
@@ -35,7 +37,7 @@ class Measuring:
             waits_for_error=bool(options["exception_label"]),
             has_exemplars=standard is not None and standard.exemplar is not None,
             streams=options["streams"],
-            has_patterns=has_patterns,
+            excluded_paths=excluded_paths,
             excluded_methods=[str(method).upper() for method in options["exclude_methods"]],
         )
 

@@ -27,8 +27,9 @@ class Settings(NamedTuple):
     """Whether the owner knows exemplars."""
     streams: str
     """The option ``streams``."""
-    has_patterns: bool
-    """Whether patterns of paths are excluded."""
+    excluded_paths: frozenset[str] | list[str] | None
+    """The paths that are not counted; None if ``_excludes`` has to be called for each, because
+    there are patterns."""
     excluded_methods: list[str]
     """The methods that are not counted."""
 

@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::PyDict;
 
 use super::around::{Before, middlewares};
 use super::exchange::{Beginning, PyExchange};
@@ -85,17 +85,11 @@ fn requested<'py>(
     owner.call_method1(intern!(py, "_requested"), (scope,))?.extract()
 }
 
-/// Whether a path is excluded. Texts in a list or tuple are looked for here, everything else by the owner.
+/// Whether a path is excluded.
 fn excludes(recorder: &PyRecorder, owner: &Bound<'_, PyAny>, path: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = path.py();
-    if !recorder.settings.has_patterns {
-        let excluded = owner.getattr(intern!(py, "exclude_paths"))?;
-        if let Ok(tuple) = excluded.cast_exact::<PyTuple>() {
-            return recorder.excluded(tuple)?.contains(path);
-        }
-        if excluded.is_exact_instance_of::<PyList>() {
-            return excluded.contains(path);
-        }
+    if let Some(excluded) = &recorder.settings.excluded_paths {
+        return excluded.bind(py).contains(path);
     }
     calls_python(py);
     owner.call_method1(intern!(py, "_excludes"), (path,))?.is_truthy()

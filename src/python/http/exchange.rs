@@ -329,11 +329,14 @@ impl PyExchange {
     }
 
     fn observed(&self, py: Python<'_>) -> PyResult<Observed> {
-        let now = self.flight.start.elapsed(py)?;
+        let complete = match self.seen.with(py, |seen| seen.complete) {
+            Some(complete) => complete,
+            None => self.flight.start.elapsed(py)?,
+        };
         let streams = self.recorder().settings.streams;
         let (is_stream, is_whole, mut observed) = self.seen.with(py, |seen| {
             let observed = Observed {
-                duration: Some(seen.complete.unwrap_or(now)),
+                duration: Some(complete),
                 first_byte: seen.first_byte,
                 request_bytes: as_number(seen.request_bytes),
                 response_bytes: as_number(seen.response_bytes),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::flight::Flight;
@@ -32,8 +32,6 @@ pub struct PyRecorder {
     owner: Py<PyAny>,
     pub settings: Settings,
     places: Attached<Places>,
-    /// The tuple of paths that was looked at last, and the set of them.
-    excluded: Attached<Option<(Py<PyTuple>, Py<PyFrozenSet>)>>,
     /// The gauges of requests in progress, by the numbers of the methods.
     in_progress: Attached<[Option<Py<PyBoundGauge>>; method::COUNT]>,
 }
@@ -59,8 +57,8 @@ pub struct Settings {
     has_exemplars: bool,
     /// Where the duration of a stream ends.
     pub streams: Streams,
-    /// Whether patterns of paths are excluded, which only the owner can search for.
-    pub has_patterns: bool,
+    /// A list or set of the paths that are not counted; nothing if only the owner can say whether a path is one of them.
+    pub excluded_paths: Option<Py<PyAny>>,
     /// The methods that are not counted.
     excluded_methods: Vec<String>,
 }
@@ -93,8 +91,7 @@ impl PyRecorder {
     /// A recorder for an owner.
     pub fn new(owner: Py<PyAny>, settings: Settings) -> Self {
         let in_progress = Attached::new(std::array::from_fn(|_| None));
-        let (places, excluded) = (Attached::new(Places::default()), Attached::new(None));
-        Self { owner, settings, places, excluded, in_progress }
+        Self { owner, settings, places: Attached::new(Places::default()), in_progress }
     }
 
     /// The owner.
@@ -106,23 +103,6 @@ impl PyRecorder {
     pub fn excludes(&self, method: Method) -> bool {
         let excluded = &self.settings.excluded_methods;
         !excluded.is_empty() && excluded.iter().any(|text| text == method.text())
-    }
-
-    /// The set of the paths in a tuple.
-    pub fn excluded<'py>(&self, tuple: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyFrozenSet>> {
-        let py = tuple.py();
-        let known = self.excluded.with(py, |known| match known {
-            Some((of, set)) if of.is(tuple) => Some(set.clone_ref(py)),
-            _ => None,
-        });
-        if let Some(set) = known {
-            return Ok(set.into_bound(py));
-        }
-        let set = PyFrozenSet::new(py, tuple)?;
-        let kept = (tuple.clone().unbind(), set.clone().unbind());
-        let before = self.excluded.with(py, |known| known.replace(kept));
-        drop(before);
-        Ok(set)
     }
 
     /// What became of recording something. An exception of a metric is logged; what is meant for the caller, such as Ctrl-C,
@@ -306,6 +286,7 @@ impl PyRecorder {
     /// Visits what it refers to.
     pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.owner)?;
+        visit.call(&self.settings.excluded_paths)?;
         self.in_progress
             .during_collection(|gauges| gauges.iter().try_for_each(|gauge| visit.call(gauge)))
             .unwrap_or(Ok(()))?;

@@ -1,0 +1,52 @@
+"""Middlewares around each other: which of them counts a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from ..http.standard import StandardMetrics
+from .counters import COUNTERS, WithLabels
+
+Series = tuple[list[int], dict[str, str]]
+"""The metrics of a middleware, by their addresses, and its const labels."""
+
+
+class Counting(Protocol):
+    """A middleware, as far as it matters here."""
+
+    const_labels: Mapping[str, Any] | None
+    _sets: Sequence[str]
+    _standard: StandardMetrics | None
+
+
+def sets_within(middleware: Counting, around: Sequence[Counting]) -> tuple[bool, bool]:
+    """Whether a middleware counts a request that has passed others, in the four counters and in the
+    standard metrics. It does not where another one has counted it in the same series."""
+    counts, measures = "counters" in middleware._sets, middleware._standard is not None
+    for other in around:
+        counts = counts and not (
+            "counters" in other._sets and _counters(middleware) == _counters(other)
+        )
+        measures = measures and not (
+            other._standard is not None and _measured(middleware) == _measured(other)
+        )
+    return counts, measures
+
+
+def metrics_of(middleware: Counting) -> set[int]:
+    """The metrics of a middleware, by their addresses."""
+    return {*_counters(middleware)[0], *_measured(middleware)[0]}
+
+
+def _counters(middleware: Counting) -> Series:
+    counters = [getattr(middleware, name, None) for name in COUNTERS]
+    labels = {label: str(value) for label, value in (middleware.const_labels or {}).items()}
+    return [id(WithLabels.without(counter)) for counter in counters], labels
+
+
+def _measured(middleware: Counting) -> Series:
+    standard = middleware._standard
+    if standard is None:
+        return [], {}
+    return [id(metric) for metric in standard.metrics()], standard.const_labels
