@@ -16,8 +16,10 @@ class Counting(Protocol):
     """A middleware, as far as it matters here."""
 
     const_labels: Mapping[str, Any] | None
-    _sets: Sequence[str]
     _standard: StandardMetrics | None
+
+    @property
+    def _sets(self) -> Sequence[str]: ...
 
 
 def sets_within(middleware: Counting, around: Sequence[Counting]) -> tuple[bool, bool]:
