@@ -70,7 +70,8 @@ def check(kind: str, text: str, directory: Path) -> None:
 
 
 def test_queries(tmp_path: Path) -> None:
-    found = [block for block in documents.blocks(DOCS / "prometheus.md")]
+    pages = "prometheus.md", "middleware.md"
+    found = [block for page in pages for block in documents.blocks(DOCS / page)]
     # Marked queries need a newer Prometheus than that of Debian 12.
     queries = [block.code for block in found if (block.language, block.info) == ("promql", "")]
     assert len(queries) > 5

@@ -1,6 +1,8 @@
 """The standard metrics of the middleware: what they are, and what they say of requests."""
 
 import asyncio
+from collections import UserDict
+from types import MappingProxyType
 
 import pytest
 from starlette.applications import Starlette
@@ -280,3 +282,34 @@ def test_the_scope_is_left_as_it_was(asgi):
     assert seen == [(outer,)]
     assert scope["asgi"] is asgi and middlewares_around(scope) == ()
     assert totals(registry) == totals(registry, "inner_http_requests_total") == SERIES
+
+
+@pytest.mark.parametrize("mapping", [MappingProxyType, UserDict])
+def test_messages_that_are_other_mappings(mapping):
+    registry = Registry()
+    app = answering(*map(mapping, PLAIN_OK))
+    request(MetricsMiddleware(app, registry, metrics=["counters", "standard"]))
+    assert totals(registry) == {("GET", "<unmatched>", "200"): 1}
+    assert list(totals(registry, "http_response_size_bytes_sum").values()) == [2]
+    assert registry.get(COUNTERS[0]).get({"method": "GET", "path": "/"}) == 1
+
+
+@pytest.mark.parametrize("message", [None, 7, "start", {}, {"type": None}, {"type": 5}, []])
+def test_what_is_no_message_passes(message):
+    app, registry = standard(answering(message, *PLAIN_OK))
+    sent = asyncio.run(_sent(app))
+    assert sent == [message, *PLAIN_OK]
+    assert totals(registry) == {("GET", "<unmatched>", "200"): 1}
+
+
+async def _sent(app):
+    sent = []
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope_of("/"), receive, send)
+    return sent

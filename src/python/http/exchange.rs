@@ -9,7 +9,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::around::Before;
 use super::flight::Flight;
-use super::message::{Received, Sent, announce_stream, as_number, close_code, content_length};
+use super::message::{Received, Sent, announce_stream, as_dict, as_number, close_code, content_length};
 use super::method::Method;
 use super::place::Place;
 use super::recorder::{PyRecorder, Streams};
@@ -138,20 +138,20 @@ impl PyExchange {
         self.before.restore(self.scope.bind(py))
     }
 
-    /// Notes a message from the server. What is not a message, the application reports.
+    /// Notes a message from the server.
     fn received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let Ok(message) = message.cast::<PyDict>() else {
+        let Some(message) = as_dict(message) else {
             return Ok(());
         };
         let py = message.py();
-        match Received::of(message)? {
+        match Received::of(&message)? {
             Received::Body { bytes, is_last } => self.seen.with(py, |seen| {
                 seen.request_is_whole = is_last;
                 seen.request_bytes += bytes;
             }),
             Received::Gone => {
                 let close = match self.websocket {
-                    Some(_) => Some((close_code(message, 1005)?, true)),
+                    Some(_) => Some((close_code(&message, 1005)?, true)),
                     None => None,
                 };
                 self.seen.with(py, |seen| {
@@ -171,13 +171,13 @@ impl PyExchange {
 
     /// Notes a message from the application, before the server gets it.
     fn sent(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let Ok(message) = message.cast::<PyDict>() else {
+        let Some(message) = as_dict(message) else {
             return Ok(());
         };
         let py = message.py();
-        match Sent::of(message)? {
+        match Sent::of(&message)? {
             Sent::Body { bytes, is_last } if self.measures => self.body(py, bytes, is_last),
-            Sent::Start(status) => self.started(py, &status, Some(message)),
+            Sent::Start(status) => self.started(py, &status, Some(&message)),
             Sent::File { is_last } if self.measures => {
                 let start = self.seen.with(py, |seen| seen.start.as_ref().map(|start| start.clone_ref(py)));
                 let headers = start.and_then(|start| start.bind(py).get_item(intern!(py, "headers")).ok());
@@ -197,7 +197,7 @@ impl PyExchange {
                 None => Ok(()),
             },
             Sent::Close => {
-                let code = close_code(message, 1000)?;
+                let code = close_code(&message, 1000)?;
                 if let Some(websocket) = &self.websocket {
                     websocket.lower(py);
                 }

@@ -6,6 +6,18 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use super::status::Status;
 
+/// A message as a dict, which nearly all are; nothing if it is not a mapping. Then it is no message, which the server or the
+/// application reports.
+#[inline]
+pub fn as_dict<'py>(message: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
+    if let Ok(message) = message.cast::<PyDict>() {
+        return Some(message.clone());
+    }
+    let py = message.py();
+    message.hasattr(intern!(py, "keys")).ok().filter(|&is_mapping| is_mapping)?;
+    py.get_type::<PyDict>().call1((message,)).ok()?.cast_into().ok()
+}
+
 /// What a message from an application means.
 pub enum Sent {
     /// The answer starts.

@@ -15,9 +15,13 @@ use super::row::{Labels, Row};
 use super::status::Status;
 use crate::python::interpreter::attached::Attached;
 
-/// The largest number of places that are kept, and of rows in each. An application may make routes, and labels, without an
-/// end; then all are forgotten, and found anew.
+/// The largest number of places that are kept. An application may make routes without an end; then all are forgotten, and
+/// found anew.
 const MOST: usize = 1 << 14;
+
+/// The largest number of rows that are kept of a place: more than there are methods and statuses in use. Strangers may send
+/// labels without an end.
+const ROWS: usize = 300;
 
 /// What distinguishes the rows of a place.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -111,7 +115,7 @@ fn find<T>(
     let kept = row.clone();
     // What is forgotten is dropped after the change, because that may run Python code.
     let before = rows.with(py, |rows| {
-        let before = if rows.len() < MOST { HashMap::new() } else { std::mem::take(rows) };
+        let before = if rows.len() < ROWS { HashMap::new() } else { std::mem::take(rows) };
         rows.insert(key, kept);
         before
     });
