@@ -126,7 +126,9 @@ class MetricsMiddleware(Measuring):
     ) -> None:
         self.asgi_callable = app
         self._sets = sets_of(metrics)
-        self._options = checked(type(self).__name__, options, const_labels)
+        # The four counters refuse labels of their own names at the first request, as in 23.12.0.
+        others = const_labels if "standard" in self._sets else None
+        self._options = checked(type(self).__name__, options, others)
         if options and "standard" not in self._sets:
             raise ValueError(
                 f"{type(self).__name__}: {next(iter(options))} is an option of the standard "
