@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -249,6 +246,50 @@ def fastapi_app(program: Program, url: str) -> None:
 
 
 @example
+def fastapi_latency(program: Program, url: str) -> None:
+    browser = {"User-Agent": "Mozilla/5.0"}
+    assert request(f"{url}/search?q=tea", headers=browser).json() == {"found": ["TEA"]}
+    for target, status in (("/search?q=tea", 200), ("/search", 422), ("/nowhere", 404)):
+        assert request(url + target).status == status
+    assert request(f"{url}/numbers").text == "0\n1\n2\n"
+    assert request(f"{url}/broken").status == 503
+    expected = {
+        ("browser", "/search", 200),
+        ("program", "/search", 200),
+        ("program", "/search", 422),
+        ("program", "<unmatched>", 404),
+        ("program", "/numbers", 200),
+        ("program", "/broken", 503),
+    }
+    labels = {
+        f'{{client="{client}",method="GET",path="{path}",status="{status}"}}'
+        for client, path, status in expected
+    }
+    found = program.wait_for(lambda: samples_of_all(url, labels), "all requests are counted")
+    assert {name for name in found if name.startswith("http_requests_total")} == {
+        f"http_requests_total{each}" for each in labels
+    }
+    [numbers] = (each for each in labels if "/numbers" in each)
+    assert found[f"http_response_size_bytes_sum{numbers}"] == "6.0"
+    for each in labels:
+        assert found[f"http_requests_total{each}"] == "1"
+        for name in ("duration", "first_byte"):
+            assert found[f"http_request_{name}_seconds_count{each}"] == "1.0"
+    # Its latency ends with its first byte.
+    assert (
+        found[f"http_request_duration_seconds_sum{numbers}"]
+        == found[f"http_request_first_byte_seconds_sum{numbers}"]
+    )
+    assert found['http_requests_in_progress{method="GET"}'] == "0"
+
+
+def samples_of_all(url: str, labels: set[str]) -> dict[str, str] | None:
+    """The samples, once all these requests are counted."""
+    found = samples(scrape(url))
+    return found if all(f"http_requests_total{each}" in found for each in labels) else None
+
+
+@example
 def quart_app(program: Program, url: str) -> None:
     for path, status in (("/hello", 200), ("/nowhere", 404), ("/hello", 200)):
         assert request(url + path).status == status
@@ -347,54 +388,3 @@ def test_the_service_says_what_to_try_next(tmp_path):
         url = program.first_url().removesuffix("/metrics")
         assert program.find(r'targets: \["(.*)"\]') in url
         assert f"curl {url}/metrics" in program.stdout
-
-
-@contextmanager
-def gateway(status: int) -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
-    """Yield the address of a receiver that answers every push so, and what it gets."""
-    pushes: list[tuple[str, str, bytes]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            pushes.append((self.command, self.path, body))
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}", pushes
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def test_batch_job(tmp_path: Path) -> None:
-    with gateway(200) as (address, pushes):
-        arguments = ("--gateway", address, "--parcels", "3")
-        with running(python(BATCH_JOB, *arguments), tmp_path) as program:
-            assert program.join() == 0, program.describe()
-            assert program.stderr == ""
-    ((method, path, body),) = pushes
-    assert (method, path) == ("PUT", "/metrics/job/sorting/depot/north")
-    text_grammar.parse(body)
-    found = samples(body.decode())
-    assert found.pop("parcels_sorted_total") == "3"
-    assert sorted(found) == ["sorting_last_success_timestamp_seconds", "sorting_seconds"]
-
-
-@pytest.mark.parametrize("status", [400, 500, None])
-def test_batch_job_fails_when_its_metrics_are_lost(status: int | None, tmp_path: Path) -> None:
-    with gateway(status or 200) as (address, pushes):
-        address = address if status else "http://127.0.0.1:1"  # nothing listens there
-        with running(python(BATCH_JOB, "--gateway", address), tmp_path) as program:
-            assert program.join() == 1, program.describe()
-            assert "the metrics are lost: Client" in program.stderr
-            assert "pushed" not in program.stdout
-    assert len(pushes) == (1 if status else 0)
