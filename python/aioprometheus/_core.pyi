@@ -1907,6 +1907,9 @@ class HttpExchange:
 @final
 class HttpCall:
     """A request under way: of a framework without messages of ASGI, or to another server."""
+    @property
+    def method(self) -> str:
+        """The method of the request, as its label has it."""
     def first_byte(self) -> None:
         """Note that the first byte of the body of the answer has come or gone."""
     def complete(self) -> None:

@@ -34,7 +34,6 @@ class _Request:
         "_extensions",
         "_host",
         "_is_new",
-        "_method",
         "_metrics",
         "_since",
         "_trace",
@@ -42,7 +41,6 @@ class _Request:
 
     def __init__(self, metrics: ClientMetrics, request: httpx.Request) -> None:
         self._metrics = metrics
-        self._method = request.method
         self._is_new = False
         self._trace = request.extensions.get("trace")
         # A copy, because the request of a redirect gets the extensions of the one before it.
@@ -72,7 +70,7 @@ class _Request:
         try:
             if self._call is not None:
                 self._call.complete()
-                self._metrics.failed(self._call, self._method, self._host, error)
+                self._metrics.failed(self._call, self._host, error)
         except Exception as failure:
             self._metrics.log_failure(failure)
 

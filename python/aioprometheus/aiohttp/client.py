@@ -123,7 +123,7 @@ class _Measured:
         if type(error) is aiohttp.ClientResponseError and error.headers and error.status >= 400:
             call.close(request.host, error.status)
         else:
-            self._metrics.failed(call, request.method, request.host, error)
+            self._metrics.failed(call, request.host, error)
 
     def queued(self, request: _Request, _event: object) -> None:
         request.since = perf_counter()

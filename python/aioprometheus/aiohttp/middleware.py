@@ -13,10 +13,11 @@ from yarl import URL
 from .. import _core
 from ..collectors import Registry, get_registry
 from ..http.measuring import Measuring
+from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
 from ..http.options import StandardOptions, checked
 from ..http.owner import Place
+from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
-from ..note import wrong_registry
 from .exchange import Exchange
 from .handler import REGISTRY_KEY
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 EXCLUDE_PATHS = ("/metrics", "/metrics/", "/favicon.ico")
 """The default of ``exclude_paths``."""
-
-UNMATCHED_PATH = "<unmatched>"
-"""The path label of requests that match no route."""
 
 _UNKNOWN = object()
 """Stands for a resource of which nothing is known."""
@@ -97,14 +95,10 @@ class MetricsMiddleware(Measuring):
         const_labels: Mapping[str, Any] | None = None,
         **options: Unpack[StandardOptions],
     ) -> None:
-        if registry is not None and not isinstance(registry, Registry):
-            raise wrong_registry(
-                Exception(f"registry must be a Registry, got: {type(registry)}"), registry
-            )
+        self.registry = registry_or_none(registry)
         name = type(self).__name__
         if isinstance(exclude_paths, (str, bytes)):
             raise TypeError(f"{name}: exclude_paths is a list, such as [{exclude_paths!r}]")
-        self.registry = registry
         self.group_status_codes = group_status_codes
         self.const_labels = const_labels
         self._options = checked(name, options, const_labels)
@@ -209,10 +203,7 @@ class MetricsMiddleware(Measuring):
 
     def _measured(self) -> tuple[list[int], dict[str, str]]:
         """What distinguishes the series."""
-        standard = self._standard
-        if standard is None:
-            return [id(self)], {}
-        return [id(metric) for metric in standard.metrics()], standard.const_labels
+        return ([id(self)], {}) if self._standard is None else self._standard.series()
 
     def _exclusion(self, resource: Any) -> bool | None:
         """Whether requests to a resource are excluded; None if their paths say so."""

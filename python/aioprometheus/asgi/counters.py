@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import _core
 from ..collectors import Counter, Registry, get_registry
+from ..http.shared import made_or_found
 from ..mypy_types import LabelsType
 
 COUNTERS = (
@@ -31,18 +32,12 @@ def counter_in(
       labels that this middleware does not have.
     """
     registry = get_registry() if registry is None else registry
-    prefix, given = _core.settings_of(registry)
-    counter: Any
-    try:
-        counter = Counter(name, doc, registry=registry)
-    except ValueError:
-        counter = registry.collectors.get(f"{prefix}{name}")
-        if counter is None:
-            raise
+    counter = made_or_found(Counter, name, doc, registry)
     if not isinstance(counter, Counter):
         raise ValueError(
             f"{name} in the registry is not a Counter: give MetricsMiddleware another registry"
         )
+    _, given = _core.settings_of(registry)
     own, wanted = counter.const_labels, const_labels or {}
     foreign = {label: value for label, value in own.items() if given.get(label) != value}
     if not foreign.items() <= wanted.items():

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..collectors import REGISTRY, Counter, Registry, get_registry
 from ..http.measuring import Measuring
+from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
 from ..http.options import Set, checked, sets_of
 from ..http.owner import Labels, Place
+from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
 from ..mypy_types import LabelsType as LabelsType  # as in 23.12.0
-from ..note import wrong_registry
 from .counters import counter_in
 from .given_up import is_giving_up
 from .nested import sets_within
@@ -46,9 +47,6 @@ EXCLUDE_PATHS = (
     "/favicon.ico",
 )
 """The default of ``exclude_paths``."""
-
-UNMATCHED_PATH = "<unmatched>"
-"""The path label of requests that match no route."""
 
 
 class MetricsMiddleware(Measuring):
@@ -150,11 +148,7 @@ class MetricsMiddleware(Measuring):
         self.use_template_urls = use_template_urls
         self.group_status_codes = group_status_codes
 
-        if registry is not None and not isinstance(registry, Registry):
-            raise wrong_registry(
-                Exception(f"registry must be a Registry, got: {type(registry)}"), registry
-            )
-        self.registry = registry
+        self.registry: Registry | None = registry_or_none(registry)
 
         self.const_labels = const_labels
 
@@ -208,7 +202,7 @@ class MetricsMiddleware(Measuring):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         recorder = self._recorder
-        if recorder is None or self.starlette_app is None:
+        if recorder is None or (self.starlette_app is None and "app" in scope):
             recorder = self._prepared(scope)
         exchange = None if recorder is None else recorder.begin(scope, send)
         if exchange is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from ..http.shared import label_texts
 from ..http.standard import StandardMetrics
 from .counters import COUNTERS, WithLabels
 
@@ -43,12 +44,10 @@ def metrics_of(middleware: Counting) -> set[int]:
 
 def _counters(middleware: Counting) -> Series:
     counters = [getattr(middleware, name, None) for name in COUNTERS]
-    labels = {label: str(value) for label, value in (middleware.const_labels or {}).items()}
-    return [id(WithLabels.without(counter)) for counter in counters], labels
+    return [id(WithLabels.without(counter)) for counter in counters], label_texts(
+        middleware.const_labels
+    )
 
 
 def _measured(middleware: Counting) -> Series:
-    standard = middleware._standard
-    if standard is None:
-        return [], {}
-    return [id(metric) for metric in standard.metrics()], standard.const_labels
+    return ([], {}) if middleware._standard is None else middleware._standard.series()

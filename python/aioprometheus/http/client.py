@@ -7,10 +7,9 @@ from typing import Any, NamedTuple, TypedDict
 
 from .. import _core
 from ..collectors import Counter, Gauge, Histogram, Registry, get_registry
-from ..note import wrong_registry
 from .options import SECONDS
 from .owner import Place, Row, Settings
-from .shared import shared
+from .shared import label_texts, registry_or_none, shared
 from .standard import label_text
 
 ERROR = "error"
@@ -81,10 +80,7 @@ class ClientMetrics:
     """
 
     def __init__(self, owner: str, registry: Registry | None, given: Mapping[str, Any]) -> None:
-        if registry is not None and not isinstance(registry, Registry):
-            raise wrong_registry(
-                Exception(f"registry must be a Registry, got: {type(registry)}"), registry
-            )
+        registry = registry_or_none(registry)
         for name in given:
             if name not in DEFAULTS:
                 raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
@@ -92,9 +88,7 @@ class ClientMetrics:
         self._owner = owner
         options: ClientOptions = {**DEFAULTS, **given}  # type: ignore[typeddict-item]
         self._options = options
-        self._const_labels = {
-            name: str(value) for name, value in (options["const_labels"] or {}).items()
-        }
+        self._const_labels = label_texts(options["const_labels"])
         self._error_logged = False
         # The label of each host, as one object by which the core knows it, and its connections.
         self._hosts: dict[object, str] = {}
@@ -143,11 +137,10 @@ class ClientMetrics:
         """
         return self._recorder.open(method)
 
-    def failed(self, call: _core.HttpCall, method: str, host: str, error: BaseException) -> None:
+    def failed(self, call: _core.HttpCall, host: str, error: BaseException) -> None:
         """End a request that has no answer.
 
         :param call: The request.
-        :param method: Its method.
         :param host: The label of its host.
         :param error: The exception that ended it.
         """
@@ -155,7 +148,7 @@ class ClientMetrics:
             call.close(host, CANCELLED)
             return
         call.close(host, ERROR)
-        labels = {"method": _known(method), "host": host, "error": type(error).__name__}
+        labels = {"method": call.method, "host": host, "error": type(error).__name__}
         self._errors.inc({**self._const_labels, **labels})
 
     def host(self, key: object, host: str) -> str:
@@ -213,13 +206,3 @@ class ClientMetrics:
     def _row(self, method: str, host: str, status: str, _more: tuple[str, ...]) -> Row:
         labels = {**self._const_labels, "method": method, "host": host, "status": status}
         return Row(self._requests.labels(labels), self._duration.labels(labels), None, None, None)
-
-
-METHODS = frozenset(
-    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
-)
-"""The methods that become labels unchanged."""
-
-
-def _known(method: str) -> str:
-    return method if method in METHODS else "<other>"

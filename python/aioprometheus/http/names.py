@@ -1,5 +1,8 @@
 """The names of the standard metrics and of their labels."""
 
+UNMATCHED_PATH = "<unmatched>"
+"""The path label of requests that match no route."""
+
 NAMES = {
     "requests": "http_requests_total",
     "duration": "http_request_duration_seconds",

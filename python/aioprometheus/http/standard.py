@@ -11,7 +11,7 @@ from .exemplar import exemplar_function
 from .names import HELP, LABELS, NAMES, OPENTELEMETRY_LABELS
 from .options import StandardOptions, more_labels, other_names
 from .owner import EndedWebsocket, OpenWebsocket, Row
-from .shared import M, shared
+from .shared import M, label_texts, shared
 
 CLOSE_CODES = frozenset(str(code) for code in range(1000, 1016))
 """The close codes that a standard defines (RFC 6455, section 7.4.1, and IANA's registry)."""
@@ -53,12 +53,16 @@ class StandardMetrics:
             for key, name in NAMES.items()
             if (own := other_names(options).get(name, name)) is not None
         }
-        self.const_labels = {name: str(value) for name, value in (const_labels or {}).items()}
+        self.const_labels = label_texts(const_labels)
         self.more_labels = more_labels(options)
         self.exemplar = exemplar_function(options["exemplars"])
         self._excluded = {str(status) for status in options["exclude_statuses"]}
 
         seconds, sizes = options["buckets"], options["size_buckets"]
+        # The metrics of websockets, which are made when the first one comes: many applications
+        # have none.
+        self._of_websockets: dict[str, Any] = {}
+
         self.requests = self._metric("requests", Counter)
         self.duration = self._metric("duration", Histogram, buckets=seconds)
         self.first_byte = self._metric("first_byte", Histogram, buckets=seconds)
@@ -120,7 +124,12 @@ class StandardMetrics:
         """
         return self._child(self.in_progress, {self._label_names["method"]: method})
 
-    # The metrics of websockets are made when the first one comes: many applications have none.
+    def _of_websocket(self, key: str, kind: type[M], **settings: Any) -> M | None:
+        """The metric of websockets of a key."""
+        if key not in self._of_websockets:
+            self._of_websockets[key] = self._metric(key, kind, **settings)
+        metric: M | None = self._of_websockets[key]
+        return metric
 
     def open_websocket(self, path: str) -> OpenWebsocket:
         """Return the series of an open websocket.
@@ -128,9 +137,9 @@ class StandardMetrics:
         :param path: The template of its route.
         """
         labels = {self._label_names["path"]: path}
-        messages = self._metric("websocket_messages", Counter)
+        messages = self._of_websocket("websocket_messages", Counter)
         return OpenWebsocket(
-            self._child(self._metric("websockets_open", Gauge), labels),
+            self._child(self._of_websocket("websockets_open", Gauge), labels),
             self._child(messages, {**labels, "direction": "received"}),
             self._child(messages, {**labels, "direction": "sent"}),
         )
@@ -145,27 +154,24 @@ class StandardMetrics:
         if code not in CLOSE_CODES and (is_of_client or not _is_code(code)):
             code = OTHER_CODE
         labels = {self._label_names["path"]: path, "code": code}
-        duration = self._metric(
+        connections = self._of_websocket("websockets", Counter)
+        duration = self._of_websocket(
             "websocket_duration", Histogram, buckets=(0.1, 1, 10, 60, 600, 3600, 36000)
         )
-        return EndedWebsocket(
-            self._child(self._metric("websockets", Counter), labels), self._child(duration, labels)
-        )
+        return EndedWebsocket(self._child(connections, labels), self._child(duration, labels))
 
-    def metrics(self) -> list[Any]:
-        """Return the metrics that all requests have."""
-        return [
-            metric
-            for metric in (
-                self.requests,
-                self.duration,
-                self.first_byte,
-                self.request_size,
-                self.response_size,
-                self.in_progress,
-            )
-            if metric is not None
-        ]
+    def series(self) -> tuple[list[int], dict[str, str]]:
+        """Return what distinguishes the series of a middleware: the addresses of the metrics that
+        all requests have, and the constant labels."""
+        metrics = (
+            self.requests,
+            self.duration,
+            self.first_byte,
+            self.request_size,
+            self.response_size,
+            self.in_progress,
+        )
+        return [id(metric) for metric in metrics if metric is not None], self.const_labels
 
 
 def _is_code(code: str) -> bool:

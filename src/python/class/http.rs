@@ -102,6 +102,12 @@ impl PyExchange {
 
 #[pymethods]
 impl PyCall {
+    /// The method of the request, as its label has it.
+    #[getter]
+    fn method(&self) -> &'static str {
+        self.flight.method.text()
+    }
+
     /// Note that the first byte of the body of the answer has come or gone.
     #[pyo3(name = "first_byte")]
     fn py_first_byte(&self, py: Python<'_>) -> PyResult<()> {

@@ -97,40 +97,32 @@ impl PyExchange {
         self.send.bind(py).call1((message,))
     }
 
-    fn is_counted(&self) -> bool {
-        self.counts || self.measures
+    /// Notes something, unless the request is not counted. What goes wrong with a metric is logged.
+    fn note(&self, py: Python<'_>, note: impl FnOnce() -> PyResult<()>) -> PyResult<()> {
+        if !(self.counts || self.measures) {
+            return Ok(());
+        }
+        self.recorder().settle(py, note()).map(drop)
     }
 
     /// Notes a message from the server; never fails because of a metric.
     pub fn note_received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        if !self.is_counted() {
-            return Ok(());
-        }
-        self.recorder().settle(message.py(), self.received(message)).map(drop)
+        self.note(message.py(), || self.received(message))
     }
 
     /// Notes a message from the application; never fails because of a metric.
     pub fn note_sent(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        if !self.is_counted() {
-            return Ok(());
-        }
-        self.recorder().settle(message.py(), self.sent(message)).map(drop)
+        self.note(message.py(), || self.sent(message))
     }
 
     /// Notes the end of the call; never fails because of a metric.
     pub fn note_ended(&self, py: Python<'_>) -> PyResult<()> {
-        if !self.is_counted() {
-            return Ok(());
-        }
-        self.recorder().settle(py, self.ended(py)).map(drop)
+        self.note(py, || self.ended(py))
     }
 
     /// Notes the exception with which the call has ended; never fails because of a metric.
     pub fn note_failed(&self, error: &Bound<'_, PyAny>, is_given_up: bool) -> PyResult<()> {
-        if !self.is_counted() {
-            return Ok(());
-        }
-        self.recorder().settle(error.py(), self.failed(error, is_given_up)).map(drop)
+        self.note(error.py(), || self.failed(error, is_given_up))
     }
 
     /// Restores the scope, which the caller may use again.
@@ -242,7 +234,9 @@ impl PyExchange {
         }
         self.flight.lower(py);
         match status {
-            Some(status) if !self.recorder().waits_for_error() => self.record(py, status, End::Returned),
+            Some(status) if !self.recorder().settings.waits_for_error => {
+                self.record(py, status, End::Returned)
+            }
             _ => Ok(()),
         }
     }

@@ -46,8 +46,8 @@ impl Sent {
         };
         Ok(match kind.to_str()? {
             "http.response.body" => {
-                let body = message.get_item(intern!(py, "body"))?;
-                Self::Body { bytes: length(body.as_ref()), is_last: !has_more(message)? }
+                let (bytes, is_last) = piece(message)?;
+                Self::Body { bytes, is_last }
             }
             "http.response.start" | "websocket.http.response.start" => {
                 match message.get_item(intern!(py, "status"))? {
@@ -86,8 +86,8 @@ impl Received {
         };
         Ok(match kind.to_str()? {
             "http.request" => {
-                let body = message.get_item(intern!(py, "body"))?;
-                Self::Body { bytes: length(body.as_ref()), is_last: !has_more(message)? }
+                let (bytes, is_last) = piece(message)?;
+                Self::Body { bytes, is_last }
             }
             "http.disconnect" | "websocket.disconnect" => Self::Gone,
             "websocket.receive" => Self::Websocket,
@@ -101,6 +101,13 @@ fn text<'py>(
     key: &Bound<'py, PyString>,
 ) -> PyResult<Option<Bound<'py, PyString>>> {
     Ok(message.get_item(key)?.and_then(|text| text.cast_into().ok()))
+}
+
+/// The length of the piece of a body in a message, and whether it is the last one.
+#[inline]
+fn piece(message: &Bound<'_, PyDict>) -> PyResult<(u64, bool)> {
+    let body = message.get_item(intern!(message.py(), "body"))?;
+    Ok((length(body.as_ref()), !has_more(message)?))
 }
 
 fn has_more(message: &Bound<'_, PyDict>) -> PyResult<bool> {

@@ -52,7 +52,7 @@ pub struct Settings {
     /// Whether there are labels whose values come from the request, the answer or the exception.
     has_more_labels: bool,
     /// Whether one of these comes from the exception, so that a request is recorded at the end of its call.
-    waits_for_error: bool,
+    pub waits_for_error: bool,
     /// Whether the owner knows the exemplars of requests.
     has_exemplars: bool,
     /// Where the duration of a stream ends.
@@ -276,11 +276,6 @@ impl PyRecorder {
         let (py, any) = (found.py(), Ok(Number::Int(0)));
         let checked = exemplar_of(py, "the exemplar of a request", Some(&found), &any);
         Ok(self.settle(py, checked)?.map(|_| found))
-    }
-
-    /// Whether a request is recorded at the end of its call, and not at that of its answer.
-    pub fn waits_for_error(&self) -> bool {
-        self.settings.waits_for_error
     }
 
     /// Visits what it refers to.
