@@ -34,6 +34,7 @@ INTERNAL = (
     "loop.py",
     "note.py",
     "timing/span.py",
+    *(f"cli/{path.name}" for path in MODULES if path.parent.name == "cli"),
 )
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -1,0 +1,104 @@
+"""The parsers of the commands: what all of them have, and how their help looks."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """A help that keeps the lines of descriptions, with room for the names of options."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        super().__init__(prog, max_help_position=32, **options)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        # The head of the list of commands says it already.
+        is_list = isinstance(action, argparse._SubParsersAction)
+        return text.partition("\n")[2] if is_list else text
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help keeps the lines of its texts, and that takes no half options.
+
+    :param options: What an ``ArgumentParser`` takes.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", _Formatter)
+        # An abbreviation in somebody's script would break with the next option.
+        super().__init__(**{"allow_abbrev": False, **options})
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse the arguments, in which names may also stand behind options.
+
+        argparse takes positional arguments that are optional at the first place only.
+        """
+        arguments, rest = self.parse_known_args(args, namespace)
+        names = getattr(arguments, "names", None)
+        if names is not None and not any(word.startswith("-") for word in rest):
+            names += rest
+        elif rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return arguments
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse what is known; an option with an optional number leaves other words alone."""
+        import sys
+
+        words = list(sys.argv[1:] if args is None else args)
+        optional = {
+            name
+            for action in self._actions
+            if action.nargs == "?" and action.type is float
+            for name in action.option_strings
+        }
+        for place, word in enumerate(words):
+            if word == "--":
+                break
+            if word in optional and not _is_number(words[place + 1 : place + 2]):
+                default = next(a.const for a in self._actions if word in a.option_strings)
+                words[place] = f"{word}={default}" if word.startswith("--") else f"{word}{default}"
+        return super().parse_known_args(words, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """End with a line that says what is wrong, and where help is."""
+        from .terminal import plain
+
+        # Without the usage: that of many options hides the line that matters.
+        self.exit(2, f"{self.prog}: {plain(message)}\n`{self.prog} --help` says more.\n")
+
+
+def _is_number(words: Sequence[str]) -> bool:
+    try:
+        float(*words or "-")
+    except ValueError:
+        return False
+    return True
+
+
+def command(
+    subparsers: Any, name: str, summary: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """Add the parser of a command, with the options that all have.
+
+    :param subparsers: What ``add_parser`` of the command was given.
+    :param name: The name of the command.
+    :param summary: What it does, in the list of commands: a few words without a full stop.
+    :param description: What it does, in its own help.
+    :param examples: Lines that begin with ``aioprometheus``, such as a user would type.
+    """
+    lines = "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name, help=summary, description=description.strip(), epilog=f"examples:\n{lines}"
+    )
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours: auto is on a terminal only, unless NO_COLOR or FORCE_COLOR is set",
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser

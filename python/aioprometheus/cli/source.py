@@ -1,0 +1,197 @@
+"""What a command reads: a URL, a file, standard input, or a registry of a module."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from .trouble import Trouble
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ..collectors import Registry
+
+KINDS = "URL, FILE, - for standard input, or MODULE:REGISTRY"
+"""What a source may be, for a line of the help."""
+
+FORMS = """
+A source is one of
+  URL              http://host:8000/metrics; host:8000 is short for it
+  FILE             an exposition in any format, which may be compressed with gzip
+  -                the same on standard input
+  MODULE:REGISTRY  a registry of a Python module, such as app.metrics:registry: a Registry, a list
+                   of them, or a function that returns it; modules of the current directory, too
+""".strip()
+"""What a source may be, for the description of a command."""
+
+# `localhost:8000` is no registry, since a number is no name.
+MODULE = re.compile(r"(?!\d)\w+(?:\.(?!\d)\w+)*:(?!\d)\w+(?:\.(?!\d)\w+)*(?:\(\))?")
+HOST = re.compile(r"(?:[\w.-]*|\[[\da-fA-F:.]+\]):\d+(?:/.*)?", re.DOTALL)
+
+
+class Source(NamedTuple):
+    """What was read. ``families()`` has its families."""
+
+    name: str
+    """How the user has named it."""
+    body: bytes
+    """The exposition; of a registry, one that it was rendered to."""
+    content_type: str | None
+    """The type of the exposition, if a server or a registry said one."""
+    registry: Registry | None = None
+    """The registry itself, if it is one of a module."""
+
+
+def add_source(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add positional arguments for sources, and the options of reading them.
+
+    :param parser: The parser of a command.
+    :param names: The names of the arguments; ``source`` if none is given.
+    """
+    for name in names or ("source",):
+        parser.add_argument(name, metavar=name.upper(), help=KINDS)
+    reading = parser.add_argument_group("reading a URL")
+    reading.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="time limit (10)",
+    )
+    reading.add_argument("--user", metavar="NAME:PASSWORD", help="basic authentication")
+    reading.add_argument(
+        "--bearer", metavar="TOKEN", help="a token; @FILE reads it, or NAME:PASSWORD, from a file"
+    )
+    reading.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="a header of the request; may be given again",
+    )
+    reading.add_argument("--insecure", action="store_true", help="take any certificate")
+    reading.add_argument(
+        "--accept",
+        choices=("any", "protobuf", "openmetrics", "text"),
+        default="any",
+        help="the format to ask for, also of a registry; any prefers the one that says most",
+    )
+
+
+def _seconds(text: str) -> float:
+    """A time limit."""
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise ValueError
+    return value
+
+
+_seconds.__name__ = "number of seconds"  # how argparse names it
+
+
+def read(source: str, arguments: argparse.Namespace) -> Source:
+    """Read a source.
+
+    :param source: What the user has named.
+    :param arguments: All arguments, with the options of :func:`add_source`.
+    :returns: Its exposition.
+    :raises Trouble: If it cannot be read.
+    """
+    if source == "-":
+        return Source("standard input", _unpacked("standard input", _standard_input()), None)
+    if re.match(r"[A-Za-z][\w+.-]*://", source):
+        if not re.match(r"https?://", source, re.IGNORECASE):
+            raise Trouble(f"{source}: only http:// and https:// can be asked")
+        return _fetched(source, source, arguments)
+    if os.path.exists(source):
+        return Source(source, _unpacked(source, _file(source)), None)
+    if MODULE.fullmatch(source):
+        return _of_module(source, arguments)
+    if HOST.fullmatch(source):
+        host = f"127.0.0.1{source}" if source.startswith(":") else source
+        return _fetched(source, f"http://{host}", arguments)
+    raise Trouble(f"no such file: {source} (a source is a {KINDS})")
+
+
+def _standard_input() -> bytes:
+    from .fetch import LARGEST
+
+    if sys.stdin.isatty():
+        print("Reading from the terminal; Ctrl-D ends it.", file=sys.stderr)
+    body = sys.stdin.buffer.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise Trouble(f"standard input: more than {LARGEST >> 20} MiB")
+    return body
+
+
+def _file(path: str) -> bytes:
+    from .fetch import LARGEST
+
+    try:
+        with open(path, "rb") as file:
+            body = file.read(LARGEST + 1)
+    except OSError as error:
+        words = error.strerror or str(error)
+        raise Trouble(f"{path}: {words[:1].lower()}{words[1:]}") from error
+    if len(body) > LARGEST:
+        raise Trouble(f"{path}: more than {LARGEST >> 20} MiB")
+    return body
+
+
+def _unpacked(name: str, body: bytes) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    import zlib
+
+    from .fetch import decompressed
+
+    try:
+        return decompressed(body)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Trouble(f"{name}: what gzip has compressed is broken: {error}") from error
+
+
+def _fetched(name: str, url: str, arguments: argparse.Namespace) -> Source:
+    from . import fetch
+
+    headers = {}
+    if arguments.user is not None:
+        headers["Authorization"] = fetch.basic(_secret(arguments.user))
+    if arguments.bearer is not None:
+        headers["Authorization"] = f"Bearer {_secret(arguments.bearer)}"
+    for header in arguments.header:
+        field, colon, value = header.partition(":")
+        if not colon or not re.fullmatch(r"[!#$%&'*+.^`|~\w-]+", field, re.ASCII):
+            raise Trouble(f"--header takes 'NAME: VALUE', not {header!r}")
+        headers[field] = value.strip()
+    accept = fetch.accept(arguments.accept)
+    body, content_type = fetch.fetch(
+        fetch.Request(url, accept, headers, arguments.timeout, arguments.insecure)
+    )
+    media = (content_type or "").partition(";")[0].strip().lower()
+    for kind in ("html", "json", "xml"):
+        if kind in media or (kind == "html" and re.match(rb"\s*<(!doctype|html)\b", body, re.I)):
+            raise Trouble(
+                f"{name} answered {kind.upper()}, not metrics; is the path right? It is often "
+                "/metrics"
+            )
+    return Source(name, body, content_type)
+
+
+def _secret(text: str) -> str:
+    """A secret as it was given, or from the file behind an @, which no list of processes shows."""
+    if not text.startswith("@"):
+        return text
+    return _file(text[1:]).decode("utf-8", "surrogateescape").strip()
+
+
+def _of_module(source: str, arguments: argparse.Namespace) -> Source:
+    from . import fetch
+    from .registry import registry_of, rendered
+
+    registry = registry_of(source)
+    body, content_type = rendered(registry, arguments.accept, fetch.ACCEPT, arguments.timeout)
+    return Source(source, body, content_type, registry)
