@@ -1,0 +1,178 @@
+"""The panels of a family, by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..queries import promql
+from ..queries.promql import Scope
+from ..queries.subject import MOST_SERIES, Subject
+from ..queries.units import find_limits, find_rate_unit, find_unit, is_time
+from .panel import Panel, Query
+
+PHIS = (0.5, 0.9, 0.99)
+"""The quantiles that panels show."""
+
+
+def make_panels(subject: Subject, scope: Scope) -> list[Panel]:
+    """Return the panels of a family.
+
+    :param subject: The family.
+    :param scope: The targets that are asked.
+    """
+    return _PANELS[subject.kind](subject, scope)
+
+
+def percentile(phi: float) -> str:
+    """Return the name of a quantile, such as ``p99``."""
+    return f"p{phi * 100:g}"
+
+
+def quantiles(subject: Subject, scope: Scope, *matchers: str) -> tuple[Query, ...]:
+    """Return the queries of the quantiles and the mean of a histogram."""
+    lines = [
+        Query(
+            promql.quantile(scope, subject, phi, (), *matchers),
+            percentile(phi),
+            exemplars=phi == PHIS[-1],
+        )
+        for phi in PHIS
+    ]
+    if subject.kind == "histogram":
+        lines.append(Query(promql.mean(scope, subject, (), *matchers), "mean"))
+    return tuple(lines)
+
+
+def heat(subject: Subject, scope: Scope, *matchers: str) -> tuple[Query, ...]:
+    """Return the queries of the heat map of a histogram."""
+    queries = []
+    take = scope.select if subject.kind == "gaugehistogram" else scope.rate
+    if subject.is_classic:
+        buckets = take(f"{subject.name}_bucket", *matchers)
+        queries.append(Query(promql.by("sum", ["le"], buckets), "{{le}}", heatmap=True))
+    if subject.is_native:
+        queries.append(Query(promql.by("sum", (), take(subject.name, *matchers)), subject.name))
+    return tuple(queries)
+
+
+def _labels(subject: Subject) -> list[str]:
+    return [promql.label(name) for name in subject.shown]
+
+
+def _counter(subject: Subject, scope: Scope) -> list[Panel]:
+    labels = _labels(subject)
+    rate = promql.by("sum", labels, scope.rate(subject.name))
+    query = Query(rate, promql.legend(labels, subject.name), exemplars=True)
+    return [
+        Panel(
+            f"{subject.name} per second",
+            (query,),
+            unit=find_rate_unit(subject),
+            description=subject.help,
+            lowest=0,
+        )
+    ]
+
+
+def _gauge(subject: Subject, scope: Scope) -> list[Panel]:
+    names = ["instance", *(promql.label(name) for name in subject.labels)]
+    value, unit = scope.select(subject.name), find_unit(subject)
+    title = subject.name
+    if is_time(subject):
+        value, title = f"time() - {value}", f"Time since {subject.name}"
+        unit = "s"
+    if subject.series > MOST_SERIES:
+        value = f"topk({MOST_SERIES}, {value})"
+    return [
+        Panel(
+            title,
+            (Query(value, promql.legend(names)),),
+            unit=unit,
+            description=subject.help,
+            limits=None if is_time(subject) else find_limits(subject),
+            lowest=0 if unit in ("percentunit", "percent", "bytes") else None,
+            highest={"percentunit": 1, "percent": 100}.get(unit),
+        )
+    ]
+
+
+def _histogram(subject: Subject, scope: Scope) -> list[Panel]:
+    labels = _labels(subject)
+    unit = find_unit(subject)
+    panels = []
+    if subject.kind == "histogram":
+        rate = promql.count_rate(scope, subject, labels)
+        panels.append(
+            Panel(
+                f"{subject.name} observations per second",
+                (Query(rate, promql.legend(labels, subject.name)),),
+                unit="cps",
+                description=subject.help,
+                lowest=0,
+            )
+        )
+    return [
+        *panels,
+        Panel(
+            f"{subject.name} quantiles",
+            quantiles(subject, scope),
+            unit=unit,
+            description=subject.help,
+        ),
+        Panel(
+            f"{subject.name} heat map",
+            heat(subject, scope),
+            "heatmap",
+            unit,
+            subject.help,
+        ),
+    ]
+
+
+def _summary(subject: Subject, scope: Scope) -> list[Panel]:
+    labels = _labels(subject)
+    rate = promql.count_rate(scope, subject, labels)
+    lines = [Query(promql.mean(scope, subject), "mean")]
+    if subject.has_quantiles:
+        # Quantiles cannot be added up: the worst of all series is shown.
+        worst = promql.by("max", ["quantile"], scope.select(subject.name, 'quantile!=""'))
+        lines.insert(0, Query(worst, "quantile {{quantile}}"))
+    return [
+        Panel(
+            f"{subject.name} observations per second",
+            (Query(rate, promql.legend(labels, subject.name)),),
+            unit="cps",
+            description=subject.help,
+            lowest=0,
+        ),
+        Panel(
+            f"{subject.name} quantiles",
+            tuple(lines),
+            unit=find_unit(subject),
+            description=subject.help,
+            width=16,
+        ),
+    ]
+
+
+def _state_set(subject: Subject, scope: Scope) -> list[Panel]:
+    names = ["instance", *(promql.label(name) for name in subject.labels), subject.name]
+    query = Query(scope.select(subject.name), promql.legend(names))
+    return [Panel(subject.name, (query,), "states", description=subject.help, width=12)]
+
+
+def _info(subject: Subject, scope: Scope) -> list[Panel]:
+    query = Query(scope.select(subject.name), instant=True)
+    return [Panel(subject.name, (query,), "table", description=subject.help, width=12, height=6)]
+
+
+_PANELS: dict[str, Callable[[Subject, Scope], list[Panel]]] = {
+    "counter": _counter,
+    "gauge": _gauge,
+    "histogram": _histogram,
+    "gaugehistogram": _histogram,
+    "summary": _summary,
+    "stateset": _state_set,
+    "info": _info,
+    "unknown": _gauge,
+}

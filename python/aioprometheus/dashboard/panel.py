@@ -1,0 +1,55 @@
+"""Panels and rows before they are Grafana's: what is shown, and by which queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Style = Literal["lines", "stack", "heatmap", "stat", "states", "table"]
+"""How a panel draws: lines, stacked areas, a heat map, one number, states over time, a table."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query of a panel."""
+
+    expression: str
+    """The PromQL."""
+    legend: str = ""
+    """The template of the names of its series."""
+    instant: bool = False
+    """Whether only the last values are asked for."""
+    heatmap: bool = False
+    """Whether its series are classic buckets."""
+    exemplars: bool = False
+    """Whether its exemplars are asked for, too."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel."""
+
+    title: str
+    queries: tuple[Query, ...]
+    style: Style = "lines"
+    unit: str = "short"
+    """Grafana's id of the unit."""
+    description: str = ""
+    limits: tuple[float, float] | None = None
+    """Where values are a warning and an alarm: low ones are bad if the alarm is lower."""
+    lowest: float | None = None
+    """Where the axis begins, if that is fixed."""
+    highest: float | None = None
+    """Where the axis ends, if that is fixed."""
+    width: int = 8
+    """Its width; a row has 24."""
+    height: int = 8
+    """Its height, in units of 30 pixels."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: a head line, and the panels below it."""
+
+    title: str
+    panels: list[Panel] = field(default_factory=list)

@@ -1,0 +1,165 @@
+"""Subjects: what a family is, as far as queries need it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+MOST_SERIES = 20
+"""The most series that a panel shows of a family: more lines cannot be told apart."""
+
+_OF_BUCKETS = ("_bucket", "_count", "_sum", "_gcount", "_gsum", "_created")
+
+
+class AnySample(Protocol):
+    """A sample, such as ``aioprometheus.families.Sample``."""
+
+    @property
+    def name(self) -> str:
+        """Its name, with its suffix."""
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """Its labels."""
+
+    @property
+    def value(self) -> float:
+        """Its value."""
+
+
+class AnyFamily(Protocol):
+    """A family, such as ``aioprometheus.families.Metric``."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def documentation(self) -> str:
+        """Its description."""
+
+    @property
+    def type(self) -> str:
+        """Its type."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of its values."""
+
+    @property
+    def samples(self) -> Sequence[AnySample]:
+        """Its samples."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a family is."""
+
+    name: str
+    """The name of its samples; of histograms and summaries, without their suffix."""
+    kind: str
+    """Its type, one of ``aioprometheus.families.METRIC_TYPES``."""
+    help: str = ""
+    """Its description."""
+    unit: str = ""
+    """The unit of its values, if it is declared."""
+    labels: tuple[str, ...] = ()
+    """The names of the labels of its series, sorted."""
+    shown: tuple[str, ...] = ()
+    """Those of them that tell at most ``MOST_SERIES`` series apart."""
+    series: int = 0
+    """How many series it has."""
+    is_classic: bool = False
+    """Whether it has classic buckets."""
+    is_native: bool = False
+    """Whether it has native buckets."""
+    has_quantiles: bool = False
+    """Whether it is a summary with quantiles."""
+
+
+def find_subjects(families: Iterable[AnyFamily]) -> list[Subject]:
+    """Return what families are, sorted by name.
+
+    Families without series are left out: their labels are not known.
+
+    :param families: The families.
+    """
+    found: dict[str, Subject] = {}
+    for family in families:
+        subject = _subject(family)
+        if subject is not None:
+            found.setdefault(subject.name, subject)
+    births = {f"{_stem(name)}_created" for name in found}
+    return [found[name] for name in sorted(found) if name not in births]
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("_total")
+
+
+def _subject(family: AnyFamily) -> Subject | None:
+    samples = family.samples
+    if not samples:
+        return None
+    kind = {"untyped": "unknown", "gauge_histogram": "gaugehistogram"}.get(family.type, family.type)
+    if kind in ("histogram", "gaugehistogram", "summary"):
+        return _distribution(family, kind, samples)
+    samples = [sample for sample in samples if sample.name != f"{_stem(family.name)}_created"]
+    if not samples:
+        return None
+    name = samples[0].name
+    own = [sample for sample in samples if sample.name == name]
+    if kind == "gauge":
+        # The text format and protocol buffers have no type for them.
+        if all(name in sample.labels and sample.value in (0, 1) for sample in own):
+            kind = "stateset"
+        elif name.endswith("_info") and all(sample.value == 1 for sample in own):
+            kind = "info"
+    label_sets = [sample.labels for sample in own]
+    labels, shown, series = _labels(label_sets, without=name if kind == "stateset" else "")
+    return Subject(name, kind, family.documentation, family.unit, labels, shown, series)
+
+
+def _distribution(family: AnyFamily, kind: str, samples: Sequence[AnySample]) -> Subject:
+    without = "quantile" if kind == "summary" else "le"
+    labels, shown, series = _labels([sample.labels for sample in samples], without)
+    bounds = {str(one.labels["le"]) for one in samples if one.name.endswith("_bucket")}
+    is_native = any(getattr(sample, "native_histogram", None) for sample in samples)
+    is_classic = any(bound not in ("+Inf", "inf") for bound in bounds)
+    name = family.name
+    for suffix in _OF_BUCKETS:
+        # Some parsers name families after their first sample.
+        if all(sample.name == name for sample in samples) and not is_native:
+            name = name.removesuffix(suffix)
+    return Subject(
+        name,
+        kind,
+        family.documentation,
+        family.unit,
+        labels,
+        shown,
+        series,
+        is_classic,
+        # The text formats show the last bucket of native histograms alone.
+        is_native or (kind == "histogram" and not is_classic),
+        any("quantile" in sample.labels for sample in samples),
+    )
+
+
+def _labels(
+    label_sets: Iterable[Mapping[str, Any]], without: str
+) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """The names of all labels, those to show, and how many series there are."""
+    series = {
+        tuple(sorted((name, str(value)) for name, value in labels.items() if name != without))
+        for labels in label_sets
+    }
+    names = sorted({name for labels in series for name, _ in labels})
+    shown = list(names)
+    while len({tuple(one for one in labels if one[0] in shown) for labels in series}) > MOST_SERIES:
+        values = {one for labels in series for one in labels}
+        counts = Counter(name for name, _ in values)
+        shown.remove(max(shown, key=lambda name: (counts[name], name)))
+    return tuple(names), tuple(shown), len(series)
