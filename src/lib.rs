@@ -41,6 +41,7 @@ pub mod negotiation;
 pub mod number;
 pub mod output;
 mod prefetch;
+pub mod process;
 #[cfg(feature = "python")]
 mod python;
 pub mod registry;

@@ -20,6 +20,7 @@ mod scrape;
 mod timing;
 
 mod http;
+mod process;
 
 mod class;
 
@@ -68,6 +69,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scrape::built_in::takes_utf8, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::utf8_is_allowed, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::family::py_reports_of, module)?)?;
+    module.add_function(wrap_pyfunction!(process::py_boot_time, module)?)?;
+    module.add_function(wrap_pyfunction!(process::py_process_reading, module)?)?;
     module.add_function(wrap_pyfunction!(class::registry::sources_of, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::note::noted_exception, module)?)?;
     module.add_function(wrap_pyfunction!(class::setting::settings_of, module)?)?;

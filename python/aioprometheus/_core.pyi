@@ -1616,6 +1616,7 @@ __all__ = [
     "Timer",
     "adopt",
     "allow_utf8",
+    "boot_time",
     "encode",
     "escape_name",
     "format_bound",
@@ -1628,6 +1629,7 @@ __all__ = [
     "negotiate",
     "noted",
     "own_label",
+    "process_reading",
     "reports_of",
     "set_exemplar_hook",
     "settings_of",
@@ -1823,6 +1825,9 @@ class Report:
         const_labels: _Labels,
         series: list[tuple[dict[str, Any], Any]],
     ) -> Report: ...
+    @property
+    def name(self) -> str:
+        """The name of the family."""
     @property
     def left_out(self) -> list[str]:
         """What was reported twice, as text: the labels of series that a server would take for
@@ -2199,6 +2204,26 @@ def sources_of(
     :param registry: The registry.
     :returns: The collectors and the functions to be called before, each with its time limit in
       seconds or None; and the time limits of metrics by their names.
+    """
+
+def boot_time(proc: str) -> float | None:
+    """Return when the kernel started, in seconds since 1970, or None.
+
+    :param proc: Where the file system of that name is mounted.
+    """
+
+def process_reading(
+    proc: str, process: str, boot_time: float | None
+) -> tuple[float | None, int | None, int | None, float | None, int | None, float | None]:
+    """Return what is known of a process, read without the interpreter's lock. What cannot be read
+    is None.
+
+    :param proc: Where the file system of that name is mounted.
+    :param process: The number of the process, or ``"self"``.
+    :param boot_time: What ``boot_time`` returns.
+    :returns: The seconds on processors, the bytes of its address space, the bytes of that in
+      memory, the time of its start in seconds since 1970, the number of its open files, and the
+      most that it may have.
     """
 
 def takes_utf8(collector: Collector) -> bool:

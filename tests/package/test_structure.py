@@ -17,7 +17,7 @@ ROOMS = (
     "metric",
     "child scrape",
     "timing",
-    "http",
+    "http process",
     "class",
 )
 """The rooms of the bindings, from the bottom up: each imports only those that stand before it."""

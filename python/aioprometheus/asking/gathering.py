@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from .. import _core
 from ..collect import is_async
 from ..collectors import Collector, Registry
-from ..views import View, sources_of
+from ..views import View, parts_of, sources_of
 from .at_once import Round
 from .one_by_one import ask_each, ask_now
 from .own_loop import GRACE_SECONDS, loop_runs, run
@@ -35,6 +35,7 @@ class Gathering:
     def __init__(self, registry: Registry, scrape: _core.Scrape) -> None:
         self._scrape = scrape
         self._view = registry if isinstance(registry, View) else None
+        self._registry = registry
         collectors: list[tuple[Any, float | None]] = []
         before: list[tuple[Any, float | None]] = []
         self._limits: dict[str, float] = {}
@@ -137,6 +138,7 @@ class Gathering:
 
     def _exposed(self, answers: list[Answer]) -> list[Exposed]:
         exposed: list[list[Exposed]] = [[metric] for metric in self._metrics]
+        giving_way: list[list[Exposed]] = []
         for question, answer in answers:
             parts = self._parts(question, answer)
             place = self._places.get(question)
@@ -144,7 +146,28 @@ class Gathering:
                 exposed[place] = parts
             elif not isinstance(question, Functions):
                 exposed.append([part for part in parts if self._is_in_view(part)])
+                if isinstance(question, Collected) and question.gives_way:
+                    giving_way.append(exposed.pop())
+        if giving_way:
+            taken = {_name_of(part) for parts in exposed[len(self._metrics) :] for part in parts}
+            for parts in giving_way:
+                exposed.append([part for part in parts if not self._is_taken(part, taken)])
         return [part for parts in exposed for part in parts]
+
+    def _is_taken(self, part: Exposed, names: Collection[str | None]) -> bool:
+        """Whether something else has the name of a family that gives way.
+
+        :param names: The names of what other collectors have yielded.
+        """
+        name = _name_of(part)
+        if name is None:
+            return False
+        try:
+            return name in names or any(name in one for one in parts_of(self._registry))
+        except BaseException as error:  # of a registry of the user's class
+            if _core.is_for_caller(error):
+                raise
+            return False
 
     def _parts(self, question: Question, answer: list[Exposed] | BaseException) -> list[Exposed]:
         if isinstance(answer, NoLoop):
@@ -165,6 +188,21 @@ class Gathering:
 
     def _selects(self, part: Exposed) -> bool:
         return self._scrape.selects(part) and self._is_in_view(part)
+
+
+def _name_of(part: Exposed) -> str | None:
+    """Return the name of a family that is exposed, if it says what that is.
+
+    :param part: A metric, a report, or a failure, which has none.
+    """
+    if isinstance(part, _core.Failed):
+        return None
+    try:
+        return str(part.name)
+    except BaseException as error:
+        if _core.is_for_caller(error):
+            raise
+        return None
 
 
 def _warn(question: Question) -> None:

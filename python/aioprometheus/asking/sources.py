@@ -132,6 +132,8 @@ class Collected(Question):
         words = f"the collector {_told_apart(name, names)}"
         super().__init__(collector, name, words, timeout)
         self._selects = selects
+        #: Whether its families are left out where something else has their names.
+        self.gives_way = getattr(type(collector), "_gives_way", False) is True
 
     def ask(self) -> Any:
         """Call ``collect()``, unless ``describe()`` says that nothing is asked for."""

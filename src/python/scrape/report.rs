@@ -95,6 +95,12 @@ impl PyReport {
         Ok(Self { report: Arc::new(report), left_out })
     }
 
+    /// The name of the family.
+    #[getter]
+    fn name(&self) -> String {
+        self.report.descriptor().name().to_owned()
+    }
+
     /// What was reported twice, as text: the labels of series that a server would take for
     /// an earlier one, and bounds, quantiles and states that are there already.
     #[getter]
