@@ -1,9 +1,11 @@
-"""The way of a result from a worker thread of the core to an event loop."""
+"""Event loops: who wants to know of them, and the way of a result of the core to one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -83,3 +85,34 @@ def _end(future: Future[Any], result: Any, error: BaseException | None) -> None:
         future.set_result(result)
     else:
         future.set_exception(error)
+
+
+class Watcher(Protocol):
+    """What wants to know of event loops."""
+
+    def watch(self) -> None:
+        """Begin with the event loop that runs in this thread, if there is one."""
+
+
+#: Those that want to know, as long as they live. It is replaced as a whole, so that threads which
+#: read it need no lock.
+_watchers: tuple[ref[Watcher], ...] = ()
+
+
+def add_watcher(watcher: Watcher) -> None:
+    """Have an object know of the event loops on which scrapes and requests run.
+
+    :param watcher: The object, which is not kept alive.
+    """
+    global _watchers
+    _watchers = (*(known for known in _watchers if known() is not None), ref(watcher))
+
+
+def on_loop() -> None:
+    """Note that an event loop may run in this thread. It never raises."""
+    for known in _watchers:
+        watcher = known()
+        if watcher is not None:
+            # A scrape and a request go on without what it would have measured.
+            with suppress(Exception):
+                watcher.watch()

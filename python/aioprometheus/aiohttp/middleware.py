@@ -18,6 +18,7 @@ from ..http.options import StandardOptions, checked
 from ..http.owner import Place
 from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
+from ..loop import on_loop
 from .exchange import Exchange
 from .handler import REGISTRY_KEY
 
@@ -189,6 +190,7 @@ class MetricsMiddleware(Measuring):
         self._standard = StandardMetrics(name, registry, self._options, self.const_labels)
         settings = self._settings(counts=False, trusts_marks=False, excluded_paths=None)
         self._recorder = _core.HttpRecorder(self, settings)
+        on_loop()
         return self._recorder
 
     def _registry_for(self, match: AbstractMatchInfo) -> Registry:

@@ -14,6 +14,7 @@ from ..http.options import Set, checked, sets_of
 from ..http.owner import Labels, Place
 from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
+from ..loop import on_loop
 from ..mypy_types import LabelsType as LabelsType  # as in 23.12.0
 from .counters import counter_in
 from .given_up import is_giving_up
@@ -238,6 +239,7 @@ class MetricsMiddleware(Measuring):
                     excluded_paths=self._excluded_paths(),
                 )
                 self._recorder = _core.HttpRecorder(self, settings)
+                on_loop()
         except Exception as error:
             self._log_failure(error)
         return self._recorder

@@ -10,7 +10,7 @@ from .. import _core
 from ..collect import Block, block_of, is_async
 from ..collectors import Collector, Registry
 from ..failure import noting_left_out
-from ..loop import Results
+from ..loop import Results, on_loop
 from ..mypy_types import LabelsType, MetricTupleType
 from ..note import wrong_registry
 from .base import IFormatter
@@ -151,6 +151,7 @@ class BuiltInFormatter(IFormatter):
             loop: AbstractEventLoop | None = get_running_loop()
         except RuntimeError:
             loop = None
+        on_loop()
         exposed, has_to_ask = _look_at(scrape, registry, metrics)
         if has_to_ask:
             from ..asking.gathering import Gathering
