@@ -40,6 +40,7 @@ pub mod name;
 pub mod negotiation;
 pub mod number;
 pub mod output;
+pub mod parse;
 mod prefetch;
 pub mod process;
 #[cfg(feature = "python")]

@@ -10,6 +10,7 @@ mod interpreter;
 mod argument;
 
 mod lookup;
+mod parsing;
 mod value;
 
 mod metric;
@@ -43,6 +44,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<scrape::failed::PyFailed>()?;
     module.add_class::<scrape::report::PyReport>()?;
     module.add_class::<scrape::request::PyScrape>()?;
+    module.add_class::<parsing::page::PyParsedPage>()?;
     module.add_class::<value::summary::PyEstimator>()?;
     module.add_class::<value::histogram::PyHistogramSeries>()?;
     module.add_class::<class::series_store::PySeriesStore>()?;
@@ -64,6 +66,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scrape::built_in::is_built_in, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::label_text, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::names::own_label, module)?)?;
+    module.add_function(wrap_pyfunction!(parsing::page::parse, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::allow_utf8, module)?)?;
     module.add_function(wrap_pyfunction!(argument::naming::escape_name, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::takes_utf8, module)?)?;

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         SummaryFamily,
         UntypedFamily,
     )
+    from .parsing import ParseError, parse
     from .pusher import Pusher
     from .pushing import PushError, PushTimeout, push
     from .service import Service
@@ -67,6 +68,7 @@ __all__ = [
     "Info",
     "InfoFamily",
     "MetricsMiddleware",
+    "ParseError",
     "PrometheusClientCollector",
     "PushError",
     "PushTimeout",
@@ -83,6 +85,7 @@ __all__ = [
     "make_asgi_app",
     "make_wsgi_app",
     "negotiate",
+    "parse",
     "push",
     "render",
     "render_async",
@@ -103,6 +106,7 @@ _LATE = {
     "HistogramFamily": ".families",
     "InfoFamily": ".families",
     "MetricsMiddleware": ".asgi.middleware",
+    "ParseError": ".parsing",
     "PrometheusClientCollector": ".bridge",
     "PushError": ".pushing",
     "PushTimeout": ".pushing",
@@ -113,6 +117,7 @@ _LATE = {
     "UntypedFamily": ".families",
     "make_asgi_app": ".asgi.app",
     "make_wsgi_app": ".wsgi",
+    "parse": ".parsing",
     "push": ".pushing",
     "write_to_textfile": ".textfile",
 }

@@ -28,6 +28,7 @@ from typing import (
 from typing_extensions import Buffer, Self, disjoint_base
 
 from .collectors import MetricsTypes
+from .families.sample import Sample as _FamilySample
 from .loop import Results
 from .mypy_types import SupportsCollect
 from .samples import Sample
@@ -1850,6 +1851,24 @@ class Choice:
     def __hash__(self) -> int: ...
 
 @final
+class ParsedPage:
+    """The families of an exposition."""
+    def __len__(self) -> int: ...
+    def family(self, place: int) -> tuple[str, str, str, str]:
+        """Return the name of a family, its description, its type and its unit.
+
+        :param place: Its place, from 0 on.
+        :raises IndexError: If there is none at this place.
+        """
+
+    def samples(self, place: int) -> list[_FamilySample]:
+        """Return the samples of a family.
+
+        :param place: Its place, from 0 on.
+        :raises IndexError: If there is none at this place.
+        """
+
+@final
 class HttpRecorder:
     """What the requests of one middleware are counted in.
 
@@ -2162,6 +2181,16 @@ def label_text(value: object) -> str:
 
     :param value: The label value.
     :raises ValueError: If it has no UTF-8 form.
+    """
+
+def parse(body: bytes | str, content_type: str | None = None, strict: bool = False) -> ParsedPage:
+    """Parse an exposition. The interpreter's lock is free meanwhile, if it is a long one.
+
+    :param body: The exposition: a str or bytes.
+    :param content_type: Its media type; None recognises the format.
+    :param strict: Whether the letter of the format counts.
+    :raises ParseError: If it is refused.
+    :raises TypeError: If the body is something else.
     """
 
 def negotiate(accept: Iterable[str | None]) -> Choice:

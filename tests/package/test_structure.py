@@ -13,7 +13,7 @@ CORE = ROOT / "src"
 ROOMS = (
     "interpreter",
     "argument",
-    "lookup value",
+    "lookup parsing value",
     "metric",
     "child scrape",
     "timing",

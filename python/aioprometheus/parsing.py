@@ -1,0 +1,87 @@
+"""The parser: expositions back into families, by the core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _core
+from .families.metric import Metric
+from .families.sample import Sample
+
+
+class ParseError(ValueError):
+    """An exposition that is refused. Its message has the line, and what to do.
+
+    :param message: What is wrong.
+    :param line: The number of the line.
+    :param text: The line.
+    """
+
+    def __init__(self, message: str, line: int | None = None, text: str = "") -> None:
+        super().__init__(message, line, text)
+        self.line = line
+        """The number of the line that is at fault, from 1 on; None if it is none alone."""
+        self.text = text
+        """The line, shortened, in quotes; or an empty text."""
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return str(self.args[0])
+
+
+class _ParsedFamily(Metric):
+    """A family of an exposition. Its samples are made when they are asked for."""
+
+    def __init__(self, page: _core.ParsedPage, place: int) -> None:
+        self.name, self.documentation, self.type, self.unit = page.family(place)
+        self._source: tuple[_core.ParsedPage, int] | None = (page, place)
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what the instance does not have yet.
+        source = self.__dict__.get("_source") if name == "samples" else None
+        if source is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        page, place = source
+        # Another thread may have made them meanwhile.
+        samples = self.__dict__.setdefault("samples", page.samples(place))
+        self._source = None  # so that the page is freed
+        return samples
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _copied, (self.name, self.documentation, self.type, self.unit, self.samples)
+
+
+def _copied(name: str, documentation: str, typ: str, unit: str, samples: list[Sample]) -> Metric:
+    """A family with the same content, which needs no page."""
+    family = Metric(name, documentation, typ)
+    family.unit = unit
+    family.samples = samples
+    return family
+
+
+def parse(
+    body: bytes | bytearray | memoryview | str,
+    content_type: str | None = None,
+    *,
+    strict: bool = False,
+) -> list[Metric]:
+    """Parse an exposition into families, whatever made it.
+
+    The families have the interface of prometheus_client's, and can be yielded by a collector. Their
+    samples are made when ``samples`` is first asked for. No other thread waits while a long body
+    is parsed.
+
+    :param body: The exposition, without an encoding such as gzip.
+    :param content_type: The ``Content-Type`` that came with it. Without one, the format is
+        recognised from the bytes.
+    :param strict: Whether all that the format demands is checked, and not only what a Prometheus
+        server needs to read it.
+    :returns: The families, in the order in which they begin.
+    :raises ParseError: If the exposition is refused, or the ``Content-Type`` is that of no
+        exposition. It is a ValueError.
+    :raises TypeError: If the body is something else.
+    """
+    if isinstance(body, (bytearray, memoryview)):
+        body = bytes(body)
+    page = _core.parse(body, content_type, strict)
+    return [_ParsedFamily(page, place) for place in range(len(page))]

@@ -1,0 +1,89 @@
+//! The buckets of a series, their order, and what must be there beside them.
+
+use crate::parse::page::SampleView;
+use crate::parse::problem::Problem;
+
+/// What was seen of the buckets of a series.
+#[derive(Debug, Default)]
+pub(super) struct Buckets {
+    /// The bound and the count of the last one.
+    last: Option<(f64, f64)>,
+    has_negative: bool,
+    count: Option<f64>,
+    /// The sum, if it is one of a histogram.
+    sum: Option<f64>,
+    gauge_sum: Option<f64>,
+    place: usize,
+}
+
+impl Buckets {
+    /// Takes a sample; `bound` is that of a bucket.
+    pub fn add(
+        &mut self,
+        sample: &SampleView<'_>,
+        suffix: &str,
+        bound: Option<&str>,
+        is_openmetrics: bool,
+    ) -> Result<(), Problem> {
+        let value = sample.value().as_f64();
+        self.place = sample.place();
+        let is_count = matches!(suffix, "_bucket" | "_count" | "_gcount");
+        if is_openmetrics && is_count && value.fract() != 0.0 {
+            return Err("a count is a whole number".into());
+        }
+        match suffix {
+            "_bucket" => self.bucket(bound.unwrap_or_default(), value, is_openmetrics)?,
+            "_count" | "_gcount" => self.count = Some(value),
+            "_sum" => self.sum = Some(value),
+            "_gsum" => self.gauge_sum = Some(value),
+            _ => (),
+        }
+        Ok(())
+    }
+
+    fn bucket(&mut self, text: &str, value: f64, is_openmetrics: bool) -> Result<(), Problem> {
+        let bound: f64 = text.parse().unwrap_or(f64::NAN);
+        if bound.is_nan() || (is_openmetrics && bound == f64::INFINITY && text != "+Inf") {
+            return Err("the label le is a number, or +Inf".into());
+        }
+        if let Some((before, count)) = self.last {
+            if before >= bound {
+                return Err("the bounds of the buckets of a series ascend".into());
+            }
+            if value < count {
+                return Err("a bucket counts all that the one before it does".into());
+            }
+        }
+        self.has_negative |= bound < 0.0;
+        self.last = Some((bound, value));
+        Ok(())
+    }
+
+    /// Checks what is complete; gives also where the last sample was.
+    pub fn end(&self, is_openmetrics: bool) -> Result<(), (Problem, usize)> {
+        let wrong = |words: &'static str| Err((words.into(), self.place));
+        let has_any = self.count.is_some() || self.sum.is_some() || self.gauge_sum.is_some();
+        let Some((bound, value)) = self.last else {
+            return if has_any { wrong("the series has no bucket +Inf") } else { Ok(()) };
+        };
+        if bound != f64::INFINITY {
+            return wrong("the series has no bucket +Inf");
+        }
+        if self.count.is_some_and(|count| count != value) {
+            return wrong("the count is not that of the bucket +Inf");
+        }
+        if !is_openmetrics {
+            return Ok(());
+        }
+        if self.count.is_some() != (self.sum.is_some() || self.gauge_sum.is_some()) {
+            return wrong("of the sum and the count, one is missing");
+        }
+        if self.has_negative && self.sum.is_some() {
+            return wrong("with buckets of negative values, there is no sum");
+        }
+        if !self.has_negative && self.gauge_sum.is_some_and(|sum| sum < 0.0) {
+            return wrong("without buckets of negative values, the sum is not negative");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,4 @@
+//! Expositions that were parsed, for Python.
+
+pub mod page;
+mod sample;
