@@ -40,7 +40,7 @@ OPENTELEMETRY_LABELS = {
 
 HELP = {
     "requests": "Requests that were answered, or given up",
-    "duration": "Seconds from a request to the last byte of its answer",
+    "duration": "Seconds that requests took, by default to the last byte of the answer",
     "first_byte": "Seconds from a request to the first byte of the body of its answer",
     "request_size": "Bytes of the bodies of requests",
     "response_size": "Bytes of the bodies of answers",
