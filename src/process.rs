@@ -80,12 +80,12 @@ fn of_stat(stat: &[u8], units: Units, boot_time: Option<f64>) -> Option<Reading>
         stat[end + 1..].split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).collect();
     let field = |place: usize| fields.get(place - 3).copied();
     let seconds = |place| Some(number::<f64>(field(place)?)? / units.ticks);
-    let (user, system, start) = (seconds(14)?, seconds(15)?, seconds(22)?);
+    let (user, system, begun) = (seconds(14)?, seconds(15)?, seconds(22)?);
     Some(Reading {
         cpu_seconds: Some(user + system),
         virtual_bytes: number(field(23)?),
         resident_bytes: number::<u64>(field(24)?).map(|pages| pages.saturating_mul(units.page)),
-        start_time_seconds: boot_time.map(|boot_time| boot_time + start),
+        start_time_seconds: boot_time.map(|boot_time| boot_time + begun),
         ..Reading::default()
     })
 }

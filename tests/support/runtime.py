@@ -7,10 +7,28 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from aioprometheus import Registry, render
+from tests.support.processes import wait_until
 
+try:
+    import uvloop
+except ImportError:  # it has no wheel for this platform
+    uvloop = None
+
+#: What makes event loops, as parameters of tests.
+LOOPS = [
+    pytest.param(asyncio.new_event_loop, id="asyncio"),
+    pytest.param(
+        uvloop and uvloop.new_event_loop,
+        id="uvloop",
+        marks=pytest.mark.skipif(uvloop is None, reason="UVLOOP IS NOT INSTALLED"),
+    ),
+]
+#: Settings of a collector for which a test need not wait long.
+FAST = {"interval": 0.01, "idle_interval": 0.01}
 #: The limit that only a hang reaches, in seconds.
 DEADLINE = 60
 
@@ -48,6 +66,16 @@ def of_loops(registry: Registry, name: str) -> dict[str, float]:
     return {
         dict(labels)["thread"]: value for (key, labels), value in samples.items() if key == name
     }
+
+
+def counts(registry: Registry) -> dict[str, float]:
+    """Return how many lags were seen, by threads."""
+    return of_loops(registry, "asyncio_loop_lag_seconds_count")
+
+
+def ticked(registry: Registry, thread: str = "worker", after: float = 0.0) -> None:
+    """Wait until a loop has ticked more often than that."""
+    wait_until(lambda: counts(registry).get(thread, 0) > after, "a tick")
 
 
 def of_tasks(registry: Registry, thread: str = "MainThread") -> dict[str, float]:

@@ -35,6 +35,8 @@ class EventLoopCollector(StandardCollector):
     :param registry: The registry in which it is registered at once. Without one,
       ``registry.register(collector)`` does that.
     :param interval: The time from one tick to the next, in seconds.
+    :param idle_interval: The same while the loop has little to do, so that an idle service is not
+      woken up all the time.
     :param stall_limit: The lag from which a tick counts as a stall, in seconds.
     :param max_coroutines: How many coroutines have labels of their own.
     :param buckets: The bounds of the lags, in seconds.
@@ -47,12 +49,14 @@ class EventLoopCollector(StandardCollector):
         registry: Registry | None = None,
         *,
         interval: float = 0.1,
+        idle_interval: float = 0.5,
         stall_limit: float = 0.1,
         max_coroutines: int = 50,
         buckets: Sequence[float] = BUCKETS,
     ) -> None:
         for name, value in (
             ("interval", interval),
+            ("idle_interval", idle_interval),
             ("stall_limit", stall_limit),
             ("max_coroutines", max_coroutines),
         ):
@@ -72,7 +76,7 @@ class EventLoopCollector(StandardCollector):
             labelnames=["thread"],
             registry=own,
         )
-        self._ticks = Ticks(interval, stall_limit)
+        self._ticks = Ticks(interval, idle_interval, stall_limit)
         #: The ticks by the identities of their loops, which alone keep them alive.
         self._known: dict[int, ref[Tick]] = {}
         self._threads: set[str] = set()
