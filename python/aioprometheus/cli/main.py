@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-COMMANDS = ("completion",)
+COMMANDS = ("show", "diff", "completion")
 """The commands, in the order of the help: each is a module beside this one."""
 
 DIFFERENT = 1
@@ -57,7 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except Exception as error:
         if arguments.debug:
-            raise
+            from traceback import print_exc
+
+            print_exc()
         print(f"aioprometheus {arguments.command}: {_words(error)}", file=sys.stderr)
         return TROUBLE
     return status
