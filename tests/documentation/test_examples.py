@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -325,6 +326,15 @@ def service(program: Program, url: str) -> None:
     assert first >= 50
     # The traffic goes on.
     program.wait_for(lambda: served() > first, "more traffic")
+
+
+@example
+def standing_loop(program: Program, url: str) -> None:
+    page, lag = program.find("^try: (.*)$"), 'asyncio_loop_pending_lag_seconds{thread="MainThread"}'
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(request, page)
+        program.wait_for(lambda: float(samples(scrape(url))[lag]) > 1, "the loop stands")
+    assert answer.result().text == "held the event loop for 3 seconds\n"
 
 
 @pytest.mark.parametrize("path", SERVERS, ids=lambda path: path.name)
