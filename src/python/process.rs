@@ -22,7 +22,7 @@ type Reading = (Option<f64>, Option<u64>, Option<u64>, Option<f64>, Option<u64>,
 #[pyfunction]
 #[pyo3(name = "process_reading")]
 pub fn py_process_reading(py: Python<'_>, proc: PathBuf, process: &str, boot_time: Option<f64>) -> Reading {
-    let reading = detached(py, || read(&proc, process, boot_time));
+    let reading = detached(py, move || read(&proc, process, boot_time));
     (
         reading.cpu_seconds,
         reading.virtual_bytes,
@@ -39,5 +39,5 @@ pub fn py_process_reading(py: Python<'_>, proc: PathBuf, process: &str, boot_tim
 #[pyfunction]
 #[pyo3(name = "boot_time")]
 pub fn py_boot_time(py: Python<'_>, proc: PathBuf) -> Option<f64> {
-    detached(py, || boot_time(&proc))
+    detached(py, move || boot_time(&proc))
 }

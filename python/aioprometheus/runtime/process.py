@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import isinf
 from os import PathLike, fspath
 
 from .. import _core
@@ -62,7 +63,9 @@ class ProcessCollector(StandardCollector):
     def collect(self) -> Iterable[_Family]:
         """Return what is known of the process now."""
         process = str(self._pid() if callable(self._pid) else self._pid).strip()
-        reading = _core.process_reading(self._proc, process, self._boot_time)
+        *reading, most = _core.process_reading(self._proc, process, self._boot_time)
+        # There may be no limit.
+        reading.append(most if most is None or isinf(most) else int(most))
         families = []
         for family, value in zip(self.describe(), reading, strict=True):
             if value is not None:

@@ -38,7 +38,11 @@ def names_of_tasks(loop: AbstractEventLoop) -> Counter[str]:
         tasks = all_tasks(loop)
     except RuntimeError:  # another thread makes tasks all the time
         return Counter()
-    return Counter(map(_name_of, tasks))
+    names: Counter[str] = Counter()
+    # There are many tasks, but few names of them.
+    for name, count in Counter(map(_name_of, tasks)).items():
+        names[short(name)] += count
+    return names
 
 
 def _name_of(task: Any) -> str:
@@ -47,7 +51,7 @@ def _name_of(task: Any) -> str:
         name = getattr(coroutine, "__qualname__", None)
         if not isinstance(name, str):
             name = type(coroutine).__qualname__
-        return short(name)
+        return name if type(name) is str else short(name)
     except BaseException as error:  # of classes of the user's
         if ends_program(error):
             raise
