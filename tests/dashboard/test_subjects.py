@@ -112,8 +112,12 @@ def test_histograms_without_bounds_are_native() -> None:
 def test_histograms_of_what_is_there_now() -> None:
     family = GaugeHistogramFamily("a_bytes", "")
     family.add_metric({"b": "c"}, [("1.0", 1), ("+Inf", 2)], 3)
-    subject = found(family)
-    assert (subject.kind, subject.labels, subject.is_classic) == ("gaugehistogram", ("b",), True)
+    labels = {"b": "c", "le": "1.0"}
+    of_text = sampled("a_bytes", "histogram", ("a_bytes_bucket", labels, 1))
+    for one in (family, of_text):
+        subject = found(one)
+        assert (subject.kind, subject.labels) == ("gaugehistogram", ("b",))
+        assert subject.is_classic and subject.name == "a_bytes"
 
 
 def test_summaries() -> None:

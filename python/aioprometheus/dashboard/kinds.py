@@ -163,7 +163,7 @@ def _state_set(subject: Subject, scope: Scope) -> list[Panel]:
 
 def _info(subject: Subject, scope: Scope) -> list[Panel]:
     query = Query(scope.select(subject.name), instant=True)
-    return [Panel(subject.name, (query,), "table", description=subject.help, width=12, height=6)]
+    return [Panel(subject.name, (query,), "table", description=subject.help, width=12)]
 
 
 _PANELS: dict[str, Callable[[Subject, Scope], list[Panel]]] = {

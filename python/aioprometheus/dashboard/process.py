@@ -56,11 +56,12 @@ def _process(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
                 lowest=0,
             )
         )
-    words = {names.RESIDENT: "resident", names.VIRTUAL: "virtual"}
-    memory = [name for name in words if name in found]
-    if memory:
-        queries = tuple(Query(scope.select(one), f"{_EACH} {words[one]}") for one in memory)
-        panels.append(Panel("Memory", queries, unit="bytes", lowest=0))
+    # Beside each other: an address space is so large that memory would be a flat line below it.
+    for name, title in ((names.RESIDENT, "Memory"), (names.VIRTUAL, "Address space")):
+        if name in found:
+            query = Query(scope.select(name), _EACH)
+            help = found[name].help
+            panels.append(Panel(title, (query,), unit="bytes", description=help, lowest=0))
     if names.OPEN_FILES in found:
         panels.append(_files(found, scope))
     if names.THREADS in found:

@@ -124,6 +124,8 @@ def _subject(family: AnyFamily) -> Subject | None:
 
 def _distribution(family: AnyFamily, kind: str, samples: Sequence[AnySample]) -> Subject:
     without = "quantile" if kind == "summary" else "le"
+    if kind == "histogram" and all(sample.name == f"{family.name}_bucket" for sample in samples):
+        kind = "gaugehistogram"  # the text format has no type for it
     labels, shown, series = _labels([sample.labels for sample in samples], without)
     bounds = {str(one.labels["le"]) for one in samples if one.name.endswith("_bucket")}
     is_native = any(getattr(sample, "native_histogram", None) for sample in samples)
