@@ -121,14 +121,16 @@ _LATE = {
     "push": ".pushing",
     "write_to_textfile": ".textfile",
 }
+# Modules that are imported on first use.
+_MODULES = ("asgi", "runtime")
 _NEED_AIOHTTP = ("Pusher", "Service")
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATE:
         return getattr(import_module(_LATE[name], __name__), name)
-    if name == "asgi":
-        return import_module(f"{__name__}.asgi")
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name == "__all__":
         return _importable()
     error = AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -141,7 +143,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_importable(), "__all__", "asgi"})
+    return sorted({*globals(), *_importable(), *_MODULES, "__all__"})
 
 
 def _importable() -> list[str]:

@@ -172,3 +172,8 @@ def test_a_watcher_that_fails_costs_the_scrape_nothing(registry, use, monkeypatc
 
     use(main)
     assert scraped(registry) == {}
+
+
+def test_the_module_is_found_without_an_import_of_its_own():
+    code = "import aioprometheus as a; print('runtime' in dir(a), a.runtime.install.__name__)"
+    assert run_python(code) == "True install\n"
