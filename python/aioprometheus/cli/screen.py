@@ -35,7 +35,7 @@ class Screen:
         :param lines: The lines.
         """
         # Each is written over the one before, so that nothing flickers.
-        drawn = "\r\n".join(f"{line}\x1b[K" for line in lines)
+        drawn = "\n".join(f"{line}\x1b[K" for line in lines)
         self.terminal.stream.write(f"\x1b[H{drawn}\x1b[J")
         self.terminal.stream.flush()
 

@@ -47,14 +47,15 @@ def _line(terminal: Terminal, row: Sequence[Cell], widths: Sequence[int], width:
         if not of_column:
             continue
         if width is not None:
-            text = terminal.cut(text, max(width - used - gap, 0))
+            room = width - used - gap
+            if room <= 0:
+                break
+            text, of_column = terminal.cut(text, room), min(of_column, room)
         padding = " " * (of_column - columns(text))
         before, after = (padding, "") if cell.is_right else ("", padding)
         if not any(other.text for other in row[place + 1 :]):
             after = ""  # no blanks at the end of a line
         line += " " * gap + before + terminal.style(text, *cell.styles) + after
         used += gap + of_column
-        if width is not None and used >= width:
-            break
         gap = GAP
     return line.rstrip() if not terminal.has_colors else line

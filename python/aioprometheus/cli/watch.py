@@ -88,6 +88,12 @@ class _Lines:
         return False
 
 
+def _counted(reading: Reading) -> str:
+    families = len(reading.families)
+    series = sum(len(family.series) for family in reading.families)
+    return f"{families} {'family' if families == 1 else 'families'}  {series} series"
+
+
 class _Frames:
     """Readings in the place of each other, on a screen."""
 
@@ -99,7 +105,7 @@ class _Frames:
     def draw(self, reading: Reading, trouble: str) -> None:
         terminal = self.screen.terminal
         height = terminal.height
-        table = overview(reading, self.arguments, terminal, max(height - 2, 2))
+        table = overview(reading, self.arguments, terminal, max(height - 1, 2))
         self.screen.draw([self._head(reading, trouble, terminal), *table][:height])
 
     def _head(self, reading: Reading, trouble: str, terminal: Terminal) -> str:
@@ -107,9 +113,8 @@ class _Frames:
         if trouble:
             return terminal.style(terminal.cut(plain(trouble), width), "red", "bold")
         moment = time.strftime("%H:%M:%S", time.localtime(reading.time))
-        series = sum(len(family.series) for family in reading.families)
         text = (
-            f"{moment}  every {self.arguments.watch:g} s  {len(reading.families)} families  "
-            f"{series} series  {plain(reading.source)}  (q ends it)"
+            f"{moment}  every {self.arguments.watch:g} s  {_counted(reading)}  "
+            f"{plain(reading.source)}  (q ends it)"
         )
         return terminal.style(terminal.cut(text, width), "dim")
