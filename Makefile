@@ -93,7 +93,7 @@ lint: $(VENV)/tested ## Formatting, lints and types
 	CUSTOM_LIBFUZZER_PATH=$(abspath fuzz/Cargo.toml) CARGO_TARGET_DIR=$(abspath target/benches) cargo clippy --locked --all-targets --manifest-path fuzz/Cargo.toml -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy python/aioprometheus
+	$(BIN)/mypy python/aioprometheus python/pytest_aioprometheus
 	cd tests && ../$(BIN)/python -m mypy.stubtest aioprometheus._core --concise --allowlist stubtest_allowlist.txt
 
 .PHONY: check-rust-version

@@ -24,6 +24,7 @@ nitpick_ignore_regex = [
     # Aliases of types, which Sphinx looks for among classes.
     (r"py:class", r"AnyExemplar|ASGICallable|Buckets|Labels|(Client|Middleware)Options|Time"),
     (r"py:class", r"StandardOptions|Dashboard|(aioprometheus\.queries\.subject\.)?AnyFamily"),
+    (r"py:class", r"LabelValues|(aioprometheus\.snapshots\.)?WithSamples"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]

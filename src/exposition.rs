@@ -116,6 +116,21 @@ fn shown_name(descriptor: &Descriptor, escaping: Escaping) -> String {
     format!("{}{}", escaping.metric_name(descriptor.sample_base()), descriptor.kind().added())
 }
 
+/// The blocks, sorted by name.
+///
+/// # Errors
+///
+/// [`OutOfMemory`].
+pub fn in_order(blocks: &[Block]) -> Result<Vec<&Block>, OutOfMemory> {
+    let mut sorted = Vec::new();
+    sorted.try_reserve_exact(blocks.len())?;
+    sorted.extend(blocks);
+    // Those of one name stay in the order of their memory, which is that in which they came; a sort that keeps it by
+    // itself would need memory.
+    sorted.sort_unstable_by_key(|&block| (block.name(), ptr::from_ref(block)));
+    Ok(sorted)
+}
+
 /// Appends the blocks, sorted by name, to `sink`. It runs without any lock that an update waits for.
 ///
 /// # Errors
@@ -132,12 +147,7 @@ pub fn encode_into(
         all.try_reserve(1)?;
         all.push(block);
     }
-    let mut sorted: Vec<&Block> = Vec::new();
-    sorted.try_reserve_exact(all.len())?;
-    sorted.extend(&all);
-    // Those of one name stay in the order of their memory, which is that in which they came; a sort that keeps it by
-    // itself would need memory.
-    sorted.sort_unstable_by_key(|&block| (block.name(), ptr::from_ref(block)));
+    let sorted = in_order(&all)?;
     match format {
         Format::Text => text::encode(sink, &sorted, options),
         Format::OpenMetrics => openmetrics::encode(sink, &sorted, options),

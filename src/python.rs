@@ -74,7 +74,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scrape::family::py_reports_of, module)?)?;
     module.add_function(wrap_pyfunction!(process::py_boot_time, module)?)?;
     module.add_function(wrap_pyfunction!(process::py_process_reading, module)?)?;
-    module.add_function(wrap_pyfunction!(class::registry::sources_of, module)?)?;
+    module.add_function(wrap_pyfunction!(class::contents::exchange, module)?)?;
+    module.add_function(wrap_pyfunction!(class::contents::sources_of, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::note::noted_exception, module)?)?;
     module.add_function(wrap_pyfunction!(class::setting::settings_of, module)?)?;
     module.add_function(wrap_pyfunction!(timing::clock::started, module)?)?;

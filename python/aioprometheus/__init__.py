@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .pusher import Pusher
     from .pushing import PushError, PushTimeout, push
     from .service import Service
+    from .snapshots import Snapshot
     from .textfile import write_to_textfile
     from .wsgi import make_wsgi_app
 
@@ -76,6 +77,7 @@ __all__ = [
     "Registry",
     "Sample",
     "Service",
+    "Snapshot",
     "StateSetFamily",
     "Summary",
     "SummaryFamily",
@@ -112,6 +114,7 @@ _LATE = {
     "PushTimeout": ".pushing",
     "Pusher": ".pusher",
     "Service": ".service",
+    "Snapshot": ".snapshots",
     "StateSetFamily": ".families",
     "SummaryFamily": ".families",
     "UntypedFamily": ".families",

@@ -4,6 +4,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Collection,
+    Coroutine,
     Iterable,
     Iterator,
     Mapping,
@@ -32,6 +33,7 @@ from .families.sample import Sample as _FamilySample
 from .loop import Results
 from .mypy_types import SupportsCollect
 from .samples import Sample
+from .snapshots import Snapshot
 from .timing.exceptions import ExceptionCounter
 from .timing.labels import Call, TimerLabels
 from .values import Values
@@ -1215,6 +1217,29 @@ class Registry:
     def before_scrape(
         self, function: None = None, *, timeout: float | None = None
     ) -> Callable[[_Function], _Function]: ...
+    def snapshot(self) -> Snapshot:
+        """Return a copy of all samples at this moment.
+
+        What a scrape asks users' code for is asked on the calling thread, as ``render`` does.
+
+        :returns: An ``aioprometheus.Snapshot``; its ``diff(later)`` is what has changed until a
+          later one.
+        """
+    def snapshot_async(self) -> Coroutine[Any, Any, Snapshot]:
+        """Return a copy of all samples, where collectors or functions are ``async def``.
+
+        They are asked as ``render_async`` does: all at a time, with time limits.
+
+        :returns: A coroutine, which returns an ``aioprometheus.Snapshot``.
+        """
+    def get_sample_value(self, name: str, labels: _Labels = None) -> float | None:
+        """Return the value of one sample, as a scrape in the text format would show it.
+
+        :param name: The name of the sample, such as ``latency_seconds_count``.
+        :param labels: All its labels, the constant ones too. Their values are compared as text.
+        :returns: The value; None if there is no such sample.
+        :raises TypeError: If the labels are not a dict.
+        """
     def restricted(self, names: Collection[str]) -> Registry:
         """Return the part of this registry that has certain names, also what comes later.
 
@@ -1620,6 +1645,7 @@ __all__ = [
     "boot_time",
     "encode",
     "escape_name",
+    "exchange",
     "format_bound",
     "format_header",
     "format_sample",
@@ -2039,6 +2065,19 @@ class Scrape:
         :param timestamp: The time of every sample, in milliseconds since 1970.
         :param created: Whether OpenMetrics says when series were born.
         """
+    def families(
+        self,
+        registry: Registry,
+        collectors: Iterable[Collector | Report | Failed],
+        block: Callable[[Collector], tuple[_Block, list[str]]],
+    ) -> list[tuple[str, str, list[Sample]]]:
+        """Return the families of a registry with their samples, in the order of the text format:
+        triples of the name, the word for the kind, and the samples.
+
+        :param registry: As for ``render``.
+        :param collectors: As for ``render``.
+        :param block: As for ``render``.
+        """
     def render_async(
         self,
         results: Results,
@@ -2126,6 +2165,15 @@ def own_label(kind: str) -> tuple[str | None, str]:
     :returns: The name of the label, or None if there is none; and the suffix, which may be
       empty.
     :raises ValueError: If there is no such kind.
+    """
+
+def exchange(first: Registry, second: Registry) -> None:
+    """Exchange what two registries hold: metrics, collectors, functions, settings, failures.
+
+    The objects stay what they are, so that whoever has one of them sees what the other one had.
+
+    :param first: A registry.
+    :param second: The other one.
     """
 
 def format_bound(bound: float) -> str:

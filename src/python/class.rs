@@ -6,6 +6,7 @@ pub mod call_mistake;
 pub mod collector;
 pub mod collectors;
 pub mod construct;
+pub mod contents;
 pub mod counter;
 pub mod equality;
 pub mod function;

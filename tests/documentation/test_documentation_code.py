@@ -38,6 +38,7 @@ OUTPUTS = {
     if block in STANDING_ALONE and after.language == "text"
 }
 PROGRAMS = [program for document in DOCUMENTS for program in documents.programs(document)]
+TESTS = [program for program in PROGRAMS if program.commands[0].text.startswith("pytest ")]
 #: The port of every server in the documents, and that of the Pushgateway.
 PORT, PUSHGATEWAY_PORT = "8000", "9091"
 
@@ -66,7 +67,7 @@ def command_line(text: str) -> list[str]:
     program, *arguments = shlex.split(text)
     if program == "python":
         return [sys.executable, *arguments]
-    assert program in ("flask", "granian", "hypercorn", "uvicorn"), program
+    assert program in ("flask", "granian", "hypercorn", "pytest", "uvicorn"), program
     return [sys.executable, "-m", program, *arguments]
 
 
@@ -117,9 +118,21 @@ def test_served_program(program: Program, tmp_path: Path) -> None:
         process.stop()
 
 
+@pytest.mark.parametrize("program", TESTS, ids=lambda program: program.block.name)
+def test_tests(program: Program, tmp_path: Path) -> None:
+    (tmp_path / program.block.info).write_text(program.block.numbered_code, "utf-8")
+    [command] = program.commands
+    with running(
+        [*command_line(command.text), "-W", "error", "-p", "no:asyncio"], tmp_path
+    ) as process:
+        assert process.join(DEADLINE) == 0, process.describe()
+        passed, _ = command.output.splitlines()[-1].split(" in ")
+        assert f" {passed} in " in process.stdout, process.describe()
+
+
 @pytest.mark.parametrize(
     "program",
-    [program for program in PROGRAMS if len(program.commands) == 1],
+    [program for program in PROGRAMS if len(program.commands) == 1 and program not in TESTS],
     ids=lambda program: program.block.name,
 )
 @pytest.mark.parametrize("status", [200, 503])
@@ -160,5 +173,6 @@ def test_batch_job(program: Program, status: int, tmp_path: Path) -> None:
 
 def test_every_document_is_read() -> None:
     assert PROGRAMS
+    assert TESTS
     assert STANDING_ALONE
     assert OUTPUTS

@@ -20,10 +20,12 @@ def registry() -> Registry:
 
 @pytest.fixture
 def value(registry: Registry) -> Value:
-    """`registry.get_sample_value` of prometheus_client."""
+    """`registry.get_sample_value`, compared with what prometheus_client reads from a scrape."""
 
     def value(name: str, labels: dict[str, str] | None = None) -> float | None:
-        return samples(registry).get((name, frozenset((labels or {}).items())))
+        found = registry.get_sample_value(name, labels)
+        assert found == samples(registry).get((name, frozenset((labels or {}).items())))
+        return found
 
     return value
 

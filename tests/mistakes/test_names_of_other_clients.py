@@ -59,7 +59,6 @@ NAMES = {
     ),
 }
 OF_REGISTRIES = {
-    "get_sample_value": "registry.get(name).get(labels)",
     "restricted_registry": "registry.restricted(names)",
     "_names_to_collectors": "registry.collectors",
     "_collector_to_names": "registry.collect()",
@@ -140,7 +139,7 @@ def test_they_are_found_where_a_class_has_them():
 
 @pytest.mark.parametrize("make", [_make, lambda: _make(Own), _child, Registry])
 def test_neither_objects_nor_classes_have_them(make):
-    names = {"time", "reset", "collect", "_value", "get_sample_value", "restricted_registry"}
+    names = {"time", "reset", "collect", "_value", "restricted_registry"}
     if make is Registry:
         names.remove("collect")  # a method of registries here too
     thing = make()

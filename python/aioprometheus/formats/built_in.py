@@ -85,7 +85,7 @@ class BuiltInFormatter(IFormatter):
         :param registry: The registry, in which failures are counted.
         :param metrics: The metrics of the registry, if they have been requested already.
         """
-        exposed, has_to_ask = _look_at(scrape, registry, metrics)
+        exposed, has_to_ask = look_at(scrape, registry, metrics)
         if not has_to_ask:
             return self._encode(scrape, registry, exposed)
         # Here, because few programs have something to be asked for.
@@ -110,7 +110,7 @@ class BuiltInFormatter(IFormatter):
         :param metrics: As for :meth:`render`.
         :param timeout: How long functions and collectors may take, in seconds.
         """
-        exposed, has_to_ask = _look_at(scrape, registry, metrics)
+        exposed, has_to_ask = look_at(scrape, registry, metrics)
         if has_to_ask:
             from ..asking.gathering import Gathering
 
@@ -152,7 +152,7 @@ class BuiltInFormatter(IFormatter):
         except RuntimeError:
             loop = None
         on_loop()
-        exposed, has_to_ask = _look_at(scrape, registry, metrics)
+        exposed, has_to_ask = look_at(scrape, registry, metrics)
         if has_to_ask:
             from ..asking.gathering import Gathering
 
@@ -200,11 +200,14 @@ class BuiltInFormatter(IFormatter):
         return type(self)._block is not BuiltInFormatter._block
 
 
-def _look_at(
+def look_at(
     scrape: _core.Scrape, registry: Registry, metrics: Iterable[Collector] | None
 ) -> tuple[Any, bool]:
     """Find out whether a scrape has to ask Python code for something before it collects.
 
+    :param scrape: The request.
+    :param registry: The registry.
+    :param metrics: Its metrics, if they have been requested already.
     :returns: The metrics, and whether it has to. They are not requested here, if functions may be
       called before the scrape, which may make others.
     """

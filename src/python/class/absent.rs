@@ -69,8 +69,7 @@ const OF_CHILDREN: [Advice; 10] = [
 ];
 
 /// The same of registries.
-const OF_REGISTRIES: [Advice; 4] = [
-    ("get_sample_value", "registry.get(name).get(labels) is the value of a series"),
+const OF_REGISTRIES: [Advice; 3] = [
     ("restricted_registry", "registry.restricted(names) is a view of some of its metrics"),
     (
         "_names_to_collectors",

@@ -1,6 +1,5 @@
 //! `Registry`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyAttributeError, PyKeyError, PyTypeError, PyValueError};
@@ -9,6 +8,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::absent;
+use super::contents::metrics_of_class;
 use crate::python::argument::refusal::shown;
 use crate::python::interpreter::import::{OfPackage, class_name, name_of};
 use crate::python::interpreter::lifecycle::calls_python;
@@ -20,7 +20,7 @@ use crate::python::metric::register::{of_dict, register};
 use crate::python::metric::registry::PyRegistry;
 use crate::python::metric::registry_argument::RegistryArguments;
 use crate::python::metric::repr;
-use crate::python::metric::sources::{Called, Role, is_collector, timeout_of};
+use crate::python::metric::sources::{Role, is_collector, timeout_of};
 use crate::python::metric::target_info;
 
 #[pymethods]
@@ -264,6 +264,46 @@ impl PyRegistry {
         Ok(all.try_iter()?.into_any())
     }
 
+    /// Return a copy of all samples at this moment.
+    ///
+    /// What a scrape asks users' code for is asked on the calling thread, as ``render`` does.
+    ///
+    /// :returns: An ``aioprometheus.Snapshot``; its ``diff(later)`` is what has changed until a
+    ///   later one.
+    fn snapshot<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        static TAKE: OfPackage = OfPackage::new("aioprometheus.snapshots", "take");
+        calls_python(slf.py());
+        TAKE.get(slf.py())?.call1((slf,))
+    }
+
+    /// Return a copy of all samples, where collectors or functions are ``async def``.
+    ///
+    /// They are asked as ``render_async`` does: all at a time, with time limits.
+    ///
+    /// :returns: A coroutine, which returns an ``aioprometheus.Snapshot``.
+    fn snapshot_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        static TAKE: OfPackage = OfPackage::new("aioprometheus.snapshots", "take_async");
+        calls_python(slf.py());
+        TAKE.get(slf.py())?.call1((slf,))
+    }
+
+    /// Return the value of one sample, as a scrape in the text format would show it.
+    ///
+    /// :param name: The name of the sample, such as ``latency_seconds_count``.
+    /// :param labels: All its labels, the constant ones too. Their values are compared as text.
+    /// :returns: The value; None if there is no such sample.
+    /// :raises TypeError: If the labels are not a dict.
+    #[pyo3(signature = (name, labels=None))]
+    fn get_sample_value<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyAny>,
+        labels: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        static VALUE: OfPackage = OfPackage::new("aioprometheus.snapshots", "sample_value");
+        calls_python(slf.py());
+        VALUE.get(slf.py())?.call1((slf, name, labels))
+    }
+
     /// Remove all metrics, all collectors, and what is called before each scrape.
     fn clear(slf: &Bound<'_, Self>) -> PyResult<()> {
         calls_python(slf.py());
@@ -351,29 +391,6 @@ impl PyRegistry {
         drop((target, metrics));
         self.sources.clear();
     }
-}
-
-/// Return what a registry calls at a scrape beside its metrics.
-///
-/// :param registry: The registry.
-/// :returns: The collectors and the functions to be called before, each with its time limit in
-///   seconds or None; and the time limits of metrics by their names.
-#[pyfunction]
-pub fn sources_of<'py>(
-    registry: &Bound<'py, PyRegistry>,
-) -> (Vec<Called<'py>>, Vec<Called<'py>>, HashMap<String, f64>) {
-    let (py, sources) = (registry.py(), &registry.get().sources);
-    (sources.all(py, Role::Collector), sources.all(py, Role::BeforeScrape), sources.limits())
-}
-
-/// The metrics that a class of the user's reports, if it overrides `get_all`.
-fn metrics_of_class<'py>(registry: &Bound<'py, PyRegistry>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let name = intern!(registry.py(), "get_all");
-    let own = registry.py().get_type::<PyRegistry>().getattr(name)?;
-    if registry.get_type().getattr(name)?.is(&own) {
-        return Ok(None);
-    }
-    registry.call_method0(name).map(Some)
 }
 
 fn not_registered(metrics: &PyCollectors, name: &Bound<'_, PyAny>) -> PyErr {

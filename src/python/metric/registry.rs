@@ -100,6 +100,22 @@ impl PyRegistry {
         Ok(metrics)
     }
 
+    /// Exchanges everything with another registry. Each part changes its place at once, one after the other.
+    pub fn exchange(&self, other: &Self) {
+        if std::ptr::eq(self, other) {
+            return;
+        }
+        // In the order of their addresses: two threads that exchange the same two registries do not wait for each other.
+        let (first, second) =
+            if std::ptr::from_ref(self) < std::ptr::from_ref(other) { (self, other) } else { (other, self) };
+        std::mem::swap(&mut *first.collectors.lock(), &mut *second.collectors.lock());
+        first.sources.exchange(&second.sources);
+        std::mem::swap(&mut *first.settings.lock(), &mut *second.settings.lock());
+        std::mem::swap(&mut *first.target.lock(), &mut *second.target.lock());
+        let reuses = first.reuses.swap(second.reuses(), Ordering::Relaxed);
+        second.reuses.store(reuses, Ordering::Relaxed);
+    }
+
     /// Whether a metric is here, under any name.
     pub fn holds(&self, metric: &Bound<'_, PyAny>) -> bool {
         let py = metric.py();

@@ -86,6 +86,11 @@ impl Sources {
         drop(all);
     }
 
+    /// Exchanges all with other sources, which are those of another registry at a higher address.
+    pub fn exchange(&self, higher: &Self) {
+        std::mem::swap(&mut *self.all.lock(), &mut *higher.all.lock());
+    }
+
     /// Whether a collector is here.
     pub fn has_collector(&self, object: &Bound<'_, PyAny>) -> bool {
         self.all.lock().collectors.iter().any(|source| source.object.is(object))

@@ -3,17 +3,18 @@
 use std::sync::LazyLock;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::asked::{Asked, asked};
 use super::choice::{PyChoice, texts};
 use super::encode::{Rendering, scrape_of};
 use super::source::{Bare, Formatting, Scraped, outline};
 use crate::collect::{Names, collect};
-use crate::exposition::Options;
+use crate::exposition::{Options, in_order};
 use crate::memory::{self, OutOfMemory, RESERVE};
 use crate::python::interpreter::lifecycle::calls_python;
 use crate::python::metric::registry::PyRegistry;
+use crate::python::value::sample::list_of_block;
 use crate::registry::Failures;
 use crate::scrape::Scrape;
 
@@ -140,6 +141,35 @@ impl PyScrape {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let formatting = Formatting { block, of_all };
         self.rendering(registry, collectors, &formatting, (timestamp, created))?.render_here(registry.py())
+    }
+
+    /// Return the families of a registry with their samples, in the order of the text format:
+    /// triples of the name, the word for the kind, and the samples.
+    ///
+    /// :param registry: As for ``render``.
+    /// :param collectors: As for ``render``.
+    /// :param block: As for ``render``.
+    fn families<'py>(
+        &self,
+        registry: &Bound<'py, PyAny>,
+        collectors: &Bound<'py, PyAny>,
+        block: Bound<'py, PyAny>,
+    ) -> PyResult<Vec<(String, &'static str, Bound<'py, PyList>)>> {
+        let py = registry.py();
+        let formatting = Formatting { block, of_all: false };
+        let blocks = self.rendering(registry, collectors, &formatting, (None, false))?.blocks;
+        let mut families = Vec::new();
+        for block in in_order(&blocks)? {
+            let Some(descriptor) = block.descriptor() else {
+                continue;
+            };
+            families.push((
+                descriptor.name().to_owned(),
+                descriptor.kind().as_str(),
+                list_of_block(py, block)?,
+            ));
+        }
+        Ok(families)
     }
 
     /// Render a registry on a worker thread.

@@ -3,13 +3,14 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyList};
 
+use crate::exposition::Block;
 use crate::family::AnyFamily;
 use crate::kind::Part;
 use crate::labels::identity::OwnedPairs;
 use crate::memory::{self, OutOfMemory};
 use crate::python::argument::labels::to_dict;
 use crate::python::interpreter::import::OfPackage;
-use crate::sample::{Sample, Visitor, Wants, walk_family};
+use crate::sample::{Sample, Visitor, Wants};
 
 /// The samples of a family. Python code may run while objects are made of them, and so not during the walk.
 #[derive(Default)]
@@ -33,11 +34,19 @@ impl Visitor for Samples {
 
 /// The samples of a family.
 pub fn list<'py>(py: Python<'py>, family: &AnyFamily) -> PyResult<Bound<'py, PyList>> {
+    list_of_block(py, &Block::Family(family.clone()))
+}
+
+/// The samples of a family or a report; none of ready lines.
+pub fn list_of_block<'py>(py: Python<'py>, block: &Block) -> PyResult<Bound<'py, PyList>> {
     static SAMPLE: OfPackage = OfPackage::new("aioprometheus.samples", "Sample");
+    let list = PyList::empty(py);
+    let Some(descriptor) = block.descriptor() else {
+        return Ok(list);
+    };
     let class = SAMPLE.get(py)?;
     let mut samples = Samples::default();
-    walk_family(family, &mut samples)?;
-    let (list, descriptor) = (PyList::empty(py), family.descriptor());
+    block.walk(&mut samples)?;
     for (step, (part, labels, value)) in samples.0.into_iter().enumerate() {
         memory::check_step(step)?;
         let name = format!("{}{}", descriptor.sample_base(), descriptor.kind().suffix(part));
