@@ -13,11 +13,26 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str, **options: Any) -> None:
         super().__init__(prog, max_help_position=32, **options)
 
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+        """Show the usage; many options are left to their list, which says more."""
+        options = [action for action in actions if action.option_strings]
+        if usage is None and len(options) > 3:
+            places = [_place(action) for action in actions if not action.option_strings]
+            usage = " ".join(["%(prog)s", "[OPTIONS]", *places])
+        super().add_usage(usage, actions, groups, prefix)
+
     def _format_action(self, action: argparse.Action) -> str:
         text = super()._format_action(action)
         # The head of the list of commands says it already.
         is_list = isinstance(action, argparse._SubParsersAction)
         return text.partition("\n")[2] if is_list else text
+
+
+def _place(action: argparse.Action) -> str:
+    """A positional argument, as a usage has it."""
+    choices = f"{{{','.join(map(str, action.choices or ()))}}}"
+    name = str(action.metavar or (choices if action.choices else action.dest))
+    return {"*": f"[{name} ...]", "?": f"[{name}]"}.get(str(action.nargs), name)
 
 
 class Parser(argparse.ArgumentParser):
@@ -94,11 +109,12 @@ def command(
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name, help=summary, description=description.strip(), epilog=f"examples:\n{lines}"
     )
-    parser.add_argument(
+    output = parser.add_argument_group("colours and errors")
+    output.add_argument(
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="colours: auto is on a terminal only, unless NO_COLOR or FORCE_COLOR is set",
+        help="auto: on a terminal only, unless NO_COLOR or FORCE_COLOR is set",
     )
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    output.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser

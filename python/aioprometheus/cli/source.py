@@ -61,10 +61,12 @@ def add_source(parser: argparse.ArgumentParser, *names: str) -> None:
         metavar="SECONDS",
         help="time limit (10)",
     )
-    reading.add_argument("--user", metavar="NAME:PASSWORD", help="basic authentication")
     reading.add_argument(
-        "--bearer", metavar="TOKEN", help="a token; @FILE reads it, or NAME:PASSWORD, from a file"
+        "--user",
+        metavar="NAME:PASSWORD",
+        help="basic authentication; @FILE reads it from a file",
     )
+    reading.add_argument("--bearer", metavar="TOKEN", help="bearer authentication; @FILE, too")
     reading.add_argument(
         "--header",
         action="append",
