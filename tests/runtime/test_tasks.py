@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-import types
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -170,17 +170,29 @@ def test_coroutines_that_are_not_functions(registry, use):
         def get_coro(self):
             raise SystemExit("hostile")
 
-    @types.coroutine
-    def generator():
-        yield from asyncio.Event().wait()
+    class Wrapped(Coroutine):
+        """A coroutine of a class, which has no name of its own."""
+
+        def __init__(self):
+            self._inner = serve()
+            self.send, self.throw, self.close = (
+                self._inner.send,
+                self._inner.throw,
+                self._inner.close,
+            )
+
+        def __await__(self):
+            return self._inner.__await__()
+
+        send = throw = close = None
 
     async def main():
         collector.watch()
-        tasks = [Silent(serve()), asyncio.create_task(generator())]
+        tasks = [Silent(serve()), asyncio.create_task(Wrapped())]
         await settled()
         found = of_tasks(registry)
         assert found["<unknown>"] == 1
-        assert any(name.endswith("generator") for name in found)
+        assert any(name.endswith("Wrapped") for name in found)
         await end(*tasks)
 
     use(main)
