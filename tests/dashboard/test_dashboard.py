@@ -231,6 +231,15 @@ def test_names_of_any_characters() -> None:
     assert queries(panel) == [f'sum by ("d e") ({rate})']
 
 
+def test_requests_of_others() -> None:
+    found = panels(
+        counter("http_requests_total", "handler", "method"),
+        histogram("http_request_duration_seconds", "method"),
+    )
+    assert "Requests per second by handler" in found and "Duration" in found
+    assert not [title for title in found if "ailed" in title or "Duration by" in title]
+
+
 def test_a_client_fails_by_errors_too() -> None:
     dashboard = made(*every_kind())
     [text] = [

@@ -49,6 +49,9 @@ def named(block: Block) -> str:
 
 @pytest.mark.parametrize("block", STANDING_ALONE, ids=named)
 def test_code_runs(block: Block, tmp_path: Path) -> None:
+    if "make_dashboard" in block.code:
+        reason = "Grafana's models are not there for this Python"
+        pytest.importorskip("grafana_foundation_sdk", reason=reason)
     program = tmp_path / "program.py"
     program.write_text(block.numbered_code, "utf-8")
     with running([sys.executable, "-W", "error", str(program)], tmp_path) as process:

@@ -65,6 +65,28 @@ def test_the_four_counters_have_rules_where_nothing_else_counts_the_requests() -
     assert names(four, *known_families()) == names(*known_families())
 
 
+def test_labels_of_others() -> None:
+    # Names and labels of another library, whose durations have fewer labels.
+    others = [
+        counter("http_requests_total", "handler", "method", "status"),
+        histogram("http_request_duration_seconds", "method"),
+    ]
+    found = names(*others)
+    assert "job_handler:http_requests_failed:ratio_rate5m" in found
+    assert [name for name in found if "p99" in name] == [
+        "job:http_request_duration_seconds:p99_rate5m"
+    ]
+    [slow] = [
+        rule for group in make_rules(others) for rule in group.rules if rule.name == "HttpSlow"
+    ]
+    assert slow.expression.endswith("and on (job) job:http_requests:rate5m > 0.02")
+
+
+def test_without_a_status_no_error_is_known() -> None:
+    found = names(counter("http_requests_total", "path"))
+    assert found == ["job:http_requests:rate5m", "job_path:http_requests:rate5m"]
+
+
 def test_the_interval_is_in_names_and_queries() -> None:
     text = to_yaml(make_rules(known_families(), interval="1m30s"))
     assert "job:http_requests:rate1m30s" in text and "[1m30s]" in text and "[5m]" not in text

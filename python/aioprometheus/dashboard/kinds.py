@@ -62,7 +62,7 @@ def _labels(subject: Subject) -> list[str]:
 def _counter(subject: Subject, scope: Scope) -> list[Panel]:
     labels = _labels(subject)
     rate = promql.by("sum", labels, scope.rate(subject.name))
-    query = Query(rate, promql.legend(labels, subject.name), exemplars=True)
+    query = Query(rate, promql.legend(labels, subject.name))
     return [
         Panel(
             f"{subject.name} per second",

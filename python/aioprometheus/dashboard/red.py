@@ -87,7 +87,7 @@ def _durations(http: Http, scope: Scope) -> list[Panel]:
         Panel("Duration", quantiles(duration, scope), unit="s", description=duration.help),
         Panel("Duration, heat map", heat(duration, scope), "heatmap", "s", duration.help),
     ]
-    if labels := http.labels("path"):
+    if labels := http.timed("path"):
         query = promql.quantile(scope, duration, PHIS[-1], labels)
         found.insert(
             1,

@@ -131,6 +131,11 @@ class Http:
         """Return the names of those labels that there are."""
         return [name for name in map(self.label, which) if name is not None]
 
+    def timed(self, *which: str) -> list[str]:
+        """Return the names of those labels that the durations have, too."""
+        found = self.labels(*which)
+        return [name for name in found if self.duration and name in self.duration.labels]
+
     @property
     def failed(self) -> str | None:
         """What the labels of failed requests are, if that is known."""

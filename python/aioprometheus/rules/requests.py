@@ -53,19 +53,14 @@ class _Names:
         return f"{'_'.join(['job', *labels])}:{metric}:{what}{self.window}"
 
 
-def _levels(names: _Names) -> list[list[str]]:
-    """The labels beside the job by which series are recorded."""
-    return [[], names.path] if names.path else [[]]
-
-
 def _records(http: Http, scope: Scope, names: _Names) -> Iterator[Record]:
-    for labels in _levels(names):
+    for labels in [[], names.path] if names.path else [[]]:
         by = ["job", *labels]
         yield Record(names.rate(labels), http.rate(scope, by))
         errors = http.error_ratio(scope, by)
         if errors is not None:
             yield Record(names.errors(labels), errors)
-        if http.duration is not None:
+        if http.duration is not None and set(labels) <= set(http.timed("path")):
             for phi, name in PHIS.items():
                 quantile = promql.quantile(scope, http.duration, phi, by)
                 yield Record(names.quantile(labels, name), quantile)
@@ -78,7 +73,6 @@ def _alerts(http: Http, scope: Scope, names: _Names, limits: Limits) -> Iterator
         if "client" in http.stem
         else ("requests of {{ $labels.job }}")
     )
-    where = f" with the {names.path[0]} {{{{ $labels.{names.path[0]} }}}}" if names.path else ""
 
     def is_busy(labels: Sequence[str]) -> str:
         rate = scope.select(names.rate(labels))
@@ -95,10 +89,12 @@ def _alerts(http: Http, scope: Scope, names: _Names, limits: Limits) -> Iterator
             f"{names.errors(names.path)} says where.",
         )
     if http.duration is not None:
-        slow = scope.select(names.quantile(names.path, "p99"))
+        path = http.timed("path")
+        where = f" with the {path[0]} {{{{ $labels.{path[0]} }}}}" if path else ""
+        slow = scope.select(names.quantile(path, "p99"))
         yield Alert(
             f"{camel}Slow",
-            f"{slow} >= {limits.slow:g}\n  {is_busy(names.path)}",
+            f"{slow} >= {limits.slow:g}\n  {is_busy(path)}",
             "10m",
             "warning",
             f"1 % of the {kind}{where} take longer than {{{{ $value | humanizeDuration }}}}",
