@@ -132,6 +132,8 @@ def test_texts_are_quoted() -> None:
 @pytest.mark.parametrize("generation", TOOLS)
 @pytest.mark.parametrize("prefix", ["", "shop_"])
 def test_promtool_takes_them(generation: str, prefix: str, tmp_path: Path) -> None:
-    path = written(tmp_path / "rules.yml", *known_families(prefix), job='it\'s "a" job')
+    job = 'it\'s "a" jöb \x7f🚀'
+    path = written(tmp_path / "rules.yml", *known_families(prefix), job=job)
+    assert path.read_bytes().isascii()
     status, words = check_rules(generation, path)
     assert status == 0 and "SUCCESS" in words, words

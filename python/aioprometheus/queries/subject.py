@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,6 @@ from typing import Any, Protocol
 
 MOST_SERIES = 20
 """The most series that a panel shows of a family: more lines cannot be told apart."""
-
-_OF_BUCKETS = ("_bucket", "_count", "_sum", "_gcount", "_gsum", "_created")
 
 
 class AnySample(Protocol):
@@ -130,13 +129,8 @@ def _distribution(family: AnyFamily, kind: str, samples: Sequence[AnySample]) ->
     bounds = {str(one.labels["le"]) for one in samples if one.name.endswith("_bucket")}
     is_native = any(getattr(sample, "native_histogram", None) for sample in samples)
     is_classic = any(bound not in ("+Inf", "inf") for bound in bounds)
-    name = family.name
-    for suffix in _OF_BUCKETS:
-        # Some parsers name families after their first sample.
-        if all(sample.name == name for sample in samples) and not is_native:
-            name = name.removesuffix(suffix)
     return Subject(
-        name,
+        family.name,
         kind,
         family.documentation,
         family.unit,
@@ -159,9 +153,14 @@ def _labels(
         for labels in label_sets
     }
     names = sorted({name for labels in series for name, _ in labels})
-    shown = list(names)
-    while len({tuple(one for one in labels if one[0] in shown) for labels in series}) > MOST_SERIES:
-        values = {one for labels in series for one in labels}
-        counts = Counter(name for name, _ in values)
-        shown.remove(max(shown, key=lambda name: (counts[name], name)))
-    return tuple(names), tuple(shown), len(series)
+    counts = Counter(name for name, _ in {one for labels in series for one in labels})
+    # Those with the most values go first, as many as need be.
+    order = sorted(names, key=lambda name: (counts[name], name), reverse=True)
+
+    def is_enough(gone: int) -> bool:
+        kept = frozenset(order[gone:])
+        told = {tuple(one for one in labels if one[0] in kept) for labels in series}
+        return len(told) <= MOST_SERIES
+
+    gone = bisect_left(range(len(order)), True, key=is_enough)
+    return tuple(names), tuple(sorted(order[gone:])), len(series)

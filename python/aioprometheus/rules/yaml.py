@@ -48,7 +48,7 @@ def _alert(rule: Alert) -> Iterator[str]:
 def _expression(expression: str) -> Iterator[str]:
     """An expression: a block, which is read as it stands."""
     lines = expression.split("\n")
-    if not all(line.isprintable() for line in lines):
+    if not all(line.isascii() and line.isprintable() for line in lines):
         yield f"        expr: {_text(expression)}"
         return
     yield "        expr: |-"
@@ -57,5 +57,11 @@ def _expression(expression: str) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """A text in quotes: each string of JSON is one of YAML."""
-    return json.dumps(text)
+    """A text in quotes, as JSON has them, and ASCII whatever the encoding of the output is."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if "~" >= char >= " " else _escaped(ord(char)) for char in quoted)
+
+
+def _escaped(code: int) -> str:
+    # YAML knows no pairs of surrogates, which JSON has.
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
