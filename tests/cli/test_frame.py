@@ -56,6 +56,7 @@ def test_the_script_is_installed():
     ("words", "line"),
     [
         ([], "the following arguments are required: COMMAND"),
+        (["show"], "the following arguments are required: SOURCE"),
         (["shows"], "invalid choice: 'shows'"),
         (["completion", "tcsh"], "invalid choice: 'tcsh'"),
         (["completion", "bash", "--colour", "never"], "unrecognized arguments: --colour never"),
@@ -66,7 +67,7 @@ def test_a_mistake_is_one_line_and_where_help_is(words, line):
     status, out, err = run(*words)
     assert (status, out) == (2, "")
     first, second = err.splitlines()
-    assert first.startswith("aioprometheus") and line in first
+    assert first.startswith("aioprometheus") and line in first and "NAME" not in first
     assert second.startswith("`aioprometheus") and second.endswith("--help` says more.")
     assert "\x1b" not in err
 

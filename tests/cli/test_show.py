@@ -151,6 +151,12 @@ def test_series_of_other_buckets_have_no_quantiles():
     assert rows(out) == {"h": "histogram 2 count 2 (series have different buckets)"}
 
 
+def test_a_bound_that_is_no_number_is_left_out():
+    body = b'h_bucket{le="abc"} 9\nh_bucket{le="1"} 2\nh_bucket{le="+Inf"} 2\nh_count 2\n'
+    out = run("show", "-", given=b"# TYPE h histogram\n" + body).out
+    assert rows(out) == {"h": "histogram 1 count 2 p50 0.5 p95 0.95 p99 0.99"}
+
+
 def test_numbers_that_are_none():
     body = b'# TYPE a gauge\na NaN\n# TYPE b gauge\nb +Inf\n# TYPE c gauge\nc{x="1"} NaN\nc 1\n'
     assert rows(run("show", "-", given=body).out) == {

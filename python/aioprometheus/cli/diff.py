@@ -37,6 +37,7 @@ The exit status is 0 if they are the same, 1 if they differ, and 2 if one cannot
     parser.add_argument(
         "names",
         nargs="*",
+        default=[],
         metavar="NAME",
         help="only families of these names: 'http_*', or any part of the name",
     )

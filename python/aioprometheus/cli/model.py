@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
@@ -123,18 +124,27 @@ def _distributions(metric: Metric) -> dict[Labels, Value]:
         if suffix == "_created":
             continue
         parts = found.setdefault(labels_of(sample, bound), _Parts())
-        at = str(sample.labels.get(bound, ""))
+        at = _bound(sample.labels.get(bound, ""))
         if sample.native_histogram is not None:
             parts.native = sample.native_histogram
         elif suffix in ("_count", "_gcount"):
             parts.count = sample.value
         elif suffix in ("_sum", "_gsum"):
             parts.sum = sample.value
-        elif suffix == "_bucket" and at:
-            parts.buckets[float(at)] = sample.value
-        elif not suffix and at:
-            parts.quantiles[float(at)] = sample.value
+        elif suffix == "_bucket" and at is not None:
+            parts.buckets[at] = sample.value
+        elif not suffix and at is not None:
+            parts.quantiles[at] = sample.value
     return {labels: parts.made() for labels, parts in found.items()}
+
+
+def _bound(label: object) -> float | None:
+    """A bound or a quantile; None if the label is no number, and no server could use it."""
+    try:
+        bound = float(str(label))
+    except ValueError:
+        return None
+    return None if math.isnan(bound) else bound
 
 
 def native_of(given: NativeHistogram) -> Native:

@@ -54,7 +54,7 @@ class Parser(argparse.ArgumentParser):
         arguments, rest = self.parse_known_args(args, namespace)
         names = getattr(arguments, "names", None)
         if names is not None and not any(word.startswith("-") for word in rest):
-            names += rest
+            arguments.names = [*names, *rest]
         elif rest:
             self.error(f"unrecognized arguments: {' '.join(rest)}")
         return arguments

@@ -36,6 +36,7 @@ does it. With --watch it is read again and again, and has rates and the last val
     parser.add_argument(
         "names",
         nargs="*",
+        default=[],
         metavar="NAME",
         help="only families of these names: 'http_*', or any part of the name",
     )

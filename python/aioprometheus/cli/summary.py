@@ -59,12 +59,14 @@ def value_of(
       and the quantiles are those of it.
     """
     unit = unit_of(family.name, family.unit)
+    if len(values) == 1:  # as of each series of a long table
+        [value] = values
+        if not isinstance(value, Distribution):
+            return words.number(value, unit)
     distributions = [value for value in values if isinstance(value, Distribution)]
     if distributions:
         return _distribution(distributions, unit, words, recent)
     numbers = [value for value in values if not isinstance(value, Distribution)]
-    if len(numbers) == 1:
-        return words.number(numbers[0], unit)
     if family.kind == "counter":
         return f"total {words.number(math.fsum(_finite(numbers)), unit)}"
     known = [number for number in numbers if not math.isnan(number)]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timezone
+from functools import lru_cache
 
 BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 LARGE = ("", "k", "M", "G", "T", "P", "E")
 SHORT = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
 LONG = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+GREATEST = 1e21
+"""The numbers from which on there are no words for them."""
+LONGEST = 1e12
+"""The longest duration whose hours matter, in seconds."""
 TIMES = (1e8, 1e11)
 """The numbers that may be seconds since 1970: from 1973 on."""
 
 
+@lru_cache(1000)  # asked for each series
 def unit_of(name: str, unit: str = "") -> str:
     """Return the unit of a family: ``seconds``, ``bytes``, ``ratio``, ``time``, or none.
 
@@ -72,14 +78,16 @@ def _digits(value: float) -> str:
     """A number of three digits, or all of those before the point, up to four."""
     if 999.5 <= abs(value) < 10_000 or (value == int(value) and abs(value) < 1000):
         return f"{value:.0f}"
-    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e")
+    return f"{value:.3g}".replace("e-0", "e-").replace("e+", "e").replace("e0", "e")
 
 
 def _scaled(value: float, base: int, units: tuple[str, ...], space: str = " ") -> str:
+    if abs(value) >= GREATEST:
+        return f"{_digits(value)}{space}{units[0]}".rstrip()
     place, limit = 0, 1024.0
     # Up to four digits are read more easily without a unit.
     if base == 1000:
-        limit = 10_000
+        limit = 9_999.5
     while abs(value) >= limit and place < len(units) - 1:
         value /= base
         place += 1
@@ -89,6 +97,8 @@ def _scaled(value: float, base: int, units: tuple[str, ...], space: str = " ") -
 
 def _duration(seconds: float) -> str:
     size = abs(seconds)
+    if size >= LONGEST:
+        return f"{_digits(seconds / 86400)} d"
     if size >= 59.95:
         whole = round(size)
         for place, (length, unit) in enumerate(LONG):
