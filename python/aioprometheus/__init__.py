@@ -10,6 +10,9 @@ route of your service::
     content, headers = render(REGISTRY, None)
 
 ``Service`` and ``Pusher`` need aiohttp. It is imported when one of them is first used.
+
+For pytest, which would warn of a package with a plugin that is imported before it is:
+PYTEST_DONT_REWRITE.
 """
 
 from importlib import import_module

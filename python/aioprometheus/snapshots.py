@@ -59,10 +59,15 @@ class Snapshot:
     def _add(self, names: list[str], samples: Iterable[Any]) -> None:
         """Add the samples of a family, and their names to its names."""
         for given in samples:
-            labels = {name: _core.label_text(value) for name, value in given.labels.items()}
-            sample = Sample(given.name, labels, float(given.value))
+            sample = given
+            if type(given) is not Sample or not all(map(_is_text, given.labels.values())):
+                labels = {name: _core.label_text(value) for name, value in given.labels.items()}
+                sample = Sample(given.name, labels, float(given.value))
             # For a server, a label without text is the same as none.
-            key = sample.name, frozenset(label for label in labels.items() if label[1])
+            labels = sample.labels
+            if "" in labels.values():
+                labels = {name: text for name, text in labels.items() if text}
+            key = sample.name, frozenset(labels.items())
             if self._by_key.setdefault(key, sample) is not sample:
                 continue
             self.samples.append(sample)
@@ -218,6 +223,10 @@ def _scrape_of(registry: Registry, names: Sequence[str]) -> _core.Scrape:
 def _snapshot(scrape: _core.Scrape, registry: Registry, exposed: list[Any]) -> Snapshot:
     families = scrape.families(registry, exposed, noting_left_out(block_of))
     return Snapshot(starmap(_Family, families))
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str
 
 
 def _same(first: float, second: float) -> bool:

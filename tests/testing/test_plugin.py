@@ -254,6 +254,25 @@ def test_doctests_can_use_the_fixtures(run):
     assert result.ret == 0
 
 
+def test_the_package_may_be_imported_before_pytest(run, pytester):
+    """pytest rewrites the assertions of all packages that an installed plugin came with."""
+    pytester.makepyfile(other_plugin="", test_it="def test_it(): pass")
+    info = pytester.mkdir("other-1.dist-info")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[pytest11]\nother = other_plugin\n")
+    (info / "RECORD").write_text("aioprometheus/__init__.py,,\nother_plugin.py,,\n")
+
+    def run_after(module):
+        program = (
+            f"import sys, {module}, pytest; "
+            "sys.exit(pytest.main(['-W', 'error', '-p', 'no:asyncio', 'test_it.py']))"
+        )
+        return pytester.run(sys.executable, "-c", program)
+
+    run_after("other_plugin").stderr.fnmatch_lines(["*already imported*other_plugin"])
+    run_after("aioprometheus").assert_outcomes(passed=1)
+
+
 def test_the_package_imports_no_pytest():
     program = (
         "import sys, aioprometheus, aioprometheus.testing; aioprometheus.testing.Metrics();"
