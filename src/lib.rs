@@ -34,6 +34,7 @@ pub mod family;
 pub mod fork;
 pub mod kind;
 pub mod labels;
+pub mod lint;
 pub mod memory;
 pub mod metric;
 pub mod name;

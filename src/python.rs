@@ -18,6 +18,8 @@ mod metric;
 mod child;
 mod scrape;
 
+mod lint;
+
 mod timing;
 
 mod http;
@@ -61,6 +63,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scrape::line::format_bound, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_header, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::line::format_sample, module)?)?;
+    module.add_function(wrap_pyfunction!(lint::lint_families, module)?)?;
+    module.add_function(wrap_pyfunction!(lint::lint_metrics, module)?)?;
+    module.add_function(wrap_pyfunction!(lint::lint_rules, module)?)?;
     module.add_function(wrap_pyfunction!(metric::sibling::adopt, module)?)?;
     module.add_function(wrap_pyfunction!(metric::sibling::sibling, module)?)?;
     module.add_function(wrap_pyfunction!(scrape::built_in::is_built_in, module)?)?;

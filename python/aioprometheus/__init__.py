@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         SummaryFamily,
         UntypedFamily,
     )
+    from .linting import Problem, lint
     from .parsing import ParseError, parse
     from .pusher import Pusher
     from .pushing import PushError, PushTimeout, push
@@ -73,6 +74,7 @@ __all__ = [
     "InfoFamily",
     "MetricsMiddleware",
     "ParseError",
+    "Problem",
     "PrometheusClientCollector",
     "PushError",
     "PushTimeout",
@@ -87,6 +89,7 @@ __all__ = [
     "UntypedFamily",
     "count_exceptions",
     "inprogress",
+    "lint",
     "make_asgi_app",
     "make_wsgi_app",
     "negotiate",
@@ -112,6 +115,7 @@ _LATE = {
     "InfoFamily": ".families",
     "MetricsMiddleware": ".asgi.middleware",
     "ParseError": ".parsing",
+    "Problem": ".linting",
     "PrometheusClientCollector": ".bridge",
     "PushError": ".pushing",
     "PushTimeout": ".pushing",
@@ -121,6 +125,7 @@ _LATE = {
     "StateSetFamily": ".families",
     "SummaryFamily": ".families",
     "UntypedFamily": ".families",
+    "lint": ".linting",
     "make_asgi_app": ".asgi.app",
     "make_wsgi_app": ".wsgi",
     "parse": ".parsing",

@@ -2231,6 +2231,32 @@ def label_text(value: object) -> str:
     :raises ValueError: If it has no UTF-8 form.
     """
 
+def lint_families(
+    families: list[Any], limits: tuple[int, int, int, int]
+) -> list[tuple[str, str, str, str, dict[str, str]]]:
+    """Return what is wrong with families.
+
+    :param families: Families; or for one that was parsed, its page and its place there.
+    :param limits: As for ``lint_metrics``.
+    :returns: As for ``lint_metrics``.
+    :raises TypeError: If something else is among them.
+    :raises ValueError: If there is no such type of families.
+    """
+
+def lint_metrics(
+    metrics: list[Any], block: Callable[[Any], Any], limits: tuple[int, int, int, int]
+) -> list[tuple[str, str, str, str, dict[str, str]]]:
+    """Return what is wrong with the metrics of a registry.
+
+    :param metrics: What a scrape exposes: metrics, reports and failures.
+    :param block: As for ``Scrape.render``.
+    :param limits: The most values of a label, series, buckets, and bytes of a label value.
+    :returns: Tuples of the family, the rule, its severity, the text, and the labels.
+    """
+
+def lint_rules() -> list[tuple[str, str, str]]:
+    """Return all rules of ``lint``: the name of each, its severity, and what it asks for."""
+
 def parse(body: bytes | str, content_type: str | None = None, strict: bool = False) -> ParsedPage:
     """Parse an exposition. The interpreter's lock is free meanwhile, if it is a long one.
 

@@ -51,6 +51,15 @@ class _ParsedFamily(Metric):
         return _copied, (self.name, self.documentation, self.type, self.unit, self.samples)
 
 
+def source_of(family: Any) -> Any:
+    """Return the page and the place of a family whose samples were not asked for yet.
+
+    :param family: A family. Any other one is returned as it is.
+    """
+    source = family.__dict__.get("_source") if type(family) is _ParsedFamily else None
+    return source or family
+
+
 def _copied(name: str, documentation: str, typ: str, unit: str, samples: list[Sample]) -> Metric:
     """A family with the same content, which needs no page."""
     family = Metric(name, documentation, typ)

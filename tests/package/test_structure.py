@@ -16,6 +16,7 @@ ROOMS = (
     "lookup parsing value",
     "metric",
     "child scrape",
+    "lint",
     "timing",
     "http process",
     "class",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-COMMANDS = ("show", "diff", "dashboard", "rules", "completion")
+COMMANDS = ("show", "lint", "diff", "dashboard", "rules", "completion")
 """The commands, in the order of the help: each is a module beside this one."""
 
 DIFFERENT = 1

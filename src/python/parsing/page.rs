@@ -44,6 +44,11 @@ impl PyParsedPage {
 }
 
 impl PyParsedPage {
+    /// What was parsed.
+    pub fn page(&self) -> &Page {
+        &self.0
+    }
+
     fn at(&self, place: usize) -> PyResult<FamilyView<'_>> {
         self.0.family(place).ok_or_else(|| PyIndexError::new_err("the page has no family there"))
     }

@@ -23,12 +23,12 @@ use crate::python::interpreter::note::noted;
 use crate::python::metric::collector::PyCollector;
 use crate::report::{Grouping, full_name};
 
-mod sample;
+pub mod sample;
 
 use sample::ReadSample;
 
 /// The samples between two moments at which other threads may run, and signals are handled.
-const TURN: usize = 512;
+pub const TURN: usize = 512;
 
 /// How many samples a family may give that are no list, which might be without an end.
 const MOST_SAMPLES: usize = 2_000_000;
@@ -139,18 +139,27 @@ impl From<PyErr> for Failed {
 }
 
 /// The attributes of a family object.
-struct Described<'py> {
-    name: String,
-    help: String,
-    kind: Kind,
+pub struct Described<'py> {
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub help: String,
+    /// Its kind.
+    pub kind: Kind,
     unit: String,
     /// Whether the name is that of its samples, as in this package.
-    is_as_given: bool,
-    samples: Bound<'py, PyList>,
+    pub is_as_given: bool,
+    /// Its samples, in a list that nobody else has.
+    pub samples: Bound<'py, PyList>,
 }
 
 impl<'py> Described<'py> {
-    fn read(family: &Bound<'py, PyAny>, check: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// TypeError for another object, and ValueError for one that says what is not so.
+    pub fn read(family: &Bound<'py, PyAny>, check: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
         let py = family.py();
         let attributes = (
             family.getattr_opt(intern!(py, "name"))?,

@@ -1,0 +1,224 @@
+"""`lint()` of registries: metrics, reports of users' classes, collectors and what fails."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter as Multiset
+
+import pytest
+
+from aioprometheus import (
+    Counter,
+    Enum,
+    Gauge,
+    GaugeFamily,
+    Histogram,
+    Info,
+    Problem,
+    Registry,
+    Summary,
+    UntypedFamily,
+    lint,
+    render,
+)
+from aioprometheus.linting import RULES, SEVERITIES
+
+
+def rules(what, **options) -> list[tuple[str, str]]:
+    return [(problem.family, problem.rule) for problem in lint(what, **options)]
+
+
+def test_good_metrics_have_no_problems():
+    registry = Registry()
+    Counter("runs_total", "Runs that have ended", registry=registry).inc({"kind": "a"})
+    Gauge("queue_jobs", "Jobs that wait", registry=registry).set({"kind": "a"}, 2.5)
+    Summary("size_bytes", "Sizes of files", registry=registry).observe({}, 7)
+    Histogram("work_seconds", "Time of work", registry=registry).observe({}, 0.1)
+    facts = {"version": "1", "commit": "9f86d081884c7d65"}
+    Info("build", "What runs", registry=registry).info(facts)
+    Enum("mode", "What it does", states=["idle", "busy"], registry=registry).state("idle")
+    assert lint(registry) == []
+
+
+def test_a_problem_says_what_is_wrong_and_what_to_do():
+    registry = Registry()
+    Counter("runs", "Runs that have ended", registry=registry).inc({"jobName": "a"})
+    first, second = lint(registry)
+    assert first == Problem(
+        "runs",
+        "counter-without-total",
+        "warning",
+        "the name of a counter ends in _total: call it runs_total",
+    )
+    assert (second.rule, second.labels) == ("camel-case", {"jobName": ""})
+    assert str(first) == (
+        "runs: warning: the name of a counter ends in _total: call it runs_total"
+        " [counter-without-total]"
+    )
+
+
+def test_constant_labels_are_labels():
+    registry = Registry()
+    Gauge("queue_jobs", "Jobs that wait", {"jobName": "a"}, registry=registry).set(1)
+    assert rules(registry) == [("queue_jobs", "camel-case")]
+
+
+def test_limits_are_parameters():
+    registry = Registry()
+    gauge = Gauge("queue_jobs", "Jobs that wait", registry=registry)
+    for number in range(20):
+        gauge.set({"name": f"n{number}", "text": "x" * 100}, 1)
+    buckets = [float(bound) for bound in range(1, 10)]
+    Histogram("work_seconds", "Time of work", buckets=buckets, registry=registry).observe({}, 0.1)
+    assert lint(registry) == []
+    found = rules(registry, max_values_per_label=19, max_series=19)
+    assert found == [("queue_jobs", "too-many-values"), ("queue_jobs", "too-many-series")]
+    assert rules(registry, max_value_length=99) == [("queue_jobs", "long-label-value")]
+    assert rules(registry, max_buckets=9) == [("work_seconds", "too-many-buckets")]
+    with pytest.raises(ValueError, match="1 or more, not 0"):
+        lint(registry, max_series=0)
+
+
+def test_rules_are_ignored_by_their_names():
+    registry = Registry()
+    Counter("runs", "", registry=registry).inc({})
+    assert rules(registry) == [("runs", "help-missing"), ("runs", "counter-without-total")]
+    assert rules(registry, ignore=["help-missing"]) == [("runs", "counter-without-total")]
+    assert rules(registry, ignore=RULES) == []
+    with pytest.raises(ValueError, match="no rule 'helps-missing'"):
+        lint(registry, ignore=["helps-missing"])
+    with pytest.raises(TypeError, match="ignore must be a list"):
+        lint(registry, ignore="help-missing")
+
+
+def test_several_registries_are_one():
+    first, second = Registry(), Registry()
+    Counter("runs_total", "Runs that have ended", registry=first).inc({})
+    Gauge("runs", "Runs that go on", registry=second).set({}, 1)
+    assert rules(first) == rules(second) == []
+    assert rules([first, second]) == [("runs", "openmetrics-clash")]
+    assert rules(first.restricted(["runs_total"])) == []
+    assert rules([]) == []
+
+
+def test_users_classes_collectors_and_functions_are_asked():
+    class Twice(Gauge):
+        def get_all(self):
+            return [({"a": "1"}, 1), ({"a": "1"}, 2)]
+
+    class Collector:
+        def collect(self):
+            yield GaugeFamily("disk_ms", "Time of the disk", value=1)
+
+    registry = Registry()
+    Twice("twice", "It is given twice", registry=registry)
+    registry.register(Collector())
+    Gauge("asked", "What a function returns", registry=registry).set_function(lambda: float("nan"))
+    found = [
+        ("asked", "non-finite-value"),
+        ("disk_ms", "unit-abbreviated"),
+        ("twice", "duplicate-series"),
+    ]
+    assert rules(registry) == found
+
+
+def test_what_fails_is_a_problem_and_is_not_counted(caplog):
+    class Broken(Gauge):
+        def get_all(self):
+            raise RuntimeError("the database is away")
+
+    class Collector:
+        def collect(self):
+            raise RuntimeError("so is the disk")
+
+    registry = Registry()
+    Broken("broken", "It fails", registry=registry)
+    registry.register(Collector())
+    with caplog.at_level(logging.DEBUG):
+        problems = lint(registry)
+    assert [(problem.rule, problem.severity) for problem in problems] == [
+        ("collector-fails", "error"),
+        ("collector-fails", "error"),
+    ]
+    assert {problem.text for problem in problems} == {
+        "it fails at a scrape, which leaves it out: RuntimeError: the database is away",
+        "it fails at a scrape, which leaves it out: RuntimeError: so is the disk",
+    }
+    assert not [record for record in caplog.records if record.name.startswith("aioprometheus")]
+    # A scrape counts two failures; those of lint() are not among them.
+    body, _ = render(registry)
+    values = [line.rsplit(b" ", 1)[1] for line in body.splitlines() if b"errors_total{" in line]
+    assert values == [b"1", b"1"]
+
+
+def test_async_functions_are_awaited():
+    async def value():
+        return float("inf")
+
+    registry = Registry()
+    Gauge("asked", "What a function returns", registry=registry).set_function(value)
+    assert rules(registry) == [("asked", "non-finite-value")]
+
+
+def test_families_may_be_given():
+    clash = [GaugeFamily("a", "What it is", value=1), UntypedFamily("a", "Again", value=2)]
+    assert rules(clash) == [("a", "name-clash")]
+    twice = GaugeFamily("b", "What it is", labels=["c"])
+    twice.add_metric(["1"], 1)
+    twice.add_metric(["1"], 2)
+    assert rules(iter([twice])) == [("b", "duplicate-series")]
+
+
+def test_families_of_prometheus_client_may_be_given():
+    client = pytest.importorskip("prometheus_client")
+    registry = client.CollectorRegistry()
+    client.Counter("runs", "Runs that have ended", registry=registry).inc()
+    client.Histogram("work_ms", "Time of work", registry=registry).observe(0.1)
+    assert rules(registry.collect()) == [("work_ms", "unit-abbreviated")]
+
+
+@pytest.mark.parametrize(
+    ("given", "note"),
+    [
+        ("# TYPE a gauge", "parse an exposition first"),
+        (b"", "parse an exposition first"),
+        (5, "for one metric"),
+        (None, "for one metric"),
+    ],
+)
+def test_other_objects_are_refused(given, note):
+    with pytest.raises(TypeError, match=r"lint\(\) takes a registry or families") as raised:
+        lint(given)
+    assert note in raised.value.__notes__[0]
+
+
+def test_a_metric_is_refused():
+    with pytest.raises(TypeError, match="takes a registry or families, not Gauge"):
+        lint(Gauge("a", "What it is", registry=Registry()))
+
+
+def test_hostile_label_values_do_no_harm():
+    registry = Registry()
+    gauge = Gauge("a", "What it is", registry=registry)
+    for text in ("\0", '\n"\\', "é" * 300, "@", "/" * 50, "{}", "9" * 5000, "\u202e"):
+        gauge.set({"v": text}, 1)
+    texts = [problem.text for problem in lint(registry)]
+    assert len(texts) == 1 and len(texts[0]) < 400
+
+
+def test_rules_have_names_severities_and_summaries():
+    assert list(RULES) == [rule.name for rule in RULES.values()]
+    assert {rule.severity for rule in RULES.values()} == set(SEVERITIES)
+    ranks = [SEVERITIES.index(rule.severity) for rule in RULES.values()]
+    assert ranks == sorted(ranks)
+    assert max(Multiset(rule.summary for rule in RULES.values()).values()) == 1
+
+
+def test_many_series_are_counted():
+    registry = Registry()
+    gauge = Gauge("a", "What it is", registry=registry)
+    for number in range(20_000):
+        gauge.set({"n": f"n{number}", "m": f"m{number % 7}"}, 1)
+    problems = lint(registry)
+    assert [problem.rule for problem in problems] == ["too-many-values", "too-many-series"]
+    assert "20000 values" in problems[0].text
