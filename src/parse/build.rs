@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::lines::shortened;
 use super::page::{Extra, Family, Labels, Page, Sample, Span};
 use super::problem::Problem;
 use super::{Part, Rules};
@@ -271,7 +272,7 @@ impl Builder {
     }
 
     fn torn(&self, family: usize) -> Problem {
-        let name = self.page.families[family].name.of(&self.page.text);
+        let name = shortened(self.page.families[family].name.of(&self.page.text));
         format!("the lines of {name} do not stand together").into()
     }
 
@@ -283,7 +284,7 @@ impl Builder {
                 return Err(self.torn(family));
             }
             Some(family) if self.is_strict() && !self.page.families[family].samples.is_empty() => {
-                let name = name.of(&self.page.text);
+                let name = shortened(name.of(&self.page.text));
                 return Err(format!("it must stand before the samples of {name}").into());
             }
             Some(family) => family,
@@ -303,7 +304,7 @@ impl Builder {
             Part::Unit(unit) => family.unit.replace(unit).is_some(),
         };
         if is_known && is_strict {
-            let name = name.of(&self.page.text);
+            let name = shortened(name.of(&self.page.text));
             return Err(format!("{name} has such a line already").into());
         }
         Ok(())
@@ -311,5 +312,5 @@ impl Builder {
 }
 
 fn repeated(name: &str) -> Problem {
-    format!("the label {name:?} is there twice").into()
+    format!("the label {} is there twice", shortened(name)).into()
 }

@@ -3,9 +3,13 @@
 //! Source: Prometheus, "Exposition formats", and OpenMetrics 1.0. Text 0.0.4 says little of values, so less is checked there:
 //! sums may be negative, and the samples of a series may stand apart.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use smallvec::SmallVec;
+
 use super::build::Names;
+use super::lines::shortened;
 use super::page::{FamilyView, Page, SampleView, Time};
 use super::problem::Problem;
 use super::{Format, ParseError};
@@ -47,13 +51,39 @@ struct Family<'a> {
 }
 
 /// The labels of a series, sorted by name.
-type Key<'a> = Vec<Pair<'a>>;
+type Key<'a> = SmallVec<[Pair<'a>; 4]>;
+
+/// The suffix of the name of a sample, and the label that distinguishes it in its series.
+type Own<'a> = (&'a str, Option<&'a str>);
+
+/// The samples of a series. Of most there is one.
+#[derive(Debug, Default)]
+enum Samples<'a> {
+    #[default]
+    None,
+    One(Own<'a>),
+    Many(HashSet<Own<'a>>),
+}
+
+impl<'a> Samples<'a> {
+    /// Adds a sample; gives whether it is new.
+    fn insert(&mut self, suffix: &'a str, label: Option<&'a str>) -> bool {
+        let own = (suffix, label);
+        match self {
+            Self::None => *self = Self::One(own),
+            Self::One(first) if *first == own => return false,
+            Self::One(first) => *self = Self::Many(HashSet::from([*first, own])),
+            Self::Many(all) => return all.insert(own),
+        }
+        true
+    }
+}
 
 /// A series of which some samples were seen.
 #[derive(Debug, Default)]
 struct Seen<'a> {
     /// The names of its samples and their own labels, at this time.
-    samples: HashSet<(&'a str, Option<&'a str>)>,
+    samples: Samples<'a>,
     time: Option<Time>,
     buckets: Buckets,
 }
@@ -71,7 +101,7 @@ impl<'a> Family<'a> {
         for suffix in self.names.suffixes(self.kind).chain([""]) {
             let name = format!("{}{suffix}", self.name);
             if taken.contains(&name) {
-                return Err(format!("a sample of another family may be called {name}").into());
+                return Err(format!("a sample of another family may be called {}", shortened(&name)).into());
             }
             taken.insert(name);
         }
@@ -86,31 +116,39 @@ impl<'a> Family<'a> {
     }
 
     fn check_samples(self, family: &FamilyView<'a>) -> Result<(), (Problem, usize)> {
-        let mut series: HashMap<Key<'a>, Seen<'a>> = HashMap::new();
-        let mut last: Option<Key<'a>> = None;
+        let mut places: HashMap<Key<'a>, usize> = HashMap::new();
+        let mut series: Vec<Seen<'a>> = Vec::new();
+        let mut last = None;
         for sample in family.samples() {
             let with_place = |problem| (problem, sample.place());
             let suffix = &sample.name()[self.name.len()..];
             let own = self.check_sample(&sample, suffix).map_err(with_place)?;
             let key = self.key(&sample, suffix);
-            let is_new = !series.contains_key(&key);
-            let is_apart = self.is_openmetrics() && !is_new && last.as_ref() != Some(&key);
-            let seen = series.entry(key.clone()).or_default();
+            let place = series.len();
+            let (is_new, place) = match places.entry(key) {
+                Entry::Occupied(known) => (false, *known.get()),
+                Entry::Vacant(new) => (true, *new.insert(place)),
+            };
+            if is_new {
+                series.push(Seen::default());
+            }
+            let is_apart = self.is_openmetrics() && !is_new && last != Some(place);
+            let seen = &mut series[place];
             if is_apart {
                 return Err(with_place("the samples of this series do not stand together".into()));
             }
             self.check_time(seen, &sample, is_new).map_err(with_place)?;
-            if !seen.samples.insert((suffix, own)) {
+            if !seen.samples.insert(suffix, own) {
                 return Err(with_place("this sample is there already".into()));
             }
             if self.has_buckets() {
                 seen.buckets.add(&sample, suffix, own, self.is_openmetrics()).map_err(with_place)?;
             }
-            last = Some(key);
+            last = Some(place);
         }
         if self.has_buckets() {
             let is_openmetrics = self.is_openmetrics();
-            let mut ends = series.values().filter_map(|seen| seen.buckets.end(is_openmetrics).err());
+            let mut ends = series.iter().filter_map(|seen| seen.buckets.end(is_openmetrics).err());
             if let Some((problem, place)) = ends.next() {
                 return Err((problem, place));
             }
@@ -154,7 +192,8 @@ impl<'a> Family<'a> {
         let own = match self.own_label(suffix) {
             Some(label) => {
                 let found = sample.labels().find(|&(name, _)| name == label);
-                let (_, own) = found.ok_or_else(|| Problem::from(format!("the label {label} is missing")))?;
+                let (_, own) = found
+                    .ok_or_else(|| Problem::from(format!("the label {} is missing", shortened(label))))?;
                 Some(own)
             }
             None => None,
@@ -205,7 +244,9 @@ impl<'a> Family<'a> {
                 return Err("the times of a series do not go backwards".into());
             }
             (Some(before), Some(now)) if before != now => {
-                seen.buckets.end(true).map_err(|(problem, _)| problem)?;
+                if self.has_buckets() {
+                    seen.buckets.end(true).map_err(|(problem, _)| problem)?;
+                }
                 *seen = Seen { time, ..Seen::default() };
             }
             (before, now) if before.is_some() != now.is_some() => {

@@ -279,11 +279,11 @@ impl Reader {
         series: &Series,
         mut message: Message<'_>,
     ) -> Result<(), Problem> {
-        let (mut count, mut sum, mut created) = (0, 0.0, None);
+        let (mut count, mut sum, mut created) = (None, None, None);
         while let Some((field, given)) = message.field()? {
             match field {
-                1 => count = given.varint()?,
-                2 => sum = given.double()?,
+                1 => count = Some(value::count(given.varint()?)),
+                2 => sum = Some(Number::Float(given.double()?)),
                 3 => {
                     let point = Points::quantile(given.message()?)?;
                     self.add_point(
@@ -298,8 +298,12 @@ impl Reader {
                 _ => (),
             }
         }
-        self.add(family, names.count, series, value::count(count), Extra::default())?;
-        self.add(family, names.sum, series, Number::Float(sum), Extra::default())?;
+        // They may be left out, where they are not known.
+        for (name, number) in [(names.count, count), (names.sum, sum)] {
+            if let Some(number) = number {
+                self.add(family, name, series, number, Extra::default())?;
+            }
+        }
         self.created(family, names, series, created)
     }
 }

@@ -62,13 +62,9 @@ impl Buckets {
     /// Checks what is complete; gives also where the last sample was.
     pub fn end(&self, is_openmetrics: bool) -> Result<(), (Problem, usize)> {
         let wrong = |words: &'static str| Err((words.into(), self.place));
-        let has_any = self.count.is_some() || self.sum.is_some() || self.gauge_sum.is_some();
-        let Some((bound, value)) = self.last else {
-            return if has_any { wrong("the series has no bucket +Inf") } else { Ok(()) };
-        };
-        if bound != f64::INFINITY {
+        let Some((_, value)) = self.last.filter(|&(bound, _)| bound == f64::INFINITY) else {
             return wrong("the series has no bucket +Inf");
-        }
+        };
         if self.count.is_some_and(|count| count != value) {
             return wrong("the count is not that of the bucket +Inf");
         }

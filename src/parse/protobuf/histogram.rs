@@ -17,6 +17,8 @@ struct Read {
     count_float: Option<f64>,
     zero_count: u64,
     zero_count_float: Option<f64>,
+    /// It may be left out, where it is not known.
+    sum: Option<f64>,
     native: Native,
     has_infinite: bool,
     has_buckets: bool,
@@ -50,7 +52,7 @@ impl Reader {
             let native = &mut read.native;
             match field {
                 1 => read.count = given.varint()?,
-                2 => native.sum = given.double()?,
+                2 => read.sum = Some(given.double()?),
                 3 => {
                     let (bound, count, example) = bucket(given.message()?)?;
                     read.has_buckets = true;
@@ -98,13 +100,15 @@ impl Reader {
                 _ => (),
             }
         }
-        let (total, sum, is_native) = (read.total(), read.native.sum, read.is_native());
+        let (total, is_native) = (read.total(), read.is_native());
         if !read.has_infinite && (read.has_buckets || !is_native) {
             // Writers leave it out: it is the count.
             self.add_point(family, names.bucket, series, ("le", f64::INFINITY, total), Extra::default())?;
         }
         self.add(family, names.count, series, total, Extra::default())?;
-        self.add(family, names.sum, series, Number::Float(sum), Extra::default())?;
+        if let Some(sum) = read.sum {
+            self.add(family, names.sum, series, Number::Float(sum), Extra::default())?;
+        }
         if is_native {
             self.native(family, names, series, read)?;
         }
@@ -120,7 +124,7 @@ impl Reader {
     ) -> Result<(), Problem> {
         let count = read.total();
         let zero = read.zero_count_float.map_or_else(|| super::value::count(read.zero_count), Number::Float);
-        let native = Native { count, zero_count: zero, ..read.native };
+        let native = Native { count, sum: read.sum.unwrap_or_default(), zero_count: zero, ..read.native };
         for side in [&native.positive, &native.negative] {
             let lengths: u64 = side.spans.iter().map(|&(_, length)| u64::from(length)).sum();
             if lengths != side.deltas.len() as u64 {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::built_in::{is_built_in, rendered_family};
 use super::report::PyReport;
@@ -190,8 +190,12 @@ impl<'py> Described<'py> {
 
     fn group(&self, naming: Naming, check: Option<&Bound<'py, PyAny>>) -> Result<Vec<Reported>, Failed> {
         let py = self.samples.py();
-        let first =
-            self.samples.iter().next().map(|sample| ReadSample::new(&self.name, &sample)).transpose()?;
+        let first = self
+            .samples
+            .iter()
+            .find(|sample| !is_native(sample))
+            .map(|sample| ReadSample::new(&self.name, &sample))
+            .transpose()?;
         let name = if self.is_as_given {
             self.name.clone()
         } else {
@@ -204,6 +208,9 @@ impl<'py> Described<'py> {
                 give_way(py);
                 check.map(PyAnyMethods::call0).transpose()?;
             }
+            if is_native(&sample) {
+                continue;
+            }
             let sample = ReadSample::new(&name, &sample)?;
             sample.with(|given| grouping.add(given))?;
         }
@@ -213,6 +220,12 @@ impl<'py> Described<'py> {
         let blocks = reports.into_iter().map(|report| Block::Report(Arc::new(report)));
         Ok(blocks.map(|block| Reported { block, left_out: std::mem::take(&mut left_out) }).collect())
     }
+}
+
+/// Whether a sample holds native buckets, which reports do not have. What was counted and the sum are other samples.
+fn is_native(sample: &Bound<'_, PyAny>) -> bool {
+    let tuple = sample.cast::<PyTuple>().ok();
+    tuple.and_then(|tuple| tuple.get_item(5).ok()).is_some_and(|native| !native.is_none())
 }
 
 /// The text of a str, if it has a UTF-8 form.

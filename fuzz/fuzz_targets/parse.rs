@@ -1,0 +1,139 @@
+//! Any bytes are parsed in every format, or refused with a line; what was parsed is written, and parsed to the same again.
+#![no_main]
+
+use std::fmt::Write;
+
+use aioprometheus::metric::Number;
+use aioprometheus::parse::{Format, Page, Rules, SampleView, Time, parse, recognised};
+use libfuzzer_sys::fuzz_target;
+
+const FORMATS: [Format; 4] = [Format::Text, Format::Utf8Text, Format::OpenMetrics, Format::Protobuf];
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&choice, body)) = data.split_first() else {
+        return;
+    };
+    let format = match FORMATS.get(usize::from(choice % 8)) {
+        Some(format) => *format,
+        None => recognised(body, false),
+    };
+    let strict = parse(body, format, Rules::Strict);
+    let lenient = match parse(body, format, Rules::Lenient) {
+        Ok(page) => page,
+        Err(error) => {
+            assert!(strict.is_err(), "strict rules take what lenient ones refuse: {error}");
+            let lines = body.iter().filter(|&&byte| byte == b'\n').count() + 1;
+            assert!(error.line.is_none_or(|line| (1..=lines).contains(&line)), "{error}");
+            assert!(error.to_string().len() < 2000 && !error.is_memory);
+            return;
+        }
+    };
+    let is_open = format == Format::OpenMetrics;
+    let again = parsed(&lenient, is_open, Rules::Lenient);
+    assert_eq!(samples(&again, is_open), samples(&lenient, is_open));
+    // Nothing is larger than what it came from allows.
+    let most = body.len() * 17 + 10_000;
+    assert!(lenient.families().flat_map(|family| family.samples()).map(|sample| sample.labels().count()).sum::<usize>() <= most);
+
+    let Ok(strict) = strict else {
+        return;
+    };
+    assert_eq!(shown(&strict, is_open), shown(&lenient, is_open));
+    if format != Format::Protobuf {
+        assert_eq!(shown(&parsed(&strict, is_open, Rules::Strict), is_open), shown(&strict, is_open));
+    }
+});
+
+/// The page, written and parsed.
+fn parsed(page: &Page, is_open: bool, rules: Rules) -> Page {
+    let (text, format) = (written(page, is_open), if is_open { Format::OpenMetrics } else { Format::Utf8Text });
+    parse(text.as_bytes(), format, rules).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// A page as text, with all names in quotes.
+fn written(page: &Page, is_open: bool) -> String {
+    let mut text = String::new();
+    for family in page.families() {
+        let name = quoted(family.name());
+        if !family.help().is_empty() {
+            let mut help = family.help().replace('\\', "\\\\").replace('\n', "\\n");
+            if is_open {
+                help = help.replace('"', "\\\"");
+            }
+            writeln!(text, "# HELP {name} {help}").unwrap();
+        }
+        if let Some(kind) = family.kind() {
+            let kind = if is_open { kind.traits().openmetrics } else { kind.as_str() };
+            writeln!(text, "# TYPE {name} {kind}").unwrap();
+        }
+        if is_open && !family.unit().is_empty() {
+            writeln!(text, "# UNIT {name} {}", family.unit()).unwrap();
+        }
+        for sample in family.samples().filter(|sample| sample.native().is_none()) {
+            line(&mut text, &sample, is_open);
+        }
+    }
+    text + if is_open { "# EOF\n" } else { "" }
+}
+
+fn line(text: &mut String, sample: &SampleView<'_>, is_open: bool) {
+    write!(text, "{{{}", quoted(sample.name())).unwrap();
+    for (name, value) in sample.labels() {
+        write!(text, ",{}={}", quoted(name), quoted(value)).unwrap();
+    }
+    write!(text, "}} {}", number(sample.value())).unwrap();
+    if let Some(time) = sample.time() {
+        write!(text, " {}", moment(time)).unwrap();
+    }
+    if let Some(exemplar) = sample.exemplar().filter(|_| is_open) {
+        let labels: Vec<String> =
+            exemplar.labels().map(|(name, value)| format!("{}={}", quoted(name), quoted(value))).collect();
+        write!(text, " # {{{}}} {}", labels.join(","), number(exemplar.value())).unwrap();
+        if let Some(time) = exemplar.time() {
+            write!(text, " {}", moment(time)).unwrap();
+        }
+    }
+    text.push('\n');
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
+
+fn number(number: Number) -> String {
+    match number {
+        Number::Int(int) => int.to_string(),
+        Number::Float(float) => format!("{float:?}"),
+    }
+}
+
+fn moment(time: Time) -> String {
+    match time {
+        Time::Milliseconds(milliseconds) => milliseconds.to_string(),
+        Time::Nanoseconds(seconds, nanoseconds) => {
+            let sign = if nanoseconds < 0 && seconds == 0 { "-" } else { "" };
+            format!("{sign}{seconds}.{:09}", nanoseconds.abs())
+        }
+        Time::Seconds(seconds) => format!("{seconds:e}"),
+    }
+}
+
+/// All that is shown of the samples, sorted.
+fn samples(page: &Page, is_open: bool) -> Vec<String> {
+    let samples = page.families().flat_map(|family| family.samples());
+    let mut shown: Vec<String> = samples
+        .filter(|sample| sample.native().is_none())
+        .map(|sample| {
+            let mut text = String::new();
+            line(&mut text, &sample, is_open);
+            text
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+/// All that is shown of the page.
+fn shown(page: &Page, is_open: bool) -> String {
+    written(page, is_open)
+}
