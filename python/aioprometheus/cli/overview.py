@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from .model import Family, Labels, text_of
 from .reading import Reading
@@ -40,16 +41,14 @@ def overview(
     heads = ["NAME", "KIND", "SERIES", *(["RATE", "TREND"] if is_watch else []), "VALUE"]
     numbers = ("SERIES", "RATE")
     rows = [[Cell(head, ("dim",), head in numbers) for head in heads]]
+    # A large exposition has more series than a screen has lines.
+    count = len(reading.families)
+    if arguments.series:
+        count += sum(len(family.series) for family in reading.families if _has_lines(family))
     left_out = 0
-    for row in _rows(reading, arguments, terminal):
-        # A large exposition has more series than a screen has lines.
-        if most is None or len(rows) < most:
-            rows.append(row)
-        else:
-            left_out += 1
-    if left_out:
-        left_out += 1
-        rows.pop()
+    if most is not None and count > most - 1:
+        left_out = count - (most - 2)  # the heads take a line, and so does what is said of the rest
+    rows += islice(_rows(reading, arguments, terminal), count - left_out)
     if not terminal.is_utf8:
         rows = [[cell._replace(text=cell.text.replace("µ", "u")) for cell in row] for row in rows]
     width = terminal.width
@@ -73,8 +72,7 @@ def _rows(
             *_changes(reading, family, None, words, terminal),
             Cell(value),
         ]
-        # The line of a family without labels says all of its one series.
-        if not arguments.series or [*family.series] == [()]:
+        if not arguments.series or not _has_lines(family):
             continue
         for labels in reading.series_of(family, arguments.sort, arguments.reverse):
             recent = reading.recent(family, labels)
@@ -86,6 +84,11 @@ def _rows(
                 *_changes(reading, family, labels, words, terminal),
                 Cell(value),
             ]
+
+
+def _has_lines(family: Family) -> bool:
+    """Whether there are lines for the series: one without labels says the same as its family."""
+    return len(family.series) != 1 or () not in family.series
 
 
 def _changes(

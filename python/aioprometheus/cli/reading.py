@@ -42,7 +42,7 @@ class Reading:
         if earlier is not None:
             self.before = {family.name: family.series for family in earlier.families}
         self.trends: dict[Key, deque[float]] = {}
-        self._keep_trends(earlier)
+        """The last values of the families, or their rates, if the source is watched."""
 
     @classmethod
     def of(cls, arguments: argparse.Namespace, earlier: Reading | None = None) -> Reading:
@@ -57,6 +57,8 @@ class Reading:
             if is_wanted(family.name, arguments.names)
         ]
         reading = cls(arguments.source, families, earlier)
+        if arguments.watch is not None:
+            reading._keep_trends(earlier, arguments.series)
         reading._sort(arguments.sort, arguments.reverse)
         return reading
 
@@ -142,12 +144,12 @@ class Reading:
             amount = self.rate(family, labels) or 0.0
         return float("-inf") if amount != amount else amount
 
-    def _keep_trends(self, earlier: Reading | None) -> None:
-        """Go on with the trends of what is there still; what has gone away is forgotten."""
+    def _keep_trends(self, earlier: Reading | None, has_series: bool) -> None:
+        """Go on with the trends of what is shown; those of what has gone away are forgotten."""
         for family in self.families:
             if family.kind in ("info", "stateset"):
                 continue
-            keys: Sequence[Labels | None] = [None, *family.series]
+            keys: Sequence[Labels | None] = [None, *(family.series if has_series else ())]
             for labels in keys:
                 if increases_of(family.kind):
                     value = self.rate(family, labels)
