@@ -68,6 +68,11 @@ def test_what_each_kind_says(registry):
     }
 
 
+def test_an_info_in_text_is_a_gauge_and_has_its_labels(registry):
+    out = shown(registry, "build", accept="text/plain")
+    assert rows(out) == {"build_info": 'gauge 1 {version="1.2"}'}
+
+
 def test_raw_values_have_all_digits(registry):
     found = rows(shown(registry, "--raw"))
     assert found["memory_bytes"] == "gauge 1 88408064"

@@ -126,9 +126,11 @@ def text_value_of(
     """
     if not family.series:
         return ""
-    if family.kind == "info":
+    # Text has no infos: there it is a gauge of that name.
+    if family.kind == "info" or (family.kind == "gauge" and family.name.endswith("_info")):
         first, *others = family.series
-        return "" if others else text_of("", first)
+        if not others and family.series[first] == 1:
+            return text_of("", first)
     if family.kind == "stateset":
         return _states(family)
     return value_of(family, family.series.values(), words, recent)
