@@ -168,7 +168,7 @@ fn wrong_with(bounds: &[f64], counts: &[f64], count: Option<f64>) -> Option<Stri
             bound_text(bounds[place + 1])
         ));
     }
-    count.filter(|&count| count != last).map(|count| {
+    count.filter(|count| count.total_cmp(&last).is_ne()).map(|count| {
         format!("its count is {count}, but the bucket le=\"+Inf\" has {last}: both are the number of all observations")
     })
 }

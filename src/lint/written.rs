@@ -122,19 +122,20 @@ impl<'a> Written<'a> {
             match (text.map(str::parse::<f64>), part) {
                 (Some(Ok(point)), _) if !point.is_nan() => {
                     series.points.try_reserve(1)?;
-                    series.points.push((point, value));
+                    // The two zeros are one bound.
+                    series.points.push((point + 0.0, value));
                 }
                 (None, Part::Bucket) => {
-                    series.broken = Some("a bucket has no label le: give it the upper bound")
+                    series.broken = Some("a bucket has no label le: give it the upper bound");
                 }
                 (None, _) => {
-                    series.broken = Some("a sample has no label quantile: give it the rank, such as 0.99")
+                    series.broken = Some("a sample has no label quantile: give it the rank, such as 0.99");
                 }
                 (Some(_), Part::Bucket) => {
-                    series.broken = Some("a label le is not a number: give the upper bound")
+                    series.broken = Some("a label le is not a number: give the upper bound");
                 }
                 (Some(_), _) => {
-                    series.broken = Some("a label quantile is not a number: give the rank, such as 0.99")
+                    series.broken = Some("a label quantile is not a number: give the rank, such as 0.99");
                 }
             }
         }
@@ -175,7 +176,7 @@ impl<'a> Written<'a> {
                 pending.labels.iter().map(|(name, value)| (&**name, &**value)).collect();
             pending.points.sort_by(|left, right| left.0.total_cmp(&right.0));
             let before = pending.points.len();
-            pending.points.dedup_by(|later, earlier| later.0 == earlier.0);
+            pending.points.dedup_by(|later, earlier| later.0.total_cmp(&earlier.0).is_eq());
             let repeated = pending.repeated || pending.points.len() < before;
             let (points, values): (Vec<f64>, Vec<f64>) = pending.points.iter().copied().unzip();
             let (count, sum, broken) = (pending.count, pending.sum, pending.broken);
