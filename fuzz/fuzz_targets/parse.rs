@@ -33,12 +33,16 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(samples(&again, is_open), samples(&lenient, is_open));
     // Nothing is larger than what it came from allows.
     let most = body.len() * 17 + 10_000;
-    assert!(lenient.families().flat_map(|family| family.samples()).map(|sample| sample.labels().count()).sum::<usize>() <= most);
+    let samples_of = lenient.families().flat_map(|family| family.samples());
+    assert!(samples_of.map(|sample| sample.labels().count()).sum::<usize>() <= most);
 
     let Ok(strict) = strict else {
         return;
     };
-    assert_eq!(shown(&strict, is_open), shown(&lenient, is_open));
+    // Lenient rules leave out what ends the lines of Windows, of descriptions too.
+    if is_open || !body.windows(2).any(|pair| pair == b"\r\n") {
+        assert_eq!(shown(&strict, is_open), shown(&lenient, is_open));
+    }
     if format != Format::Protobuf {
         assert_eq!(shown(&parsed(&strict, is_open, Rules::Strict), is_open), shown(&strict, is_open));
     }
@@ -46,7 +50,8 @@ fuzz_target!(|data: &[u8]| {
 
 /// The page, written and parsed.
 fn parsed(page: &Page, is_open: bool, rules: Rules) -> Page {
-    let (text, format) = (written(page, is_open), if is_open { Format::OpenMetrics } else { Format::Utf8Text });
+    let (text, format) =
+        (written(page, is_open), if is_open { Format::OpenMetrics } else { Format::Utf8Text });
     parse(text.as_bytes(), format, rules).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
