@@ -201,15 +201,15 @@ impl<'a> Family<'a> {
         let is_count = matches!(suffix, "_bucket" | "_count" | "_gcount" | "_total")
             || (self.kind == Kind::Counter && suffix.is_empty());
         let is_sum = suffix == "_sum" && self.is_openmetrics();
-        if (is_count || is_sum) && self.kind != Kind::Untyped && !(value >= 0.0) {
+        if (is_count || is_sum) && self.kind != Kind::Untyped && (value < 0.0 || value.is_nan()) {
             return Err("what counts is neither negative nor NaN".into());
         }
         match self.kind {
             Kind::Summary if suffix.is_empty() => self.check_quantile(own.unwrap_or_default(), value)?,
-            Kind::StateSet if value != 0.0 && value != 1.0 => {
+            Kind::StateSet if !matches!(value, 0.0 | 1.0) => {
                 return Err("a state has the value 0 or 1".into());
             }
-            Kind::Info if value != 1.0 => return Err("an info has the value 1".into()),
+            Kind::Info if !matches!(value, 1.0) => return Err("an info has the value 1".into()),
             _ => (),
         }
         let may_have = matches!(suffix, "_bucket" | "_total");

@@ -9,6 +9,7 @@ const FIRST: u8 = 1;
 const COLON: u8 = 2;
 const DIGIT: u8 = 4;
 
+#[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;

@@ -148,6 +148,7 @@ pub struct Page {
 
 impl Page {
     /// The families.
+    #[must_use]
     pub fn families(&self) -> impl ExactSizeIterator<Item = FamilyView<'_>> {
         self.families.iter().map(|family| FamilyView { page: self, family })
     }
@@ -207,6 +208,7 @@ impl<'a> FamilyView<'a> {
     }
 
     /// Its samples, in their order.
+    #[must_use]
     pub fn samples(&self) -> impl ExactSizeIterator<Item = SampleView<'a>> + use<'a> {
         let page = self.page;
         self.family.samples.iter().map(move |sample| SampleView { page, sample })
@@ -277,6 +279,7 @@ pub struct Example<'a> {
 
 impl<'a> Example<'a> {
     /// Its labels.
+    #[must_use]
     pub fn labels(&self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone + use<'a> {
         self.page.pairs(self.exemplar.labels)
     }
@@ -348,6 +351,7 @@ impl<'a> NativeView<'a> {
     }
 
     /// The exemplars.
+    #[must_use]
     pub fn exemplars(&self) -> impl ExactSizeIterator<Item = Example<'a>> + use<'a> {
         let page = self.page;
         self.native.exemplars.iter().map(move |exemplar| Example { page, exemplar })

@@ -60,6 +60,7 @@ impl Buckets {
     }
 
     /// Checks what is complete; gives also where the last sample was.
+    #[expect(clippy::float_cmp, reason = "both count the same observations")]
     pub fn end(&self, is_openmetrics: bool) -> Result<(), (Problem, usize)> {
         let wrong = |words: &'static str| Err((words.into(), self.place));
         let Some((_, value)) = self.last.filter(|&(bound, _)| bound == f64::INFINITY) else {

@@ -150,7 +150,7 @@ fn span(mut message: Message<'_>) -> Result<(i32, u32), Problem> {
         match field {
             1 => {
                 offset =
-                    zigzag(value.varint()?).try_into().map_err(|_| "the offset of a span is too large")?
+                    zigzag(value.varint()?).try_into().map_err(|_| "the offset of a span is too large")?;
             }
             2 => length = value.varint()?.try_into().map_err(|_| "a span is too long")?,
             _ => (),

@@ -80,7 +80,7 @@ impl Points {
 }
 
 /// A bucket: its bound, its count, and its exemplar, which is not read yet.
-pub(super) fn bucket<'a>(mut message: Message<'a>) -> Result<(f64, Number, Option<Message<'a>>), Problem> {
+pub(super) fn bucket(mut message: Message<'_>) -> Result<(f64, Number, Option<Message<'_>>), Problem> {
     let (mut bound, mut cumulative, mut float, mut exemplar) = (0.0, 0, None, None);
     while let Some((field, value)) = message.field()? {
         match field {
