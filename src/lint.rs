@@ -3,6 +3,7 @@
 //! A family is looked at once: [`Linter::begin`], each of its series, [`Linter::end`]. What grows with the series is a hash
 //! of each series and of each label value; everything else is counts and a few examples.
 
+mod about;
 mod clash;
 mod family;
 mod help;
@@ -19,7 +20,7 @@ mod written;
 
 use hashbrown::DefaultHashBuilder;
 
-pub use family::About;
+pub use about::About;
 pub use rule::{Rule, Severity};
 pub use series::{Reading, Series};
 pub use written::Written;

@@ -169,7 +169,7 @@ pub fn parse_as(
     let format = match content_type {
         None => recognised(body, is_text),
         Some(given) => format_of(given).ok_or_else(|| {
-            let shown = lines::shortened(given);
+            let shown = problem::shortened(given);
             ParseError::whole(format!(
                 "{shown} is the media type of no exposition; leave it out, and the format is recognised"
             ))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::family::About;
+use super::about::About;
 use super::{Problem, Rule};
 use crate::kind::{CREATED, Ending};
 

@@ -2,45 +2,13 @@
 
 use hashbrown::{DefaultHashBuilder, HashSet};
 
+use super::about::About;
 use super::histogram::Observations;
 use super::labels::Labels;
 use super::series::{Reading, Series};
 use super::value::Values;
 use super::{Limits, Problem, Rule, help, name};
-use crate::kind::Kind;
 use crate::memory::{self, OutOfMemory};
-
-/// What is known of a family before its series come.
-#[derive(Debug, Clone)]
-pub struct About {
-    /// Its name in the text format.
-    pub name: String,
-    /// Its HELP text; empty is none.
-    pub help: String,
-    /// Its kind.
-    pub kind: Kind,
-    /// Whether its samples are facts, which have a long life and are meant to be in labels.
-    pub is_info: bool,
-}
-
-impl About {
-    /// Of a family of this name, text and kind.
-    #[must_use]
-    pub fn new(name: &str, help: &str, kind: Kind) -> Self {
-        let is_info = kind == Kind::Info || kind.traits().text == "gauge" && name.ends_with("_info");
-        Self { name: name.to_owned(), help: help.to_owned(), kind, is_info }
-    }
-
-    /// A problem of it.
-    pub(super) fn problem(&self, rule: Rule, text: impl Into<String>) -> Problem {
-        Problem { family: self.name.clone(), rule, text: text.into(), labels: Vec::new() }
-    }
-
-    /// Whether its samples are written as one number in the text format, which has fewer types: an info is a gauge there.
-    pub(super) fn is(&self, kind: Kind) -> bool {
-        self.kind.traits().text == kind.traits().text
-    }
-}
 
 /// A family while it is looked at.
 #[derive(Debug)]

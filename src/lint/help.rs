@@ -1,6 +1,6 @@
 //! Rules on HELP texts.
 
-use super::family::About;
+use super::about::About;
 use super::{Problem, Rule};
 use crate::kind::Kind;
 

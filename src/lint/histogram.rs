@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::family::About;
+use super::about::About;
 use super::series::{Reading, Series};
 use super::{Limits, Problem, Rule};
 use crate::kind::Kind;

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 
-use super::family::About;
+use super::about::About;
 use super::identifier::Looks;
 use super::name::{is_camel_case, snake_case};
 use super::series::Series;

@@ -1,6 +1,6 @@
 //! Rules on names of families.
 
-use super::family::About;
+use super::about::About;
 use super::unit::{find_abbreviations, find_unit};
 use super::{Problem, Rule};
 use crate::kind::Kind;

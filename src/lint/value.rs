@@ -1,6 +1,6 @@
 //! Rules on values: counters that do not count, and numbers that are not finite.
 
-use super::family::About;
+use super::about::About;
 use super::series::{Reading, Series};
 use super::{Problem, Rule};
 use crate::kind::Kind;

@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::lines::shortened;
 use super::page::{Extra, Family, Labels, Page, Sample, Span};
-use super::problem::Problem;
+use super::problem::{Problem, shortened};
 use super::{Part, Rules};
 use crate::kind::{CREATED, Ending, Kind};
 use crate::memory::{self, OutOfMemory};

@@ -9,9 +9,8 @@ use std::collections::{HashMap, HashSet};
 use smallvec::SmallVec;
 
 use super::build::Names;
-use super::lines::shortened;
 use super::page::{FamilyView, Page, SampleView, Time};
-use super::problem::Problem;
+use super::problem::{Problem, shortened};
 use super::{Format, ParseError};
 use crate::kind::{CREATED, Kind, Part, Reserved};
 use crate::labels::Pair;

@@ -3,7 +3,7 @@
 use super::build::Builder;
 use super::cursor::{Cursor, Dialect};
 use super::page::{Labels, Span};
-use super::problem::Problem;
+use super::problem::{Problem, shortened};
 use super::{ParseError, Part};
 use crate::kind::Kind;
 use crate::metric::Number;
@@ -49,13 +49,6 @@ pub(super) fn value(word: &str) -> Result<Number, Problem> {
         "" => "the value is missing".into(),
         _ => Problem::from(format!("the value {} is not a number", shortened(word))),
     })
-}
-
-/// A word for a message.
-pub(super) fn shortened(word: &str) -> String {
-    let short: String = word.chars().take(20).collect();
-    let dots = if short.len() < word.len() { "..." } else { "" };
-    format!("{short:?}{dots}")
 }
 
 /// The kind of a word in a TYPE line, if `is_known` holds for it.

@@ -5,9 +5,9 @@
 
 use super::build::{Builder, Names};
 use super::cursor::{Cursor, Dialect};
-use super::lines::{each_line, kind, series, shortened, value};
+use super::lines::{each_line, kind, series, value};
 use super::page::{Exemplar, Extra, Page, Time};
-use super::problem::Problem;
+use super::problem::{Problem, shortened};
 use super::{ParseError, Part, Rules, number};
 use crate::kind::Kind;
 

@@ -32,7 +32,7 @@ impl Problem {
         match self {
             Self::Said(words) if name.is_empty() => ParseError::whole(format!("family {number}: {words}")),
             Self::Said(words) => {
-                let name = super::lines::shortened(name);
+                let name = shortened(name);
                 ParseError::whole(format!("family {number}, {name}: {words}"))
             }
             Self::Memory(error) => error.into(),
@@ -56,4 +56,11 @@ impl From<OutOfMemory> for Problem {
     fn from(error: OutOfMemory) -> Self {
         Self::Memory(error)
     }
+}
+
+/// A word for a message.
+pub(super) fn shortened(word: &str) -> String {
+    let short: String = word.chars().take(20).collect();
+    let dots = if short.len() < word.len() { "..." } else { "" };
+    format!("{short:?}{dots}")
 }
