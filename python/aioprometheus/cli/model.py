@@ -80,6 +80,8 @@ def _family(metric: Metric) -> Family:
             if sample.name != born or sample.name == metric.name:
                 series[labels_of(sample)] = sample.value
                 name = sample.name
+        if metric.type == "counter" and not series:
+            name = f"{name}_total"  # the parser leaves that out, as prometheus_client does
     return Family(name, metric.type, metric.documentation, metric.unit, series)
 
 
