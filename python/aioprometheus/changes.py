@@ -13,6 +13,17 @@ LabelValues = Mapping[str, object] | None
 """Labels as they may be given, to look for samples."""
 
 
+def sum_of(values: Sequence[float]) -> float:
+    """Return the sum of values, which may be infinite, or too large for a float.
+
+    :param values: The values.
+    """
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):
+        return sum(values)
+
+
 class Change(NamedTuple):
     """What changed of one sample between two snapshots."""
 
@@ -96,7 +107,7 @@ class Changes(Sequence[Change]):
         :param labels: As for :meth:`of`.
         :raises TypeError: If the labels are not a dict.
         """
-        return math.fsum(change.by for change in self.of(name, labels))
+        return sum_of([change.by for change in self.of(name, labels)])
 
     def replace(self, changes: Iterable[Change]) -> None:
         """Replace all changes.

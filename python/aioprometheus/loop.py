@@ -94,9 +94,9 @@ class Watcher(Protocol):
         """Begin with the event loop that runs in this thread, if there is one."""
 
 
-#: Those that want to know, as long as they live. It is replaced as a whole, so that threads which
-#: read it need no lock.
-_watchers: tuple[ref[Watcher], ...] = ()
+#: Those that want to know, as long as they live, each under a key of its own. Each change is one
+#: step, so that threads need no lock.
+_watchers: dict[object, ref[Watcher]] = {}
 
 
 def add_watcher(watcher: Watcher) -> None:
@@ -104,13 +104,15 @@ def add_watcher(watcher: Watcher) -> None:
 
     :param watcher: The object, which is not kept alive.
     """
-    global _watchers
-    _watchers = (*(known for known in _watchers if known() is not None), ref(watcher))
+    for key, known in list(_watchers.items()):
+        if known() is None:
+            _watchers.pop(key, None)
+    _watchers[object()] = ref(watcher)
 
 
 def on_loop() -> None:
     """Note that an event loop may run in this thread. It never raises."""
-    for known in _watchers:
+    for known in list(_watchers.values()):
         watcher = known()
         if watcher is not None:
             # A scrape and a request go on without what it would have measured.

@@ -38,26 +38,36 @@ class _ParsedFamily(Metric):
 
     def __getattr__(self, name: str) -> Any:
         # Called for what the instance does not have yet.
-        source = self.__dict__.get("_source") if name == "samples" else None
-        if source is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        page, place = source
-        # Another thread may have made them meanwhile.
-        samples = self.__dict__.setdefault("samples", page.samples(place))
-        self._source = None  # so that the page is freed
-        return samples
+        own = self.__dict__
+        source = own.get("_source") if name == "samples" else None
+        if source is not None:
+            page, place = source
+            # Another thread may have made them meanwhile.
+            samples = own.setdefault("samples", page.samples(place))
+            self._source = None  # so that the page is freed
+            return samples
+        if name == "samples" and "samples" in own:  # another thread has made them since
+            return own["samples"]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _copied, (self.name, self.documentation, self.type, self.unit, self.samples)
 
 
 def source_of(family: Any) -> Any:
-    """Return the page and the place of a family whose samples were not asked for yet.
+    """Return the page and the place of a family which is still as it was parsed, and whose samples
+    were not asked for yet.
 
     :param family: A family. Any other one is returned as it is.
     """
-    source = family.__dict__.get("_source") if type(family) is _ParsedFamily else None
-    return source or family
+    if type(family) is not _ParsedFamily or "samples" in family.__dict__:
+        return family
+    source = family.__dict__.get("_source")
+    if source is None:
+        return family
+    page, place = source
+    now = (family.name, family.documentation, family.type, family.unit)
+    return source if now == page.family(place) else family
 
 
 def _copied(name: str, documentation: str, typ: str, unit: str, samples: list[Sample]) -> Metric:

@@ -1,7 +1,7 @@
 //! Rules on families beside each other: names that two of them write.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use super::about::About;
 use super::{Problem, Rule};
@@ -54,8 +54,8 @@ impl Clashes {
 }
 
 /// Families that have a name which an earlier one has, by their places; and that name.
-fn find(families: &[About], names: impl Fn(&About) -> Vec<String>) -> HashMap<(usize, usize), String> {
-    let mut clashes = HashMap::new();
+fn find(families: &[About], names: impl Fn(&About) -> Vec<String>) -> BTreeMap<(usize, usize), String> {
+    let mut clashes = BTreeMap::new();
     let mut taken: HashMap<String, usize> = HashMap::with_capacity(families.len());
     for (place, family) in families.iter().enumerate() {
         for name in names(family) {

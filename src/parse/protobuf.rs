@@ -20,7 +20,7 @@ use wire::{Message, Value};
 /// How many labels the samples of a body may have beside one for each of its bytes, counted for each bucket: all buckets of a
 /// series have its labels, of which there may be many.
 const FREE_LABELS: usize = 10_000;
-const LABELS_PER_BYTE: usize = 16;
+const LABELS_PER_BYTE: usize = 2;
 
 /// Parses a page.
 pub(super) fn parse(body: &[u8], rules: Rules) -> Result<Page, ParseError> {

@@ -111,7 +111,7 @@ pub fn lint_families<'py>(families: &Bound<'py, PyList>, limits: Given) -> PyRes
         }
         let described = Described::read(&family, None)?;
         let first = described.samples.iter().next();
-        let first = first.map(|sample| ReadSample::new(&described.name, &sample)).transpose()?;
+        let first = first.map(|sample| ReadSample::without_extras(&described.name, &sample)).transpose()?;
         let name = if described.is_as_given {
             described.name.clone()
         } else {
@@ -122,7 +122,7 @@ pub fn lint_families<'py>(families: &Bound<'py, PyList>, limits: Given) -> PyRes
             if step % TURN == TURN - 1 {
                 py.check_signals()?;
             }
-            ReadSample::new(&name, &sample)?
+            ReadSample::without_extras(&name, &sample)?
                 .with(|given| written.sample(given.name, given.labels, given.value.as_f64()))?;
         }
     }

@@ -19,6 +19,7 @@ from aioprometheus import (
     Summary,
     UntypedFamily,
     lint,
+    parse,
     render,
 )
 from aioprometheus.linting import RULES, SEVERITIES
@@ -222,3 +223,24 @@ def test_many_series_are_counted():
     problems = lint(registry)
     assert [problem.rule for problem in problems] == ["too-many-values", "too-many-series"]
     assert "20000 values" in problems[0].text
+
+
+def test_problems_have_an_order():
+    names = [f"a{suffix}" for suffix in ("_count", "_sum", "_bucket")]
+    body = "".join(f"# HELP {name} A.\n# TYPE {name} gauge\n{name} 1\n" for name in names)
+    body += '# HELP a A.\n# TYPE a histogram\na_bucket{le="+Inf"} 1\na_count 1\na_sum 1\n'
+    found = lint(parse(body))
+    assert len(found) > 2
+    assert all(lint(parse(body)) == found for _ in range(20))
+
+
+def test_families_that_were_changed_are_linted_as_they_are():
+    body = 'a_total{b="c"} 1 # {"trace.id"="x"} 1\n# EOF\n'
+    (family,) = parse("# TYPE a counter\n" + body, "application/openmetrics-text")
+    before = lint([family])
+    assert [problem.rule for problem in before] == ["help-missing"]
+    assert family.samples
+    assert lint([family]) == before  # whatever the names in exemplars are
+    (family,) = parse("# TYPE a counter\n" + body, "application/openmetrics-text")
+    family.documentation = "Calls that ended"
+    assert lint([family]) == []

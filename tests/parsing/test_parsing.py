@@ -149,3 +149,12 @@ def test_other_threads_run_while_a_long_body_is_parsed() -> None:
         sys.setswitchinterval(interval)
     assert ran.is_set()
     thread.join()
+
+
+def test_samples_that_another_thread_has_made_meanwhile() -> None:
+    (family,) = parse(b"a 1\n")
+    samples = family.samples
+    # A lookup of the attribute that had failed before they were there.
+    assert type(family).__getattr__(family, "samples") is samples
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = family.nothing

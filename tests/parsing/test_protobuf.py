@@ -276,3 +276,28 @@ def test_a_schema_that_there_is_not() -> None:
     assert parse(body)[0].samples[-1].native_histogram.schema == 9  # type: ignore[union-attr]
     with pytest.raises(ParseError, match="a schema from -4 to 8, not 9"):
         parse(body, strict=True)
+
+
+def test_small_bodies_do_not_become_large() -> None:
+    message = MetricFamily(name="a", type=HISTOGRAM)
+    metric = message.metric.add()
+    for number in range(380):
+        metric.label.add(name=f"l{number}", value="x")
+    for bound in range(300):
+        metric.histogram.bucket.add(cumulative_count=1, upper_bound=bound)
+    with pytest.raises(ParseError, match="many labels and many buckets"):
+        parse(delimited(message.SerializeToString()), TYPE)
+
+
+def test_buckets_share_the_label_values_of_their_series() -> None:
+    message = MetricFamily(name="a", type=HISTOGRAM)
+    for value in ("one value", "another value"):
+        metric = message.metric.add()
+        metric.label.add(name="l", value=value)
+        for bound in (1, 2):
+            metric.histogram.bucket.add(cumulative_count=1, upper_bound=bound)
+    found = [
+        sample.labels["l"] for sample in samples(delimited(message.SerializeToString()), False)
+    ]
+    assert sorted(set(found)) == ["another value", "one value"]
+    assert len({id(value) for value in found}) == 2

@@ -174,10 +174,17 @@ def test_a_registry_that_fails_to_say_its_names_costs_nothing():
     assert "process_open_fds" in names_of(registry)
 
 
-def test_two_of_ours_with_one_name_are_reported(registry, caplog):
-    ProcessCollector(registry=registry)
-    ProcessCollector(registry=registry, pid=1)
-    assert ERRORS in names_of(registry)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_one_of_ours_beside_those_that_are_installed(registry, is_first):
+    if is_first:
+        ProcessCollector(registry=registry)
+    install(registry)
+    if not is_first:
+        ProcessCollector(registry=registry)
+    for _ in range(2):
+        names = [name for name, _ in scraped(registry)]
+        assert ERRORS not in names
+        assert names.count("process_open_fds") == 1
 
 
 def test_something_else_is_refused():

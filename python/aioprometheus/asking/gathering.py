@@ -151,7 +151,9 @@ class Gathering:
         if giving_way:
             taken = {_name_of(part) for parts in exposed[len(self._metrics) :] for part in parts}
             for parts in giving_way:
-                exposed.append([part for part in parts if not self._is_taken(part, taken)])
+                kept = [part for part in parts if not self._is_taken(part, taken)]
+                exposed.append(kept)
+                taken.update(map(_name_of, kept))
         return [part for parts in exposed for part in parts]
 
     def _is_taken(self, part: Exposed, names: Collection[str | None]) -> bool:

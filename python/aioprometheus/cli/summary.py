@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection
 
+from ..changes import sum_of
 from .model import Distribution, Family, Value, text_of
 from .quantiles import Quantile, quantile, total_of
 from .terminal import plain
@@ -68,7 +69,7 @@ def value_of(
         return _distribution(distributions, unit, words, recent)
     numbers = [value for value in values if not isinstance(value, Distribution)]
     if family.kind == "counter":
-        return f"total {words.number(math.fsum(_finite(numbers)), unit)}"
+        return f"total {words.number(sum_of(_finite(numbers)), unit)}"
     known = [number for number in numbers if not math.isnan(number)]
     if not known:
         return "NaN"
@@ -89,7 +90,7 @@ def _distribution(
     total = total_of(series)
     if total is None:
         counts = [one.counted for one in series if one.counted is not None]
-        return f"count {words.number(math.fsum(counts))}  (series have different buckets)"
+        return f"count {words.number(sum_of(counts))}  (series have different buckets)"
     parts = [f"count {words.number(total.counted)}"]
     if words.raw:
         parts.append(f"sum {words.number(total.sum)}")

@@ -40,6 +40,7 @@ class EventLoopCollector(StandardCollector):
     :param stall_limit: The lag from which a tick counts as a stall, in seconds.
     :param max_coroutines: How many coroutines have labels of their own.
     :param buckets: The bounds of the lags, in seconds.
+    :raises TypeError: If ``max_coroutines`` is not an int.
     :raises ValueError: If a time or number is not above 0, if the bounds are malformed, or if it is
       registered there already.
     """
@@ -62,6 +63,9 @@ class EventLoopCollector(StandardCollector):
         ):
             if not value > 0:
                 raise ValueError(f"{type(self).__name__}: {name} must be above 0, not {value!r}")
+        if not isinstance(max_coroutines, int):
+            name = type(self).__name__
+            raise TypeError(f"{name}: max_coroutines must be an int, not {max_coroutines!r}")
         own = Registry()
         self._lag = Histogram(
             "asyncio_loop_lag_seconds",
@@ -94,8 +98,10 @@ class EventLoopCollector(StandardCollector):
         for key, known in list(self._known.items()):
             tick = known()
             if tick is None:
-                self._known.pop(key, None)
+                if self._known.get(key) is known:  # and not that of a new loop
+                    self._known.pop(key, None)
             elif tick.is_of(loop):
+                tick.resume()
                 return
         labels = {"thread": self._label()}
         lag, stalls = self._lag.labels(labels), self._stalls.labels(labels)

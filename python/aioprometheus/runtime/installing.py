@@ -15,9 +15,11 @@ from .interpreter import GCCollector, PlatformCollector
 from .process import ProcessCollector
 from .standard import StandardCollector
 
+_ALL = "all"
+
 #: The collectors of this process, once they were asked for. They are the same in all registries, so
 #: that each is exposed once where several registries are scraped together.
-_collectors: list[StandardCollector] = []
+_collectors: dict[str, tuple[StandardCollector, ...]] = {}
 
 #: The registries that have them.
 _registries: WeakSet[Registry] = WeakSet()
@@ -49,8 +51,8 @@ class Installed:
             with suppress(KeyError):
                 self.registry.unregister(collector)
         _registries.discard(self.registry)
-        if not _registries and list(self.collectors) == _collectors:
-            _collectors.clear()
+        if not _registries and _collectors.get(_ALL) is self.collectors:
+            _collectors.pop(_ALL, None)
             for collector in self.collectors:
                 if isinstance(collector, EventLoopCollector):
                     collector.stop()
@@ -74,14 +76,15 @@ def install(registry: Registry | None = None) -> Installed:
         error = Exception(f"registry must be a Registry, got: {type(registry)}")
         raise wrong_registry(error, registry, "install()")
     registry = parts_of(registry)[0]
-    if not _collectors:
-        made = [ProcessCollector(), PlatformCollector(), GCCollector(), EventLoopCollector()]
-        # At once, in case another thread is here too.
-        _collectors[:] = _collectors or made
-    for collector in _collectors:
+    collectors = _collectors.get(_ALL)
+    if collectors is None:
+        made = (ProcessCollector(), PlatformCollector(), GCCollector(), EventLoopCollector())
+        # In one step, in case another thread is here too.
+        collectors = _collectors.setdefault(_ALL, made)
+    for collector in collectors:
         if collector not in registry:
             with suppress(ValueError):  # another thread was here
                 registry.register(collector)
     _registries.add(registry)
     on_loop()
-    return Installed(registry, _collectors)
+    return Installed(registry, collectors)

@@ -12,7 +12,8 @@ class StandardCollector:
     """A collector of families whose names are the same in every client.
 
     Where something else in a registry has one of the names, such as a collector of
-    ``prometheus_client``, that is exposed and not the family here.
+    ``prometheus_client``, that is exposed and not the family here. Of two collectors of this
+    package it is the family of the first one.
 
     :param registry: The registry in which it is registered at once. Without one,
       ``registry.register(collector)`` does that.

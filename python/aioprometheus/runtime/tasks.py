@@ -96,4 +96,7 @@ def executor_of(loop: AbstractEventLoop) -> tuple[int, int]:
         executor = next(known, None)
     threads = getattr(executor, "_threads", ())
     queue = getattr(executor, "_work_queue", None)
-    return len(threads), 0 if queue is None else queue.qsize()
+    try:
+        return len(threads), 0 if queue is None else queue.qsize()
+    except Exception:  # an executor of another kind, which calls other things so
+        return 0, 0

@@ -83,6 +83,12 @@ class Tick:
         """
         return self._loop() is loop
 
+    def resume(self) -> None:
+        """Note that the event loop runs, in this thread: if it had been stopped, the tick is due
+        from now on."""
+        if not self._is_same_run():
+            self._due = monotonic()
+
     def open_loop(self) -> AbstractEventLoop | None:
         """Return the event loop, if it is open and of this process."""
         loop = self._loop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..changes import LabelValues, Wanted, name_of, number
+from ..changes import LabelValues, Wanted, name_of, number, sum_of
 from ..collectors import Collector, Registry
 from ..snapshots import Snapshot
 from .block import Block
@@ -31,7 +31,7 @@ def total(snapshot: Snapshot, name: str, wanted: Wanted) -> float | str | None:
             f"of samples such as {names}"
         )
     samples = snapshot.select(name, wanted.labels)
-    return math.fsum(sample.value for sample in samples) if samples else None
+    return sum_of([sample.value for sample in samples]) if samples else None
 
 
 class Expectation(Block):
@@ -210,7 +210,7 @@ class Observed(Expectation):
 
     def _increase(self, before: Snapshot, after: Snapshot, name: str) -> tuple[float, float, float]:
         start, end = (
-            math.fsum(sample.value for sample in snapshot.select(name, self._wanted.labels))
+            sum_of([sample.value for sample in snapshot.select(name, self._wanted.labels)])
             for snapshot in (before, after)
         )
         return end - start, start, end

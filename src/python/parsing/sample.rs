@@ -26,6 +26,8 @@ pub struct Maker<'py> {
     /// `tuple.__new__`, which makes a named tuple without Python code.
     new: Bound<'py, PyAny>,
     names: HashMap<Box<str>, Bound<'py, PyString>>,
+    /// The label values of the sample before, with their addresses in the page: all buckets of a series share them.
+    values: Vec<(*const str, Bound<'py, PyString>)>,
 }
 
 impl<'py> Maker<'py> {
@@ -33,7 +35,7 @@ impl<'py> Maker<'py> {
     pub fn new(py: Python<'py>) -> PyResult<Self> {
         static SAMPLE: OfPackage = OfPackage::new("aioprometheus.families.sample", "Sample");
         let new = py.get_type::<PyTuple>().getattr(intern!(py, "__new__"))?;
-        Ok(Self { py, sample: SAMPLE.get(py)?, new, names: HashMap::new() })
+        Ok(Self { py, sample: SAMPLE.get(py)?, new, names: HashMap::new(), values: Vec::new() })
     }
 
     /// A list of the samples.
@@ -83,10 +85,22 @@ impl<'py> Maker<'py> {
         labels: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let dict = PyDict::new(self.py);
-        for (name, value) in labels {
-            dict.set_item(self.name(name), PyString::new(self.py, value))?;
+        for (place, (name, value)) in labels.enumerate() {
+            let object = self.value(place, value);
+            dict.set_item(self.name(name), object)?;
         }
         Ok(dict.into_any())
+    }
+
+    fn value(&mut self, place: usize, value: &str) -> Bound<'py, PyString> {
+        let address: *const str = value;
+        match self.values.get(place) {
+            Some((known, object)) if std::ptr::eq(*known, address) => return object.clone(),
+            _ => self.values.truncate(place),
+        }
+        let object = PyString::new(self.py, value);
+        self.values.push((address, object.clone()));
+        object
     }
 
     fn number(&self, number: Number) -> PyResult<Bound<'py, PyAny>> {

@@ -35,6 +35,23 @@ impl<'py> ReadSample<'py> {
     ///
     /// TypeError or ValueError for what is not a sample, and what Python code raises.
     pub fn new(metric: &str, sample: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let (read, timestamp, exemplar) = Self::read(metric, sample)?;
+        let timestamp = given(timestamp).map(|time| milliseconds(metric, &time)).transpose()?;
+        let exemplar =
+            given(exemplar).map(|exemplar| exemplar_of(metric, &exemplar, read.value)).transpose()?;
+        Ok(Self { timestamp, exemplar, ..read })
+    }
+
+    /// Reads the name, the labels and the value of a sample of the family `metric`. What else it has need not be right.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::new`].
+    pub fn without_extras(metric: &str, sample: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Ok(Self::read(metric, sample)?.0)
+    }
+
+    fn read(metric: &str, sample: &Bound<'py, PyAny>) -> PyResult<(Self, Extra<'py>, Extra<'py>)> {
         let (name, labels, value, timestamp, exemplar) = fields(metric, sample)?;
         let Ok(name) = name.cast_into::<PyString>() else {
             return Err(PyTypeError::new_err(format!(
@@ -49,9 +66,7 @@ impl<'py> ReadSample<'py> {
         }
         let labels = Labels::extract(metric, Some(&labels))?;
         let value = value_of(metric, &value)?;
-        let timestamp = given(timestamp).map(|time| milliseconds(metric, &time)).transpose()?;
-        let exemplar = given(exemplar).map(|exemplar| exemplar_of(metric, &exemplar, value)).transpose()?;
-        Ok(Self { name, labels, value, timestamp, exemplar })
+        Ok((Self { name, labels, value, timestamp: None, exemplar: None }, timestamp, exemplar))
     }
 
     /// Its name.
@@ -71,6 +86,9 @@ impl<'py> ReadSample<'py> {
 fn given(object: Option<Bound<'_, PyAny>>) -> Option<Bound<'_, PyAny>> {
     object.filter(|object| !object.is_none())
 }
+
+/// A field that a sample may do without.
+type Extra<'py> = Option<Bound<'py, PyAny>>;
 
 type Fields<'py> = (
     Bound<'py, PyAny>,
