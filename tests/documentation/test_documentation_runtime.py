@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from aioprometheus import Registry, render
-from aioprometheus.runtime import install
+from aioprometheus.runtime import install, installing
 from aioprometheus.service import Service
 from support import documents
 from support.documents import DOCS
@@ -26,6 +27,13 @@ PAGE = DOCS / "runtime.md"
 QUERIES = [block for block in documents.blocks(PAGE) if block.language == "promql"]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+
+
+@pytest.fixture(autouse=True)
+def new_collectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collectors that do not know the threads of other tests: only the first ones have labels."""
+    monkeypatch.setattr(installing, "_collectors", {})
+    monkeypatch.setattr(installing, "_registries", WeakSet())
 
 
 def table() -> dict[str, tuple[str, set[str]]]:
