@@ -78,6 +78,25 @@ def _copied(name: str, documentation: str, typ: str, unit: str, samples: list[Sa
     return family
 
 
+def _hint(body: bytes | str) -> str | None:
+    """What a body is that is refused, if its first bytes say so."""
+    start = body[:4].encode("utf-8", "replace") if isinstance(body, str) else bytes(body[:4])
+    for mark, hint in _MARKS.items():
+        if start.startswith(mark):
+            return hint
+    return None
+
+
+_MARKS = {
+    b"\x1f\x8b": "it is compressed with gzip; decompress it first",
+    b"\x28\xb5\x2f\xfd": "it is compressed with zstd; decompress it first",
+    b"\xef\xbb\xbf": "it begins with a byte order mark, which no format has; remove that",
+    b"\xff\xfe": "it is UTF-16; write it as UTF-8",
+    b"\xfe\xff": "it is UTF-16; write it as UTF-8",
+}
+"""The first bytes of what is often given in the place of an exposition."""
+
+
 def parse(
     body: bytes | bytearray | memoryview | str,
     content_type: str | None = None,
@@ -91,8 +110,8 @@ def parse(
     is parsed.
 
     :param body: The exposition, without an encoding such as gzip.
-    :param content_type: The ``Content-Type`` that came with it. Without one, the format is
-        recognised from the bytes.
+    :param content_type: The ``Content-Type`` that came with it. Without one, or with an empty one,
+        the format is recognised from the bytes.
     :param strict: Whether all that the format demands is checked, and not only what a Prometheus
         server needs to read it.
     :returns: The families, in the order in which they begin.
@@ -102,5 +121,16 @@ def parse(
     """
     if isinstance(body, (bytearray, memoryview)):
         body = bytes(body)
-    page = _core.parse(body, content_type, strict)
+    if not isinstance(content_type, (str, type(None))):
+        kind = type(content_type).__name__
+        raise TypeError(f"content_type must be a str or None, not {kind}")
+    try:
+        page = _core.parse(body, content_type or None, strict)
+    except UnicodeEncodeError as error:
+        raise ParseError(f"it has no UTF-8 form: {error}") from error
+    except ParseError as error:
+        hint = _hint(body)
+        if hint is None:
+            raise
+        raise ParseError(f"{hint}: {error}", error.line, error.text) from error
     return [_ParsedFamily(page, place) for place in range(len(page))]

@@ -84,6 +84,7 @@ def test_rules(page: Path) -> None:
         (("dashboard", "broken.txt"), "broken.txt: "),
         (("rules", "page.txt", "--interval", "5"), "page.txt: '5' is not a time such as 15s"),
         (("rules", "page.txt", "--slow", "-1"), "slow must be a number above 0"),
+        (("rules", "page.txt", "--errors", "5"), "errors is a part of all, such as 0.05 for 5 %"),
         (("rules", "page.txt", "--slow", "fast"), "argument --slow: invalid float value: 'fast'"),
         (("rules", "queue.txt"), "queue.txt: no metrics of requests"),
         (("rules", "broken.txt"), "broken.txt: "),

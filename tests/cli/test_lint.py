@@ -26,6 +26,16 @@ Counter("runs", "Runs that have ended", registry=registry).inc({"kind": "a"})
 """
 
 
+@pytest.mark.parametrize("page", [b"", b"# EOF\n", b"\n"])
+def test_nothing_is_no_success(page):
+    status, out, err = run("lint", "-", given=page)
+    assert (status, out) == (2, "")
+    assert err == (
+        "aioprometheus lint: standard input: there is no family in it, so that nothing can be "
+        "checked\n"
+    )
+
+
 def test_problems_are_lines_and_the_status_is_1():
     status, out, err = run("lint", "-", given=BAD)
     assert (status, err) == (1, "")

@@ -246,3 +246,10 @@ def test_ascii_where_there_is_no_utf8():
 )
 def test_colors_of_what_is_no_terminal(registry, options, variables, has_colors):
     assert ("\x1b[32mcounter" in shown(registry, *options, **variables)) == has_colors
+
+
+def test_one_long_value_makes_no_others_long():
+    pages = [f'a{{b="{"y" * 100_000}"}} 1\n', *(f'a{{b="{number}"}} 1\n' for number in range(50))]
+    status, out, err = run("show", "-", "--series", given="".join(pages).encode())
+    assert (status, err) == (0, "")
+    assert len(out) < 150_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import pickle
 import sys
 import threading
@@ -35,7 +36,7 @@ def test_content_types() -> None:
         "application/openmetrics-text",
     ):
         assert parse(BODY, content_type)[0].samples == [Sample("a", {"b": "c"}, 1)]
-    for content_type in ("text/html; charset=utf-8", "", "application/json", "x" * 10_000):
+    for content_type in ("text/html; charset=utf-8", "application/json", "x" * 10_000):
         with pytest.raises(ParseError, match="is the media type of no exposition") as raised:
             parse(BODY, content_type)
         assert len(str(raised.value)) < 200 and raised.value.line is None
@@ -158,3 +159,24 @@ def test_samples_that_another_thread_has_made_meanwhile() -> None:
     assert type(family).__getattr__(family, "samples") is samples
     with pytest.raises(AttributeError, match="nothing"):
         _ = family.nothing
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (gzip.compress(b"a 1\n"), "compressed with gzip"),
+        ("\ufeffa 1\n", "byte order mark"),
+        ("\ufeffa 1\n".encode(), "byte order mark"),
+        ("a 1\n".encode("utf-16"), "UTF-16"),
+        ('a{b="\ud800"} 1\n', "no UTF-8 form"),
+    ],
+)
+def test_what_is_often_given_instead(body: str | bytes, words: str) -> None:
+    with pytest.raises(ParseError, match=words):
+        parse(body)
+
+
+def test_content_types_that_are_none() -> None:
+    assert [family.name for family in parse("a 1\n", "")] == ["a"]
+    with pytest.raises(TypeError, match="content_type must be a str or None, not bytes"):
+        parse("a 1\n", b"text/plain")  # type: ignore[arg-type]

@@ -154,6 +154,8 @@ def _problems(source: Source, arguments: argparse.Namespace) -> list[Problem]:
         families = parse(source.body, source.content_type)
     except ParseError as error:
         raise Trouble(f"{source.name}: {error}") from error
+    if not families:
+        raise Trouble(f"{source.name}: there is no family in it, so that nothing can be checked")
     return lint(families, ignore=arguments.ignore, **limits)
 
 

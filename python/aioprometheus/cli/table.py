@@ -9,6 +9,8 @@ from .terminal import Terminal, columns
 
 GAP = 2
 """The columns between two cells."""
+WIDEST = 200
+"""The most columns of a cell that others are aligned with: a longer one stands out alone."""
 
 
 class Cell(NamedTuple):
@@ -32,7 +34,7 @@ def lines_of(
     width = terminal.width
     if width is not None and widest is not None:
         rows = [[row[0]._replace(text=terminal.cut(row[0].text, widest)), *row[1:]] for row in rows]
-    widths = [max(map(columns, texts)) for texts in _by_column(rows)]
+    widths = [min(max(map(columns, texts)), WIDEST) for texts in _by_column(rows)]
     return [_line(terminal, row, widths, width) for row in rows]
 
 

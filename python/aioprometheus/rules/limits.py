@@ -34,3 +34,7 @@ class Limits:
             value = getattr(self, one.name)
             if not 0 < value < float("inf"):
                 raise ValueError(f"{one.name} must be a number above 0, not {value!r}")
+            if one.name in ("errors", "files") and value > 1:
+                raise ValueError(
+                    f"{one.name} is a part of all, such as 0.05 for 5 %, not {value!r}"
+                )
