@@ -170,6 +170,7 @@ def test_samples_that_another_thread_has_made_meanwhile() -> None:
         ("a 1\n".encode("utf-16"), "UTF-16"),
         ('a{b="\ud800"} 1\n', "no UTF-8 form"),
     ],
+    ids=["gzip", "mark", "mark_in_bytes", "utf_16", "surrogate"],
 )
 def test_what_is_often_given_instead(body: str | bytes, words: str) -> None:
     with pytest.raises(ParseError, match=words):
