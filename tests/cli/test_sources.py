@@ -63,7 +63,7 @@ def test_files_and_registries(directory, source):
     assert err == ("this is not part of the output\n" if "app:" in source else "")
 
 
-@pytest.mark.parametrize("body", [PAGE, gzip.compress(PAGE)])
+@pytest.mark.parametrize("body", [PAGE, gzip.compress(PAGE)], ids=["plain", "gzip"])
 def test_standard_input(body):
     status, out, err = run("show", "-", given=body)
     assert (status, err) == (0, "")
