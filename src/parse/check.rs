@@ -12,7 +12,7 @@ use super::build::Names;
 use super::page::{FamilyView, Page, SampleView, Time};
 use super::problem::{Problem, shortened};
 use super::{Format, ParseError};
-use crate::kind::{CREATED, Kind, Part, Reserved};
+use crate::kind::{Kind, Part, Reserved};
 use crate::labels::Pair;
 
 mod histogram;
@@ -213,9 +213,6 @@ impl<'a> Family<'a> {
         }
         let may_have = matches!(suffix, "_bucket" | "_total");
         if self.is_openmetrics() && sample.exemplar().is_some() && !may_have {
-            return Err("only counters and buckets have exemplars".into());
-        }
-        if self.is_openmetrics() && suffix == CREATED && sample.exemplar().is_some() {
             return Err("only counters and buckets have exemplars".into());
         }
         Ok(own)

@@ -14,7 +14,7 @@ mod histogram;
 mod value;
 mod wire;
 
-use value::{Points, exemplar, time};
+use value::{exemplar, time};
 use wire::{Message, Value};
 
 /// How many labels the samples of a body may have beside one for each of its bytes, counted for each bucket: all buckets of a
@@ -191,15 +191,8 @@ impl Reader {
         }
     }
 
-    fn label(&mut self, first: usize, mut message: Message<'_>) -> Result<(), Problem> {
-        let (mut name, mut value) = ("", "");
-        while let Some((field, given)) = message.field()? {
-            match field {
-                1 => name = given.text()?,
-                2 => value = given.text()?,
-                _ => (),
-            }
-        }
+    fn label(&mut self, first: usize, message: Message<'_>) -> Result<(), Problem> {
+        let (name, value) = value::label(message)?;
         if name.is_empty() {
             return Err("a label has no name".into());
         }
@@ -285,14 +278,8 @@ impl Reader {
                 1 => count = Some(value::count(given.varint()?)),
                 2 => sum = Some(Number::Float(given.double()?)),
                 3 => {
-                    let point = Points::quantile(given.message()?)?;
-                    self.add_point(
-                        family,
-                        names.bare,
-                        series,
-                        ("quantile", point.0, point.1),
-                        Extra::default(),
-                    )?;
+                    let (rank, value) = value::quantile(given.message()?)?;
+                    self.add_point(family, names.bare, series, ("quantile", rank, value), Extra::default())?;
                 }
                 4 => created = Some(time(given.message()?)?),
                 _ => (),

@@ -14,9 +14,6 @@ from .terminal import plain
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """The labels of a series, sorted by their names."""
 
-PARTS = {"_bucket": "le", "_count": "", "_gcount": "", "_sum": "", "_gsum": ""}
-"""The endings of the samples of distributions."""
-
 
 class Native(NamedTuple):
     """The buckets of a native histogram, by their indexes."""

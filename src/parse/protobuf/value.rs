@@ -34,6 +34,19 @@ pub(super) fn time(mut message: Message<'_>) -> Result<Time, Problem> {
     })
 }
 
+/// The name and the value of a `LabelPair`.
+pub(super) fn label(mut message: Message<'_>) -> Result<(&str, &str), Problem> {
+    let (mut name, mut text) = ("", "");
+    while let Some((field, value)) = message.field()? {
+        match field {
+            1 => name = value.text()?,
+            2 => text = value.text()?,
+            _ => (),
+        }
+    }
+    Ok((name, text))
+}
+
 /// An exemplar.
 pub(super) fn exemplar(builder: &mut Builder, mut message: Message<'_>) -> Result<Exemplar, Problem> {
     let first = builder.label_count();
@@ -41,14 +54,7 @@ pub(super) fn exemplar(builder: &mut Builder, mut message: Message<'_>) -> Resul
     while let Some((field, value)) = message.field()? {
         match field {
             1 => {
-                let (mut name, mut text, mut label) = ("", "", value.message()?);
-                while let Some((field, value)) = label.field()? {
-                    match field {
-                        1 => name = value.text()?,
-                        2 => text = value.text()?,
-                        _ => (),
-                    }
-                }
+                let (name, text) = label(value.message()?)?;
                 let (name, text) = (builder.push_text(name)?, builder.push_text(text)?);
                 builder.push_label(first, name, text)?;
             }
@@ -61,22 +67,17 @@ pub(super) fn exemplar(builder: &mut Builder, mut message: Message<'_>) -> Resul
     Ok(Exemplar { labels, value: Number::Float(exemplar_value), time: exemplar_time })
 }
 
-/// Quantiles.
-pub(super) struct Points;
-
-impl Points {
-    /// A rank and the value there.
-    pub fn quantile(mut message: Message<'_>) -> Result<(f64, Number), Problem> {
-        let (mut rank, mut at_rank) = (0.0, 0.0);
-        while let Some((field, value)) = message.field()? {
-            match field {
-                1 => rank = value.double()?,
-                2 => at_rank = value.double()?,
-                _ => (),
-            }
+/// A quantile: its rank, and the value there.
+pub(super) fn quantile(mut message: Message<'_>) -> Result<(f64, Number), Problem> {
+    let (mut rank, mut at_rank) = (0.0, 0.0);
+    while let Some((field, value)) = message.field()? {
+        match field {
+            1 => rank = value.double()?,
+            2 => at_rank = value.double()?,
+            _ => (),
         }
-        Ok((rank, Number::Float(at_rank)))
     }
+    Ok((rank, Number::Float(at_rank)))
 }
 
 /// A bucket: its bound, its count, and its exemplar, which is not read yet.
