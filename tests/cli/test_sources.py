@@ -155,6 +155,15 @@ def test_answers_that_are_no_metrics(status, headers, body, said):
         assert line.startswith(f"aioprometheus show: {url}") and said in line
 
 
+@pytest.mark.parametrize("command", ["show", "lint", "dashboard"])
+def test_the_format_is_recognised_where_a_server_does_not_know_it(command):
+    headers = {"Content-Type": "application/octet-stream"}  # as servers of files send
+    with serving(lambda path, asked: (200, headers, PAGE)) as server:
+        status, out, err = run(command, f"{server.url}/page.prom")
+    assert (status, err) == (0, "")
+    assert out
+
+
 def test_nobody_listens():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

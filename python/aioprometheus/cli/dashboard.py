@@ -48,14 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
     :param arguments: What was asked for.
     """
     from ..dashboard import TITLE, make_dashboard, to_json
-    from ..parsing import parse
+    from .families import parsed
 
     source = read(arguments.source, arguments)
     title = arguments.title or f"{TITLE} of {arguments.job or source.name}"
     try:
-        families = parse(source.body, source.content_type)
         dashboard = make_dashboard(
-            families, title=title, job=arguments.job, interval=arguments.interval
+            parsed(source), title=title, job=arguments.job, interval=arguments.interval
         )
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("grafana_foundation_sdk"):

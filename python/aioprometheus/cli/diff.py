@@ -58,20 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from .comparison import compared, document, lines_of
     from .families import read_families
-    from .reading import is_wanted
     from .terminal import Terminal
     from .trouble import Trouble
 
     if arguments.a == arguments.b == "-":
         raise Trouble("standard input can be read once: only one of both may be -")
-    one, other = (
-        [
-            family
-            for family in read_families(source, arguments)
-            if is_wanted(family.name, arguments.names)
-        ]
-        for source in (arguments.a, arguments.b)
-    )
+    one, other = (read_families(source, arguments) for source in (arguments.a, arguments.b))
     differences = compared(one, other, ignore_values=arguments.ignore_values)
     if arguments.format == "json":
         print(document(arguments.a, arguments.b, differences))

@@ -143,17 +143,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _problems(source: Source, arguments: argparse.Namespace) -> list[Problem]:
     from ..linting import lint
-    from ..parsing import ParseError, parse
+    from .families import parsed
 
     names = ("max_values_per_label", "max_series", "max_buckets", "max_value_length")
     given = {name: getattr(arguments, name) for name in names}
     limits = {name: value for name, value in given.items() if value is not None}
     if source.registry is not None:
         return lint(source.registry, ignore=arguments.ignore, **limits)
-    try:
-        families = parse(source.body, source.content_type)
-    except ParseError as error:
-        raise Trouble(f"{source.name}: {error}") from error
+    families = parsed(source)
     if not families:
         raise Trouble(f"{source.name}: there is no family in it, so that nothing can be checked")
     return lint(families, ignore=arguments.ignore, **limits)

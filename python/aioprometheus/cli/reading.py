@@ -7,7 +7,6 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
 from .families import read_families
 from .model import Distribution, Family, Labels, Value
@@ -51,11 +50,7 @@ class Reading:
         :param arguments: What was asked for.
         :param earlier: The reading before this one.
         """
-        families = [
-            family
-            for family in read_families(arguments.source, arguments)
-            if is_wanted(family.name, arguments.names)
-        ]
+        families = read_families(arguments.source, arguments)
         reading = cls(arguments.source, families, earlier)
         if arguments.watch is not None:
             reading._keep_trends(earlier, arguments.series)
@@ -163,15 +158,3 @@ class Reading:
                 if value is not None:
                     trend.append(value)
                 self.trends[key] = trend
-
-
-def is_wanted(name: str, patterns: Sequence[str]) -> bool:
-    """Return whether a family was asked for.
-
-    :param name: Its name.
-    :param patterns: Patterns of names, or parts of names; none stands for all families.
-    """
-    return not patterns or any(
-        fnmatchcase(name, pattern) if any(char in pattern for char in "*?[") else pattern in name
-        for pattern in patterns
-    )

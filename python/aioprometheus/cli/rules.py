@@ -55,16 +55,17 @@ def run(arguments: argparse.Namespace) -> int:
 
     :param arguments: What was asked for.
     """
-    from ..parsing import parse
     from ..rules import Limits, make_rules, to_yaml
+    from .families import parsed
 
     source = read(arguments.source, arguments)
     try:
         limits = Limits(
             errors=arguments.errors, slow=arguments.slow, in_progress=arguments.in_progress
         )
-        families = parse(source.body, source.content_type)
-        groups = make_rules(families, job=arguments.job, interval=arguments.interval, limits=limits)
+        groups = make_rules(
+            parsed(source), job=arguments.job, interval=arguments.interval, limits=limits
+        )
     except ValueError as error:
         raise Trouble(f"{source.name}: {error}") from error
     print(to_yaml(groups), end="")
