@@ -112,7 +112,7 @@ const COUNTER: Traits = Traits {
     text: "counter",
     openmetrics: "counter",
     protobuf: 0,
-    ending: Ending::Given("_total"),
+    ending: Ending::Given(TOTAL),
     counts: true,
     ..NUMBER
 };
@@ -175,6 +175,9 @@ const STATE_SET: Traits = Traits {
     ..NUMBER
 };
 
+/// The ending of the names of counters.
+pub const TOTAL: &str = "_total";
+
 /// The suffix of the samples that report when a series was born.
 pub const CREATED: &str = "_created";
 
@@ -229,6 +232,15 @@ impl Kind {
         }
     }
 
+    /// The label of a fixed name that the samples of a family carry themselves.
+    #[must_use]
+    pub fn own_label(self) -> Option<&'static str> {
+        match self.traits().reserved {
+            Reserved::Label(name) => Some(name),
+            Reserved::None | Reserved::OfFamily => None,
+        }
+    }
+
     /// The kind that reserves a label: one that has a label of this name, or else one whose label has the name of the
     /// family.
     #[must_use]
@@ -249,6 +261,12 @@ impl Kind {
     pub fn suffix(self, part: Part) -> &'static str {
         let mut samples = self.traits().samples.iter();
         samples.find(|(own, _)| *own == part).map_or("", |&(_, suffix)| suffix)
+    }
+
+    /// The part whose names have a suffix.
+    #[must_use]
+    pub fn part_of(self, suffix: &str) -> Option<Part> {
+        self.traits().samples.iter().find(|(_, own)| *own == suffix).map(|&(part, _)| part)
     }
 
     /// The suffixes that make names of samples out of the name of a family of this kind. The name alone is one too,

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use crate::name::Escaping;
 use header::{Clause, clauses};
 
-mod header;
+pub(crate) mod header;
 
 /// A format of an exposition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -20,7 +20,8 @@ impl About {
     /// Of a family of this name, text and kind.
     #[must_use]
     pub fn new(name: &str, help: &str, kind: Kind) -> Self {
-        let is_info = kind == Kind::Info || kind.traits().text == "gauge" && name.ends_with("_info");
+        let is_info =
+            kind == Kind::Info || kind.traits().text == "gauge" && name.ends_with(Kind::Info.added());
         Self { name: name.to_owned(), help: help.to_owned(), kind, is_info }
     }
 

@@ -132,13 +132,11 @@ impl Labels {
 
 fn check_name(about: &About, label: &Label, problems: &mut Vec<Problem>) {
     let name = &*label.name;
-    for (reserved, owner, word) in
-        [("le", Kind::Histogram, "histogram"), ("quantile", Kind::Summary, "summary")]
-    {
+    for owner in [Kind::Histogram, Kind::Summary] {
         let owns = about.kind == owner || about.kind == Kind::GaugeHistogram && owner == Kind::Histogram;
-        if name == reserved && !owns && about.kind != Kind::Untyped {
+        if owner.own_label() == Some(name) && !owns && about.kind != Kind::Untyped {
             let text = format!(
-                "it is a {}, and only a {word} has the label {name}: call the label something else",
+                "it is a {}, and only a {owner} has the label {name}: call the label something else",
                 about.kind
             );
             problems.push(label.problem(about, Rule::ReservedLabel, "", text));

@@ -3,9 +3,7 @@
 use super::about::About;
 use super::unit::{find_abbreviations, find_unit};
 use super::{Problem, Rule};
-use crate::kind::Kind;
-
-const TOTAL: &str = "_total";
+use crate::kind::{Kind, Part, TOTAL};
 
 /// The rules, each of which gives what is wrong, if anything is.
 const CHECKS: [fn(&About, &mut Vec<Problem>); 7] =
@@ -44,11 +42,12 @@ fn check_suffix(about: &About, problems: &mut Vec<Problem>) {
     if about.kind == Kind::Untyped {
         return;
     }
-    for (suffix, owners) in [
-        ("_bucket", &[Kind::Histogram][..]),
-        ("_count", &[Kind::Histogram, Kind::Summary]),
-        ("_sum", &[Kind::Histogram, Kind::Summary]),
+    for (part, owners) in [
+        (Part::Bucket, &[Kind::Histogram][..]),
+        (Part::Count, &[Kind::Histogram, Kind::Summary]),
+        (Part::Sum, &[Kind::Histogram, Kind::Summary]),
     ] {
+        let suffix = Kind::Histogram.suffix(part);
         if about.name.ends_with(suffix) && !owners.contains(&about.kind) {
             let owners: Vec<&str> = owners.iter().map(|kind| kind.as_str()).collect();
             let text = format!(

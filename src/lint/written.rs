@@ -87,10 +87,8 @@ impl<'a> Written<'a> {
         }
         let suffix = name.strip_prefix(&*self.base).unwrap_or("");
         match self.kind {
-            Kind::Histogram | Kind::GaugeHistogram => {
-                self.observed(suffix, "le", Part::Bucket, labels, value)
-            }
-            Kind::Summary => self.observed(suffix, "quantile", Part::Quantile, labels, value),
+            Kind::Histogram | Kind::GaugeHistogram => self.observed(suffix, Part::Bucket, labels, value),
+            Kind::Summary => self.observed(suffix, Part::Quantile, labels, value),
             Kind::Info | Kind::StateSet => self.linter.series(&Series { labels, reading: Reading::State }),
             Kind::Counter | Kind::Gauge | Kind::Untyped => {
                 self.linter.series(&Series { labels, reading: Reading::Number(value) })
@@ -102,12 +100,12 @@ impl<'a> Written<'a> {
     fn observed(
         &mut self,
         suffix: &str,
-        label: &str,
         part: Part,
         labels: &[Pair<'_>],
         value: f64,
     ) -> Result<(), OutOfMemory> {
         let is_point = suffix == self.kind.suffix(part);
+        let label = self.kind.own_label().unwrap_or_default();
         let own: Vec<Pair<'_>> =
             labels.iter().copied().filter(|&(name, _)| !(is_point && name == label)).collect();
         let is_count = suffix == self.kind.suffix(Part::Count);

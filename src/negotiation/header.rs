@@ -1,4 +1,4 @@
-//! The lists in the headers Accept and Accept-Encoding. No content of a header is an error.
+//! The lists in the headers Accept and Accept-Encoding, and what a Content-Type names. No content of a header is an error.
 //!
 //! Source of the grammar: RFC 9110, sections 5.6 and 12.4.2.
 
@@ -11,11 +11,16 @@ pub(super) fn clauses(header: &str) -> impl Iterator<Item = Clause<'_>> {
 
 /// One of the things that are listed, with its parameters.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clause<'a>(&'a str);
+pub(crate) struct Clause<'a>(&'a str);
 
 impl<'a> Clause<'a> {
+    /// The whole of a header that is no list.
+    pub(crate) fn of(header: &'a str) -> Self {
+        Self(header)
+    }
+
     /// What is asked for.
-    pub(super) fn subject(self) -> &'a str {
+    pub(crate) fn subject(self) -> &'a str {
         split(self.0, b';').next().unwrap_or_default()
     }
 
@@ -28,7 +33,7 @@ impl<'a> Clause<'a> {
     }
 
     /// The value of the parameter of this name; of several, the last one: Prometheus 3.0 to 3.2 repeats some.
-    pub(super) fn parameter(self, name: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn parameter(self, name: &str) -> Option<Cow<'a, str>> {
         self.parameters(name).last()
     }
 

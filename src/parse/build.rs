@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::page::{Extra, Family, Labels, Page, Sample, Span};
 use super::problem::{Problem, shortened};
 use super::{Part, Rules};
-use crate::kind::{CREATED, Ending, Kind};
+use crate::kind::{CREATED, Ending, Kind, TOTAL, all_suffixes};
 use crate::memory::{self, OutOfMemory};
 use crate::metric::Number;
 use crate::number::bound_text;
@@ -37,9 +37,6 @@ impl Names {
         self.suffixes(kind).any(|own| own == suffix)
     }
 }
-
-/// The suffixes that any sample may have.
-const SUFFIXES: [&str; 8] = ["_bucket", "_count", "_sum", "_total", CREATED, "_info", "_gcount", "_gsum"];
 
 /// The families that were read so far.
 #[derive(Debug)]
@@ -211,7 +208,8 @@ impl Builder {
         if let Some(&place) = self.places.get(name) {
             return Some(place);
         }
-        SUFFIXES.iter().find_map(|suffix| {
+        let mut suffixes = all_suffixes().iter().chain(&[TOTAL, CREATED]);
+        suffixes.find_map(|suffix| {
             let place = *self.places.get(name.strip_suffix(suffix)?)?;
             self.has(place, name).then_some(place)
         })

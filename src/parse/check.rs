@@ -12,7 +12,7 @@ use super::build::Names;
 use super::page::{FamilyView, Page, SampleView, Time};
 use super::problem::{Problem, shortened};
 use super::{Format, ParseError};
-use crate::kind::{Kind, Part, Reserved};
+use crate::kind::{Kind, Part, TOTAL};
 use crate::labels::Pair;
 
 mod histogram;
@@ -141,7 +141,9 @@ impl<'a> Family<'a> {
                 return Err(with_place("this sample is there already".into()));
             }
             if self.has_buckets() {
-                seen.buckets.add(&sample, suffix, own, self.is_openmetrics()).map_err(with_place)?;
+                seen.buckets
+                    .add(&sample, (self.kind, suffix), own, self.is_openmetrics())
+                    .map_err(with_place)?;
             }
             last = Some(place);
         }
@@ -161,12 +163,10 @@ impl<'a> Family<'a> {
 
     /// The label that distinguishes the samples of a series.
     fn own_label(self, suffix: &str) -> Option<&'a str> {
-        let part =
-            self.kind.traits().samples.iter().find(|(_, own)| *own == suffix).map(|&(part, _)| part)?;
-        match (part, self.kind.traits().reserved) {
-            (Part::Bucket | Part::Quantile, Reserved::Label(label)) => Some(label),
-            (Part::State, _) => Some(self.name),
-            _ => None,
+        match self.kind.part_of(suffix)? {
+            Part::Bucket | Part::Quantile => self.kind.own_label(),
+            Part::State => Some(self.name),
+            Part::Number | Part::Count | Part::Sum | Part::Facts => None,
         }
     }
 
@@ -197,10 +197,12 @@ impl<'a> Family<'a> {
             }
             None => None,
         };
-        let is_count = matches!(suffix, "_bucket" | "_count" | "_gcount" | "_total")
-            || (self.kind == Kind::Counter && suffix.is_empty());
-        let is_sum = suffix == "_sum" && self.is_openmetrics();
-        if (is_count || is_sum) && self.kind != Kind::Untyped && (value < 0.0 || value.is_nan()) {
+        let part = self.kind.part_of(suffix);
+        let is_count = matches!(part, Some(Part::Bucket | Part::Count))
+            || (self.kind == Kind::Counter && matches!(suffix, "" | TOTAL));
+        // What is there now may have a sum of negative values.
+        let is_sum = part == Some(Part::Sum) && self.kind.traits().counts && self.is_openmetrics();
+        if (is_count || is_sum) && (value < 0.0 || value.is_nan()) {
             return Err("what counts is neither negative nor NaN".into());
         }
         match self.kind {
@@ -211,7 +213,7 @@ impl<'a> Family<'a> {
             Kind::Info if !matches!(value, 1.0) => return Err("an info has the value 1".into()),
             _ => (),
         }
-        let may_have = matches!(suffix, "_bucket" | "_total");
+        let may_have = part == Some(Part::Bucket) || suffix == TOTAL;
         if self.is_openmetrics() && sample.exemplar().is_some() && !may_have {
             return Err("only counters and buckets have exemplars".into());
         }

@@ -7,7 +7,7 @@ use super::build::{Builder, Names};
 use super::page::{Extra, Labels, Page, Sample, Span, Time};
 use super::problem::Problem;
 use super::{LONGEST, ParseError, Part, Rules};
-use crate::kind::{CREATED, Kind};
+use crate::kind::{CREATED, Kind, Part as KindPart};
 use crate::metric::Number;
 
 mod histogram;
@@ -99,6 +99,8 @@ struct SampleNames {
     count: Span,
     sum: Span,
     created: Span,
+    /// The label that its buckets or quantiles have.
+    label: &'static str,
 }
 
 /// What is read of a series before its value.
@@ -136,22 +138,18 @@ impl Reader {
     }
 
     fn names(&mut self, family: &Description<'_>, bare: Span) -> Result<SampleNames, Problem> {
-        let (count, sum) = match family.kind {
-            Kind::GaugeHistogram => ("_gcount", "_gsum"),
-            _ => ("_count", "_sum"),
+        let (kind, builder) = (family.kind, &mut self.builder);
+        let mut name = |stem: &str, suffix: &str| -> Result<Span, Problem> {
+            if suffix.is_empty() { Ok(bare) } else { builder.push_text(&format!("{stem}{suffix}")) }
         };
-        let has_more = matches!(family.kind, Kind::Summary | Kind::Histogram | Kind::GaugeHistogram);
-        let builder = &mut self.builder;
-        let mut name = |stem: &str, suffix: &str, is_used: bool| -> Result<Span, Problem> {
-            if is_used { builder.push_text(&format!("{stem}{suffix}")) } else { Ok(bare) }
-        };
-        let stem = family.kind.without_given(family.name).unwrap_or(family.name);
+        let stem = kind.without_given(family.name).unwrap_or(family.name);
         Ok(SampleNames {
             bare,
-            bucket: name(family.name, "_bucket", has_more)?,
-            count: name(family.name, count, has_more)?,
-            sum: name(family.name, sum, has_more)?,
-            created: name(stem, CREATED, family.kind.traits().counts)?,
+            bucket: name(family.name, kind.suffix(KindPart::Bucket))?,
+            count: name(family.name, kind.suffix(KindPart::Count))?,
+            sum: name(family.name, kind.suffix(KindPart::Sum))?,
+            created: name(stem, if kind.traits().counts { CREATED } else { "" })?,
+            label: kind.own_label().unwrap_or_default(),
         })
     }
 
@@ -279,7 +277,7 @@ impl Reader {
                 2 => sum = Some(Number::Float(given.double()?)),
                 3 => {
                     let (rank, value) = value::quantile(given.message()?)?;
-                    self.add_point(family, names.bare, series, ("quantile", rank, value), Extra::default())?;
+                    self.add_point(family, names.bare, series, (names.label, rank, value), Extra::default())?;
                 }
                 4 => created = Some(time(given.message()?)?),
                 _ => (),

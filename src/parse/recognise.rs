@@ -1,6 +1,7 @@
 //! Which format a body has: by its media type, or by its bytes.
 
 use super::{Format, protobuf};
+use crate::negotiation::header::Clause;
 
 /// The media type of OpenMetrics.
 const OPENMETRICS: &str = "application/openmetrics-text";
@@ -12,22 +13,15 @@ const MESSAGE: &str = "io.prometheus.client.MetricFamily";
 /// The format of a `Content-Type`, if it can be read.
 #[must_use]
 pub fn format_of(content_type: &str) -> Option<Format> {
-    let mut parts = content_type.split(';').map(str::trim);
-    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let parameter = |name: &str| {
-        let own = content_type.split(';').skip(1).filter_map(|part| part.split_once('='));
-        own.map(|(own, value)| (own.trim(), value.trim().trim_matches('"')))
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    };
-    match media.as_str() {
-        "text/plain" => match parameter("version") {
+    let given = Clause::of(content_type);
+    match given.subject().to_ascii_lowercase().as_str() {
+        "text/plain" => match given.parameter("version").as_deref() {
             Some("0.0.4") => Some(Format::Text),
             _ => Some(Format::Utf8Text),
         },
         OPENMETRICS => Some(Format::OpenMetrics),
-        PROTOBUF if parameter("proto").is_none_or(|proto| proto == MESSAGE) => {
-            let is_delimited = parameter("encoding").is_none_or(|encoding| encoding == "delimited");
+        PROTOBUF if given.parameter("proto").is_none_or(|proto| proto == MESSAGE) => {
+            let is_delimited = given.parameter("encoding").is_none_or(|encoding| encoding == "delimited");
             is_delimited.then_some(Format::Protobuf)
         }
         _ => None,

@@ -1,5 +1,6 @@
 //! The buckets of a series, their order, and what must be there beside them.
 
+use crate::kind::{Kind, Part};
 use crate::parse::page::SampleView;
 use crate::parse::problem::Problem;
 
@@ -17,25 +18,26 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    /// Takes a sample; `bound` is that of a bucket.
+    /// Takes a sample of a kind of histogram, with its suffix; `bound` is that of a bucket.
     pub fn add(
         &mut self,
         sample: &SampleView<'_>,
-        suffix: &str,
+        (kind, suffix): (Kind, &str),
         bound: Option<&str>,
         is_openmetrics: bool,
     ) -> Result<(), Problem> {
         let value = sample.value().as_f64();
         self.place = sample.place();
-        let is_count = matches!(suffix, "_bucket" | "_count" | "_gcount");
+        let part = kind.part_of(suffix);
+        let is_count = matches!(part, Some(Part::Bucket | Part::Count));
         if is_openmetrics && is_count && value.fract() != 0.0 {
             return Err("a count is a whole number".into());
         }
-        match suffix {
-            "_bucket" => self.bucket(bound.unwrap_or_default(), value, is_openmetrics)?,
-            "_count" | "_gcount" => self.count = Some(value),
-            "_sum" => self.sum = Some(value),
-            "_gsum" => self.gauge_sum = Some(value),
+        match part {
+            Some(Part::Bucket) => self.bucket(bound.unwrap_or_default(), value, is_openmetrics)?,
+            Some(Part::Count) => self.count = Some(value),
+            Some(Part::Sum) if kind == Kind::Histogram => self.sum = Some(value),
+            Some(Part::Sum) => self.gauge_sum = Some(value),
             _ => (),
         }
         Ok(())

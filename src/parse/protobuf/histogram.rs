@@ -59,7 +59,7 @@ impl Reader {
                     read.has_infinite |= bound == f64::INFINITY;
                     let exemplar = example.map(|example| exemplar(&mut self.builder, example)).transpose()?;
                     let more = Extra { exemplar, ..Extra::default() };
-                    self.add_point(family, names.bucket, series, ("le", bound, count), more)?;
+                    self.add_point(family, names.bucket, series, (names.label, bound, count), more)?;
                 }
                 4 => read.count_float = Some(given.double()?).filter(|&count| count > 0.0),
                 5 => native.schema = zigzag(given.varint()?).try_into().unwrap_or(i32::MAX),
@@ -103,7 +103,13 @@ impl Reader {
         let (total, is_native) = (read.total(), read.is_native());
         if !read.has_infinite && (read.has_buckets || !is_native) {
             // Writers leave it out: it is the count.
-            self.add_point(family, names.bucket, series, ("le", f64::INFINITY, total), Extra::default())?;
+            self.add_point(
+                family,
+                names.bucket,
+                series,
+                (names.label, f64::INFINITY, total),
+                Extra::default(),
+            )?;
         }
         self.add(family, names.count, series, total, Extra::default())?;
         if let Some(sum) = read.sum {
