@@ -55,8 +55,30 @@ def heat(subject: Subject, scope: Scope, *matchers: str) -> tuple[Query, ...]:
     return tuple(queries)
 
 
+def legend_of_each(subject: Subject, *more: str) -> str:
+    """Return the legend of queries that have all series of all instances.
+
+    :param subject: The family.
+    :param more: Labels that its series have besides.
+    """
+    return promql.legend(["instance", *map(promql.label, subject.labels), *more])
+
+
 def _labels(subject: Subject) -> list[str]:
     return [promql.label(name) for name in subject.shown]
+
+
+def _observed(subject: Subject, scope: Scope) -> Panel:
+    """The panel of how much a histogram or a summary observes."""
+    labels = _labels(subject)
+    rate = promql.count_rate(scope, subject, labels)
+    return Panel(
+        f"{subject.name} observations per second",
+        (Query(rate, promql.legend(labels, subject.name)),),
+        unit="cps",
+        description=subject.help,
+        lowest=0,
+    )
 
 
 def _counter(subject: Subject, scope: Scope) -> list[Panel]:
@@ -75,7 +97,6 @@ def _counter(subject: Subject, scope: Scope) -> list[Panel]:
 
 
 def _gauge(subject: Subject, scope: Scope) -> list[Panel]:
-    names = ["instance", *(promql.label(name) for name in subject.labels)]
     value, unit = scope.select(subject.name), find_unit(subject)
     title = subject.name
     if is_time(subject):
@@ -86,7 +107,7 @@ def _gauge(subject: Subject, scope: Scope) -> list[Panel]:
     return [
         Panel(
             title,
-            (Query(value, promql.legend(names)),),
+            (Query(value, legend_of_each(subject)),),
             unit=unit,
             description=subject.help,
             limits=None if is_time(subject) else find_limits(subject),
@@ -97,22 +118,9 @@ def _gauge(subject: Subject, scope: Scope) -> list[Panel]:
 
 
 def _histogram(subject: Subject, scope: Scope) -> list[Panel]:
-    labels = _labels(subject)
     unit = find_unit(subject)
-    panels = []
-    if subject.kind == "histogram":
-        rate = promql.count_rate(scope, subject, labels)
-        panels.append(
-            Panel(
-                f"{subject.name} observations per second",
-                (Query(rate, promql.legend(labels, subject.name)),),
-                unit="cps",
-                description=subject.help,
-                lowest=0,
-            )
-        )
     return [
-        *panels,
+        *([_observed(subject, scope)] if subject.kind == "histogram" else []),
         Panel(
             f"{subject.name} quantiles",
             quantiles(subject, scope),
@@ -130,21 +138,13 @@ def _histogram(subject: Subject, scope: Scope) -> list[Panel]:
 
 
 def _summary(subject: Subject, scope: Scope) -> list[Panel]:
-    labels = _labels(subject)
-    rate = promql.count_rate(scope, subject, labels)
     lines = [Query(promql.mean(scope, subject), "mean")]
     if subject.has_quantiles:
         # Quantiles cannot be added up: the worst of all series is shown.
         worst = promql.by("max", ["quantile"], scope.select(subject.name, 'quantile!=""'))
         lines.insert(0, Query(worst, "quantile {{quantile}}"))
     return [
-        Panel(
-            f"{subject.name} observations per second",
-            (Query(rate, promql.legend(labels, subject.name)),),
-            unit="cps",
-            description=subject.help,
-            lowest=0,
-        ),
+        _observed(subject, scope),
         Panel(
             f"{subject.name} quantiles",
             tuple(lines),
@@ -156,8 +156,7 @@ def _summary(subject: Subject, scope: Scope) -> list[Panel]:
 
 
 def _state_set(subject: Subject, scope: Scope) -> list[Panel]:
-    names = ["instance", *(promql.label(name) for name in subject.labels), subject.name]
-    query = Query(scope.select(subject.name), promql.legend(names))
+    query = Query(scope.select(subject.name), legend_of_each(subject, subject.name))
     return [Panel(subject.name, (query,), "states", description=subject.help, width=12)]
 
 

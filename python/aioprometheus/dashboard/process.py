@@ -8,7 +8,7 @@ from ..queries import process as names
 from ..queries import promql
 from ..queries.promql import Scope
 from ..queries.subject import MOST_SERIES, Subject
-from .kinds import heat, make_panels, quantiles
+from .kinds import heat, legend_of_each, make_panels, quantiles
 from .panel import Panel, Query, Row
 
 _EACH = "{{instance}}"
@@ -123,7 +123,7 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
         panels.append(
             Panel(
                 "Lag now",
-                (Query(scope.select(pending.name), _of_each(pending)),),
+                (Query(scope.select(pending.name), legend_of_each(pending)),),
                 unit="s",
                 description=pending.help,
                 limits=LAG,
@@ -132,7 +132,7 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
         )
     if names.STALLS in found:
         stalls = found[names.STALLS]
-        query = Query(scope.rate(stalls.name), _of_each(stalls))
+        query = Query(scope.rate(stalls.name), legend_of_each(stalls))
         panels.append(
             Panel("Stalls per second", (query,), unit="cps", description=stalls.help, lowest=0)
         )
@@ -145,13 +145,8 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
     words = {names.EXECUTOR_THREADS: "threads", names.EXECUTOR_QUEUE: "waiting calls"}
     there = [name for name in words if name in found]
     queries = tuple(
-        Query(scope.select(name), f"{_of_each(found[name])} {words[name]}") for name in there
+        Query(scope.select(name), f"{legend_of_each(found[name])} {words[name]}") for name in there
     )
     if queries:
         panels.append(Panel("Default executor", queries, lowest=0))
     return panels
-
-
-def _of_each(subject: Subject) -> str:
-    """The legend of the series of each instance."""
-    return promql.legend(["instance", *(promql.label(name) for name in subject.labels)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..queries import promql
 from ..queries.http import SLOW, Http
 from ..queries.promql import Scope
-from .kinds import PHIS, heat, percentile, quantiles
+from .kinds import PHIS, heat, legend_of_each, percentile, quantiles
 from .panel import Panel, Query, Row, Style
 
 ERRORS = (0.01, 0.05)
@@ -105,8 +105,7 @@ def _durations(http: Http, scope: Scope) -> list[Panel]:
 def _progress(http: Http, scope: Scope) -> list[Panel]:
     if http.in_progress is None:
         return []
-    names = ["instance", *(promql.label(name) for name in http.in_progress.labels)]
-    query = Query(scope.select(http.in_progress.name), promql.legend(names))
+    query = Query(scope.select(http.in_progress.name), legend_of_each(http.in_progress))
     return [Panel("In progress", (query,), description=http.in_progress.help, lowest=0)]
 
 
