@@ -8,8 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..linting import RULES, SEVERITIES
-from .parser import command
+from ..linting import (
+    MAX_BUCKETS,
+    MAX_SERIES,
+    MAX_VALUE_LENGTH,
+    MAX_VALUES_PER_LABEL,
+    RULES,
+    SEVERITIES,
+)
+from .parser import command, one_or_more
 from .source import FORMS, add_source, read
 from .trouble import Trouble
 
@@ -72,32 +79,24 @@ def add_parser(subparsers: Any) -> None:
         help="a rule that is not checked; may be given again",
     )
     limits = parser.add_argument_group("limits")
-    limits.add_argument(
-        "--max-values-per-label",
-        "--max-series-per-label",
-        type=_count,
-        metavar="N",
-        help="values of a label in one family (100)",
-    )
-    limits.add_argument("--max-series", type=_count, metavar="N", help="series of a family (10000)")
-    limits.add_argument(
-        "--max-buckets", type=_count, metavar="N", help="buckets of a histogram (50)"
-    )
-    limits.add_argument(
-        "--max-value-length", type=_count, metavar="N", help="bytes of a label value (256)"
-    )
+    for options, words, default in (
+        (
+            ("--max-values-per-label", "--max-series-per-label"),
+            "values of a label in one family",
+            MAX_VALUES_PER_LABEL,
+        ),
+        (("--max-series",), "series of a family", MAX_SERIES),
+        (("--max-buckets",), "buckets of a histogram", MAX_BUCKETS),
+        (("--max-value-length",), "bytes of a label value", MAX_VALUE_LENGTH),
+    ):
+        limits.add_argument(
+            *options,
+            type=one_or_more,
+            default=default,
+            metavar="N",
+            help=f"{words} ({default})",
+        )
     parser.add_argument("--rules", action=_Rules, help="show all rules, and read nothing")
-
-
-def _count(text: str) -> int:
-    """A limit."""
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-_count.__name__ = "number of 1 or more"  # how argparse names it
 
 
 class _Rules(argparse.Action):
@@ -146,8 +145,7 @@ def _problems(source: Source, arguments: argparse.Namespace) -> list[Problem]:
     from .families import parsed
 
     names = ("max_values_per_label", "max_series", "max_buckets", "max_value_length")
-    given = {name: getattr(arguments, name) for name in names}
-    limits = {name: value for name, value in given.items() if value is not None}
+    limits = {name: getattr(arguments, name) for name in names}
     if source.registry is not None:
         return lint(source.registry, ignore=arguments.ignore, **limits)
     families = parsed(source)

@@ -94,6 +94,21 @@ def _is_number(words: Sequence[str]) -> bool:
     return True
 
 
+def one_or_more(text: str) -> int:
+    """Return the number that an option is given.
+
+    :param text: What stands behind the option.
+    :raises ValueError: If it is not a number of 1 or more.
+    """
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+one_or_more.__name__ = "number of 1 or more"  # how argparse names it
+
+
 def command(
     subparsers: Any, name: str, summary: str, description: str, examples: str
 ) -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .parser import command
+from .parser import command, one_or_more
 from .source import FORMS, add_source
 
 
@@ -59,19 +59,9 @@ does it. With --watch it is read again and again, and has rates and the last val
         help="read it again every so many seconds (2), until Ctrl-C",
     )
     parser.add_argument(
-        "--count", type=_count, metavar="N", help="with --watch: end after so many readings"
+        "--count", type=one_or_more, metavar="N", help="with --watch: end after so many readings"
     )
     parser.add_argument("--format", choices=("table", "json"), default="table")
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-_count.__name__ = "number from 1 on"  # how argparse names it
 
 
 def run(arguments: argparse.Namespace) -> int:
