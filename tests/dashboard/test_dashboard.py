@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aioprometheus import GaugeFamily, InfoFamily, StateSetFamily, SummaryFamily
+from aioprometheus import InfoFamily, StateSetFamily, SummaryFamily
 from aioprometheus import dashboard as package
 from aioprometheus.dashboard import make_dashboard, to_json
 from aioprometheus.families import Metric, NativeHistogram
@@ -151,14 +151,15 @@ def test_counters() -> None:
     rate = f"rate(jobs_total{{{TARGETS}}}[$__rate_interval])"
     # A server renames the label, since its targets have one of that name.
     assert queries(panel) == [f"sum by (exported_job, shop) ({rate})"]
-    assert panel["targets"][0]["legendFormat"] == "{{exported_job}} {{shop}}"
+    named = "exported_job={{exported_job}} shop={{shop}}"
+    assert panel["targets"][0]["legendFormat"] == named
     assert panel["fieldConfig"]["defaults"]["unit"] == "cps"
 
 
 def test_gauges() -> None:
     found = panels(gauge("fill_ratio", "queue"), gauge("backup_timestamp_seconds"))
     panel = found["fill_ratio"]
-    assert queries(panel) == [f"fill_ratio{{{TARGETS}}}"]
+    assert queries(panel) == [f"topk(20, fill_ratio{{{TARGETS}}})"]
     assert panel["targets"][0]["legendFormat"] == "{{instance}} {{queue}}"
     defaults = panel["fieldConfig"]["defaults"]
     assert (defaults["unit"], defaults["custom"]["thresholdsStyle"]["mode"]) == (
@@ -167,20 +168,18 @@ def test_gauges() -> None:
     steps = [(step["value"], step["color"]) for step in defaults["thresholds"]["steps"]]
     assert steps == [(None, "green"), (0.8, "orange"), (0.9, "red")]
     panel = found["Time since backup_timestamp_seconds"]
-    assert queries(panel) == [f"time() - backup_timestamp_seconds{{{TARGETS}}}"]
+    # One that never was is 0.
+    assert queries(panel) == [f"topk(20, time() - (backup_timestamp_seconds{{{TARGETS}}} > 0))"]
 
 
 def test_gauges_whose_low_values_are_bad() -> None:
     defaults = panels(gauge("disk_free_ratio"))["disk_free_ratio"]["fieldConfig"]["defaults"]
     steps = [(step["value"], step["color"]) for step in defaults["thresholds"]["steps"]]
     assert steps == [(None, "red"), (0.1, "orange"), (0.2, "green")]
-
-
-def test_gauges_of_many_series() -> None:
-    family = GaugeFamily("score", "")
-    for user in range(30):
-        family.add_metric({"user": str(user)}, user)
-    assert queries(panels(family)["score"]) == [f"topk(20, score{{{TARGETS}}})"]
+    # Of many series, those that matter are the lowest.
+    assert queries(panels(gauge("disk_free_bytes"))["disk_free_bytes"]) == [
+        f"bottomk(20, disk_free_bytes{{{TARGETS}}})"
+    ]
 
 
 def test_histograms() -> None:

@@ -168,7 +168,7 @@ def test_units(name: str, unit: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("a_bytes_total", "Bps"),
+        ("a_bytes_total", "binBps"),
         ("a_cpu_seconds_total", "percentunit"),
         ("http_requests_total", "reqps"),
         ("a_jobs_total", "cps"),

@@ -177,7 +177,7 @@ def _lines(panel: Panel) -> timeseries.Panel:
         style = common_models.GraphThresholdsStyleMode.DASHED
         builder.thresholds_style(common.GraphThresholdsStyleConfig().mode(style))
     if panel.lowest is not None:
-        builder.min(panel.lowest)
+        builder.axis_soft_min(panel.lowest)
     if panel.highest is not None:
         builder.axis_soft_max(panel.highest)
     return builder
@@ -210,12 +210,22 @@ def _heatmap(panel: Panel) -> heatmap.Panel:
     )
 
 
+_NOTHING = models.SpecialValueMap(
+    options=models.DashboardSpecialValueMapOptions(
+        match=models.SpecialValueMatch.NULL_AND_NAN,
+        result=models.ValueMappingResult(text="no requests", color="text"),
+    )
+)
+"""What stands for a part or a quantile of no requests."""
+
+
 def _stat(panel: Panel) -> stat.Panel:
     return (
         stat.Panel()
         .unit(panel.unit)
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-        .graph_mode(common_models.BigValueGraphMode.AREA)
+        .reduce_options(common.ReduceDataOptions().calcs(["last"]))
+        .mappings([_NOTHING])
+        .graph_mode(common_models.BigValueGraphMode.NONE)
         .color_mode(common_models.BigValueColorMode.VALUE)
         .thresholds(_thresholds(panel))
     )
@@ -224,7 +234,7 @@ def _stat(panel: Panel) -> stat.Panel:
 def _states(panel: Panel) -> statetimeline.Panel:
     results = {
         "0": models.ValueMappingResult(text="no", color="transparent", index=0),
-        "1": models.ValueMappingResult(text="yes", color="green", index=1),
+        "1": models.ValueMappingResult(text="yes", color="blue", index=1),
     }
     return (
         statetimeline.Panel()

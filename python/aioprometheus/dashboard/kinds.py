@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from ..queries import promql
 from ..queries.promql import Scope
-from ..queries.subject import MOST_SERIES, Subject
-from ..queries.units import find_limits, find_rate_unit, find_unit, is_time
+from ..queries.subject import Subject
+from ..queries.units import find_limits, find_rate_unit, find_unit, is_good, is_time
 from .panel import Panel, Query
 
 PHIS = (0.5, 0.9, 0.99)
@@ -68,6 +68,11 @@ def _labels(subject: Subject) -> list[str]:
     return [promql.label(name) for name in subject.shown]
 
 
+def _lowest(unit: str) -> float | None:
+    """Where the axis of values of a unit begins, so that a small change does not look large."""
+    return 0 if unit in ("percentunit", "percent", "bytes", "s") else None
+
+
 def _observed(subject: Subject, scope: Scope) -> Panel:
     """The panel of how much a histogram or a summary observes."""
     labels = _labels(subject)
@@ -84,13 +89,15 @@ def _observed(subject: Subject, scope: Scope) -> Panel:
 def _counter(subject: Subject, scope: Scope) -> list[Panel]:
     labels = _labels(subject)
     rate = promql.by("sum", labels, scope.rate(subject.name))
-    query = Query(rate, promql.legend(labels, subject.name))
+    query, help = Query(rate, promql.legend(labels, subject.name)), subject.help
+    if find_unit(subject) == "s":
+        help = f"{help} (100 % is a second in each second, of all instances together)".lstrip()
     return [
         Panel(
             f"{subject.name} per second",
             (query,),
             unit=find_rate_unit(subject),
-            description=subject.help,
+            description=help,
             lowest=0,
         )
     ]
@@ -100,10 +107,11 @@ def _gauge(subject: Subject, scope: Scope) -> list[Panel]:
     value, unit = scope.select(subject.name), find_unit(subject)
     title = subject.name
     if is_time(subject):
-        value, title = f"time() - {value}", f"Time since {subject.name}"
+        # A point in time that never was is 0, and would be half a century ago.
+        value, title = f"time() - ({value} > 0)", f"Time since {subject.name}"
         unit = "s"
-    if subject.series > MOST_SERIES:
-        value = f"topk({MOST_SERIES}, {value})"
+    # Always, since there may be many instances.
+    value = promql.worst(value, lowest=is_good(subject) and not is_time(subject))
     return [
         Panel(
             title,
@@ -111,7 +119,7 @@ def _gauge(subject: Subject, scope: Scope) -> list[Panel]:
             unit=unit,
             description=subject.help,
             limits=None if is_time(subject) else find_limits(subject),
-            lowest=0 if unit in ("percentunit", "percent", "bytes") else None,
+            lowest=_lowest(unit),
             highest={"percentunit": 1, "percent": 100}.get(unit),
         )
     ]
@@ -126,6 +134,7 @@ def _histogram(subject: Subject, scope: Scope) -> list[Panel]:
             quantiles(subject, scope),
             unit=unit,
             description=subject.help,
+            lowest=_lowest(unit),
         ),
         Panel(
             f"{subject.name} heat map",
@@ -138,6 +147,7 @@ def _histogram(subject: Subject, scope: Scope) -> list[Panel]:
 
 
 def _summary(subject: Subject, scope: Scope) -> list[Panel]:
+    unit = find_unit(subject)
     lines = [Query(promql.mean(scope, subject), "mean")]
     if subject.has_quantiles:
         # Quantiles cannot be added up: the worst of all series is shown.
@@ -148,8 +158,9 @@ def _summary(subject: Subject, scope: Scope) -> list[Panel]:
         Panel(
             f"{subject.name} quantiles",
             tuple(lines),
-            unit=find_unit(subject),
+            unit=unit,
             description=subject.help,
+            lowest=_lowest(unit),
             width=16,
         ),
     ]

@@ -38,9 +38,9 @@ class Panel:
     limits: tuple[float, float] | None = None
     """Where values are a warning and an alarm: low ones are bad if the alarm is lower."""
     lowest: float | None = None
-    """Where the axis begins, if that is fixed."""
+    """Where the axis begins, unless there are lower values."""
     highest: float | None = None
-    """Where the axis ends, if that is fixed."""
+    """Where the axis ends, unless there are higher values."""
     width: int = 8
     """Its width; a row has 24."""
     height: int = 8

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..queries import process as names
 from ..queries import promql
 from ..queries.promql import Scope
-from ..queries.subject import MOST_SERIES, Subject
+from ..queries.subject import Subject
 from .kinds import heat, legend_of_each, make_panels, quantiles
 from .panel import Panel, Query, Row
 
@@ -47,7 +47,7 @@ def make_rows(subjects: Sequence[Subject], scope: Scope) -> tuple[list[Row], set
 def _process(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
     panels = []
     if names.CPU in found:
-        query = Query(scope.rate(names.CPU), _EACH)
+        query = Query(promql.worst(scope.rate(names.CPU)), _EACH)
         panels.append(
             Panel(
                 "Cores in use",
@@ -59,17 +59,19 @@ def _process(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
     # Beside each other: an address space is so large that memory would be a flat line below it.
     for name, title in ((names.RESIDENT, "Memory"), (names.VIRTUAL, "Address space")):
         if name in found:
-            query = Query(scope.select(name), _EACH)
+            query = Query(promql.worst(scope.select(name)), _EACH)
             help = found[name].help
             panels.append(Panel(title, (query,), unit="bytes", description=help, lowest=0))
     if names.OPEN_FILES in found:
         panels.append(_files(found, scope))
     if names.THREADS in found:
-        query = Query(scope.select(names.THREADS), _EACH)
+        query = Query(promql.worst(scope.select(names.THREADS)), _EACH)
         panels.append(Panel("Threads", (query,), description=found[names.THREADS].help, lowest=0))
     if names.START in found:
-        query = Query(f"time() - {scope.select(names.START)}", _EACH)
-        panels.append(Panel("Uptime", (query,), unit="s", lowest=0))
+        uptime = f"time() - {scope.select(names.START)}"
+        query = Query(promql.worst(uptime, lowest=True), _EACH)
+        help = "The time since the process began."
+        panels.append(Panel("Uptime", (query,), unit="s", description=help, lowest=0))
     return panels
 
 
@@ -77,10 +79,13 @@ def _files(found: Mapping[str, Subject], scope: Scope) -> Panel:
     used = scope.select(names.OPEN_FILES)
     if names.MOST_FILES not in found:
         help = found[names.OPEN_FILES].help
-        return Panel("Open file descriptors", (Query(used, _EACH),), description=help, lowest=0)
+        return Panel(
+            "Open file descriptors", (Query(promql.worst(used), _EACH),), description=help, lowest=0
+        )
+    part = f"{used}\n  / {scope.select(names.MOST_FILES)}"
     return Panel(
         "File descriptors in use",
-        (Query(f"{used}\n  / {scope.select(names.MOST_FILES)}", _EACH),),
+        (Query(promql.worst(part), _EACH),),
         unit="percentunit",
         description="Open file descriptors, as a part of how many the process may open.",
         limits=FILES,
@@ -115,7 +120,7 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
     lag = found.get(names.LAG)
     if lag is not None and lag.kind == "histogram":
         panels += [
-            Panel("Lag", quantiles(lag, scope), unit="s", description=lag.help, limits=LAG),
+            Panel("Lag", quantiles(lag, scope), "lines", "s", lag.help, LAG, lowest=0),
             Panel("Lag, heat map", heat(lag, scope), "heatmap", "s", lag.help),
         ]
     if names.PENDING_LAG in found:
@@ -123,7 +128,7 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
         panels.append(
             Panel(
                 "Lag now",
-                (Query(scope.select(pending.name), legend_of_each(pending)),),
+                (Query(promql.worst(scope.select(pending.name)), legend_of_each(pending)),),
                 unit="s",
                 description=pending.help,
                 limits=LAG,
@@ -132,7 +137,7 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
         )
     if names.STALLS in found:
         stalls = found[names.STALLS]
-        query = Query(scope.rate(stalls.name), legend_of_each(stalls))
+        query = Query(promql.worst(scope.rate(stalls.name)), legend_of_each(stalls))
         panels.append(
             Panel("Stalls per second", (query,), unit="cps", description=stalls.help, lowest=0)
         )
@@ -140,7 +145,7 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
         tasks = found[names.TASKS]
         by_name = [name for name in tasks.labels if name != "thread"]
         number = promql.by("sum", by_name, scope.select(tasks.name))
-        query = Query(f"topk({MOST_SERIES}, {number})", promql.legend(by_name, "tasks"))
+        query = Query(promql.worst(number), promql.legend(by_name, "tasks"))
         panels.append(Panel("Tasks", (query,), "stack", description=tasks.help, lowest=0))
     words = {names.EXECUTOR_THREADS: "threads", names.EXECUTOR_QUEUE: "waiting calls"}
     there = [name for name in words if name in found]
@@ -148,5 +153,6 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
         Query(scope.select(name), f"{legend_of_each(found[name])} {words[name]}") for name in there
     )
     if queries:
-        panels.append(Panel("Default executor", queries, lowest=0))
+        help = "The threads that run what is given to loop.run_in_executor, and what waits for one."
+        panels.append(Panel("Default executor", queries, description=help, lowest=0))
     return panels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..queries import promql
 from ..queries.http import SLOW, Http
 from ..queries.promql import Scope
@@ -36,42 +38,51 @@ def make_row(http: Http, scope: Scope) -> Row:
 
 def _numbers(http: Http, scope: Scope) -> list[Panel]:
     """The numbers of now."""
-    found = [Panel("Requests per second", (Query(http.rate(scope)),), unit="reqps")]
+    found = [_number("Requests per second", http.rate(scope), "reqps", http.counted.help)]
     if (errors := http.error_ratio(scope)) is not None:
-        found.append(Panel("Failed", (Query(errors),), unit="percentunit", limits=ERRORS))
-    if http.duration is not None:
-        slow = promql.quantile(scope, http.duration, PHIS[-1])
-        found.append(
-            Panel(f"Duration, {percentile(PHIS[-1])}", (Query(slow),), unit="s", limits=LATENCY)
-        )
-    if http.in_progress is not None:
-        running = promql.by("sum", (), scope.select(http.in_progress.name))
-        found.append(Panel("In progress", (Query(running),)))
-    width = 24 // len(found)
-    return [
-        Panel(one.title, one.queries, "stat", one.unit, limits=one.limits, width=width, height=4)
-        for one in found
-    ]
+        found.append(_number("Failed", errors, "percentunit", http.failure, ERRORS))
+    if (duration := http.duration) is not None:
+        slow = promql.quantile(scope, duration, PHIS[-1])
+        title = f"Duration, {percentile(PHIS[-1])}"
+        found.append(_number(title, slow, "s", duration.help, LATENCY))
+    if (progress := http.in_progress) is not None:
+        running = promql.by("sum", (), scope.select(progress.name))
+        found.append(_number("In progress", running, "short", progress.help))
+    return [replace(panel, width=24 // len(found)) for panel in found]
+
+
+def _number(
+    title: str, text: str, unit: str, help: str, limits: tuple[float, float] | None = None
+) -> Panel:
+    # At the end of the time that is shown alone: the last number that was is none of a service
+    # which has had no requests since then, or has gone.
+    query = Query(text, instant=True)
+    return Panel(title, (query,), "stat", unit, help, limits, height=4)
 
 
 def _rates(http: Http, scope: Scope) -> list[Panel]:
     found = []
+    style: Style
     for which in ("path", "status"):
         if (name := http.label(which)) is not None:
-            query = Query(http.rate(scope, [name]), promql.legend([name]))
-            style: Style = "stack" if which == "status" else "lines"
-            title = f"Requests per second by {which if which == 'status' else name}"
-            found.append(Panel(title, (query,), style, "reqps", lowest=0))
+            rate = http.rate(scope, [name])
+            title, style = "Requests per second by status", "stack"
+            if which == "path":
+                rate = promql.worst(rate)
+                title, style = f"Requests per second by {name}", "lines"
+            query, help = Query(rate, promql.legend([name])), http.counted.help
+            found.append(Panel(title, (query,), style, "reqps", help, lowest=0))
     if (errors := http.error_ratio(scope, http.labels("path"))) is not None:
-        queries = [Query(errors, promql.legend(http.labels("path"), "all"))]
-        if http.labels("path"):
-            queries.append(Query(http.error_ratio(scope) or "", "all"))
+        queries = [Query(http.error_ratio(scope) or "", "all")]
+        if path := http.labels("path"):
+            # Paths without failures would hide the others in the legend.
+            queries.append(Query(promql.worst(f"{errors} > 0"), promql.legend(path)))
         found.append(
             Panel(
                 "Part of requests that failed",
                 tuple(queries),
                 unit="percentunit",
-                description="Answers with a status of 500 to 599.",
+                description=http.failure,
                 limits=ERRORS,
                 lowest=0,
             )
@@ -84,11 +95,11 @@ def _durations(http: Http, scope: Scope) -> list[Panel]:
     if duration is None:
         return []
     found = [
-        Panel("Duration", quantiles(duration, scope), unit="s", description=duration.help),
+        Panel("Duration", quantiles(duration, scope), "lines", "s", duration.help, lowest=0),
         Panel("Duration, heat map", heat(duration, scope), "heatmap", "s", duration.help),
     ]
     if labels := http.timed("path"):
-        query = promql.quantile(scope, duration, PHIS[-1], labels)
+        query = promql.worst(promql.quantile(scope, duration, PHIS[-1], labels))
         found.insert(
             1,
             Panel(
@@ -97,6 +108,7 @@ def _durations(http: Http, scope: Scope) -> list[Panel]:
                 unit="s",
                 description=duration.help,
                 limits=LATENCY,
+                lowest=0,
             ),
         )
     return found
@@ -105,7 +117,8 @@ def _durations(http: Http, scope: Scope) -> list[Panel]:
 def _progress(http: Http, scope: Scope) -> list[Panel]:
     if http.in_progress is None:
         return []
-    query = Query(scope.select(http.in_progress.name), legend_of_each(http.in_progress))
+    running = promql.worst(scope.select(http.in_progress.name))
+    query = Query(running, legend_of_each(http.in_progress))
     return [Panel("In progress", (query,), description=http.in_progress.help, lowest=0)]
 
 
@@ -115,17 +128,26 @@ def _sizes(http: Http, scope: Scope) -> list[Panel]:
     sizes = [(word, http.more[what]) for what, word in words.items() if what in http.more]
     if sizes:
         traffic = tuple(Query(promql.sum_rate(scope, size), word) for word, size in sizes)
-        found.append(Panel("Bytes of bodies per second", traffic, unit="Bps", lowest=0))
+        help = "Bodies of requests and of answers, without their headers."
+        found.append(
+            Panel("Bytes of bodies per second", traffic, "lines", "binBps", help, lowest=0)
+        )
         queries = tuple(
             Query(promql.quantile(scope, size, phi), f"{word}, {percentile(phi)}")
             for word, size in sizes
             for phi in (PHIS[0], PHIS[-1])
         )
-        found.append(Panel("Size of bodies", queries, unit="bytes"))
+        found.append(Panel("Size of bodies", queries, "lines", "bytes", help, lowest=0))
     if "first_byte" in http.more:
         first = http.more["first_byte"]
         found.append(
-            Panel("Time to the first byte", quantiles(first, scope), "lines", "s", first.help)
+            Panel(
+                "Time to the first byte",
+                quantiles(first, scope),
+                unit="s",
+                description=first.help,
+                lowest=0,
+            )
         )
     return found
 
@@ -143,10 +165,12 @@ def _others(http: Http, scope: Scope) -> list[Panel]:
         if there:
             rates = (promql.by("sum", (), scope.rate(http.more[what].name)) for what in there)
             queries = tuple(map(Query, rates, there))
-            found.append(Panel(title, queries, unit=unit, lowest=0))
+            help = "; ".join(http.more[what].help for what in there)
+            found.append(Panel(title, queries, unit=unit, description=help, lowest=0))
     if "wait" in http.more:
         wait = http.more["wait"]
+        lines = quantiles(wait, scope)
         found.append(
-            Panel("Wait for a connection", quantiles(wait, scope), "lines", "s", wait.help)
+            Panel("Wait for a connection", lines, unit="s", description=wait.help, lowest=0)
         )
     return found

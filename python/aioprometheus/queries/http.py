@@ -142,6 +142,13 @@ class Http:
         status = self.label("status")
         return f"{status}=~{promql.quote(self.statuses)}" if status else None
 
+    @property
+    def failure(self) -> str:
+        """What counts as a failed request, as a sentence."""
+        answers = "Answers with a status of 500 to 599"
+        more = ", and requests without an answer" if "error" in self.statuses else ""
+        return f"{answers}{more}."
+
     def rate(self, scope: Scope, labels: Sequence[str] = (), *matchers: str) -> str:
         """Return the requests a second.
 

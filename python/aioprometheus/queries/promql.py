@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .subject import Subject
+from .subject import MOST_SERIES, Subject
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
@@ -78,13 +78,29 @@ def by(aggregation: str, labels: Sequence[str], expression: str) -> str:
     return f"{aggregation} by ({names}) ({expression})" if names else f"{aggregation}({expression})"
 
 
+def worst(expression: str, *, lowest: bool = False) -> str:
+    """Return the few series of many that matter: a panel shows no more.
+
+    :param expression: What has the series.
+    :param lowest: Whether low values are the bad ones.
+    """
+    return f"{'bottomk' if lowest else 'topk'}({MOST_SERIES}, {expression})"
+
+
 def legend(labels: Sequence[str], otherwise: str = "") -> str:
     """Return the template of a legend, which shows labels.
 
-    :param labels: Their names.
+    :param labels: Their names. They are in it if there are several: ``no 5`` says little.
     :param otherwise: The text if there are none.
     """
-    return " ".join(f"{{{{{name}}}}}" for name in labels) or otherwise
+    named = len(set(labels) - {"instance"}) > 1
+    values = (f"{{{{{name}}}}}" for name in labels)
+    if named:
+        values = (
+            value if name == "instance" else f"{name}={value}"
+            for name, value in zip(labels, values, strict=True)
+        )
+    return " ".join(values) or otherwise
 
 
 def count_rate(scope: Scope, subject: Subject, labels: Sequence[str] = (), *matchers: str) -> str:

@@ -33,7 +33,7 @@ GRAFANA = {
 
 RATES = {
     "s": "percentunit",
-    "bytes": "Bps",
+    "bytes": "binBps",
     "kbytes": "KBs",
     "mbytes": "MBs",
     "bits": "bps",
@@ -76,13 +76,18 @@ def is_time(subject: Subject) -> bool:
     return subject.name.endswith(("_timestamp_seconds", "_start_time_seconds", "_timestamp"))
 
 
+def is_good(subject: Subject) -> bool:
+    """Say whether the values of a gauge are bad if they are low."""
+    return not GOOD.isdisjoint(words(subject))
+
+
 def find_limits(subject: Subject) -> tuple[float, float] | None:
     """Return where the values of a gauge become a warning and an alarm.
 
     The alarm is the lower of both where low values are the bad ones.
     """
     limits = LIMITS.get(find_unit(subject))
-    if limits is None or not GOOD.intersection(words(subject)):
+    if limits is None or not is_good(subject):
         return limits
     warning, alarm = limits
     full = 1 if warning < 1 else 100
