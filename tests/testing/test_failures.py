@@ -2,7 +2,7 @@
 
 import pytest
 
-from aioprometheus import Counter, Gauge, Registry
+from aioprometheus import Counter, Gauge, GaugeHistogramFamily, Histogram, Registry, Summary
 
 
 def message_of(block, change=lambda: None):
@@ -126,7 +126,7 @@ def test_words_of_changes(metrics, queue, latency, requests):
 
     words = "should have observed 2 times, 3 in all, but it observed 2 times, 2.5 in all"
     assert words in message_of(wrong, observe)
-    assert "but it observed 1 times\n" in message_of(wrong, lambda: latency.observe(1))
+    assert "but it observed once\n" in message_of(wrong, lambda: latency.observe(1))
     assert message_of(metrics.unchanged(), lambda: requests.inc({"a": "b"})).splitlines() == [
         "the registry should not have changed, but it did",
         "What changed in the block:",
@@ -150,3 +150,73 @@ def test_messages_have_a_limit(metrics, requests):
     lines = message_of(metrics.increased("requests_total", {"path": "x"}), change).splitlines()
     assert len(lines) == 1 + 1 + 11 + 1 + 21
     assert lines[12] == "  ... and 42 more" and lines[-1] == "  ... and 30 more"
+
+
+def test_a_histogram_is_one_line(metrics, latency, queue):
+    def change():
+        latency.observe({"path": "/"}, 0.25)
+        latency.observe({"path": "/"}, 2)
+        latency.observe({"path": "/old"}, 1)
+        queue.inc()
+
+    latency.observe({"path": "/"}, 0.5)
+    assert message_of(metrics.unchanged(), change).splitlines()[1:] == [
+        "What changed in the block:",
+        '  latency_seconds{path="/"} count 1 -> 3 (+2), sum 0.5 -> 2.75 (+2.25)',
+        '  latency_seconds{path="/old"} new: count 1, sum 1',
+        "  queue_size 5 -> 6 (+1)",
+    ]
+    lines = message_of(metrics.unchanged(), lambda: latency.remove({"path": "/old"})).splitlines()
+    assert lines[2:] == ['  latency_seconds{path="/old"} gone: count 1, sum 1']
+
+
+def test_a_summary_is_one_line(metrics, registry):
+    summary = Summary("size_bytes", "d", registry=registry)
+    summary.observe({}, 7)
+    lines = message_of(metrics.unchanged(), lambda: summary.observe({}, 9)).splitlines()
+    assert lines[2:] == ["  size_bytes count 1 -> 2 (+1), sum 7 -> 16 (+9)"]
+
+
+def test_a_gauge_histogram_is_one_line(metrics, registry):
+    class Collector:
+        def collect(self):
+            buckets = [("1.0", len(values)), ("+Inf", len(values))]
+            yield GaugeHistogramFamily("ages", "d", buckets=buckets, gsum_value=sum(values))
+
+    values = [1]
+    registry.register(Collector())
+    lines = message_of(metrics.unchanged(), lambda: values.append(0.5)).splitlines()
+    assert lines[2:] == ["  ages count 1 -> 2 (+1), sum 1 -> 1.5 (+0.5)"]
+
+
+def test_series_of_a_histogram_are_one_line_each(metrics, latency):
+    latency.observe({"path": "/"}, 0.5)
+    lines = message_of(metrics.observed("latency_seconds", {"path": "/a"}, times=1)).splitlines()
+    assert lines == [
+        'latency_seconds{path="/a"} should have observed once, but there is no such series',
+        "Its series:",
+        '  latency_seconds{path="/"} count 1, sum 0.5  (path is "/", not "/a")',
+        "Nothing changed in the block.",
+    ]
+
+
+def test_single_buckets_are_shown_to_whoever_asks_for_them(metrics, latency):
+    wrong = metrics.unchanged("latency_seconds_bucket", {"le": 1})
+    lines = message_of(wrong, lambda: latency.observe({}, 0.5)).splitlines()
+    assert '  latency_seconds_bucket{le="1.0"} new: 1' in lines
+    wrong = metrics.increased("latency_seconds_count", by=2)
+    lines = message_of(wrong, lambda: latency.observe({}, 0.5)).splitlines()
+    assert lines[2:] == [
+        "  latency_seconds_count 1 -> 2 (+1)",
+        "  latency_seconds count 1 -> 2 (+1), sum 0.5 -> 1 (+0.5)",
+    ]
+
+
+def test_histograms_of_one_series_in_many_buckets_do_not_hide_others(metrics, registry, queue):
+    many = Histogram("work_seconds", "d", buckets=range(1, 60), registry=registry)
+
+    def change():
+        many.observe({}, 0.5)
+        queue.inc()
+
+    assert "  queue_size 5 -> 6 (+1)" in message_of(metrics.unchanged(), change).splitlines()

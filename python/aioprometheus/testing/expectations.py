@@ -9,10 +9,8 @@ from ..changes import LabelValues, Wanted, name_of, number, sum_of
 from ..collectors import Collector, Registry
 from ..snapshots import Snapshot
 from .block import Block
+from .distributions import COUNTS, SUMS
 from .explaining import Found
-
-OF_SEVERAL = {"histogram": "_count", "gaugehistogram": "_gcount", "summary": "_count"}
-"""The kinds whose series are no single number, and the suffix of how much they have observed."""
 
 
 def total(snapshot: Snapshot, name: str, wanted: Wanted) -> float | str | None:
@@ -24,8 +22,8 @@ def total(snapshot: Snapshot, name: str, wanted: Wanted) -> float | str | None:
     :returns: The sum; None if no series matches; or why there can be none, as text.
     """
     kind = snapshot.kinds.get(name)
-    if kind in OF_SEVERAL and "quantile" not in wanted.texts:
-        names = ", ".join(f"{name}{suffix}" for suffix in (OF_SEVERAL[kind], "_sum"))
+    if kind in COUNTS and "quantile" not in wanted.texts:
+        names = f"{name}{COUNTS[kind]}, {name}{SUMS[kind]}"
         return (
             f"it is a {kind}, whose series are more than one number: use observed(), or the name "
             f"of samples such as {names}"
@@ -183,7 +181,7 @@ class Observed(Expectation):
 
     def _mistake(self, before: Snapshot, after: Snapshot) -> str | None:
         expected = "should have observed " + (
-            "something" if self._times is None else f"{self._times} times"
+            "something" if self._times is None else _times(self._times)
         )
         if self._sum is not None:
             expected += f", {self._sum} in all"
@@ -191,14 +189,12 @@ class Observed(Expectation):
         kind = after.kinds.get(self._name)
         if kind is None:
             return found.explained(expected, None)
-        if kind not in OF_SEVERAL:
+        if kind not in COUNTS:
             return found.explained(expected, f"it is a {kind}, which observes nothing")
-        count, sum_ = (f"{self._name}{suffix}" for suffix in (OF_SEVERAL[kind], "_sum"))
-        if kind == "gaugehistogram":
-            sum_ = f"{self._name}_gsum"
+        count, sum_ = f"{self._name}{COUNTS[kind]}", f"{self._name}{SUMS[kind]}"
         times, start, end = self._increase(before, after, count)
         is_right = times > 0 if self._times is None else is_equal(times, self._times, start, end)
-        observed = f"it observed {number(times)} times"
+        observed = f"it observed {_times(times)}"
         if is_right and self._sum is not None:
             added, start, end = self._increase(before, after, sum_)
             is_right = is_equal(added, self._sum, start, end)
@@ -214,6 +210,13 @@ class Observed(Expectation):
             for snapshot in (before, after)
         )
         return end - start, start, end
+
+
+def _times(count: object) -> str:
+    """How often something was observed, in words."""
+    if count == 1:
+        return "once"
+    return f"{number(count) if isinstance(count, float) else count} times"
 
 
 def is_equal(value: float, expected: Any, *between: float) -> bool:

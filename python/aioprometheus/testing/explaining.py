@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..changes import Change, Wanted, number, series_text
+from ..changes import Change, Wanted, series_text
 from ..collectors import Collector
-from ..samples import Sample
 from ..snapshots import Snapshot
+from .distributions import OWN_LABELS, Entry, entries
 
 MOST_SERIES = 10
 """How many series of a name are shown."""
@@ -106,27 +106,33 @@ class Found:
 
     def _series(self) -> list[str]:
         """The series of the name, those first whose labels differ least."""
-        found = {
-            series_text(sample.name, sample.labels): sample
+        same = [
+            Change(sample.name, sample.labels, sample.value, sample.value)
             for snapshot in (self._before, self._after)
             for sample in snapshot.select(self._name)
-        }
-        changes = {series_text(change.name, change.labels): change for change in self._all}
-        nearest = sorted(
-            found.items(), key=lambda item: len(self._wanted.differences(item[1].labels))
-        )
-        lines = [
-            f"  {text} {changes[text].effect() if text in changes else number(sample.value)}"
-            f"{self._difference(sample)}"
-            for text, sample in nearest
         ]
+        found = {series_text(each.name, each.labels): each for each in same}
+        for change in self._all:
+            text = series_text(change.name, change.labels)
+            if text in found:
+                found[text] = change
+        series = self._entries(found.values())
+        nearest = sorted(series, key=lambda entry: len(self._wanted.differences(entry.labels)))
+        lines = [f"  {entry}{self._difference(entry)}" for entry in nearest]
         return ["Its series:", *_first(lines, MOST_SERIES)] if lines else []
 
-    def _difference(self, sample: Sample) -> str:
-        """What is different about the labels of a sample."""
+    def _entries(self, changes: Iterable[Change]) -> list[Entry]:
+        """What is shown of each series, or of each sample where single buckets are looked for."""
+        kinds = {**self._before.kinds, **self._after.kinds}
+        if any(name in self._wanted.texts for name in OWN_LABELS):
+            kinds = {}
+        return entries(changes, kinds, besides=self._name if self._name not in kinds else "")
+
+    def _difference(self, entry: Entry) -> str:
+        """What is different about the labels of a series."""
         words = []
-        for name in self._wanted.differences(sample.labels):
-            there, wanted = sample.labels.get(name), self._wanted.texts[name][0]
+        for name in self._wanted.differences(entry.labels):
+            there, wanted = entry.labels.get(name), self._wanted.texts[name][0]
             words.append(
                 f"it has no {name}" if not there else f'{name} is "{there}", not "{wanted}"'
             )
@@ -137,7 +143,7 @@ class Found:
         if not self._all:
             return ["Nothing changed in the block."]
         changes = sorted(self._all, key=lambda change: not self._is_of_name(change.name))
-        lines = [f"  {change}" for change in changes]
+        lines = [f"  {entry}" for entry in self._entries(changes)]
         return ["What changed in the block:", *_first(lines, MOST_CHANGES)]
 
 
