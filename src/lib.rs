@@ -46,6 +46,7 @@ mod prefetch;
 pub mod process;
 #[cfg(feature = "python")]
 mod python;
+pub mod quote;
 pub mod registry;
 pub mod report;
 pub mod sample;

@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::memory::OutOfMemory;
+use crate::quote::quoted;
 
 mod build;
 mod check;
@@ -123,7 +124,7 @@ impl ParseError {
         if shown.len() < end - start {
             shown.push_str("...");
         }
-        Self { line: Some(line), shown: format!("{shown:?}"), problem: problem.into(), is_memory: false }
+        Self { line: Some(line), shown: quoted(&shown), problem: problem.into(), is_memory: false }
     }
 }
 

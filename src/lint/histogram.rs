@@ -143,7 +143,7 @@ impl Observations {
             problems.push(about.problem(Rule::MostAboveBounds, text));
         } else if let ([bound], true) = (&*self.used(), self.buckets > 2) {
             let text = format!(
-                "all of its {} observations are in one bucket, le={:?}: choose bounds around what is observed",
+                "all of its {} observations are in one bucket, le=\"{}\": choose bounds around what is observed",
                 self.total,
                 bound_text(*bound)
             );
@@ -164,7 +164,7 @@ fn wrong_with(bounds: &[f64], counts: &[f64], count: Option<f64>) -> Option<Stri
     }
     if let Some(place) = counts.windows(2).position(|pair| pair[1] < pair[0]) {
         return Some(format!(
-            "the bucket le={:?} has fewer observations than the one before it: counts of buckets are cumulative",
+            "the bucket le=\"{}\" has fewer observations than the one before it: counts of buckets are cumulative",
             bound_text(bounds[place + 1])
         ));
     }

@@ -11,6 +11,7 @@ use super::series::Series;
 use super::{Limits, Problem, Rule};
 use crate::kind::Kind;
 use crate::memory::OutOfMemory;
+use crate::quote::quoted;
 
 /// The bytes of a value that a problem shows.
 const SHOWN: usize = 80;
@@ -176,12 +177,12 @@ fn check_ids(about: &About, label: &Label, problems: &mut Vec<Problem>) {
     for (looks, alike) in Looks::ALL.iter().zip(&label.alike) {
         if let Some(alike) = alike.as_ref().filter(|alike| alike.count >= looks.least()) {
             let text = format!(
-                "{} {} of the label {} look like {}, such as {:?}, of which there is no end: {}",
+                "{} {} of the label {} look like {}, such as {}, of which there is no end: {}",
                 alike.count,
                 if alike.count == 1 { "value" } else { "values" },
                 label.name,
                 looks.words(),
-                alike.first,
+                quoted(&alike.first),
                 looks.advice()
             );
             problems.push(label.problem(about, Rule::IdInLabel, &alike.first, text));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::ParseError;
 use crate::memory::OutOfMemory;
+use crate::quote::quoted;
 
 /// What is wrong.
 #[derive(Debug)]
@@ -62,5 +63,5 @@ impl From<OutOfMemory> for Problem {
 pub(super) fn shortened(word: &str) -> String {
     let short: String = word.chars().take(20).collect();
     let dots = if short.len() < word.len() { "..." } else { "" };
-    format!("{short:?}{dots}")
+    format!("{}{dots}", quoted(&short))
 }

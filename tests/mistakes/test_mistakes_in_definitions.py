@@ -260,7 +260,7 @@ DEFINITIONS = {
         "requests_total, errors_total",
     ),
     "half a name": _mistake(
-        lambda: _registry().get("requests"), KeyError, "'requests'", 'did you mean "requests_total"'
+        lambda: _registry().get("requests"), KeyError, "'requests'", "did you mean 'requests_total'"
     ),
     "a name that is not there to remove": _mistake(
         lambda: Registry().deregister("missing"), KeyError, "'missing'", "missing: ", "empty"

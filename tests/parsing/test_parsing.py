@@ -107,7 +107,7 @@ def test_errors() -> None:
         parse("a 1\nb{\n")
     error = raised.value
     words = "line 2: the name of a label was expected, or the closing brace"
-    assert (str(error), error.line, error.text) == (f'{words}: "b{{"', 2, '"b{"')
+    assert (str(error), error.line, error.text) == (f"{words}: 'b{{'", 2, "'b{'")
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.line, again.text) == (str(error), error.line, error.text)
 
@@ -115,7 +115,7 @@ def test_errors() -> None:
 def test_long_lines_are_shown_shortened() -> None:
     with pytest.raises(ParseError) as raised:
         parse("a{" + "\N{PILE OF POO}\n".join(["\N{PILE OF POO}" * 1_000_000] * 2))
-    assert len(str(raised.value)) < 250 and raised.value.text.endswith('..."')
+    assert len(str(raised.value)) < 250 and raised.value.text.endswith("...'")
 
 
 def test_what_is_not_utf_8() -> None:

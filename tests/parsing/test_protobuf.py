@@ -209,12 +209,12 @@ def test_families_and_unknown_fields() -> None:
     assert parse(delimited(one[1:] + unknown))[0].samples == parse(one)[0].samples
     (joined,) = parse(one + one)
     assert len(joined.samples) == 2
-    with pytest.raises(ParseError, match='family 2, "a": '):
+    with pytest.raises(ParseError, match="family 2, 'a': "):
         parse(one + one, strict=True)
 
 
 def wrong(fill: Callable[[Any], object], words: str, kind: int = HISTOGRAM) -> None:
-    with pytest.raises(ParseError, match=f'^family 1, "a": .*{words}') as raised:
+    with pytest.raises(ParseError, match=f"^family 1, 'a': .*{words}") as raised:
         parse(family(kind, fill), TYPE)
     assert raised.value.line is None
 
@@ -229,7 +229,7 @@ def test_mistakes() -> None:
         metric.label.add(name="le", value="y")
         metric.histogram.bucket.add(upper_bound=1)
 
-    wrong(repeated, 'the label "le" is there twice')
+    wrong(repeated, "the label 'le' is there twice")
 
     def late(metric: Any) -> None:
         metric.counter.start_timestamp.nanos = 1_000_000_000

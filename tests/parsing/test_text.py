@@ -253,7 +253,7 @@ def test_the_types_of_openmetrics_are_taken() -> None:
     [
         ("a", "the value is missing"),
         ("a\0 1", "the value .* is not a number"),
-        ("a b 1", 'the value "b" is not a number'),
+        ("a b 1", "the value 'b' is not a number"),
         ("0a 1", "a line begins with the name of a metric, or with #"),
         ("é 1", "a line begins with"),
         ("a{b='c'} 1", "must be in quotes"),
@@ -268,8 +268,8 @@ def test_the_types_of_openmetrics_are_taken() -> None:
         ('a{b="c",,c="d"} 1', "the name of a label was expected"),
         ('a{b="c",, } 1', "the name of a label was expected"),
         ('a{b:c="d"} 1', "behind the name of a label"),
-        ('a{b="c",b="d"} 1', 'the label "b" is there twice'),
-        ('a{b="c","b"="d"} 1', 'the label "b" is there twice'),
+        ('a{b="c",b="d"} 1', "the label 'b' is there twice"),
+        ('a{b="c","b"="d"} 1', "the label 'b' is there twice"),
         ('a{__name__="b"} 1', "the name of a metric stands before its braces"),
         ('a{"b"} 1', "behind the name of a label"),
         ('{"a","b"} 1', "the metric has two names"),
@@ -278,13 +278,13 @@ def test_the_types_of_openmetrics_are_taken() -> None:
         ('{""} 1', "a name must not be empty"),
         ('a{""="b"} 1', "a name must not be empty"),
         ("a 1 2 3", "more stands behind the time"),
-        ("a 1 2.5", 'a time is a whole number of milliseconds, not "2.5"'),
+        ("a 1 2.5", "a time is a whole number of milliseconds, not '2.5'"),
         ("a 1 x", "a time is a whole number"),
         ('a 1 # {b="c"} 1', "text has no exemplars"),
         ("# TYPE #", "the name of a metric was expected"),
         ("# HELP #", "the name of a metric was expected"),
         ("# TYPE a", "a type is one of counter, gauge, .*, not"),
-        ("# TYPE a meh", 'a type is one of .*, not "meh"'),
+        ("# TYPE a meh", "a type is one of .*, not 'meh'"),
         ("# HELP a.b x", "a blank was expected behind the name"),
     ],
 )
@@ -292,11 +292,11 @@ def test_mistakes(line: str, words: str) -> None:
     with pytest.raises(ParseError, match=f"^line 3: .*{words}") as raised:
         parse(f"# A comment.\nb 1\n{line}\nc 1\n")
     assert raised.value.line == 3
-    assert raised.value.text.startswith('"')
+    assert raised.value.text == repr(line)
 
 
 def test_many_labels_of_one_name() -> None:
     labels = [f'l{number}="x"' for number in range(5000)]
     assert len(samples(f"a{{{','.join(labels)}}} 1\n")[0].labels) == 5000
-    with pytest.raises(ParseError, match='the label "l7" is there twice'):
+    with pytest.raises(ParseError, match="the label 'l7' is there twice"):
         parse(f"a{{{','.join([*labels, labels[7]])}}} 1\n")

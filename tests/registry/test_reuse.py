@@ -36,7 +36,7 @@ DIFFERENT = [
     (Histogram, {}, {"native_factor": 2}, "only the new one has native buckets"),
     (Histogram, {"native_factor": 1.1}, {"native_factor": 2}, "settings of native buckets"),
     (Summary, {"quantiles": {0.5: 0.1}}, {}, "quantiles are [(0.5, 0.1)] there"),
-    (Enum, {"states": ["a"]}, {"states": ["a", "b"]}, 'states are ["a"] there'),
+    (Enum, {"states": ["a"]}, {"states": ["a", "b"]}, "states are ['a'] there"),
     (Enum, {"states": ["a", "b"]}, {"states": ["b", "a"]}, "states are"),
     (Enum, {"label": "state"}, {}, "label is 'state' there, and None here"),
 ]

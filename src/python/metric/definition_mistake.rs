@@ -15,6 +15,7 @@ use crate::kind::Kind;
 use crate::python::argument::refusal::{SHOWN, shown};
 use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::interpreter::note::{has_notes, noted};
+use crate::quote::quoted;
 
 /// What parameters are called here that other clients call otherwise.
 const OTHER_NAMES: [(&str, &str); 15] = [
@@ -285,8 +286,9 @@ pub fn name_taken(
         format!(
             "{name}: the registry has {} already, and this is another {class}; the usual cause is a module that is \
              imported or run twice (as __main__ and by its name, under a reloader or in a notebook). Make the metric \
-             once and import it, take registry.get({name:?}), or give another registry=",
-            repr::metric(there)
+             once and import it, take registry.get({}), or give another registry=",
+            repr::metric(there),
+            quoted(&name)
         )
     };
     noted(py, error, &note)
@@ -310,7 +312,7 @@ pub fn not_registered(metrics: &PyCollectors, name: &Bound<'_, PyAny>, error: Py
     };
     let (there, count) = (repr::names(metrics, SEARCHED), metrics.registry.len());
     let known = match there.iter().find(|other| is_similar(&name, other)) {
-        Some(other) if count <= SEARCHED => format!("did you mean {other:?}?"),
+        Some(other) if count <= SEARCHED => format!("did you mean {}?", quoted(other)),
         _ if count == 0 => "it is empty".to_owned(),
         _ => format!("it has {}", repr::list(&there, count)),
     };

@@ -9,7 +9,10 @@ use super::collector::PyCollector;
 use super::registry::PyRegistry;
 use crate::family::{AnyFamily, Descriptor};
 use crate::labels::Pair;
+use crate::metric::histogram::Bounds;
+use crate::metric::state_set::States;
 use crate::name::Naming;
+use crate::number::float_text;
 use crate::python::interpreter::import::{class_name, name_of};
 use crate::python::interpreter::note::noted;
 use crate::python::value::describe;
@@ -87,8 +90,9 @@ pub fn of_own_constructor(metric: &Bound<'_, PyCollector>, there: &Bound<'_, PyC
     let short = describe::short(&name);
     let note = format!(
         "{short}: the registry has an identical metric, and cannot hand it back: {class} has an __init__ or __new__ of its \
-         own, which has made another object. Take registry.get({short:?}) if it is there, or call \
-         registry.unregister() on the first one before"
+         own, which has made another object. Take registry.get({}) if it is there, or call \
+         registry.unregister() on the first one before",
+        describe::quoted(&name)
     );
     noted(py, error, &note)
 }
@@ -114,10 +118,7 @@ fn differences(there: &Definition<'_, '_>, new: &Definition<'_, '_>) -> Vec<Stri
 fn list(names: Option<&[String]>) -> String {
     names.map_or_else(
         || "None".to_owned(),
-        |names| {
-            let quoted = names.iter().map(|name| format!("'{}'", describe::short(name)));
-            format!("[{}]", quoted.collect::<Vec<_>>().join(", "))
-        },
+        |names| describe::list(names.iter().map(|name| describe::quoted(name))),
     )
 }
 
@@ -134,7 +135,7 @@ fn constant(descriptor: &Descriptor) -> Vec<Pair<'_>> {
 }
 
 fn differences_of_names(there: &Descriptor, new: &Descriptor, all: &mut Vec<String>) {
-    let quoted = |text: &str| format!("'{}'", describe::short(text));
+    let quoted = describe::quoted;
     if there.help() != new.help() {
         all.push(format!("doc is {} there, and {} here", quoted(there.help()), quoted(new.help())));
     }
@@ -159,8 +160,9 @@ fn differences_of_specs(there: &AnyFamily, new: &AnyFamily, all: &mut Vec<String
         (AnyFamily::Histogram(there), AnyFamily::Histogram(new)) => {
             let (there, new) = (there.spec(), new.spec());
             if there.bounds() != new.bounds() {
-                let (first, second) = (there.bounds().upper(), new.bounds().upper());
-                all.push(format!("the buckets are {first:?} there, and {second:?} here"));
+                let shown = |bounds: &Bounds| describe::floats(bounds.upper());
+                let (first, second) = (shown(there.bounds()), shown(new.bounds()));
+                all.push(format!("the buckets are {first} there, and {second} here"));
             }
             if there.native() != new.native() {
                 all.push(match (there.native(), new.native()) {
@@ -171,14 +173,17 @@ fn differences_of_specs(there: &AnyFamily, new: &AnyFamily, all: &mut Vec<String
             }
         }
         (AnyFamily::Summary(there), AnyFamily::Summary(new)) if there.spec() != new.spec() => {
-            let shown = |pairs: Vec<(f64, f64)>| format!("{pairs:?}");
-            let (first, second) = (there.spec().pairs().collect(), new.spec().pairs().collect());
-            all.push(format!("the quantiles are {} there, and {} here", shown(first), shown(second)));
+            let pair = |(rank, error): (f64, f64)| format!("({}, {})", float_text(rank), float_text(error));
+            let (first, second) = (there.spec().pairs().map(pair), new.spec().pairs().map(pair));
+            all.push(format!(
+                "the quantiles are {} there, and {} here",
+                describe::list(first),
+                describe::list(second)
+            ));
         }
         (AnyFamily::StateSet(there), AnyFamily::StateSet(new)) if there.spec() != new.spec() => {
-            let shown = |names: Vec<&str>| format!("{names:?}");
-            let (first, second) = (there.spec().names().collect(), new.spec().names().collect());
-            all.push(format!("the states are {} there, and {} here", shown(first), shown(second)));
+            let shown = |spec: &States| describe::list(spec.names().map(describe::quoted));
+            all.push(format!("the states are {} there, and {} here", shown(there.spec()), shown(new.spec())));
         }
         _ => (),
     }

@@ -4,7 +4,8 @@
 
 use crate::labels::LabelSet;
 use crate::metric::Number;
-use crate::number::write_number;
+use crate::number::{float_text, write_number};
+use crate::quote;
 
 /// The number of series that a description shows at most.
 pub const MOST: usize = 3;
@@ -23,11 +24,19 @@ pub fn observations(count: u64, sum: f64) -> String {
 
 /// A text of unknown content in a short form: control characters are escaped, and a long text is cut.
 pub fn short(text: &str) -> String {
-    let mut short: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        short.push_str("...");
-    }
-    short
+    let (text, dots) = cut(text);
+    format!("{}{dots}", quote::escaped(text, '"'))
+}
+
+/// The same in quotes, as it stands in a program.
+pub fn quoted(text: &str) -> String {
+    let (text, dots) = cut(text);
+    format!("{}{dots}", quote::quoted(text))
+}
+
+/// The beginning of a text, and the dots that stand for the rest.
+fn cut(text: &str) -> (&str, &'static str) {
+    text.char_indices().nth(LONGEST).map_or((text, ""), |(end, _)| (&text[..end], "..."))
 }
 
 pub fn pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> String {
@@ -40,6 +49,16 @@ pub fn pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> St
 
 pub fn labels(labels: &LabelSet) -> String {
     pairs(labels.pairs())
+}
+
+/// A list as it stands in a program.
+pub fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+/// A list of floats.
+pub fn floats(floats: &[f64]) -> String {
+    list(floats.iter().map(|&float| float_text(float)))
 }
 
 pub fn number(number: Number) -> String {

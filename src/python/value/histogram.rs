@@ -8,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use super::describe;
 use super::handle::Handle;
 use super::kept::has_all;
 use super::reading;
@@ -228,9 +229,9 @@ fn cumulative_counts(family: &Arc<Family<Histogram>>, buckets: &Bound<'_, PyAny>
     let (bounds, counts): (Vec<f64>, Vec<u64>) = buckets.into_iter().unzip();
     if bounds != family.spec().bounds().upper() || !counts.is_sorted() {
         return Err(PyValueError::new_err(format!(
-            "{}: the histogram has other buckets; make it with the bounds {:?}",
+            "{}: the histogram has other buckets; make it with the bounds {}",
             family.descriptor().name(),
-            family.spec().bounds().upper()
+            describe::floats(family.spec().bounds().upper())
         )));
     }
     Ok(counts)
