@@ -1,7 +1,7 @@
 //! What is known of a family before its series come, which all rules look at.
 
 use super::{Problem, Rule};
-use crate::kind::Kind;
+use crate::kind::{CREATED, Kind};
 
 /// What is known of a family before its series come.
 #[derive(Debug, Clone)]
@@ -23,6 +23,20 @@ impl About {
         let is_info =
             kind == Kind::Info || kind.traits().text == "gauge" && name.ends_with(Kind::Info.added());
         Self { name: name.to_owned(), help: help.to_owned(), kind, is_info }
+    }
+
+    /// Its name in OpenMetrics.
+    pub(super) fn openmetrics_base(&self) -> &str {
+        self.kind.without_given(&self.name).unwrap_or_else(|| self.kind.base_of(&self.name))
+    }
+
+    /// Whether it has the times at which the series of another family began, which `prometheus_client` writes as a gauge
+    /// beside that family, with its HELP text, since the text format has no samples for them.
+    pub(super) fn is_created_of(&self, other: &Self) -> bool {
+        self.kind == Kind::Gauge
+            && other.kind.traits().counts
+            && self.name.strip_suffix(CREATED) == Some(other.openmetrics_base())
+            && self.help == other.help
     }
 
     /// A problem of it.

@@ -38,9 +38,10 @@ impl Clashes {
             };
             problems.push(own.problem(Rule::NameClash, words));
         }
-        for (&(place, other), name) in &find(&self.families, openmetrics_names) {
-            if !text.contains_key(&(place, other)) {
-                let (own, other) = (&self.families[place], &self.families[other]);
+        for (places, name) in &find(&self.families, openmetrics_names) {
+            let (own, other) = (&self.families[places.0], &self.families[places.1]);
+            let belongs = own.is_created_of(other) || other.is_created_of(own);
+            if !belongs && !text.contains_key(places) {
                 let words = format!(
                     "in OpenMetrics both it and the {} {} have the name {name}, which strict readers refuse: rename one of \
                      them",
@@ -83,8 +84,7 @@ fn text_names(about: &About) -> Vec<String> {
 
 /// As [`text_names`], in OpenMetrics.
 fn openmetrics_names(about: &About) -> Vec<String> {
-    let kind = about.kind;
-    let base = kind.without_given(&about.name).unwrap_or_else(|| kind.base_of(&about.name));
+    let (kind, base) = (about.kind, about.openmetrics_base());
     let ending = match kind.traits().ending {
         Ending::Given(ending) => Some(ending),
         Ending::Added(_) | Ending::None => None,
@@ -102,7 +102,7 @@ mod tests {
     fn rules(families: &[(&str, Kind)]) -> Vec<(String, Rule)> {
         let mut clashes = Clashes::default();
         for (name, kind) in families {
-            clashes.add(About::new(name, "", *kind));
+            clashes.add(About::new(name, &format!("What {name} is"), *kind));
         }
         let mut found: Vec<_> = clashes.problems().into_iter().map(|p| (p.family, p.rule)).collect();
         found.sort();
@@ -122,6 +122,20 @@ mod tests {
         ] {
             assert_eq!(rules(&[first, second]), [(second.0.to_owned(), rule)], "{first:?}");
             assert_eq!(rules(&[second, first]), [(first.0.to_owned(), rule)], "{second:?}");
+        }
+    }
+
+    #[test]
+    fn what_prometheus_client_writes_beside_a_family_is_no_clash() {
+        for (name, kind) in [("a_total", Kind::Counter), ("a", Kind::Histogram), ("a", Kind::Summary)] {
+            for (help, kind_beside, expected) in
+                [("Calls", Kind::Gauge, 0), ("Birds", Kind::Gauge, 1), ("Calls", Kind::Counter, 1)]
+            {
+                let mut clashes = Clashes::default();
+                clashes.add(About::new(name, "Calls", kind));
+                clashes.add(About::new("a_created", help, kind_beside));
+                assert_eq!(clashes.problems().len(), expected, "{name} {help} {kind_beside}");
+            }
         }
     }
 
