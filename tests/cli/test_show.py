@@ -145,6 +145,37 @@ def test_a_quantile_beyond_all_bounds():
     assert rows(shown(registry))["a_seconds"].endswith("mean 7 s p50 >2 s p95 >2 s p99 >2 s")
 
 
+@pytest.mark.parametrize("native", [False, True])
+def test_quantiles_are_not_above_what_the_sum_allows(native):
+    registry = Registry()
+
+    def histogram(name, *values):
+        buckets = {"native": True} if native else {"buckets": [100, 1000]}
+        made = Histogram(name, "Size", registry=registry, **buckets)
+        for value in values:
+            made.observe(value)
+
+    histogram("a_bytes", *[0] * 100)
+    histogram("b_bytes", 3)
+    histogram("c_bytes", *[0] * 98, 1, 1)
+    accept = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+    found = rows(shown(registry, "--raw", accept=f"{accept} encoding=delimited"))
+    assert found["a_bytes"] == "histogram 1 count 100 sum 0 mean 0 p50 0 p95 0 p99 0"
+    numbers = [float(number) for number in re.findall(r"p\d+ (\S+)", found["b_bytes"])]
+    assert [0 < number <= 3 for number in numbers] == [True] * 3
+    numbers = [float(number) for number in re.findall(r"p\d+ (\S+)", found["c_bytes"])]
+    # Two observations at most are not less than the last but one, and their sum is 2.
+    assert numbers == sorted(numbers) and numbers[0] <= 2 / 51 and numbers[2] <= 1
+
+
+def test_negative_values_say_nothing_of_quantiles():
+    registry = Registry()
+    made = Histogram("a_celsius", "Temperature", registry=registry, buckets=[-10, 0, 10])
+    for value in (-9, 9):
+        made.observe(value)
+    assert rows(shown(registry))["a_celsius"].endswith(" 2 p50 0 p95 9 p99 9.8")
+
+
 def test_series_of_other_buckets_have_no_quantiles():
     body = b"".join(
         b'h_bucket{x="%d",le="%d"} 1\nh_bucket{x="%d",le="+Inf"} 1\nh_count{x="%d"} 1\n'

@@ -1,4 +1,4 @@
-"""Quantiles of histograms, as PromQL's ``histogram_quantile`` has them, and sums of histograms."""
+"""Quantiles of histograms, as PromQL has them but for what the sum excludes; sums of histograms."""
 
 from __future__ import annotations
 
@@ -36,13 +36,32 @@ def quantile(phi: float, given: Distribution) -> Quantile | None:
     total = sum(bucket.counted for bucket in buckets)
     if not total > 0 or not math.isfinite(total):
         return None
+    greatest = _greatest(given, buckets, phi * total, total)
     rank, below = phi * total, 0.0
     for bucket in buckets:
         if bucket.counted > 0 and below + bucket.counted >= rank:
-            return _within(bucket, min(max((rank - below) / bucket.counted, 0.0), 1.0))
+            share = min(max((rank - below) / bucket.counted, 0.0), 1.0)
+            return _at_most(greatest, bucket, _within(bucket, share))
         below += bucket.counted
     # Rounding alone leads here.
-    return _within(next(bucket for bucket in reversed(buckets) if bucket.counted > 0), 1.0)
+    bucket = next(bucket for bucket in reversed(buckets) if bucket.counted > 0)
+    return _at_most(greatest, bucket, _within(bucket, 1.0))
+
+
+def _greatest(given: Distribution, buckets: list[Bucket], rank: float, total: float) -> float:
+    """The greatest value that the observation of a rank can have, if none is negative: from it on,
+    none is less, and their sum is not more than that of all."""
+    if given.sum is None or not given.sum >= 0 or buckets[0].lower < 0:
+        return math.inf
+    from_it_on = total - math.ceil(rank) + 1 if total == int(total) else total - rank
+    return given.sum / from_it_on if from_it_on > 0 else math.inf
+
+
+def _at_most(greatest: float, bucket: Bucket, estimate: Quantile | None) -> Quantile | None:
+    """An estimate that is not above what is known, nor below its bucket."""
+    if estimate is None or estimate.is_beyond:
+        return estimate
+    return Quantile(max(min(estimate.value, greatest), bucket.lower))
 
 
 def _within(bucket: Bucket, share: float) -> Quantile | None:
