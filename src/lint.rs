@@ -64,6 +64,17 @@ pub struct Problem {
     pub labels: Vec<(String, String)>,
 }
 
+/// What was looked at, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// How many families there were.
+    pub families: usize,
+    /// How many series they had.
+    pub series: usize,
+    /// Everything that is wrong, by family; what is worst comes first.
+    pub problems: Vec<Problem>,
+}
+
 /// Looks at families one after the other, and then at what they are to each other.
 #[derive(Debug)]
 pub struct Linter {
@@ -71,7 +82,7 @@ pub struct Linter {
     hasher: DefaultHashBuilder,
     current: Option<Family>,
     clashes: Clashes,
-    problems: Vec<Problem>,
+    findings: Findings,
 }
 
 impl Linter {
@@ -79,7 +90,7 @@ impl Linter {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let hasher = DefaultHashBuilder::default();
-        Self { limits, hasher, current: None, clashes: Clashes::default(), problems: Vec::new() }
+        Self { limits, hasher, current: None, clashes: Clashes::default(), findings: Findings::default() }
     }
 
     /// Begins a family, and ends the one before it.
@@ -103,7 +114,9 @@ impl Linter {
     /// Ends the family, and looks for what is wrong with it.
     pub fn end(&mut self) {
         if let Some(family) = self.current.take() {
-            self.problems.extend(family.problems());
+            self.findings.families += 1;
+            self.findings.series += family.count();
+            self.findings.problems.extend(family.problems());
             self.clashes.add(family.into_about());
         }
     }
@@ -119,20 +132,20 @@ impl Linter {
 
     /// Notes a problem that was found elsewhere.
     pub fn note(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        self.findings.problems.push(problem);
     }
 
-    /// Everything that is wrong, by family; what is worst comes first.
+    /// Ends the last family, and looks for what is wrong with all of them together.
     #[must_use]
-    pub fn finish(mut self) -> Vec<Problem> {
+    pub fn finish(mut self) -> Findings {
         self.end();
-        let mut problems = self.problems;
-        problems.extend(self.clashes.problems());
-        problems.sort_by(|left, right| {
+        let mut findings = self.findings;
+        findings.problems.extend(self.clashes.problems());
+        findings.problems.sort_by(|left, right| {
             let key = |problem: &Problem| (problem.rule.severity(), problem.rule);
             left.family.cmp(&right.family).then_with(|| key(left).cmp(&key(right)))
         });
-        problems
+        findings
     }
 }
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         SummaryFamily,
         UntypedFamily,
     )
-    from .linting import Problem, lint
+    from .linting import Problem, lint, lint_async
     from .parsing import ParseError, parse
     from .pusher import Pusher
     from .pushing import PushError, PushTimeout, push
@@ -90,6 +90,7 @@ __all__ = [
     "count_exceptions",
     "inprogress",
     "lint",
+    "lint_async",
     "make_asgi_app",
     "make_wsgi_app",
     "negotiate",
@@ -126,6 +127,7 @@ _LATE = {
     "SummaryFamily": ".families",
     "UntypedFamily": ".families",
     "lint": ".linting",
+    "lint_async": ".linting",
     "make_asgi_app": ".asgi.app",
     "make_wsgi_app": ".wsgi",
     "parse": ".parsing",

@@ -2238,7 +2238,7 @@ def label_text(value: object) -> str:
 
 def lint_families(
     families: list[Any], limits: tuple[int, int, int, int]
-) -> list[tuple[str, str, str, str, dict[str, str]]]:
+) -> tuple[list[tuple[str, str, str, str, dict[str, str]]], int, int]:
     """Return what is wrong with families.
 
     :param families: Families; or for one that was parsed, its page and its place there.
@@ -2250,13 +2250,14 @@ def lint_families(
 
 def lint_metrics(
     metrics: list[Any], block: Callable[[Any], Any], limits: tuple[int, int, int, int]
-) -> list[tuple[str, str, str, str, dict[str, str]]]:
+) -> tuple[list[tuple[str, str, str, str, dict[str, str]]], int, int]:
     """Return what is wrong with the metrics of a registry.
 
     :param metrics: What a scrape exposes: metrics, reports and failures.
     :param block: As for ``Scrape.render``.
     :param limits: The most values of a label, series, buckets, and bytes of a label value.
-    :returns: Tuples of the family, the rule, its severity, the text, and the labels.
+    :returns: The problems, each as a tuple of the family, the rule, its severity, the text, and
+        the labels; how many families there were, and how many series.
     """
 
 def lint_rules() -> list[tuple[str, str, str]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from . import _core
 from .collect import block_of
 from .collectors import Collector, Registry
 from .failure import noting_left_out
-from .note import noted
+from .note import noted, wrong_registry
 from .views import one_of
 
 
@@ -63,8 +64,12 @@ MAX_VALUE_LENGTH: Final = 256
 """How many bytes a label value may have."""
 
 
+Linted: TypeAlias = Registry | Sequence[Registry] | Iterable[Any]
+"""What can be linted: a registry, a view of one, several registries, or families."""
+
+
 def lint(
-    what: Registry | Sequence[Registry] | Iterable[Any],
+    what: Linted,
     *,
     ignore: Collection[str] = (),
     max_values_per_label: int = MAX_VALUES_PER_LABEL,
@@ -76,7 +81,8 @@ def lint(
 
     A registry is asked as a scrape does, on the calling thread: functions of series, collectors
     and overrides are called. Nothing is counted or logged. While the rules are checked, the
-    interpreter's lock is free.
+    interpreter's lock is free. Where an event loop runs, :func:`lint_async` also asks what is
+    ``async def``.
 
     :param what: A registry, a view of one, several registries, or families, such as those that
       ``aioprometheus.parse`` returns.
@@ -90,42 +96,143 @@ def lint(
     :raises ValueError: If there is no such rule, or if a limit is below 1.
     """
     limits = (max_values_per_label, max_series, max_buckets, max_value_length)
-    if min(limits) < 1:
-        raise ValueError(f"a limit of lint() is 1 or more, not {min(limits)}")
-    ignored = _ignored(ignore)
-    what = one_of(what)  # type: ignore[arg-type]
-    if isinstance(what, Registry):
-        found = _core.lint_metrics(_exposed(what), noting_left_out(block_of), limits)
-    else:
-        found = _core.lint_families(_families(what), limits)
-    return [Problem(*each) for each in found if each[1] not in ignored]
+    return Linter(ignore, limits).findings(what).problems
 
 
-def _ignored(ignore: Collection[str]) -> frozenset[str]:
-    if isinstance(ignore, str):
-        raise TypeError(f"ignore must be a list of rules, not {ignore!r}: [{ignore!r}]")
-    ignored = frozenset(ignore)
-    if unknown := sorted(ignored - RULES.keys()):
-        raise noted(ValueError(f"there is no rule {unknown[0]!r}"), f"rules: {', '.join(RULES)}")
-    return ignored
+async def lint_async(
+    what: Linted,
+    *,
+    ignore: Collection[str] = (),
+    max_values_per_label: int = MAX_VALUES_PER_LABEL,
+    max_series: int = MAX_SERIES,
+    max_buckets: int = MAX_BUCKETS,
+    max_value_length: int = MAX_VALUE_LENGTH,
+) -> list[Problem]:
+    """Find what is wrong as :func:`lint` does, where an event loop runs.
+
+    Functions, collectors and overrides that are ``async def`` are awaited on this loop, all at a
+    time.
+
+    :param what: As for :func:`lint`.
+    :param ignore: As for :func:`lint`.
+    :param max_values_per_label: As for :func:`lint`.
+    :param max_series: As for :func:`lint`.
+    :param max_buckets: As for :func:`lint`.
+    :param max_value_length: As for :func:`lint`.
+    :returns: The problems by family, the worst of each first.
+    :raises TypeError: As for :func:`lint`.
+    :raises ValueError: As for :func:`lint`.
+    """
+    limits = (max_values_per_label, max_series, max_buckets, max_value_length)
+    return (await Linter(ignore, limits).findings_async(what)).problems
 
 
-def _exposed(registry: Registry) -> list[Any]:
-    """What a scrape of a registry exposes, and what fails there."""
+class Findings(NamedTuple):
+    """What was looked at, and what is wrong with it."""
+
+    problems: list[Problem]
+    """The problems by family, the worst of each first."""
+    families: int
+    """The number of families."""
+    series: int
+    """The number of their series."""
+
+
+class Linter:
+    """A choice of rules, and their limits.
+
+    :param ignore: The names of rules that are not checked.
+    :param limits: The most values of a label, series, buckets, and bytes of a label value.
+    :raises TypeError: If the rules are not a collection of names.
+    :raises ValueError: If there is no such rule, or if a limit is below 1.
+    """
+
+    def __init__(self, ignore: Collection[str], limits: tuple[int, int, int, int]) -> None:
+        if min(limits) < 1:
+            raise ValueError(f"a limit of lint() is 1 or more, not {min(limits)}")
+        if isinstance(ignore, str):
+            raise TypeError(f"ignore must be a list of rules, not {ignore!r}: [{ignore!r}]")
+        self._ignored = frozenset(ignore)
+        self._limits = limits
+        if unknown := sorted(self._ignored - RULES.keys()):
+            raise noted(
+                ValueError(f"there is no rule {unknown[0]!r}"), f"rules: {', '.join(RULES)}"
+            )
+
+    def findings(self, what: Linted) -> Findings:
+        """Look at a registry or at families.
+
+        :param what: As for :func:`lint`.
+        :raises TypeError: If it is neither.
+        """
+        what = one_of(what)  # type: ignore[arg-type]
+        if not isinstance(what, Registry):
+            return self._of_families(what)
+        return self._of_exposed(_gathering(what).in_time(what, None, None))
+
+    async def findings_async(self, what: Linted) -> Findings:
+        """Look at a registry, whose functions and collectors are asked all at a time.
+
+        :param what: As for :func:`lint`.
+        :raises TypeError: If it is neither a registry nor families.
+        """
+        from .asking.question import runs_on_asyncio
+
+        what = one_of(what)  # type: ignore[arg-type]
+        if not isinstance(what, Registry):
+            return self._of_families(what)
+        gathering = _gathering(what)
+        if runs_on_asyncio():
+            return self._of_exposed(await gathering.at_once(what, None, None))
+        return self._of_exposed(await gathering.one_by_one(what, None))
+
+    def _of_exposed(self, exposed: list[Any]) -> Findings:
+        found = _core.lint_metrics(exposed, noting_left_out(block_of), self._limits)
+        return self._made(*found)
+
+    def _of_families(self, what: Iterable[Any]) -> Findings:
+        return self._made(*_core.lint_families(_families(what), self._limits))
+
+    def _made(self, found: list[Any], families: int, series: int) -> Findings:
+        problems = [Problem(*each) for each in found if each[1] not in self._ignored]
+        return Findings(problems, families, series)
+
+
+def _gathering(registry: Registry) -> Any:
+    """What asks a registry for everything that a scrape exposes, and for what fails there."""
     from .asking.gathering import Gathering
 
-    scrape = _core.Scrape(_core.negotiate([]))
-    return Gathering(registry, scrape).in_time(registry, None, None)
+    return Gathering(registry, _core.Scrape(_core.negotiate([])))
 
 
 def _families(what: Iterable[Any]) -> list[Any]:
     """The families in a list that nobody else has."""
-    if isinstance(what, (str, bytes, bytearray)):
-        error = TypeError(f"lint() takes a registry or families, not {type(what).__name__}")
-        raise noted(error, "parse an exposition first: lint(parse(body))")
-    if isinstance(what, Collector) or not isinstance(what, Iterable):
-        error = TypeError(f"lint() takes a registry or families, not {type(what).__name__}")
-        raise noted(error, "for one metric: register it in a Registry(), and give that")
+    advice = _advice(what)
+    if advice or isinstance(what, Collector) or not isinstance(what, Iterable):
+        words = f"lint() takes a registry or families, not {type(what).__name__}"
+        if advice:
+            raise TypeError(f"{words}: {advice}")
+        raise wrong_registry(TypeError(words), what, "lint()")
     from .parsing import source_of
 
     return [source_of(family) for family in what]
+
+
+def _advice(what: Any) -> str | None:
+    """What to do with something that is often given in the place of families."""
+    if isinstance(what, os.PathLike):
+        return "read the file, and parse it, lint(parse(path.read_bytes()))"
+    if isinstance(what, str) and what and not any(map(str.isspace, what)):
+        return (
+            f"parse an exposition, lint(parse(body)); `python -m aioprometheus lint {what:.99}` "
+            "reads files and URLs"
+        )
+    if isinstance(what, (str, bytes, bytearray, memoryview)):
+        return "parse an exposition, lint(parse(body))"
+    if isinstance(what, (Collector, type, Iterable)):
+        return None
+    if hasattr(what, "samples") and hasattr(what, "documentation"):
+        return "one family is given in a list, lint([family])"
+    if callable(getattr(what, "collect", None)):
+        return "give the families that it collects, lint(registry.collect())"
+    return None

@@ -68,6 +68,11 @@ impl Family {
         Ok(())
     }
 
+    /// How many series it had.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// What is wrong with it.
     pub fn problems(&self) -> Vec<Problem> {
         let about = &self.about;

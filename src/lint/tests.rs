@@ -15,7 +15,7 @@ fn rules(name: &str, help: &str, kind: Kind, series: &[(&[Pair<'_>], f64)]) -> V
     for &(labels, value) in series {
         linter.series(&Series { labels, reading: Reading::Number(value) }).unwrap();
     }
-    let mut rules: Vec<Rule> = linter.finish().into_iter().map(|problem| problem.rule).collect();
+    let mut rules: Vec<Rule> = linter.finish().problems.into_iter().map(|problem| problem.rule).collect();
     rules.sort_unstable();
     rules
 }
@@ -148,7 +148,7 @@ fn of_histogram(bounds: &[f64], counts: &[f64], count: f64) -> Vec<Rule> {
     linter.begin(About::new("x", "What it is.", Kind::Histogram));
     let reading = Reading::Histogram { bounds, counts, count: Some(count), sum: Some(1.0), broken: None };
     linter.series(&Series { labels: &[], reading }).unwrap();
-    linter.finish().into_iter().map(|problem| problem.rule).collect()
+    linter.finish().problems.into_iter().map(|problem| problem.rule).collect()
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn observations_of_series_with_other_bounds_are_added() {
             .series(&Series { labels: &[("a", &text), ("n", &counts.len().to_string())], reading })
             .unwrap();
     }
-    let problems = linter.finish();
+    let problems = linter.finish().problems;
     let one = problems.iter().find(|problem| problem.rule == Rule::OneBucket).unwrap();
     assert!(
         one.text.contains("all of its 180 observations") && one.text.contains("le=\"2.0\""),
@@ -230,7 +230,7 @@ fn blocks_of_a_registry_are_walked() {
     for family in [AnyFamily::Value(Arc::new(counter)), AnyFamily::Histogram(Arc::new(histogram))] {
         linter.block(&Block::Family(family)).unwrap();
     }
-    let found: Vec<_> = linter.finish().into_iter().map(|p| (p.family, p.rule, p.labels)).collect();
+    let found: Vec<_> = linter.finish().problems.into_iter().map(|p| (p.family, p.rule, p.labels)).collect();
     let camel = vec![("jobId".to_owned(), String::new())];
     assert_eq!(
         found,
@@ -252,7 +252,7 @@ fn written(kind: Kind, samples: &[(&str, &[Pair<'_>], f64)]) -> Vec<Rule> {
         families.sample(name, labels, value).unwrap();
     }
     families.end().unwrap();
-    linter.finish().into_iter().map(|problem| problem.rule).collect()
+    linter.finish().problems.into_iter().map(|problem| problem.rule).collect()
 }
 
 #[test]

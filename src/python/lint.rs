@@ -5,7 +5,7 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::collect::{Collected, Source};
 use crate::exposition::Block;
-use crate::lint::{About, Limits, Linter, Problem, Rule, Written};
+use crate::lint::{About, Findings, Limits, Linter, Problem, Rule, Written};
 use crate::memory::OutOfMemory;
 use crate::python::interpreter::lifecycle::{calls_python, detached};
 use crate::python::parsing::page::PyParsedPage;
@@ -21,11 +21,14 @@ fn limits((values_per_label, series, buckets, value_length): Given) -> Limits {
     Limits { values_per_label, series, buckets, value_length }
 }
 
-/// Problems as tuples of the family, the rule, its severity, the text, and the labels.
-type Found<'py> = Vec<(String, &'static str, &'static str, String, Bound<'py, PyDict>)>;
+/// A problem: the family, the rule, its severity, the text, and the labels.
+type Shown<'py> = (String, &'static str, &'static str, String, Bound<'py, PyDict>);
 
-fn found(py: Python<'_>, problems: Vec<Problem>) -> PyResult<Found<'_>> {
-    let made = problems.into_iter().map(|problem| {
+/// The problems, and the numbers of families and series that were looked at.
+type Found<'py> = (Vec<Shown<'py>>, usize, usize);
+
+fn found(py: Python<'_>, findings: Findings) -> PyResult<Found<'_>> {
+    let made = findings.problems.into_iter().map(|problem| {
         let labels = PyDict::new(py);
         for (name, value) in problem.labels {
             labels.set_item(name, value)?;
@@ -33,7 +36,7 @@ fn found(py: Python<'_>, problems: Vec<Problem>) -> PyResult<Found<'_>> {
         let Problem { family, rule, text, .. } = problem;
         Ok((family, rule.id(), rule.severity().as_str(), text, labels))
     });
-    made.collect()
+    Ok((made.collect::<PyResult<_>>()?, findings.families, findings.series))
 }
 
 /// Return what is wrong with the metrics of a registry.
@@ -41,7 +44,8 @@ fn found(py: Python<'_>, problems: Vec<Problem>) -> PyResult<Found<'_>> {
 /// :param metrics: What a scrape exposes: metrics, reports and failures.
 /// :param block: As for ``Scrape.render``.
 /// :param limits: The most values of a label, series, buckets, and bytes of a label value.
-/// :returns: Tuples of the family, the rule, its severity, the text, and the labels.
+/// :returns: The problems, each as a tuple of the family, the rule, its severity, the text, and
+///     the labels; how many families there were, and how many series.
 #[pyfunction]
 pub fn lint_metrics<'py>(
     metrics: &Bound<'py, PyList>,
@@ -83,7 +87,8 @@ pub fn lint_metrics<'py>(
 /// A report that gave samples twice, of which it has the first only.
 fn repeated(family: &str, count: usize, first: &str) -> Problem {
     let text = format!(
-        "{count} samples were there before, such as {first}: a server keeps one of them; give each series labels of its own"
+        "{count} {} there before, such as {first}: a server keeps one of them; give each series labels of its own",
+        if count == 1 { "sample was" } else { "samples were" }
     );
     Problem { family: family.to_owned(), rule: Rule::DuplicateSeries, text, labels: Vec::new() }
 }

@@ -25,6 +25,17 @@ registry = Registry()
 Counter("runs", "Runs that have ended", registry=registry).inc({"kind": "a"})
 """
 
+ASKED = """
+import sys
+from aioprometheus import GaugeFamily, Registry
+class Collector:
+    async def collect(self):
+        print("asked", file=sys.stderr)
+        return [GaugeFamily("jobs", "Jobs that wait", 1)]
+registry = Registry()
+registry.register(Collector())
+"""
+
 
 @pytest.mark.parametrize("page", [b"", b"# EOF\n", b"\n"])
 def test_nothing_is_no_success(page):
@@ -45,26 +56,26 @@ def test_problems_are_lines_and_the_status_is_1():
         "http_requests: warning: the name of a counter ends in _total: call it http_requests_total "
         "[counter-without-total]",
         "http_requests: warning: 3 values of the label path look like paths with ids in them, such "
-        'as "/users/7", of which there is no end: give the template of the route, such as '
+        "as '/users/7', of which there is no end: give the template of the route, such as "
         "/users/{id} [id-in-label]",
-        "3 warnings; 1 less severe (--severity notice)",
+        "2 families, 4 series: 3 warnings; 1 notice not shown (--severity notice)",
     ]
 
 
 def test_without_a_problem_the_status_is_0():
-    assert run("lint", "-", given=GOOD) == (0, "no problems\n", "")
+    assert run("lint", "-", given=GOOD) == (0, "1 family, 1 series: no problems\n", "")
 
 
 @pytest.mark.parametrize(
     ("severity", "status", "last"),
     [
-        ("error", 0, "no problems; 4 less severe (--severity notice)"),
+        ("error", 0, "no problems; 3 warnings, 1 notice not shown (--severity notice)"),
         ("notice", 1, "3 warnings, 1 notice"),
     ],
 )
 def test_severities(severity, status, last):
     done = run("lint", "-", "--severity", severity, given=BAD)
-    assert (done.status, done.out.splitlines()[-1]) == (status, last)
+    assert (done.status, done.out.splitlines()[-1]) == (status, f"2 families, 4 series: {last}")
 
 
 def test_what_cannot_be_read_is_2(tmp_path):
@@ -94,10 +105,17 @@ def test_rules_are_ignored_and_limits_are_set():
     assert (status, out) == (2, "") and "invalid number of 1 or more value: '0'" in err
 
 
-def test_json_is_a_list_of_objects():
+def test_json_is_an_object():
     status, out, _ = run("lint", "-", "--format", "json", given=BAD)
     assert status == 1
-    problems = json.loads(out)
+    document = json.loads(out)
+    problems = document.pop("problems")
+    assert document == {
+        "source": "-",
+        "families": 2,
+        "series": 4,
+        "counts": {"error": 0, "warning": 3, "notice": 1},
+    }
     assert [problem["rule"] for problem in problems] == [
         "help-missing",
         "counter-without-total",
@@ -105,7 +123,8 @@ def test_json_is_a_list_of_objects():
     ]
     assert set(problems[0]) == {"family", "rule", "severity", "text", "labels"}
     assert problems[2]["labels"] == {"path": "/users/7"}
-    assert run("lint", "-", "--format", "json", given=GOOD).out == "[]\n"
+    document = json.loads(run("lint", "-", "--format", "json", given=GOOD).out)
+    assert document["problems"] == [] and document["series"] == 1
 
 
 def test_github_shows_annotations(tmp_path):
@@ -118,6 +137,9 @@ def test_github_shows_annotations(tmp_path):
     assert lines[1].startswith("::notice file=a%2Cb.txt,title=non-finite-value::c: a value is nan")
     status, out, _ = run("lint", "-", *options, given=BAD)
     assert out.startswith("::warning title=help-missing::http_requests: ")
+    assert out.splitlines()[-1] == "2 families, 4 series: 3 warnings, 1 notice"
+    status, out, _ = run("lint", "-", *options, given=GOOD)
+    assert (status, out) == (0, "1 family, 1 series: no problems\n")
 
 
 def test_a_registry_of_a_module_is_asked(tmp_path):
@@ -125,7 +147,19 @@ def test_a_registry_of_a_module_is_asked(tmp_path):
     status, out, err = run("lint", "app:registry", directory=tmp_path)
     assert (status, err) == (1, "")
     assert out.splitlines()[0].endswith("call it runs_total [counter-without-total]")
-    assert out.splitlines()[1] == "1 warning"
+    assert out.splitlines()[1] == "1 family, 1 series: 1 warning"
+
+
+def test_a_registry_is_asked_once(tmp_path):
+    (tmp_path / "app.py").write_text(ASKED)
+    status, out, err = run("lint", "app:registry", directory=tmp_path)
+    assert (status, out, err) == (0, "1 family, 1 series: no problems\n", "asked\n")
+
+
+def test_a_registry_without_metrics_is_no_success(tmp_path):
+    (tmp_path / "app.py").write_text("from aioprometheus import Registry\nregistry = Registry()")
+    status, out, err = run("lint", "app:registry", directory=tmp_path)
+    assert (status, out) == (2, "") and "app:registry: there is no family in it" in err
 
 
 def test_colours_are_for_terminals():

@@ -205,7 +205,7 @@ def test_what_answers_is_not_http():
         (".", "is a directory"),
         ("cut.gz", "cut.gz: what gzip has compressed is broken"),
         ("bad.prom", "bad.prom: line 2: "),
-        ("ansi.prom", r"\u{1b}]0;title\u{7}"),
+        ("ansi.prom", r"\x1b]0;title\x07"),
         ("ftp://127.0.0.1/metrics", "only http:// and https:// can be asked"),
         ("http://[::1/metrics", "is not a URL that can be asked"),
         ("nowhere:registry", "no module 'nowhere' in the current directory or the environment"),
@@ -241,3 +241,34 @@ def test_a_header_that_is_none(header):
 def test_a_timeout_that_is_none(timeout):
     status, _, err = run("show", "http://127.0.0.1:1/", f"--timeout={timeout}")
     assert status == 2 and f"invalid number of seconds value: '{timeout}'" in err
+
+
+def test_what_is_larger_than_the_limit(tmp_path):
+    line = b"# " + b"x" * 1022 + b"\n"
+    body = PAGE + 1024 * line
+    (tmp_path / "page.prom").write_bytes(body)
+    (tmp_path / "page.gz").write_bytes(gzip.compress(body))
+    options = ("--max-size", 1)
+    for source, when in [("page.prom", ""), ("page.gz", " when it is decompressed")]:
+        done = run("show", source, *options, directory=tmp_path)
+        assert (done.status, done.out) == (2, "")
+        said = f"{source}: more than 1 MiB{when} (--max-size N allows more)\n"
+        assert done.err == f"aioprometheus show: {said}"
+        done = run("show", source, "--max-size", 2, directory=tmp_path)
+        assert (done.status, done.err) == (0, "") and ROW in words(done.out)
+    done = run("show", "-", *options, given=body)
+    assert "standard input: more than 1 MiB (--max-size N allows more)" in done.err
+    for headers, sent, when in [
+        ({}, body, ""),
+        ({"Content-Encoding": "gzip"}, gzip.compress(body), " when it is decompressed"),
+    ]:
+        with serving(lambda path, asked, s=sent, h=headers: (200, {**TEXT, **h}, s)) as server:
+            done = run("show", server.url, *options)
+        assert done.status == 2
+        assert f": more than 1 MiB{when} (--max-size N allows more)\n" in done.err
+
+
+@pytest.mark.parametrize("size", ["0", "1025", "-1", "x", "1.5"])
+def test_limits_of_size_that_are_none(size):
+    done = run("show", "-", f"--max-size={size}", given=PAGE)
+    assert (done.status, done.out) == (2, "") and "number from 1 to 1024" in done.err

@@ -62,7 +62,9 @@ def test_table_of_commands() -> None:
 def test_table_of_the_options_of_sources() -> None:
     [commands] = [action for action in make_parser()._actions if action.choices]
     [group] = [
-        group for group in commands.choices["show"]._action_groups if group.title == "reading a URL"
+        group
+        for group in commands.choices["show"]._action_groups
+        if group.title == "reading a source"
     ]
     options = [action.option_strings[0] for action in group._group_actions]
     assert first_column("option") == options

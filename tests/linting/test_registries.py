@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter as Multiset
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ from aioprometheus import (
     Summary,
     UntypedFamily,
     lint,
+    lint_async,
     parse,
     render,
 )
@@ -179,23 +182,92 @@ def test_families_of_prometheus_client_may_be_given():
 
 
 @pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ("# TYPE a gauge", "not str: parse an exposition, lint(parse(body))"),
+        ("", "not str: parse an exposition, lint(parse(body))"),
+        (b"a 1", "not bytes: parse an exposition, lint(parse(body))"),
+        (bytearray(b"a 1"), "not bytearray: parse an exposition"),
+        (memoryview(b"a 1"), "not memoryview: parse an exposition"),
+        (Path("a.prom"), "Path: read the file, and parse it, lint(parse(path.read_bytes()))"),
+        ("a.prom", "`python -m aioprometheus lint a.prom` reads files and URLs"),
+        ("http://[::1]/", "`python -m aioprometheus lint http://[::1]/` reads files and URLs"),
+        (GaugeFamily("a", "A"), "GaugeFamily: one family is given in a list, lint([family])"),
+    ],
+)
+def test_what_is_given_in_the_place_of_families(given, advice):
+    with pytest.raises(TypeError, match=r"^lint\(\) takes a registry or families, not ") as raised:
+        lint(given)
+    assert advice in str(raised.value)
+
+
+@pytest.mark.parametrize(
     ("given", "note"),
     [
-        ("# TYPE a gauge", "parse an exposition first"),
-        (b"", "parse an exposition first"),
-        (5, "for one metric"),
-        (None, "for one metric"),
+        (5, "lint() takes the object that holds the metrics"),
+        (None, "lint() takes the object that holds the metrics"),
+        (Registry, "this is a class, an object of it is meant: Registry()"),
+        (Gauge("a", "A", registry=Registry()), "that the metric is registered in"),
     ],
 )
 def test_other_objects_are_refused(given, note):
-    with pytest.raises(TypeError, match=r"lint\(\) takes a registry or families") as raised:
+    with pytest.raises(TypeError, match=r"^lint\(\) takes a registry or families, not ") as raised:
         lint(given)
     assert note in raised.value.__notes__[0]
 
 
-def test_a_metric_is_refused():
-    with pytest.raises(TypeError, match="takes a registry or families, not Gauge"):
-        lint(Gauge("a", "What it is", registry=Registry()))
+def test_a_registry_of_prometheus_client_is_refused():
+    client = pytest.importorskip("prometheus_client")
+    with pytest.raises(TypeError, match=r"lint\(registry.collect\(\)\)"):
+        lint(client.CollectorRegistry())
+
+
+class Awaited:
+    async def collect(self):
+        await asyncio.sleep(0)
+        return [GaugeFamily("awaited_ms", "d", 1)]
+
+
+def test_async_collectors_are_awaited_on_the_loop_that_runs():
+    registry = Registry()
+    registry.register(Awaited())
+    assert rules(registry) == [("awaited_ms", "unit-abbreviated")]
+
+    async def main():
+        with pytest.warns(RuntimeWarning, match=r"await lint_async\(...\)"):
+            assert lint(registry) == []
+        return await lint_async(registry), await lint_async([registry], ignore=["unit-abbreviated"])
+
+    found, ignored = asyncio.run(main())
+    assert found == lint(registry) and ignored == []
+
+
+def test_async_collectors_under_another_event_loop():
+    trio = pytest.importorskip("trio")
+
+    class OfTrio:
+        async def collect(self):
+            await trio.sleep(0)
+            return [GaugeFamily("awaited_ms", "d", 1)]
+
+    registry = Registry()
+    registry.register(OfTrio())
+    found = trio.run(lint_async, registry)
+    assert [problem.rule for problem in found] == ["unit-abbreviated"]
+
+
+def test_lint_async_takes_all_that_lint_takes():
+    bad = [GaugeFamily("a_ms", "d", 1)]
+    assert asyncio.run(lint_async(bad)) == lint(bad) != []
+    limits = {"max_values_per_label": 1, "max_series": 1, "max_buckets": 1, "max_value_length": 1}
+    body = 'a{b="xy",c="x"} 1\na{b="yx",c="y"} 1\n# HELP a A\n'
+    found = asyncio.run(lint_async(parse(body), **limits))
+    assert found == lint(parse(body), **limits)
+    assert {"too-many-values", "too-many-series"} <= {problem.rule for problem in found}
+    with pytest.raises(ValueError, match="no rule"):
+        asyncio.run(lint_async(bad, ignore=["x"]))
+    with pytest.raises(TypeError, match="parse an exposition"):
+        asyncio.run(lint_async(b"a 1"))
 
 
 def test_hostile_label_values_do_no_harm():
@@ -244,3 +316,40 @@ def test_families_that_were_changed_are_linted_as_they_are():
     (family,) = parse("# TYPE a counter\n" + body, "application/openmetrics-text")
     family.documentation = "Calls that ended"
     assert lint([family]) == []
+
+
+PAGE_OF_PROMETHEUS_CLIENT = """\
+# HELP runs_total Runs that have ended
+# TYPE runs_total counter
+runs_total 1.0
+# HELP runs_created Runs that have ended
+# TYPE runs_created gauge
+runs_created 1.7959093812969537e+09
+"""
+
+
+def test_the_times_beside_families_of_prometheus_client_are_no_clash():
+    client = pytest.importorskip("prometheus_client")
+    registry = client.CollectorRegistry()
+    client.Counter("runs", "Runs that have ended", ["kind"], registry=registry).labels("a").inc()
+    client.Summary("size_bytes", "Sizes of files", registry=registry).observe(7)
+    client.Histogram("work_seconds", "Time of work", registry=registry).observe(0.1)
+    body = client.generate_latest(registry)
+    assert body.count(b"_created gauge\n") == 3
+    assert rules(parse(body)) == []
+    assert rules(parse(PAGE_OF_PROMETHEUS_CLIENT)) == []
+
+
+def test_another_gauge_of_such_a_name_clashes():
+    body = PAGE_OF_PROMETHEUS_CLIENT.replace("runs_created Runs", "runs_created Plans for runs")
+    assert rules(parse(body)) == [("runs_created", "openmetrics-clash")]
+    registry = Registry()
+    Counter("runs_total", "Runs that have ended", registry=registry).inc({})
+    Gauge("runs_created", "Runs that were planned", registry=registry).set({}, 1)
+    assert rules(registry) == [("runs_created", "openmetrics-clash")]
+
+
+def test_the_times_alone_are_a_gauge_like_others():
+    lines = PAGE_OF_PROMETHEUS_CLIENT.splitlines(keepends=True)
+    body = "".join(lines[3:]).replace("runs", "runs_ms")
+    assert rules(parse(body)) == [("runs_ms_created", "unit-abbreviated")]

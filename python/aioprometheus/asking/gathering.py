@@ -213,7 +213,7 @@ def _warn(question: Question) -> None:
     warnings.warn(
         f"{question.words} has to be awaited, which render() cannot do while an event loop runs in "
         "its thread: it is left out. Call await render_async(...) instead, or for a snapshot "
-        "await registry.snapshot_async()",
+        "await registry.snapshot_async(), or await lint_async(...)",
         RuntimeWarning,
         stacklevel=_frames_of_the_package(),
     )

@@ -13,7 +13,7 @@ from base64 import b64encode
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from .trouble import Trouble
+from .trouble import Trouble, too_large
 
 ACCEPT = {
     "protobuf": "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily"
@@ -25,9 +25,6 @@ ACCEPT = {
 }
 """The formats that are asked for, from the one that says most on."""
 
-LARGEST = 1 << 30
-"""The most bytes of an exposition, after it is decompressed."""
-
 
 class Request(NamedTuple):
     """What is asked for, and how."""
@@ -37,6 +34,8 @@ class Request(NamedTuple):
     headers: dict[str, str]
     timeout: float
     insecure: bool
+    most: int
+    """The most bytes of the exposition, after it is decompressed."""
 
 
 class Response(NamedTuple):
@@ -131,28 +130,30 @@ def _fetch(url: str, headers: dict[str, str], request: Request) -> Response:
     ):
         opener.add_handler(handler)  # not those of files and FTP, to which a server may redirect
     with opener.open(message, timeout=request.timeout) as response:
-        body = b"".join(_chunks(response, deadline))
+        body = b"".join(_chunks(response, deadline, request.most))
         if response.headers.get("Content-Encoding", "").strip().lower() in ("gzip", "x-gzip"):
-            body = decompressed(body)
+            body = decompressed(url, body, request.most)
         return Response(body, response.headers.get("Content-Type"))
 
 
-def _chunks(response: Any, deadline: float) -> Any:
+def _chunks(response: Any, deadline: float, most: int) -> Any:
     """Yield the body: the limit of a socket is that of a packet, this one of all."""
     size = 0
     while chunk := response.read1(1 << 20):
         size += len(chunk)
-        if size > LARGEST:
-            raise Trouble(f"{response.url}: more than {LARGEST >> 20} MiB")
+        if size > most:
+            raise too_large(response.url, most)
         if time.monotonic() > deadline:
             raise TimeoutError
         yield chunk
 
 
-def decompressed(body: bytes) -> bytes:
+def decompressed(name: str, body: bytes, most: int) -> bytes:
     """Return what gzip has compressed.
 
+    :param name: What they were read from.
     :param body: The compressed bytes.
+    :param most: The most bytes.
     :raises Trouble: If they are too many.
     :raises OSError: If they are not those of gzip.
     :raises EOFError: If they end too early.
@@ -161,9 +162,9 @@ def decompressed(body: bytes) -> bytes:
     import io
 
     with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
-        text = file.read(LARGEST + 1)
-    if len(text) > LARGEST:
-        raise Trouble(f"more than {LARGEST >> 20} MiB when it is decompressed")
+        text = file.read(most + 1)
+    if len(text) > most:
+        raise too_large(name, most, " when it is decompressed")
     return text
 
 

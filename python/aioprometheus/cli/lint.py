@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..linting import (
@@ -17,12 +17,11 @@ from ..linting import (
     SEVERITIES,
 )
 from .parser import command, one_or_more
-from .source import FORMS, add_source, read
+from .source import FORMS, add_source, is_registry, read
 from .trouble import Trouble
 
 if TYPE_CHECKING:
-    from ..linting import Problem
-    from .source import Source
+    from ..linting import Findings, Problem
     from .terminal import Terminal
 
 FORMATS = ("text", "github", "json")
@@ -62,7 +61,7 @@ def add_parser(subparsers: Any) -> None:
         "--format",
         choices=FORMATS,
         default="text",
-        help="text, GitHub's annotations, or a list of objects in JSON",
+        help="text, GitHub's annotations, or an object in JSON",
     )
     parser.add_argument(
         "--severity",
@@ -120,38 +119,49 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from .main import DIFFERENT
 
-    source = read(arguments.source, arguments)
-    found = _problems(source, arguments)
+    found = _findings(arguments)
     shown = SEVERITIES[: SEVERITIES.index(arguments.severity) + 1]
-    problems = [problem for problem in found if problem.severity in shown]
+    problems = [problem for problem in found.problems if problem.severity in shown]
+    summary = _summary(found, shown)
     if arguments.format == "json":
-        import json
-
-        print(json.dumps([{**each._asdict(), "labels": dict(each.labels)} for each in problems]))
+        print(_document(arguments.source, found, problems))
     elif arguments.format == "github":
         file = arguments.source if os.path.isfile(arguments.source) else ""
         for problem in problems:
             print(_annotation(problem, file))
+        print(summary)
     else:
         from .terminal import Terminal
 
         terminal = Terminal(arguments.color)
-        terminal.write(*_lines(problems, terminal), _summary(problems, len(found) - len(problems)))
+        terminal.write(*_lines(problems, terminal), summary)
     return DIFFERENT if problems else 0
 
 
-def _problems(source: Source, arguments: argparse.Namespace) -> list[Problem]:
-    from ..linting import lint
-    from .families import parsed
+def _findings(arguments: argparse.Namespace) -> Findings:
+    from ..linting import Linter
 
-    names = ("max_values_per_label", "max_series", "max_buckets", "max_value_length")
-    limits = {name: getattr(arguments, name) for name in names}
-    if source.registry is not None:
-        return lint(source.registry, ignore=arguments.ignore, **limits)
-    families = parsed(source)
-    if not families:
-        raise Trouble(f"{source.name}: there is no family in it, so that nothing can be checked")
-    return lint(families, ignore=arguments.ignore, **limits)
+    limits = (
+        arguments.max_values_per_label,
+        arguments.max_series,
+        arguments.max_buckets,
+        arguments.max_value_length,
+    )
+    linter = Linter(arguments.ignore, limits)
+    name = arguments.source
+    if is_registry(name):
+        from .registry import registry_of
+
+        found = linter.findings(registry_of(name))
+    else:
+        from .families import parsed
+
+        source = read(name, arguments)
+        name = source.name
+        found = linter.findings(parsed(source))
+    if not found.families and not found.problems:
+        raise Trouble(f"{name}: there is no family in it, so that nothing can be checked")
+    return found
 
 
 def _lines(problems: Iterable[Problem], terminal: Terminal) -> Iterator[str]:
@@ -176,15 +186,38 @@ def _where(problem: Problem) -> str:
     return plain(f" {{{pairs}}}")
 
 
-def _summary(problems: list[Problem], hidden: int) -> str:
-    counts = Counter(problem.severity for problem in problems)
-    words = [
-        f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}"
-        for severity in SEVERITIES
+def _summary(found: Findings, shown: Sequence[str]) -> str:
+    """What was checked, and how many problems of each severity there are."""
+    counts = Counter(problem.severity for problem in found.problems)
+    checked = f"{found.families} {'family' if found.families == 1 else 'families'}"
+    hidden = [severity for severity in SEVERITIES if severity not in shown]
+    more = _counted(counts, hidden)
+    return (
+        f"{checked}, {found.series} series: {_counted(counts, shown) or 'no problems'}"
+        f"{f'; {more} not shown (--severity notice)' if more else ''}"
+    )
+
+
+def _counted(counts: Mapping[str, int], severities: Iterable[str]) -> str:
+    return ", ".join(
+        f"{counts[severity]} {severity}{'' if counts[severity] == 1 else 's'}"
+        for severity in severities
         if counts[severity]
-    ]
-    more = f"; {hidden} less severe (--severity notice)" if hidden else ""
-    return (", ".join(words) or "no problems") + more
+    )
+
+
+def _document(source: str, found: Findings, problems: Iterable[Problem]) -> str:
+    import json
+
+    counts = Counter(problem.severity for problem in found.problems)
+    document = {
+        "source": source,
+        "families": found.families,
+        "series": found.series,
+        "counts": {severity: counts[severity] for severity in SEVERITIES},
+        "problems": [{**each._asdict(), "labels": dict(each.labels)} for each in problems],
+    }
+    return json.dumps(document)
 
 
 def _annotation(problem: Problem, file: str) -> str:

@@ -7,12 +7,10 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from .trouble import Trouble
+from .trouble import Trouble, too_large
 
 if TYPE_CHECKING:
     import argparse
-
-    from ..collectors import Registry
 
 KINDS = "URL, FILE, - for standard input, or MODULE:REGISTRY"
 """What a source may be, for a line of the help."""
@@ -29,6 +27,8 @@ A source is one of
 
 # `localhost:8000` is no registry, since a number is no name.
 MODULE = re.compile(r"(?!\d)\w+(?:\.(?!\d)\w+)*:(?!\d)\w+(?:\.(?!\d)\w+)*(?:\(\))?")
+GREATEST_SIZE = 1024
+"""The most MiB that the parser takes."""
 HOST = re.compile(r"(?:[\w.-]*|\[[\da-fA-F:.]+\]):\d+(?:/.*)?", re.DOTALL)
 
 
@@ -41,8 +41,6 @@ class Source(NamedTuple):
     """The exposition; of a registry, one that it was rendered to."""
     content_type: str | None
     """The type of the exposition, if a server or a registry said one."""
-    registry: Registry | None = None
-    """The registry itself, if it is one of a module."""
 
 
 def add_source(parser: argparse.ArgumentParser, *names: str) -> None:
@@ -53,7 +51,7 @@ def add_source(parser: argparse.ArgumentParser, *names: str) -> None:
     """
     for name in names or ("source",):
         parser.add_argument(name, metavar=name.upper(), help=KINDS)
-    reading = parser.add_argument_group("reading a URL")
+    reading = parser.add_argument_group("reading a source")
     reading.add_argument(
         "--timeout",
         type=_seconds,
@@ -81,6 +79,13 @@ def add_source(parser: argparse.ArgumentParser, *names: str) -> None:
         default="any",
         help="the format to ask for, also of a registry; any prefers the one that says most",
     )
+    reading.add_argument(
+        "--max-size",
+        type=_mebibytes,
+        default=256,
+        metavar="MIB",
+        help="most MiB of an exposition, decompressed (256); showing it takes many times as much",
+    )
 
 
 def _seconds(text: str) -> float:
@@ -91,7 +96,24 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _mebibytes(text: str) -> int:
+    """A limit of size. The parser takes no more than the greatest."""
+    value = int(text)
+    if not 0 < value <= GREATEST_SIZE:
+        raise ValueError
+    return value
+
+
 _seconds.__name__ = "number of seconds"  # how argparse names it
+_mebibytes.__name__ = f"number from 1 to {GREATEST_SIZE}"
+
+
+def is_registry(source: str) -> bool:
+    """Return whether a source is a registry of a module.
+
+    :param source: What the user has named.
+    """
+    return MODULE.fullmatch(source) is not None and not os.path.exists(source)
 
 
 def read(source: str, arguments: argparse.Namespace) -> Source:
@@ -102,15 +124,17 @@ def read(source: str, arguments: argparse.Namespace) -> Source:
     :returns: Its exposition.
     :raises Trouble: If it cannot be read.
     """
+    most = arguments.max_size << 20
     if source == "-":
-        return Source("standard input", _unpacked("standard input", _standard_input()), None)
+        name = "standard input"
+        return Source(name, _unpacked(name, _standard_input(name, most), most), None)
     if re.match(r"[A-Za-z][\w+.-]*://", source):
         if not re.match(r"https?://", source, re.IGNORECASE):
             raise Trouble(f"{source}: only http:// and https:// can be asked")
         return _fetched(source, source, arguments)
     if os.path.exists(source):
-        return Source(source, _unpacked(source, _file(source)), None)
-    if MODULE.fullmatch(source):
+        return Source(source, _unpacked(source, _file(source, most), most), None)
+    if is_registry(source):
         return _of_module(source, arguments)
     if HOST.fullmatch(source):
         host = f"127.0.0.1{source}" if source.startswith(":") else source
@@ -118,32 +142,28 @@ def read(source: str, arguments: argparse.Namespace) -> Source:
     raise Trouble(f"no such file: {source} (a source is a {KINDS})")
 
 
-def _standard_input() -> bytes:
-    from .fetch import LARGEST
-
+def _standard_input(name: str, most: int) -> bytes:
     if sys.stdin.isatty():
         print("Reading from the terminal; Ctrl-D ends it.", file=sys.stderr)
-    body = sys.stdin.buffer.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise Trouble(f"standard input: more than {LARGEST >> 20} MiB")
+    body = sys.stdin.buffer.read(most + 1)
+    if len(body) > most:
+        raise too_large(name, most)
     return body
 
 
-def _file(path: str) -> bytes:
-    from .fetch import LARGEST
-
+def _file(path: str, most: int) -> bytes:
     try:
         with open(path, "rb") as file:
-            body = file.read(LARGEST + 1)
+            body = file.read(most + 1)
     except OSError as error:
         words = error.strerror or str(error)
         raise Trouble(f"{path}: {words[:1].lower()}{words[1:]}") from error
-    if len(body) > LARGEST:
-        raise Trouble(f"{path}: more than {LARGEST >> 20} MiB")
+    if len(body) > most:
+        raise too_large(path, most)
     return body
 
 
-def _unpacked(name: str, body: bytes) -> bytes:
+def _unpacked(name: str, body: bytes, most: int) -> bytes:
     if not body.startswith(b"\x1f\x8b"):
         return body
     import zlib
@@ -151,7 +171,7 @@ def _unpacked(name: str, body: bytes) -> bytes:
     from .fetch import decompressed
 
     try:
-        return decompressed(body)
+        return decompressed(name, body, most)
     except (OSError, EOFError, zlib.error) as error:
         raise Trouble(f"{name}: what gzip has compressed is broken: {error}") from error
 
@@ -159,11 +179,11 @@ def _unpacked(name: str, body: bytes) -> bytes:
 def _fetched(name: str, url: str, arguments: argparse.Namespace) -> Source:
     from . import fetch
 
-    headers = {}
+    headers, most = {}, arguments.max_size << 20
     if arguments.user is not None:
-        headers["Authorization"] = fetch.basic(_secret(arguments.user))
+        headers["Authorization"] = fetch.basic(_secret(arguments.user, most))
     if arguments.bearer is not None:
-        headers["Authorization"] = f"Bearer {_secret(arguments.bearer)}"
+        headers["Authorization"] = f"Bearer {_secret(arguments.bearer, most)}"
     for header in arguments.header:
         field, colon, value = header.partition(":")
         if not colon or not re.fullmatch(r"[!#$%&'*+.^`|~\w-]+", field, re.ASCII):
@@ -171,7 +191,7 @@ def _fetched(name: str, url: str, arguments: argparse.Namespace) -> Source:
         headers[field] = value.strip()
     accept = fetch.accept(arguments.accept)
     body, content_type = fetch.fetch(
-        fetch.Request(url, accept, headers, arguments.timeout, arguments.insecure)
+        fetch.Request(url, accept, headers, arguments.timeout, arguments.insecure, most)
     )
     media = (content_type or "").partition(";")[0].strip().lower()
     for kind in ("html", "json", "xml"):
@@ -183,11 +203,11 @@ def _fetched(name: str, url: str, arguments: argparse.Namespace) -> Source:
     return Source(name, body, content_type)
 
 
-def _secret(text: str) -> str:
+def _secret(text: str, most: int) -> str:
     """A secret as it was given, or from the file behind an @, which no list of processes shows."""
     if not text.startswith("@"):
         return text
-    return _file(text[1:]).decode("utf-8", "surrogateescape").strip()
+    return _file(text[1:], most).decode("utf-8", "surrogateescape").strip()
 
 
 def _of_module(source: str, arguments: argparse.Namespace) -> Source:
@@ -196,4 +216,4 @@ def _of_module(source: str, arguments: argparse.Namespace) -> Source:
 
     registry = registry_of(source)
     body, content_type = rendered(registry, arguments.accept, fetch.ACCEPT, arguments.timeout)
-    return Source(source, body, content_type, registry)
+    return Source(source, body, content_type)
