@@ -211,6 +211,16 @@ def test_native_histograms() -> None:
     )
 
 
+def test_states_of_a_label_of_their_own() -> None:
+    family = GaugeFamily("door_state", "", labels=["door", "job"])
+    states = [("a", "open", 1), ("a", "shut", 0), ("b", "open", 1), ("b", "shut", 0)]
+    for door, state, value in states:
+        family.add_metric([door, state], value)
+    panel = panels(family)["door_state"]
+    assert panel["type"] == "state-timeline"
+    assert panel["targets"][0]["legendFormat"] == "{{instance}} {{door}} {{exported_job}}"
+
+
 def test_states_and_infos() -> None:
     found = panels(*every_kind())
     assert found["door_state"]["type"] == "state-timeline"

@@ -72,6 +72,32 @@ def test_state_sets() -> None:
     assert found(sampled("a", "gauge", ("a", {"a": "b"}, 2))).kind == "gauge"
 
 
+def doors(**values: dict[str, float]) -> Subject:
+    """The family of doors, whose label of the states has a name of its own."""
+    samples = [
+        ("door_state", {"door": door, "state": state}, value)
+        for door, states in values.items()
+        for state, value in states.items()
+    ]
+    return found(sampled("door_state", "gauge", *samples))
+
+
+def test_state_sets_with_a_label_of_their_own() -> None:
+    subject = doors(left={"open": 1, "shut": 0}, right={"open": 1, "shut": 0})
+    assert (subject.kind, subject.state_label) == ("stateset", "state")
+    assert (subject.labels, subject.series) == (("door",), 2)
+    for others in (
+        {"open": 1, "shut": 1},
+        {"open": 0, "shut": 0},
+        {"open": 0, "shut": 2},
+        {"open": 1},
+        {"open": 1, **{str(number): 0 for number in range(20)}},
+    ):
+        subject = doors(left={"open": 1, "shut": 0}, right=others)
+        assert (subject.kind, subject.state_label) == ("gauge", "")
+    assert found(sampled("a", "gauge", ("a", {}, 1))).kind == "gauge"
+
+
 def test_infos() -> None:
     info = InfoFamily("build_info", "")
     info.add_metric({}, {"version": "1"})

@@ -95,6 +95,9 @@ class Example:
         self.state = Enum(
             "shop_door_state", "The door", states=["open", "closed"], registry=registry
         )
+        self.lights = Enum(
+            "shop_lights", "The lights", states=["on", "off"], label="state", registry=registry
+        )
         self.native = native
         if native:
             self.sparse = Histogram("shop_parse_seconds", "Parsing", native=True, registry=registry)
@@ -136,6 +139,8 @@ class Example:
             if self.native:
                 self.sparse.observe({}, seconds)
         self.state.state("open" if self.turns % 4 < 2 else "closed")
+        for room, period in [("hall", 3), ("store", 5)]:
+            self.lights.state({"room": room}, "on" if self.turns % period else "off")
 
 
 def answer(request: httpx.Request) -> httpx.Response:

@@ -167,7 +167,8 @@ def _summary(subject: Subject, scope: Scope) -> list[Panel]:
 
 
 def _state_set(subject: Subject, scope: Scope) -> list[Panel]:
-    query = Query(scope.select(subject.name), legend_of_each(subject, subject.name))
+    legend = legend_of_each(subject, promql.label(subject.state_label))
+    query = Query(scope.select(subject.name), legend)
     return [Panel(subject.name, (query,), "states", description=subject.help, width=12)]
 
 

@@ -65,7 +65,7 @@ class Subject:
     unit: str = ""
     """The unit of its values, if it is declared."""
     labels: tuple[str, ...] = ()
-    """The names of the labels of its series, sorted."""
+    """The names of the labels of its series, sorted; of a state set, without that of the states."""
     shown: tuple[str, ...] = ()
     """Those of them that tell at most ``MOST_SERIES`` series apart."""
     series: int = 0
@@ -76,6 +76,8 @@ class Subject:
     """Whether it has native buckets."""
     has_quantiles: bool = False
     """Whether it is a summary with quantiles."""
+    state_label: str = ""
+    """The label that has the states of a state set."""
 
 
 def find_subjects(families: Iterable[AnyFamily]) -> list[Subject]:
@@ -110,15 +112,42 @@ def _subject(family: AnyFamily) -> Subject | None:
         return None
     name = samples[0].name
     own = [sample for sample in samples if sample.name == name]
+    state_label = name if kind == "stateset" else ""
     if kind == "gauge":
         # The text format and protocol buffers have no type for them.
-        if all(name in sample.labels and sample.value in (0, 1) for sample in own):
+        state_label = _state_label(name, own)
+        if state_label:
             kind = "stateset"
         elif name.endswith("_info") and all(sample.value == 1 for sample in own):
             kind = "info"
-    label_sets = [sample.labels for sample in own]
-    labels, shown, series = _labels(label_sets, without=name if kind == "stateset" else "")
-    return Subject(name, kind, family.documentation, family.unit, labels, shown, series)
+    labels, shown, series = _labels([sample.labels for sample in own], without=state_label)
+    return Subject(
+        *(name, kind, family.documentation, family.unit, labels, shown, series),
+        state_label=state_label,
+    )
+
+
+def _state_label(name: str, samples: Sequence[AnySample]) -> str:
+    """The label that has the states, if the samples are those of state sets.
+
+    That is the name of the family; or one of whose values exactly one is 1, and the others are 0,
+    for any other labels.
+    """
+    if any(sample.value not in (0, 1) for sample in samples):
+        return ""
+    if all(name in sample.labels for sample in samples):
+        return name
+    for label in samples[0].labels:
+        states = Counter[tuple[tuple[str, str], ...]]()
+        true = Counter[tuple[tuple[str, str], ...]]()
+        for sample in samples:
+            series = _key(sample.labels, without=label)
+            states[series] += label in sample.labels
+            true[series] += sample.value == 1
+        is_few = min(states.values()) > 1 and max(states.values()) <= MOST_SERIES
+        if is_few and set(true.values()) == {1}:
+            return label
+    return ""
 
 
 def _distribution(family: AnyFamily, kind: str, samples: Sequence[AnySample]) -> Subject:
@@ -148,10 +177,7 @@ def _labels(
     label_sets: Iterable[Mapping[str, Any]], without: str
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """The names of all labels, those to show, and how many series there are."""
-    series = {
-        tuple(sorted((name, str(value)) for name, value in labels.items() if name != without))
-        for labels in label_sets
-    }
+    series = {_key(labels, without) for labels in label_sets}
     names = sorted({name for labels in series for name, _ in labels})
     counts = Counter(name for name, _ in {one for labels in series for one in labels})
     # Those with the most values go first, as many as need be.
@@ -164,3 +190,7 @@ def _labels(
 
     gone = bisect_left(range(len(order)), True, key=is_enough)
     return tuple(names), tuple(sorted(order[gone:])), len(series)
+
+
+def _key(labels: Mapping[str, Any], without: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(value)) for name, value in labels.items() if name != without))
