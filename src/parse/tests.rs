@@ -63,7 +63,7 @@ fn errors_name_the_line() {
         (Some(2), "OpenMetrics has no blank lines".to_owned())
     );
     let error = parse(b"a 1\nb{\xff\n", Format::Text, Rules::Lenient).unwrap_err();
-    assert_eq!((error.line, &*error.shown), (Some(2), "\"b{\u{fffd}\""));
+    assert_eq!((error.line, &*error.shown), (Some(2), "'b{\u{fffd}'"));
     let long = format!("a{{{}", "\u{1f4a9}".repeat(1000));
     let error = parse(long.as_bytes(), Format::Text, Rules::Lenient).unwrap_err();
     assert_eq!(error.shown.chars().count(), SHOWN + 5);
