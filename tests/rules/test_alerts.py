@@ -69,6 +69,14 @@ FIRING: list[tuple[str, str, Series, dict[str, str], str]] = [
         "10% of the requests of shop fail",
     ),
     (
+        # A restart within the five minutes.
+        "HttpErrorRatioHigh",
+        "15m",
+        requests("0+90x12 0+90x17", "0+10x12 0+10x17"),
+        {"job": "shop"},
+        "10% of the requests of shop fail",
+    ),
+    (
         "HttpSlow",
         "25m",
         requests("0+100x30") | durations("0x30", "0+50x30", "0+100x30", "0+100x30"),
@@ -119,11 +127,25 @@ SILENT: list[tuple[str, str, Series]] = [
     # One request a minute, and it fails: too few to say anything.
     ("HttpErrorRatioHigh", "15m", requests("0x30", "0+1x30")),
     ("HttpErrorRatioHigh", "3m", requests("0+90x30", "0+10x30")),
+    # No requests any more: the part of them that fails is no number.
+    ("HttpErrorRatioHigh", "25m", requests("0+90x5 450x25", "0+10x5 50x25")),
+    # The failures have ended.
+    ("HttpErrorRatioHigh", "22m", requests("0+90x30", "0+10x12 120x18")),
+    # A restart.
+    ("HttpErrorRatioHigh", "15m", requests("0+90x12 0+90x17", "0+4x12 0+4x17")),
+    # The service has gone.
+    ("HttpErrorRatioHigh", "25m", requests("0+90x8 stale", "0+10x8 stale")),
     ("HttpSlow", "25m", requests("0+100x30") | durations(*["0+100x30"] * 4)),
     (
         "HttpSlow",
         "25m",
         requests("0+1x30") | durations("0x30", "0x30", "0+1x30", "0+1x30"),
+    ),
+    # No requests any more.
+    (
+        "HttpSlow",
+        "25m",
+        requests("0+100x5 500x25") | durations("0x30", "0x30", "0+100x5 500x25", "0+100x5 500x25"),
     ),
     ("HttpSaturated", "10m", running(50, 50)),
     ("ProcessRestarts", "12m", of_target(process_start_time_seconds="0x3 60x3 120x30")),
@@ -135,6 +157,8 @@ SILENT: list[tuple[str, str, Series]] = [
     ("EventLoopStuck", "25m", pending("0.2x30")),
     ("EventLoopStuck", "25m", pending("0x10 9 0x30")),
     ("EventLoopLags", "25m", lags(*["0+100x30"] * 4)),
+    # A restart.
+    ("EventLoopLags", "25m", lags(*["0+100x20 0+100x9"] * 4)),
 ]
 
 

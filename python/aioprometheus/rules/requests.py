@@ -99,7 +99,7 @@ def _alerts(http: Http, scope: Scope, names: _Names, limits: Limits) -> Iterator
             "warning",
             f"1 % of the {kind}{where} take longer than {{{{ $value | humanizeDuration }}}}",
             f"The 99th percentile of the durations of the last {scope.window} is "
-            f"{limits.slow:g} seconds or more.",
+            f"{limits.slow:g} s or more.",
         )
     if http.in_progress is not None:
         running = promql.by("sum", ["job", "instance"], scope.select(http.in_progress.name))
