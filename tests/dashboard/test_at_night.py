@@ -76,6 +76,32 @@ def test_paths_without_failures_are_not_in_the_legend() -> None:
     assert each["expr"].endswith(" > 0)") and ">" not in together["expr"]
 
 
+@pytest.mark.parametrize("families", [known_families(), clients()])
+def test_colours_of_statuses(families: list[Metric]) -> None:
+    panel = named("Requests per second by status", *families)
+
+    def color(status: str) -> str:
+        [found] = [
+            override["properties"]
+            for override in panel["fieldConfig"]["overrides"]
+            if override["matcher"]["id"] == "byRegexp"
+            and re.search(override["matcher"]["options"].strip("/"), status)
+        ]
+        [one] = found
+        assert (one["id"], one["value"]["mode"]) == ("color", "shades")
+        return str(one["value"]["fixedColor"])
+
+    assert [color(status) for status in ("200", "404", "503", "5xx", "error")] == [
+        *("green", "orange", "red", "red", "red"),
+    ]
+
+
+def test_grafana_finds_the_lists_that_it_walks() -> None:
+    dashboard = json.loads(to_json(make_dashboard(known_families())))
+    assert dashboard["annotations"]["list"] == []
+    assert all(isinstance(panel["targets"], list) for panel in grafana.panels(dashboard))
+
+
 def test_what_has_failed_is_said() -> None:
     answers = "Answers with a status of 500 to 599"
     panel = named("Part of requests that failed", *known_families())

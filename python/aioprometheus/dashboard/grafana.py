@@ -53,6 +53,7 @@ def make_model(
         dashboard.Dashboard(title)
         .uid(uid)
         .tags(["aioprometheus"])
+        .annotations([])
         .time("now-1h", "now")
         .refresh("30s")
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
@@ -180,6 +181,11 @@ def _lines(panel: Panel) -> timeseries.Panel:
         builder.axis_soft_min(panel.lowest)
     if panel.highest is not None:
         builder.axis_soft_max(panel.highest)
+    for pattern, color in panel.colors.items():
+        shades = {"mode": "shades", "fixedColor": color}
+        builder.override_by_regexp(
+            f"/{pattern}/", [models.DynamicConfigValue(id_val="color", value=shades)]
+        )
     return builder
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 Style = Literal["lines", "stack", "heatmap", "stat", "states", "table"]
@@ -41,6 +43,8 @@ class Panel:
     """Where the axis begins, unless there are lower values."""
     highest: float | None = None
     """Where the axis ends, unless there are higher values."""
+    colors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """The colours of series, by patterns of their names."""
     width: int = 8
     """Its width; a row has 24."""
     height: int = 8

@@ -13,6 +13,9 @@ from .panel import Panel, Query, Row, Style
 ERRORS = (0.01, 0.05)
 """The part of failed requests that is a warning, and that is an alarm."""
 
+COLORS = {"^1": "purple", "^2": "green", "^3": "blue", "^4": "orange", "^(5|error)": "red"}
+"""The colours of statuses: a failure must not be green since it comes first."""
+
 LATENCY = (SLOW / 2, SLOW)
 """The seconds that are a warning, and that are an alarm."""
 
@@ -71,7 +74,8 @@ def _rates(http: Http, scope: Scope) -> list[Panel]:
                 rate = promql.worst(rate)
                 title, style = f"Requests per second by {name}", "lines"
             query, help = Query(rate, promql.legend([name])), http.counted.help
-            found.append(Panel(title, (query,), style, "reqps", help, lowest=0))
+            panel = Panel(title, (query,), style, "reqps", help, lowest=0)
+            found.append(replace(panel, colors=COLORS) if which == "status" else panel)
     if (errors := http.error_ratio(scope, http.labels("path"))) is not None:
         queries = [Query(http.error_ratio(scope) or "", "all")]
         if path := http.labels("path"):
