@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aioprometheus import InfoFamily, StateSetFamily, SummaryFamily
+from aioprometheus import GaugeFamily, InfoFamily, StateSetFamily, SummaryFamily
 from aioprometheus import dashboard as package
 from aioprometheus.dashboard import make_dashboard, to_json
 from aioprometheus.families import Metric, NativeHistogram
