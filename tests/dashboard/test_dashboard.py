@@ -218,7 +218,8 @@ def test_states_of_a_label_of_their_own() -> None:
         family.add_metric([door, state], value)
     panel = panels(family)["door_state"]
     assert panel["type"] == "state-timeline"
-    assert panel["targets"][0]["legendFormat"] == "{{instance}} {{door}} {{exported_job}}"
+    legend = "{{instance}} door={{door}} exported_job={{exported_job}}"
+    assert panel["targets"][0]["legendFormat"] == legend
 
 
 def test_states_and_infos() -> None:
