@@ -33,6 +33,23 @@ def clients() -> list[Metric]:
     ]
 
 
+def test_websockets_come_before_what_is_of_the_service_itself() -> None:
+    families = (
+        *(gauge("websocket_connections_open", "path"), counter("a_total"), gauge("a_load")),
+        *(histogram("websocket_duration_seconds", "path"), *known_families()),
+        *(counter("shop_websocket_messages_total", "path"), counter("websocket_frames_total")),
+        gauge("mywebsocket_connections_open"),
+    )
+    dashboard = json.loads(to_json(make_dashboard(families)))
+    assert [panel["title"] for panel in dashboard["panels"] if panel["type"] == "row"] == [
+        *("HTTP requests", "Websockets (shop)", "Websockets", "Event loop", "Process", "A"),
+        "Others",
+    ]
+    titles = [panel["title"] for panel in grafana.panels(dashboard)]
+    assert len(set(titles) - {"In progress"}) == len(titles) - 2, "a family is in one row"
+    assert "websocket_frames_total per second" in titles
+
+
 def test_numbers_are_those_of_now() -> None:
     found = [panel for panel in panels(*known_families()) if panel["type"] == "stat"]
     assert [panel["title"] for panel in found] == [

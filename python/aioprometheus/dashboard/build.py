@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import _core
 from ..queries import process as names
-from ..queries.http import find_http
+from ..queries.http import find_http, find_websockets
 from ..queries.promql import Scope, check_duration
 from ..queries.subject import AnyFamily, Subject, find_subjects
 from . import process, red, subsystems
@@ -73,22 +73,30 @@ def make_dashboard(
 
 
 def make_rows(subjects: Sequence[Subject], scope: Scope) -> list[Row]:
-    """Return the rows of a dashboard: requests, the loop, the process, and the other families.
+    """Return the rows of a dashboard.
+
+    Requests and websockets come first, then the loop, the process, and the other families.
 
     :param subjects: All families.
     :param scope: The targets that are asked.
     """
     sets = find_http(subjects)
     rows = [red.make_row(http, scope) for http in sets]
+    websockets = find_websockets(subjects)
+    rows += [_row(title, members, scope) for title, members in websockets.items()]
     own, taken = process.make_rows(subjects, scope)
     rows += own
     taken.update(subject.name for http in sets for subject in http.subjects)
+    taken.update(subject.name for members in websockets.values() for subject in members)
     left = [subject for subject in subjects if subject.name not in taken]
-    for title, members in subsystems.group(left):
-        # Panels of one size stand together, so that there are no gaps.
-        ordered = sorted(members, key=lambda member: (_ORDER.index(member.kind), member.name))
-        rows.append(Row(title, [one for member in ordered for one in make_panels(member, scope)]))
+    rows += [_row(title, members, scope) for title, members in subsystems.group(left)]
     return rows
+
+
+def _row(title: str, members: Sequence[Subject], scope: Scope) -> Row:
+    """The row of some families. Panels of one size stand together, so that there are no gaps."""
+    ordered = sorted(members, key=lambda member: (_ORDER.index(member.kind), member.name))
+    return Row(title, [one for member in ordered for one in make_panels(member, scope)])
 
 
 def to_json(dashboard: Dashboard) -> str:

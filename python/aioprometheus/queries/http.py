@@ -167,6 +167,34 @@ class Http:
         return promql.ratio(self.rate(scope, labels, self.failed), self.rate(scope, labels))
 
 
+_WEBSOCKETS = {
+    "websocket_connections_open": "gauge",
+    "websocket_connections_total": "counter",
+    "websocket_messages_total": "counter",
+    "websocket_duration_seconds": "histogram",
+}
+"""The metrics of websockets, by the ends of their names, and their kinds."""
+
+
+def find_websockets(subjects: Sequence[Subject]) -> dict[str, list[Subject]]:
+    """Return the metrics of websockets, by the title of their row.
+
+    :param subjects: All families.
+    """
+    found: dict[str, list[Subject]] = {}
+    for subject in sorted(subjects, key=lambda subject: subject.name):
+        for end, kind in _WEBSOCKETS.items():
+            prefix = subject.name.removesuffix(end)
+            is_whole = prefix == "" or (prefix != subject.name and prefix.endswith("_"))
+            if is_whole and subject.kind == kind:
+                found.setdefault(_title("Websockets", prefix), []).append(subject)
+    return found
+
+
+def _title(what: str, prefix: str) -> str:
+    return f"{what} ({prefix.rstrip('_')})" if prefix else what
+
+
 _COUNTERS = ("counter", "unknown")
 """OpenMetrics does not know counters whose names do not end in ``_total``."""
 
@@ -207,7 +235,7 @@ def _find(known: Mapping[str, Subject], prefix: str, one: _Set) -> Http | None:
         return None
     more = {what: find((*_COUNTERS, "histogram"), end) for what, end in one.more.items()}
     return Http(
-        f"{one.title} ({prefix.rstrip('_')})" if prefix else one.title,
+        _title(one.title, prefix),
         f"{prefix}{one.stem}",
         requests,
         duration,
