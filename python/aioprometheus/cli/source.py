@@ -84,7 +84,7 @@ def add_source(parser: argparse.ArgumentParser, *names: str) -> None:
         type=_mebibytes,
         default=256,
         metavar="MIB",
-        help="most MiB of an exposition, decompressed (256); showing it takes many times as much",
+        help="most MiB of an exposition, decompressed (256); show takes ten times the memory",
     )
 
 
