@@ -76,10 +76,21 @@ def test_lines_by_path_or_host_are_few(families: list[Metric]) -> None:
 
 
 def test_lines_of_instances_are_few() -> None:
-    for panel in panels(*known_families(), gauge("load"), gauge("heat_celsius")):
+    families = (gauge("load"), gauge("heat_celsius"), gauge("asyncio_executor_threads", "thread"))
+    for panel in panels(*known_families(), *families):
         for target in panel["targets"]:
             if panel["type"] == "timeseries" and "{{instance}}" in target.get("legendFormat", ""):
                 assert re.match(r"(top|bottom)k\(20, ", target["expr"]), panel["title"]
+
+
+def test_lines_by_labels_stay_few() -> None:
+    title = "jobs_total per second"
+    [target] = named(title, counter("jobs_total", "shop"))["targets"]
+    assert target["expr"].startswith("topk(20, sum by (shop) (")
+    [target] = named(title, counter("jobs_total"))["targets"]
+    assert target["expr"].startswith("sum(rate(")
+    [target] = named("a_seconds observations per second", histogram("a_seconds", "b"))["targets"]
+    assert target["expr"].startswith("topk(20, sum by (b) (")
 
 
 def test_youngest_processes_are_shown() -> None:

@@ -150,7 +150,7 @@ def test_counters() -> None:
     panel = panels(counter("jobs_total", "shop", "job"))["jobs_total per second"]
     rate = f"rate(jobs_total{{{TARGETS}}}[$__rate_interval])"
     # A server renames the label, since its targets have one of that name.
-    assert queries(panel) == [f"sum by (exported_job, shop) ({rate})"]
+    assert queries(panel) == [f"topk(20, sum by (exported_job, shop) ({rate}))"]
     named = "exported_job={{exported_job}} shop={{shop}}"
     assert panel["targets"][0]["legendFormat"] == named
     assert panel["fieldConfig"]["defaults"]["unit"] == "cps"
@@ -238,7 +238,7 @@ def test_names_of_any_characters() -> None:
     [panel] = panels(family).values()
     name = '"a \\"b\\".c_total"'
     rate = f"rate({{{name},{TARGETS}}}[$__rate_interval])"
-    assert queries(panel) == [f'sum by ("d e") ({rate})']
+    assert queries(panel) == [f'topk(20, sum by ("d e") ({rate}))']
 
 
 def test_requests_of_others() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..queries import promql
 from ..queries.promql import Scope
@@ -68,6 +68,11 @@ def _labels(subject: Subject) -> list[str]:
     return [promql.label(name) for name in subject.shown]
 
 
+def _each(labels: Sequence[str], expression: str) -> str:
+    """The series of some labels: few when the dashboard is made may have become many since."""
+    return promql.worst(expression) if labels else expression
+
+
 def _lowest(unit: str) -> float | None:
     """Where the axis of values of a unit begins, so that a small change does not look large."""
     return 0 if unit in ("percentunit", "percent", "bytes", "s") else None
@@ -76,7 +81,7 @@ def _lowest(unit: str) -> float | None:
 def _observed(subject: Subject, scope: Scope) -> Panel:
     """The panel of how much a histogram or a summary observes."""
     labels = _labels(subject)
-    rate = promql.count_rate(scope, subject, labels)
+    rate = _each(labels, promql.count_rate(scope, subject, labels))
     return Panel(
         f"{subject.name} observations per second",
         (Query(rate, promql.legend(labels, subject.name)),),
@@ -88,7 +93,7 @@ def _observed(subject: Subject, scope: Scope) -> Panel:
 
 def _counter(subject: Subject, scope: Scope) -> list[Panel]:
     labels = _labels(subject)
-    rate = promql.by("sum", labels, scope.rate(subject.name))
+    rate = _each(labels, promql.by("sum", labels, scope.rate(subject.name)))
     query, help = Query(rate, promql.legend(labels, subject.name)), subject.help
     if find_unit(subject) == "s":
         help = f"{help} (100 % is a second in each second, of all instances together)".lstrip()

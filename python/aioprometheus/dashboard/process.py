@@ -150,7 +150,8 @@ def _loop(found: Mapping[str, Subject], scope: Scope) -> list[Panel]:
     words = {names.EXECUTOR_THREADS: "threads", names.EXECUTOR_QUEUE: "waiting calls"}
     there = [name for name in words if name in found]
     queries = tuple(
-        Query(scope.select(name), f"{legend_of_each(found[name])} {words[name]}") for name in there
+        Query(promql.worst(scope.select(name)), f"{legend_of_each(found[name])} {words[name]}")
+        for name in there
     )
     if queries:
         help = "The threads that run what is given to loop.run_in_executor, and what waits for one."
