@@ -106,7 +106,7 @@ def test_under_trio_there_is_no_loop_of_asyncio(registry):
 
 @pytest.mark.parametrize("by_scrape", [False, True])
 def test_a_service_of_aiohttp(registry, use, by_scrape):
-    install(registry)
+    installed = install(registry)
 
     async def hello(request):
         return web.Response(text="hello")
@@ -131,6 +131,7 @@ def test_a_service_of_aiohttp(registry, use, by_scrape):
             assert of_loops(registry, PENDING).keys() == {"MainThread"}
         finally:
             await runner.cleanup()
+            installed.uninstall()
 
     use(main)
 

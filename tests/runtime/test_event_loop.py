@@ -29,18 +29,6 @@ PENDING = "asyncio_loop_pending_lag_seconds"
 STALLS = "asyncio_loop_stalls_total"
 
 
-@pytest.fixture
-def registry():
-    return Registry()
-
-
-@pytest.fixture(params=LOOPS)
-def other(request):
-    """A loop that runs in another thread."""
-    with LoopInAThread(request.param(), "worker") as loop:
-        yield loop
-
-
 def test_a_loop_that_stands_shows_it_while_it_stands_and_afterwards(registry, other):
     collector = EventLoopCollector(registry, **FAST)
     other.call(collector.watch)

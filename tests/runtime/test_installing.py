@@ -33,11 +33,6 @@ def help_of(registry, name):
 
 
 @pytest.fixture
-def registry():
-    return Registry()
-
-
-@pytest.fixture
 def theirs():
     """A registry of prometheus_client with its own three collectors."""
     registry = prometheus_client.CollectorRegistry()

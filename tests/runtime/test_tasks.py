@@ -5,20 +5,13 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from aioprometheus import Registry, render_async
+from aioprometheus import render_async
 from aioprometheus.runtime import EventLoopCollector
 from tests.support.processes import wait_until
 from tests.support.runtime import LoopInAThread, of_loops, of_tasks, samples_of
 
 THREADS = "asyncio_executor_threads"
 QUEUE = "asyncio_executor_queue_length"
-
-
-@pytest.fixture
-def registry():
-    return Registry()
 
 
 async def serve():

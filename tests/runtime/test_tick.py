@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from aioprometheus import Registry, render
+from aioprometheus import render
 from aioprometheus.runtime import EventLoopCollector
 from aioprometheus.runtime import tick as tick_module
 from tests.support.processes import wait_until
@@ -13,18 +13,6 @@ from tests.support.runtime import FAST, LOOPS, LoopInAThread, counts, of_loops, 
 
 PENDING = "asyncio_loop_pending_lag_seconds"
 STALLS = "asyncio_loop_stalls_total"
-
-
-@pytest.fixture
-def registry():
-    return Registry()
-
-
-@pytest.fixture(params=LOOPS)
-def other(request):
-    """A loop that runs in another thread."""
-    with LoopInAThread(request.param(), "worker") as loop:
-        yield loop
 
 
 def test_a_stall_counts_from_the_limit_on(registry, other):

@@ -151,14 +151,12 @@ def lines_of(
     arrow = "→" if terminal.is_utf8 else "->"
     # Whoever sees that a histogram has counted more need not see where.
     counted = {(each.family.name, each.labels) for each in differences if each.what == "count"}
-    lines = []
+    lines, words = [], Words(arguments.raw)
     for difference in differences:
         is_bucket = difference.what.startswith(("le=", "bucket ", "zero "))
         if is_bucket and (difference.family.name, difference.labels) in counted:
             continue
-        text = f"{difference.mark} {_text(difference, Words(arguments.raw), arrow)}"
-        if not terminal.is_utf8:
-            text = text.replace("µ", "u")
+        text = terminal.spelled(f"{difference.mark} {_text(difference, words, arrow)}")
         if terminal.width is not None:
             text = terminal.cut(text, terminal.width)
         color = {NEW: "green", GONE: "red", CHANGED: "yellow"}[difference.mark]

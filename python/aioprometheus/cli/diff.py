@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .parser import command
+from .parser import add_names, add_raw, command
 from .source import FORMS, add_source
 
 
@@ -34,19 +34,13 @@ The exit status is 0 if they are the same, 1 if they differ, and 2 if one cannot
         """,
     )
     add_source(parser, "a", "b")
-    parser.add_argument(
-        "names",
-        nargs="*",
-        default=[],
-        metavar="NAME",
-        help="only families of these names: 'http_*', or any part of the name",
-    )
+    add_names(parser)
     parser.add_argument(
         "--ignore-values",
         action="store_true",
         help="compare families, series and bounds of buckets, but no numbers",
     )
-    parser.add_argument("--raw", action="store_true", help="values without units, all digits")
+    add_raw(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 

@@ -180,10 +180,9 @@ def _where(problem: Problem) -> str:
         return ""
     if problem.rule in ("id-in-label", "long-label-value"):
         return ""  # the text has them
-    from .terminal import plain
+    from .model import text_of
 
-    pairs = ", ".join(f'{name}="{value}"' for name, value in problem.labels.items())
-    return plain(f" {{{pairs}}}")
+    return f" {text_of('', tuple(problem.labels.items()))}"
 
 
 def _summary(found: Findings, shown: Sequence[str]) -> str:

@@ -49,8 +49,7 @@ def overview(
     if most is not None and count > most - 1:
         left_out = count - (most - 2)  # the heads take a line, and so does what is said of the rest
     rows += islice(_rows(reading, arguments, terminal), count - left_out)
-    if not terminal.is_utf8:
-        rows = [[cell._replace(text=cell.text.replace("µ", "u")) for cell in row] for row in rows]
+    rows = [[cell._replace(text=terminal.spelled(cell.text)) for cell in row] for row in rows]
     width = terminal.width
     lines = lines_of(terminal, rows, None if width is None else max(24, width - 50))
     if left_out:

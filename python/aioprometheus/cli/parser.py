@@ -133,3 +133,25 @@ def command(
     )
     output.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
+
+
+def add_names(parser: argparse.ArgumentParser) -> None:
+    """Add the names of the families that a command shows, behind its sources.
+
+    :param parser: The parser of the command.
+    """
+    parser.add_argument(
+        "names",
+        nargs="*",
+        default=[],
+        metavar="NAME",
+        help="only families of these names: 'http_*', or any part of the name",
+    )
+
+
+def add_raw(parser: argparse.ArgumentParser) -> None:
+    """Add the option of values as they stand in an exposition.
+
+    :param parser: The parser of the command.
+    """
+    parser.add_argument("--raw", action="store_true", help="values without units, all digits")

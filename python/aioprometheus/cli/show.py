@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .parser import command, one_or_more
+from .parser import add_names, add_raw, command, one_or_more
 from .source import FORMS, add_source
 
 
@@ -33,13 +33,7 @@ does it. With --watch it is read again and again, and has rates and the last val
         """,
     )
     add_source(parser)
-    parser.add_argument(
-        "names",
-        nargs="*",
-        default=[],
-        metavar="NAME",
-        help="only families of these names: 'http_*', or any part of the name",
-    )
+    add_names(parser)
     parser.add_argument("--series", action="store_true", help="show each series, too")
     parser.add_argument(
         "--sort",
@@ -48,7 +42,7 @@ does it. With --watch it is read again and again, and has rates and the last val
         help="the order; of numbers, the largest first",
     )
     parser.add_argument("--reverse", action="store_true", help="the opposite order")
-    parser.add_argument("--raw", action="store_true", help="values without units, all digits")
+    add_raw(parser)
     parser.add_argument(
         "-w",
         "--watch",

@@ -106,6 +106,10 @@ class Terminal:
             kept += char
         return (kept + mark)[: max(width, 0)]
 
+    def spelled(self, text: str) -> str:
+        """Return a text with the letters that the output has: a microsecond may be ``us``."""
+        return text if self.is_utf8 else text.replace("µ", "u")
+
     def write(self, *lines: str) -> None:
         """Write lines."""
         self.stream.write("".join(f"{line}\n" for line in lines))
