@@ -67,8 +67,8 @@ test-address test-thread: test-%:
 
 SECONDS ?= 60
 .PHONY: fuzz
-fuzz: ## Fuzz the core for SECONDS=60 a target, all or TARGETS="labels names"; a failing input is kept (g++)
-	$(PYTHON) fuzz/run.py --seconds $(SECONDS) $(TARGETS)
+fuzz: ## Fuzz the core for SECONDS=60 a target, all or TARGETS="labels names", PLAIN=1 without AddressSanitizer; a failing input is kept (g++)
+	$(PYTHON) fuzz/run.py --seconds $(SECONDS) $(if $(PLAIN),--plain) $(TARGETS)
 
 .PHONY: fuzz-corpus
 fuzz-corpus: ## Run the fuzz targets on the cases that are kept in fuzz/corpus alone

@@ -2,7 +2,8 @@
 
 Each starts from its cases in ``corpus``; what it finds beside them goes below ``target/fuzz``. An
 input that fails is kept below ``artifacts``. It needs a C++ compiler, for libFuzzer. ``cargo fuzz``
-does the same with a nightly Rust.
+does the same with a nightly Rust. ``--plain`` leaves AddressSanitizer out: code without ``unsafe``,
+such as the parser, gets several times as many inputs so.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 
 FUZZ = Path(__file__).parent
 BUILT = FUZZ.parent / "target" / "fuzz"
+PLAIN = FUZZ.parent / "target" / "fuzz-plain"
 TARGETS = sorted(path.stem for path in (FUZZ / "fuzz_targets").glob("*.rs"))
 
 COVERAGE = [
@@ -30,6 +32,13 @@ COVERAGE = [
 LIMITS = ["-timeout=120", "-rss_limit_mb=2048", "-print_final_stats=1"]
 """Seconds of one input, by the clock of a machine that may be busy, and memory."""
 
+WORDS = f"-dict={FUZZ / 'parse.dict'}"
+OPTIONS = {"parse": [WORDS], "parse_any": [WORDS, "-max_len=256"]}
+"""What targets have beside the limits: words of inputs, and the length of inputs that are many."""
+
+CASES = {"parse_any": "parse"}
+"""The folder of the cases of a target that has those of another one, which reads the same bytes."""
+
 
 def _rustc(*arguments):
     return subprocess.run(["rustc", *arguments], check=True, capture_output=True, text=True).stdout
@@ -39,10 +48,12 @@ def _host():
     return next(line.split()[1] for line in _rustc("-vV").splitlines() if line.startswith("host:"))
 
 
-def _build(host):
+def _build(host, targets, is_plain):
     sanitizer = []
     libraries = Path(_rustc("--print", "sysroot").strip()) / "lib" / "rustlib" / host / "lib"
-    if any(libraries.glob("*rt.asan*")):
+    if is_plain:
+        pass
+    elif any(libraries.glob("*rt.asan*")):
         sanitizer.append("-Zsanitizer=address")
     else:
         print("This Rust has no AddressSanitizer: built without it.")
@@ -53,9 +64,12 @@ def _build(host):
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags),
     }
     # With a target, what the build itself runs is built without the flags.
-    where = ["--manifest-path", FUZZ / "Cargo.toml", "--target-dir", BUILT, "--target", host]
-    command = ["cargo", "build", "--locked", "--release", "--bins", *where]
+    built = PLAIN if is_plain else BUILT
+    where = ["--manifest-path", FUZZ / "Cargo.toml", "--target-dir", built, "--target", host]
+    programs = [f"--bin={target}" for target in targets]
+    command = ["cargo", "build", "--locked", "--release", *programs, *where]
     subprocess.run(command, check=True, env=environment)
+    return built / host / "release"
 
 
 def _run(program, target, seconds):
@@ -64,11 +78,9 @@ def _run(program, target, seconds):
     for folder in (found, artifacts):
         folder.mkdir(parents=True, exist_ok=True)
     work = ["-runs=0"] if seconds is None else [f"-max_total_time={seconds}", found]
-    artifact = f"-artifact_prefix={artifacts}{os.sep}"
-    return (
-        subprocess.run([program, artifact, *LIMITS, *work, FUZZ / "corpus" / target]).returncode
-        == 0
-    )
+    options = [f"-artifact_prefix={artifacts}{os.sep}", *LIMITS, *OPTIONS.get(target, [])]
+    cases = FUZZ / "corpus" / CASES.get(target, target)
+    return subprocess.run([program, *options, *work, cases]).returncode == 0
 
 
 def main():
@@ -79,13 +91,14 @@ def main():
     parser.add_argument(
         "--seconds", type=int, help="of each target; without it, the cases alone are run"
     )
+    parser.add_argument("--plain", action="store_true", help="without AddressSanitizer")
     arguments = parser.parse_args()
-    host = _host()
-    _build(host)
+    targets = arguments.targets or TARGETS
+    programs = _build(_host(), targets, arguments.plain)
     failed = []
-    for target in arguments.targets or TARGETS:
+    for target in targets:
         print(f"\n{target}", flush=True)
-        if not _run(BUILT / host / "release" / target, target, arguments.seconds):
+        if not _run(programs / target, target, arguments.seconds):
             failed.append(target)
     for target in failed:
         print(f"{target} failed; its input is in {FUZZ / 'artifacts' / target}")

@@ -7,6 +7,7 @@ pub mod check;
 pub mod families;
 pub mod input;
 pub mod names;
+pub mod parsed;
 pub mod plan;
 pub mod protobuf;
 pub mod shown;
