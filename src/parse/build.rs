@@ -52,6 +52,8 @@ pub(super) struct Builder {
     rules: Rules,
     /// The places behind those of labels that are bounds or ranks.
     bounds: HashMap<(&'static str, u64), u32>,
+    /// How many samples there are.
+    pushed: usize,
 }
 
 impl Builder {
@@ -61,7 +63,7 @@ impl Builder {
         page.text.try_reserve(input.len())?;
         page.text.push_str(input);
         let (places, bounds) = (HashMap::new(), HashMap::new());
-        Ok(Self { page, places, current: None, last: None, names, rules, bounds })
+        Ok(Self { page, places, current: None, last: None, names, rules, bounds, pushed: 0 })
     }
 
     /// The page.
@@ -247,11 +249,10 @@ impl Builder {
     #[inline]
     pub fn push(&mut self, family: usize, sample: Sample) -> Result<(), Problem> {
         let samples = &mut self.page.families[family].samples;
-        if samples.len() == samples.capacity() {
-            samples.try_reserve(1).map_err(OutOfMemory::from)?;
-            memory::check(memory::RESERVE)?;
-        }
+        samples.try_reserve(1).map_err(OutOfMemory::from)?;
         samples.push(sample);
+        self.pushed += 1;
+        memory::check_step(self.pushed)?;
         Ok(())
     }
 

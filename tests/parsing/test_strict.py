@@ -137,3 +137,52 @@ def test_a_trailing_comma_in_openmetrics() -> None:
 def test_what_lost_its_escapes_has_no_line() -> None:
     body = '# TYPE "a\\n" counter\n{"a\\n_total"} -1\n# EOF\n'
     refused(body, "^what counts is neither", None)
+
+
+@pytest.mark.parametrize("end", ["", "# EOF\n"])
+def test_series_are_known_by_their_labels_in_any_order(end: str) -> None:
+    lines = [
+        "# TYPE a histogram",
+        'a_bucket{x="1",y="2",le="1.0"} 1',
+        'a_bucket{le="+Inf",y="2",x="1"} 2',
+        'a_count{y="2",x="1"} 2',
+        'a_sum{x="1",y="2"} 2',
+    ]
+    body = "\n".join([*lines, end])
+    assert len(parse(body, strict=True)[0].samples) == 4
+    other = body.replace('a_count{y="2"', 'a_count{y="3"')
+    refused(other, "do not stand together" if end else r"has no bucket \+Inf", 5 if end else 4)
+    # A name and a value are not one text.
+    words = '# TYPE b gauge\nb{x="yz"} 1\nb{xy="z"} 2\nb{xyz=""} 3\n'
+    assert len(parse(words + end, strict=True)[0].samples) == 3
+
+
+@pytest.mark.parametrize("end", ["", "# EOF\n"])
+@pytest.mark.parametrize("count", [2, 16, 17, 40])
+def test_a_quantile_that_is_there_twice(count: int, end: str) -> None:
+    ranks = [f'a{{quantile="{rank / 100}"}} {rank}\n' for rank in range(count)]
+    body = "# TYPE a summary\n" + "".join(ranks)
+    assert len(parse(body + end, strict=True)[0].samples) == count
+    for again in (ranks[0], ranks[-1]):
+        refused(body + again + end, "this sample is there already", count + 2)
+
+
+def test_a_state_or_a_bucket_that_is_there_twice() -> None:
+    states = "".join(f'a{{a="{state}",x="y"}} 0\n' for state in range(20))
+    body = "# TYPE a stateset\n" + states
+    refused(f'{body}a{{x="y",a="3"}} 1\n# EOF\n', "this sample is there already", 22)
+    buckets = "".join(f'a_bucket{{le="{bound}"}} 0\n' for bound in (1, 2, 2, 3))
+    refused("# TYPE a histogram\n" + buckets, "this sample is there already", 4)
+    refused("# TYPE a histogram\n" + buckets.replace("3", "1"), "already", 4)
+    apart = 'a_bucket{le="1"} 0\na_bucket{le="2"} 0\na_bucket{le="1"} 0\n'
+    refused("# TYPE a histogram\n" + apart, "the bounds of the buckets of a series ascend", 4)
+
+
+def test_the_points_of_a_series_are_apart_by_their_times() -> None:
+    point = 'a_bucket{le="+Inf"} 1 {0}\na_count 1 {0}\na_sum 1 {0}\n'
+    points = "".join(point.replace("{0}", str(time)) for time in (1, 2, 3))
+    counted = "# TYPE b counter\nb_total 1 1\nb_created 1 1\nb_total 2 2\n"
+    body = f"# TYPE a histogram\n{points}{counted}"
+    assert [len(family.samples) for family in parse(body + "# EOF\n", strict=True)] == [9, 3]
+    refused(body + "b_created 1 2\nb_created 1 2\n# EOF\n", "this sample is there already", 16)
+    refused(body + 'b_total{x="y"} 1 1\nb_total 1 3\n# EOF\n', "do not stand together", 16)

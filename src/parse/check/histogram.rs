@@ -18,17 +18,16 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    /// Takes a sample of a kind of histogram, with its suffix; `bound` is that of a bucket.
+    /// Takes a sample of a kind of histogram, with its part; `bound` is that of a bucket.
     pub fn add(
         &mut self,
         sample: &SampleView<'_>,
-        (kind, suffix): (Kind, &str),
+        (kind, part): (Kind, Option<Part>),
         bound: Option<&str>,
         is_openmetrics: bool,
     ) -> Result<(), Problem> {
         let value = sample.value().as_f64();
         self.place = sample.place();
-        let part = kind.part_of(suffix);
         let is_count = matches!(part, Some(Part::Bucket | Part::Count));
         if is_openmetrics && is_count && value.fract() != 0.0 {
             return Err("a count is a whole number".into());
@@ -49,8 +48,11 @@ impl Buckets {
             return Err("the label le is a number, or +Inf".into());
         }
         if let Some((before, count)) = self.last {
-            if before >= bound {
+            if before > bound {
                 return Err("the bounds of the buckets of a series ascend".into());
+            }
+            if before >= bound {
+                return Err("this sample is there already".into());
             }
             if value < count {
                 return Err("a bucket counts all that the one before it does".into());
