@@ -114,6 +114,28 @@ def log_repeated(name: str, samples: list[str]) -> None:
     )
 
 
+def log_exemplar(name: str, error: BaseException) -> None:
+    """Log the first exemplar of a parsed family that cannot be exposed. The core calls this.
+
+    :param name: The name of the family.
+    :param error: What is wrong with the exemplar.
+    """
+    # The names are those of another program, and may be ever new ones.
+    if name in _without_exemplars or len(_without_exemplars) >= _MOST_NAMES:
+        return
+    _without_exemplars.add(name)
+    _log_error(
+        "the parsed family %s has an exemplar that cannot be exposed: %s. Its sample was exposed "
+        "without one, and so are others of the family (this is logged once)",
+        encodable(name),
+        shown(error),
+    )
+
+
+#: The parsed families that were exposed without an exemplar, and the most that are remembered.
+_without_exemplars: set[str] = set()
+_MOST_NAMES = 1000
+
 #: The samples of a metric that were left out so far, while it is formed for a scrape.
 _left_out: ContextVar[list[str] | None] = ContextVar("aioprometheus_left_out", default=None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from . import _core
 from .families.metric import Metric
@@ -31,6 +31,9 @@ class ParseError(ValueError):
 
 class _ParsedFamily(Metric):
     """A family of an exposition. Its samples are made when they are asked for."""
+
+    _is_parsed: ClassVar[bool] = True
+    """Whether its exemplars are those of another program; the core asks for it."""
 
     def __init__(self, page: _core.ParsedPage, place: int) -> None:
         self.name, self.documentation, self.type, self.unit = page.family(place)

@@ -149,6 +149,8 @@ pub struct Described<'py> {
     unit: String,
     /// Whether the name is that of its samples, as in this package.
     pub is_as_given: bool,
+    /// Whether it was parsed. Then its exemplars are those of another program, and it is exposed without those that cannot be.
+    is_parsed: bool,
     /// Its samples, in a list that nobody else has.
     pub samples: Bound<'py, PyList>,
 }
@@ -183,9 +185,12 @@ impl<'py> Described<'py> {
         };
         let help = other(family.getattr_opt(intern!(py, "documentation"))?)?;
         let unit = other(family.getattr_opt(intern!(py, "unit"))?)?;
-        let as_given = family.get_type().getattr_opt(intern!(py, "_is_named_as_given"))?;
-        let is_as_given = as_given.map_or(Ok(false), |flag| flag.is_truthy())?;
-        Ok(Self { samples: list_of(&name, &samples, check)?, name, help, kind, unit, is_as_given })
+        let class = family.get_type();
+        let flag =
+            |name: &Bound<'py, PyString>| class.getattr_opt(name)?.map_or(Ok(false), |flag| flag.is_truthy());
+        let is_as_given = flag(intern!(py, "_is_named_as_given"))?;
+        let is_parsed = flag(intern!(py, "_is_parsed"))?;
+        Ok(Self { samples: list_of(&name, &samples, check)?, name, help, kind, unit, is_as_given, is_parsed })
     }
 
     fn group(&self, naming: Naming, check: Option<&Bound<'py, PyAny>>) -> Result<Vec<Reported>, Failed> {
@@ -194,7 +199,7 @@ impl<'py> Described<'py> {
             .samples
             .iter()
             .find(|sample| !is_native(sample))
-            .map(|sample| ReadSample::new(&self.name, &sample))
+            .map(|sample| ReadSample::without_extras(&self.name, &sample))
             .transpose()?;
         let name = if self.is_as_given {
             self.name.clone()
@@ -202,6 +207,14 @@ impl<'py> Described<'py> {
             full_name(&self.name, self.kind, first.as_ref().map(ReadSample::name))
         };
         let mut grouping = Grouping::new(&name, &self.help, self.kind, naming, &self.unit)?;
+        let mut refused = None;
+        let mut refuse = |error: PyErr| {
+            if !self.is_parsed || !error.is_instance_of::<PyValueError>(py) {
+                return Err(error);
+            }
+            refused.get_or_insert(error);
+            Ok(())
+        };
         for (step, sample) in self.samples.iter().enumerate() {
             if step % TURN == TURN - 1 {
                 py.check_signals()?;
@@ -211,10 +224,14 @@ impl<'py> Described<'py> {
             if is_native(&sample) {
                 continue;
             }
-            let sample = ReadSample::new(&name, &sample)?;
+            let sample = ReadSample::new(&name, &sample, &mut refuse)?;
             sample.with(|given| grouping.add(given))?;
         }
         let (reports, mut left_out) = grouping.finish()?;
+        if let Some(error) = refused {
+            static LOG: OfPackage = OfPackage::new("aioprometheus.failure", "log_exemplar");
+            LOG.get(py)?.call1((&name, error.value(py)))?;
+        }
         // There may be as many as there are names, and each becomes an object.
         memory::check_many(reports.len(), 1024).map_err(PyErr::from)?;
         let blocks = reports.into_iter().map(|report| Block::Report(Arc::new(report)));

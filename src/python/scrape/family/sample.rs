@@ -29,16 +29,24 @@ pub struct ReadSample<'py> {
 }
 
 impl<'py> ReadSample<'py> {
-    /// Reads a sample of the family `metric`.
+    /// Reads a sample of the family `metric`. What is wrong with its exemplar goes to `refuse`: if that takes it, the sample
+    /// has none.
     ///
     /// # Errors
     ///
     /// TypeError or ValueError for what is not a sample, and what Python code raises.
-    pub fn new(metric: &str, sample: &Bound<'py, PyAny>) -> PyResult<Self> {
+    pub fn new(
+        metric: &str,
+        sample: &Bound<'py, PyAny>,
+        refuse: impl FnOnce(PyErr) -> PyResult<()>,
+    ) -> PyResult<Self> {
         let (read, timestamp, exemplar) = Self::read(metric, sample)?;
         let timestamp = given(timestamp).map(|time| milliseconds(metric, &time)).transpose()?;
-        let exemplar =
-            given(exemplar).map(|exemplar| exemplar_of(metric, &exemplar, read.value)).transpose()?;
+        let exemplar = given(exemplar).map(|exemplar| exemplar_of(metric, &exemplar, read.value));
+        let exemplar = match exemplar.transpose() {
+            Ok(exemplar) => exemplar,
+            Err(error) => refuse(error).map(|()| None)?,
+        };
         Ok(Self { timestamp, exemplar, ..read })
     }
 
