@@ -1911,11 +1911,17 @@ class HttpRecorder:
     :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
     """
     def __new__(cls, owner: object, settings: object) -> Self: ...
-    def begin(self, scope: object, send: Callable[[Any], Awaitable[None]]) -> HttpExchange | None:
+    def begin(
+        self,
+        scope: object,
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> HttpExchange | None:
         """Begin a call of an ASGI application.
 
         :param scope: The scope of the call.
-        :param send: The function of the server that sends.
+        :param receive: The function of the server that receives.
+        :param send: The one that sends.
         :returns: The exchange, or None if the call is not counted here.
         """
     def open(self, method: str) -> HttpCall | None:
@@ -1939,6 +1945,11 @@ class HttpExchange:
     @property
     def client_is_gone(self) -> bool:
         """Whether the client has gone."""
+    def receive(self) -> Awaitable[Any]:
+        """Call the function of the server that receives.
+
+        :returns: What the function returns. The message is for :meth:`received`, too.
+        """
     def send(self, message: object) -> Awaitable[None]:
         """Call the function of the server that sends.
 

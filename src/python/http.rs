@@ -11,5 +11,6 @@ mod place;
 pub mod recorder;
 mod row;
 mod seen;
+pub mod server;
 mod status;
 mod websocket;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
@@ -48,6 +49,17 @@ EXCLUDE_PATHS = (
     "/favicon.ico",
 )
 """The default of ``exclude_paths``."""
+
+
+async def _received(exchange: _core.HttpExchange) -> Message:
+    """Receive a message from the server, and note it.
+
+    Bound to an exchange, it is the function that the application gets: a closure would be made
+    anew for each request, with cells, which takes longer.
+    """
+    message: Message = await exchange.receive()
+    exchange.received(message)
+    return message
 
 
 class MetricsMiddleware(Measuring):
@@ -205,18 +217,13 @@ class MetricsMiddleware(Measuring):
         recorder = self._recorder
         if recorder is None or (self.starlette_app is None and "app" in scope):
             recorder = self._prepared(scope)
-        exchange = None if recorder is None else recorder.begin(scope, send)
+        exchange = None if recorder is None else recorder.begin(scope, receive, send)
         if exchange is None:
             await self.asgi_callable(scope, receive, send)
             return
 
-        async def wrapped_receive() -> Message:
-            message = await receive()
-            exchange.received(message)
-            return message
-
         try:
-            await self.asgi_callable(scope, wrapped_receive, exchange.send)
+            await self.asgi_callable(scope, MethodType(_received, exchange), exchange.send)
         except BaseException as error:
             exchange.failed(error, is_giving_up(error, exchange.client_is_gone))
             raise

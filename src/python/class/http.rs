@@ -8,25 +8,28 @@ use crate::python::http::beginning::begin;
 use crate::python::http::call::PyCall;
 use crate::python::http::exchange::PyExchange;
 use crate::python::http::recorder::{PyRecorder, Settings};
+use crate::python::http::server::Server;
 
 #[pymethods]
 impl PyRecorder {
     #[new]
-    fn py_new(owner: Py<PyAny>, settings: Settings) -> Self {
+    fn py_new(owner: Bound<'_, PyAny>, settings: Settings) -> PyResult<Self> {
         Self::new(owner, settings)
     }
 
     /// Begin a call of an ASGI application.
     ///
     /// :param scope: The scope of the call.
-    /// :param send: The function of the server that sends.
+    /// :param receive: The function of the server that receives.
+    /// :param send: The one that sends.
     /// :returns: The exchange, or None if the call is not counted here.
     fn begin<'py>(
         slf: &Bound<'py, Self>,
         scope: &Bound<'py, PyAny>,
+        receive: Bound<'py, PyAny>,
         send: Bound<'py, PyAny>,
-    ) -> PyResult<Option<PyExchange>> {
-        begin(slf, scope, send)
+    ) -> PyResult<Option<Bound<'py, PyExchange>>> {
+        begin(slf, scope, Server::new(receive, send))
     }
 
     /// Begin a request of another framework, or to another server.
@@ -54,6 +57,14 @@ impl PyRecorder {
 
 #[pymethods]
 impl PyExchange {
+    /// Call the function of the server that receives.
+    ///
+    /// :returns: What the function returns. The message is for :meth:`received`, too.
+    #[pyo3(name = "receive")]
+    fn py_receive<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.server.receive(py)
+    }
+
     /// Call the function of the server that sends.
     ///
     /// :param message: The message from the application.
@@ -61,7 +72,7 @@ impl PyExchange {
     #[pyo3(name = "send")]
     fn py_send<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         self.note_sent(message)?;
-        self.send(message)
+        self.server.send(message)
     }
 
     /// Note a message from the server.

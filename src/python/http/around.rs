@@ -10,16 +10,23 @@ fn key(py: Python<'_>) -> &Bound<'_, PyString> {
     intern!(py, "aioprometheus.middlewares")
 }
 
-fn asgi<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyDict>>> {
-    let found = scope.get_item(intern!(scope.py(), "asgi"))?;
-    Ok(found.and_then(|found| found.cast_into_exact::<PyDict>().ok()))
+/// What is around a request.
+pub struct Around<'py> {
+    /// The dict "asgi" of its scope.
+    asgi: Option<Bound<'py, PyDict>>,
+    /// The middlewares, in a tuple; nothing if there are none.
+    pub middlewares: Option<Bound<'py, PyTuple>>,
 }
 
-/// The middlewares around a request.
-pub fn middlewares<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    match asgi(scope)? {
-        Some(asgi) => asgi.get_item(key(scope.py())),
-        None => scope.get_item(key(scope.py())),
+impl<'py> Around<'py> {
+    /// What the scope of a request says of it.
+    pub fn of(scope: &Bound<'py, PyDict>) -> PyResult<Self> {
+        let py = scope.py();
+        let asgi = scope.get_item(intern!(py, "asgi"))?;
+        let asgi = asgi.and_then(|asgi| asgi.cast_into_exact::<PyDict>().ok());
+        let found = asgi.as_ref().unwrap_or(scope).get_item(key(py))?;
+        let middlewares = found.and_then(|found| found.cast_into::<PyTuple>().ok());
+        Ok(Self { asgi, middlewares: middlewares.filter(|middlewares| !middlewares.is_empty()) })
     }
 }
 
@@ -30,26 +37,25 @@ enum Where {
     /// The dict "asgi".
     Asgi(Py<PyDict>),
     /// The middlewares in a scope that has no such dict.
-    Scope(Py<PyAny>),
+    Scope(Py<PyTuple>),
 }
 
 impl Before {
-    /// Puts a middleware into a scope, within those that are `around` it.
+    /// Puts a middleware, in a tuple of its own, into a scope, within those that are `around` it.
     pub fn enter<'py>(
         scope: &Bound<'py, PyDict>,
-        around: Option<Bound<'py, PyAny>>,
-        middleware: &Bound<'py, PyAny>,
+        around: Around<'py>,
+        middleware: &Bound<'py, PyTuple>,
     ) -> PyResult<Self> {
         let py = scope.py();
-        let own = PyTuple::new(py, [middleware])?.into_any();
-        let within = match &around {
-            Some(around) => around.add(own)?,
-            None => own,
+        let within = match &around.middlewares {
+            Some(middlewares) => middlewares.add(middleware)?,
+            None => middleware.clone().into_any(),
         };
-        let Some(asgi) = asgi(scope)? else {
+        let Some(asgi) = around.asgi else {
             scope.set_item(key(py), within)?;
-            let around = around.unwrap_or_else(|| PyTuple::empty(py).into_any());
-            return Ok(Self(Where::Scope(around.unbind())));
+            let middlewares = around.middlewares.unwrap_or_else(|| PyTuple::empty(py));
+            return Ok(Self(Where::Scope(middlewares.unbind())));
         };
         let copy = asgi.copy()?;
         copy.set_item(key(py), within)?;
@@ -70,7 +76,7 @@ impl Before {
     pub fn object(&self) -> &Py<PyAny> {
         match &self.0 {
             Where::Asgi(asgi) => asgi.as_any(),
-            Where::Scope(around) => around,
+            Where::Scope(around) => around.as_any(),
         }
     }
 }

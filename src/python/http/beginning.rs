@@ -4,10 +4,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::around::{Before, middlewares};
+use super::around::{Around, Before};
 use super::exchange::{Beginning, PyExchange};
 use super::method::Method;
 use super::recorder::PyRecorder;
+use super::server::Server;
 use crate::python::interpreter::lifecycle::calls_python;
 
 /// The exchange of a call; nothing if it is not counted here.
@@ -18,20 +19,20 @@ use crate::python::interpreter::lifecycle::calls_python;
 pub fn begin<'py>(
     recorder: &Bound<'py, PyRecorder>,
     scope: &Bound<'py, PyAny>,
-    send: Bound<'py, PyAny>,
-) -> PyResult<Option<PyExchange>> {
+    server: Server,
+) -> PyResult<Option<Bound<'py, PyExchange>>> {
     let py = recorder.py();
     let Ok(scope) = scope.cast::<PyDict>() else {
         return Ok(None);
     };
-    Ok(recorder.get().settle(py, try_begin(recorder, scope, send))?.flatten())
+    Ok(recorder.get().settle(py, try_begin(recorder, scope, server))?.flatten())
 }
 
 fn try_begin<'py>(
     recorder: &Bound<'py, PyRecorder>,
     scope: &Bound<'py, PyDict>,
-    send: Bound<'py, PyAny>,
-) -> PyResult<Option<PyExchange>> {
+    server: Server,
+) -> PyResult<Option<Bound<'py, PyExchange>>> {
     let py = recorder.py();
     let (settings, owner) = (&recorder.get().settings, recorder.get().owner(py));
     let kind = scope.get_item(intern!(py, "type"))?;
@@ -40,11 +41,11 @@ fn try_begin<'py>(
         Some("websocket") => true,
         _ => return Ok(None),
     };
-    let around = middlewares(scope)?.filter(|around| around.len().is_ok_and(|length| length > 0));
+    let around = Around::of(scope)?;
     let mut sets = (settings.counts, settings.measures);
-    if let Some(around) = &around {
+    if let Some(middlewares) = &around.middlewares {
         calls_python(py);
-        sets = owner.call_method1(intern!(py, "_sets_of"), (around,))?.extract()?;
+        sets = owner.call_method1(intern!(py, "_sets_of"), (middlewares,))?.extract()?;
         if sets == (false, false) {
             return Ok(None);
         }
@@ -58,10 +59,9 @@ fn try_begin<'py>(
     if is_excluded || recorder.get().excludes(method) {
         sets = (false, false);
     }
-    let before = Before::enter(scope, around, owner)?;
-    let beginning = Beginning { scope: scope.clone(), requested, before, send, sets, is_websocket };
-    let begun = PyExchange::new(recorder, beginning, method);
-    begun.map(Some)
+    let before = Before::enter(scope, around, recorder.get().alone(py))?;
+    let beginning = Beginning { scope: scope.clone(), requested, before, server, sets, is_websocket };
+    Ok(Some(Bound::new(py, PyExchange::new(recorder, beginning, method)?)?))
 }
 
 /// The path of a request as its client sent it, and whether it is excluded.
@@ -72,8 +72,7 @@ fn requested<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, bool)> {
     let py = scope.py();
     let root = scope.get_item(intern!(py, "root_path"))?;
-    let is_plain = root.is_none_or(|root| root.extract::<&str>().is_ok_and(str::is_empty));
-    if is_plain && !scope.contains(intern!(py, "app_root_path"))? {
+    if root.is_none_or(|root| root.extract::<&str>().is_ok_and(str::is_empty)) {
         if let Some(path) = scope.get_item(intern!(py, "path"))? {
             if path.extract::<&str>().is_ok_and(str::is_ascii) {
                 let is_excluded = excludes(recorder, owner, &path)?;

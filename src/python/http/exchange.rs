@@ -15,6 +15,7 @@ use super::place::Place;
 use super::recorder::{PyRecorder, Streams};
 use super::row::{Observed, increment};
 use super::seen::Seen;
+use super::server::Server;
 use super::status::Status;
 use super::websocket::{Direction, Websocket, count_ended};
 use crate::python::interpreter::attached::Attached;
@@ -33,14 +34,14 @@ pub struct PyExchange {
     /// The path as it was before the application got the scope, which it may change.
     requested: Py<PyAny>,
     before: Before,
-    send: Py<PyAny>,
+    pub server: Server,
     /// Whether the four counters count it here.
     counts: bool,
     /// Whether the standard metrics do.
     measures: bool,
     flight: Flight,
     /// What is counted of it in the standard metrics, if it is a websocket.
-    websocket: Option<Websocket>,
+    websocket: Option<Box<Websocket>>,
     seen: Attached<Seen>,
 }
 
@@ -59,7 +60,7 @@ pub struct Beginning<'py> {
     pub scope: Bound<'py, PyDict>,
     pub requested: Bound<'py, PyAny>,
     pub before: Before,
-    pub send: Bound<'py, PyAny>,
+    pub server: Server,
     /// Whether the four counters, and the standard metrics, count it here.
     pub sets: (bool, bool),
     pub is_websocket: bool,
@@ -77,24 +78,17 @@ impl PyExchange {
             scope: beginning.scope.unbind(),
             requested: beginning.requested.unbind(),
             before: beginning.before,
-            send: beginning.send.unbind(),
+            server: beginning.server,
             counts,
             measures,
             flight,
-            websocket: (is_websocket && measures).then(Websocket::new),
+            websocket: (is_websocket && measures).then(|| Box::new(Websocket::new())),
             seen: Attached::new(Seen::default()),
         })
     }
 
     fn recorder(&self) -> &PyRecorder {
         self.recorder.get()
-    }
-
-    /// Calls the function of the server that sends.
-    pub fn send<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = message.py();
-        calls_python(py);
-        self.send.bind(py).call1((message,))
     }
 
     /// Notes something, unless the request is not counted. What goes wrong with a metric is logged.
@@ -143,7 +137,7 @@ impl PyExchange {
             }),
             Received::Gone => {
                 let close = match self.websocket {
-                    Some(_) => Some((close_code(&message, 1005)?, true)),
+                    Some(_) => Some(Box::new((close_code(&message, 1005)?, true))),
                     None => None,
                 };
                 self.seen.with(py, |seen| {
@@ -193,7 +187,9 @@ impl PyExchange {
                 if let Some(websocket) = &self.websocket {
                     websocket.lower(py);
                 }
-                self.seen.with(py, |seen| seen.close = seen.close.take().or(Some((code, false))));
+                self.seen.with(py, |seen| {
+                    seen.close = seen.close.take().or_else(|| Some(Box::new((code, false))));
+                });
                 self.started(py, &Status::REFUSED, None)
             }
             _ => Ok(()),
@@ -243,6 +239,9 @@ impl PyExchange {
 
     /// The call has ended without an exception.
     fn ended(&self, py: Python<'_>) -> PyResult<()> {
+        if self.seen.with(py, |seen| seen.is_done(self.counts, self.measures)) {
+            return Ok(());
+        }
         let is_websocket = self.flight.method == Method::WEBSOCKET;
         let status = self.seen.with(py, |seen| seen.status_at_end(is_websocket));
         self.over(py, status, End::Returned)
@@ -361,7 +360,7 @@ impl PyExchange {
             self.seen.with(py, |seen| (seen.status == Some(Status::ACCEPTED), seen.close.clone()));
         let (code, is_of_client) = match close {
             _ if !is_accepted => (status.text(), false),
-            Some(close) => close,
+            Some(close) => *close,
             // What the codes mean (RFC 6455, section 7.4.1): internal error, going away, normal.
             None => match end {
                 End::Failed(_) => ("1011".to_owned(), false),
@@ -380,7 +379,7 @@ impl PyExchange {
         visit.call(&self.scope)?;
         visit.call(&self.requested)?;
         visit.call(self.before.object())?;
-        visit.call(&self.send)?;
+        self.server.visit(visit)?;
         self.seen.during_collection(|seen| seen.visit(visit)).unwrap_or(Ok(()))
     }
 }

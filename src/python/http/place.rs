@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap as QuickMap;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -143,10 +144,14 @@ impl<'py> Marks<'py> {
             return Self::of_litestar(scope);
         };
         objects.push(endpoint);
-        objects.extend(scope.get_item(intern!(py, "route"))?);
+        if let Some(route) = scope.get_item(intern!(py, "route"))? {
+            objects.push(route);
+        }
         if let Some(fastapi) = scope.get_item(intern!(py, "fastapi"))? {
             if let Ok(fastapi) = fastapi.cast_exact::<PyDict>() {
-                objects.extend(fastapi.get_item(intern!(py, "effective_route_context"))?);
+                if let Some(context) = fastapi.get_item(intern!(py, "effective_route_context"))? {
+                    objects.push(context);
+                }
             }
         }
         if objects.len() < 2 {
@@ -206,7 +211,8 @@ const MOUNTS: usize = 64;
 /// The places that are known.
 #[derive(Default)]
 pub struct Places {
-    by_marks: HashMap<Addresses, Known>,
+    /// No client chooses an address, so that this map need not withstand chosen keys.
+    by_marks: QuickMap<Addresses, Known>,
     by_label: HashMap<(Option<String>, Option<String>), Arc<Place>>,
 }
 

@@ -30,6 +30,8 @@ use crate::python::interpreter::lifecycle::calls_python;
 #[pyclass(name = "HttpRecorder", module = "aioprometheus._core", frozen)]
 pub struct PyRecorder {
     owner: Py<PyAny>,
+    /// The owner in a tuple, as the scope of a request has it that no other one is around.
+    alone: Py<PyTuple>,
     pub settings: Settings,
     places: Attached<Places>,
     /// The gauges of requests in progress, by the numbers of the methods.
@@ -89,14 +91,24 @@ impl<'py> FromPyObject<'_, 'py> for Streams {
 
 impl PyRecorder {
     /// A recorder for an owner.
-    pub fn new(owner: Py<PyAny>, settings: Settings) -> Self {
-        let in_progress = Attached::new(std::array::from_fn(|_| None));
-        Self { owner, settings, places: Attached::new(Places::default()), in_progress }
+    pub fn new(owner: Bound<'_, PyAny>, settings: Settings) -> PyResult<Self> {
+        Ok(Self {
+            alone: PyTuple::new(owner.py(), [&owner])?.unbind(),
+            owner: owner.unbind(),
+            settings,
+            places: Attached::new(Places::default()),
+            in_progress: Attached::new(std::array::from_fn(|_| None)),
+        })
     }
 
     /// The owner.
     pub fn owner<'py>(&self, py: Python<'py>) -> &Bound<'py, PyAny> {
         self.owner.bind(py)
+    }
+
+    /// The owner in a tuple.
+    pub fn alone<'py>(&self, py: Python<'py>) -> &Bound<'py, PyTuple> {
+        self.alone.bind(py)
     }
 
     /// Whether requests of a method are not counted.
@@ -281,6 +293,7 @@ impl PyRecorder {
     /// Visits what it refers to.
     pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.owner)?;
+        visit.call(&self.alone)?;
         visit.call(&self.settings.excluded_paths)?;
         self.in_progress
             .during_collection(|gauges| gauges.iter().try_for_each(|gauge| visit.call(gauge)))

@@ -34,7 +34,7 @@ pub struct Seen {
     /// The seconds until it was complete.
     pub complete: Option<f64>,
     /// The code with which the client or the application closed the websocket, and whether it was the client.
-    pub close: Option<(String, bool)>,
+    pub close: Option<Box<(String, bool)>>,
 }
 
 impl Seen {
@@ -47,6 +47,11 @@ impl Seen {
         self.is_late = self.client_is_gone;
         self.start = message;
         !self.is_late
+    }
+
+    /// Whether nothing is left to be counted, in the sets of metrics that count it.
+    pub fn is_done(&self, counts: bool, measures: bool) -> bool {
+        (self.is_counted || !counts) && (self.is_recorded || !measures)
     }
 
     /// The status of a request whose call has ended without an exception.
