@@ -21,11 +21,12 @@ run: $(VENV)/installed ## Build, install, and run an example service with live t
 .PHONY: test
 test: test-rust test-python ## Build and run all tests, Rust and Python
 
-# With RUSTC_BOOTSTRAP, rustdoc checks which error code has that must not compile.
+# With RUSTC_BOOTSTRAP, rustdoc checks which error code has that must not compile. The models have it as well, so that they
+# take the dependencies that are built.
 .PHONY: test-rust
 test-rust: ## The core, without Python, and the model checker on what it does without locks
 	RUSTC_BOOTSTRAP=1 cargo test --locked
-	RUSTFLAGS="--cfg loom" cargo test --locked --lib --target-dir target/loom loom
+	RUSTC_BOOTSTRAP=1 cargo test --locked --lib --features loom loom
 
 .PHONY: test-python
 test-python: $(VENV)/tested peers ## The installed wheel, with real peers

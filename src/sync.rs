@@ -1,5 +1,5 @@
 //! What threads share: atomics, cells, locks and statics, of the standard library and parking_lot or of the model checker
-//! (`--cfg loom`).
+//! (the feature `loom`).
 
 #[cfg(loom)]
 mod model;

@@ -48,7 +48,6 @@ def run(*command, seconds=None):
     """Runs a command in the copy with the model checker; gives its exit status and its output."""
     environment = {
         **os.environ,
-        "RUSTFLAGS": "--cfg loom",
         "CARGO_TARGET_DIR": str(COPY / "target"),
         "RUST_BACKTRACE": "0",
     }
@@ -71,7 +70,7 @@ def run(*command, seconds=None):
 
 def build():
     """Builds the tests of the copy; gives their program."""
-    status, output = run("cargo", "test", "--locked", "--lib", "--no-run")
+    status, output = run("cargo", "test", "--locked", "--lib", "--features", "loom", "--no-run")
     if status:
         sys.exit(output)
     return re.search(r"Executable .*\((.*)\)", output)[1]
