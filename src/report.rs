@@ -10,7 +10,7 @@ use crate::labels::identity::{Claims, OwnedPairs, describe, identity_with};
 use crate::labels::{LabelSet, Pair};
 use crate::memory::{self, OutOfMemory};
 use crate::metric::info::{self, Facts};
-use crate::metric::{Exemplar, Number};
+use crate::metric::{Exemplar, Number, native};
 use crate::name::Escaping;
 use crate::number::bound_text;
 
@@ -114,6 +114,17 @@ pub struct About {
     pub born: Option<u64>,
     /// The exemplar of a number, or those of the buckets, by their places. There may be fewer of them.
     pub exemplars: Vec<Option<Arc<Exemplar>>>,
+    /// The native buckets of a histogram.
+    pub native: Option<Native>,
+}
+
+/// Native buckets.
+#[derive(Debug, Clone)]
+pub struct Native {
+    /// The buckets and the count.
+    pub reading: native::Reading,
+    /// All exemplars.
+    pub exemplars: Vec<Arc<Exemplar>>,
 }
 
 /// One series of a report.

@@ -13,7 +13,7 @@ mod span;
 mod state;
 mod table;
 
-pub use span::{Span, spans};
+pub use span::{Span, buckets, spans};
 pub(super) use state::State;
 
 /// The zero threshold to take when a user names none: 2^-128, as in client_golang.
@@ -171,6 +171,12 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// The reading of another program's histogram, without buckets yet.
+    #[must_use]
+    pub fn new(count: u64, schema: i8, (zero_threshold, zero_count): (f64, u64)) -> Self {
+        Self { count, schema, zero_threshold, zero_count, ..Self::default() }
+    }
+
     /// Becomes the reading of a histogram that has observed nothing.
     fn clear(&mut self, spec: &Spec) {
         self.positive.clear();

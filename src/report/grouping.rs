@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Reading, Report};
+use super::{Native, Reading, Report};
 use crate::error::{Error, SampleError};
 use crate::family::{Descriptor, names_taken};
 use crate::kind::{CREATED, Ending, Kind, Part};
@@ -136,6 +136,22 @@ impl Grouping {
             return self.add_birth(&given);
         }
         self.add_other(&given)
+    }
+
+    /// Adds the native buckets of a series. Only histograms have any.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Report::push`].
+    pub fn add_native(&mut self, labels: &[Pair<'_>], native: Native) -> Result<(), Error> {
+        if !matches!(self.report.descriptor().kind(), Kind::Histogram | Kind::GaugeHistogram) {
+            return Ok(());
+        }
+        let place = self.place_of(labels)?;
+        memory::check_step(self.seen.len())?;
+        self.seen[place].note(Seen::VALUE);
+        self.report.series_mut()[place].about_mut().native.get_or_insert(native);
+        Ok(())
     }
 
     /// The reports: that of the family first. And the samples that were left out, as text.

@@ -305,7 +305,9 @@ fn walk_reported<V: Visitor>(
             let shape = Shape::Buckets(bounds.into());
             visitor.shape(scope, &shape);
             let (count, sum) = (*count, *sum);
-            let reading = HistogramReading { counts: &counts, count, sum, exemplars, native: None };
+            let native = about.and_then(|about| about.native.as_ref()).filter(|_| visitor.wants().native);
+            let native = native.map(|native| (&native.reading, &*native.exemplars));
+            let reading = HistogramReading { counts: &counts, count, sum, exemplars, native };
             visitor.histogram(&visited, &shape, &reading)
         }
         Reading::Info(known) => facts(visitor, &visited, known),

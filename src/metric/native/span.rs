@@ -43,6 +43,30 @@ pub fn spans(buckets: &[(i32, u64)], spans: &mut Vec<Span>, deltas: &mut Vec<i64
     }
 }
 
+/// The keys of buckets that are read from spans, on either side of 0: no float is so large or small.
+const KEYS: std::ops::Range<i64> = -(1 << 24)..1 << 24;
+
+/// The buckets that [`spans`] makes such spans and deltas of, without empty ones. None if they do not fit each other, or a count
+/// is below 0.
+#[must_use]
+pub fn buckets(spans: &[(i64, i64)], deltas: &[i64]) -> Option<Vec<(i32, u64)>> {
+    let (mut key, mut count, mut deltas) = (0_i64, 0_i64, deltas.iter());
+    let mut buckets = Vec::new();
+    for &(offset, length) in spans {
+        key = key.checked_add(offset)?;
+        for _ in 0..length {
+            count = count.checked_add(*deltas.next()?)?;
+            let (place, count) =
+                (i32::try_from(key).ok().filter(|_| KEYS.contains(&key))?, u64::try_from(count).ok()?);
+            buckets.extend((count > 0).then_some((place, count)));
+            key += 1;
+        }
+    }
+    // Those of a gap that goes back would not ascend.
+    let ascends = buckets.is_sorted_by(|left: &(i32, u64), right| left.0 < right.0);
+    (deltas.next().is_none() && ascends).then_some(buckets)
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
@@ -64,6 +88,26 @@ mod tests {
             spans(buckets, &mut found, &mut deltas);
             let pairs: Vec<_> = found.iter().map(|span| (span.offset, span.length)).collect();
             assert_eq!((&pairs[..], &deltas[..]), (expected, expected_deltas), "{buckets:?}");
+            let given: Vec<_> =
+                pairs.iter().map(|&(offset, length)| (offset.into(), length.into())).collect();
+            assert_eq!(super::buckets(&given, &deltas).as_deref(), Some(buckets));
         }
+    }
+
+    #[test]
+    fn spans_that_cannot_be_are_no_buckets() {
+        for (spans, deltas) in [
+            (&[(0, 1)][..], &[][..]),
+            (&[(0, 1)], &[1, 1]),
+            (&[(0, 2)], &[1, -2]),
+            (&[(5, 1), (-2, 1)], &[1, 1]),
+            (&[(1 << 40, 1)], &[1]),
+            (&[(i64::MAX, 1), (1, 1)], &[1, 1]),
+            (&[(0, 2)], &[i64::MAX, 1]),
+            (&[(0, i64::MAX)], &[1]),
+        ] {
+            assert_eq!(super::buckets(spans, deltas), None, "{spans:?} {deltas:?}");
+        }
+        assert_eq!(super::buckets(&[(0, 0), (3, 2)], &[0, 2]), Some(vec![(4, 2)]));
     }
 }

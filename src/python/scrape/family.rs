@@ -23,6 +23,7 @@ use crate::python::interpreter::note::noted;
 use crate::python::metric::collector::PyCollector;
 use crate::report::{Grouping, full_name};
 
+mod native;
 pub mod sample;
 
 use sample::ReadSample;
@@ -198,7 +199,7 @@ impl<'py> Described<'py> {
         let first = self
             .samples
             .iter()
-            .find(|sample| !is_native(sample))
+            .find(|sample| native_of(sample).is_none())
             .map(|sample| ReadSample::without_extras(&self.name, &sample))
             .transpose()?;
         let name = if self.is_as_given {
@@ -221,7 +222,11 @@ impl<'py> Described<'py> {
                 give_way(py);
                 check.map(PyAnyMethods::call0).transpose()?;
             }
-            if is_native(&sample) {
+            if let Some(buckets) = native_of(&sample) {
+                let sample = ReadSample::without_extras(&name, &sample)?;
+                if let Some(native) = native::read(&name, &buckets, &mut refuse)? {
+                    grouping.add_native(&sample.labels(), native)?;
+                }
                 continue;
             }
             let sample = ReadSample::new(&name, &sample, &mut refuse)?;
@@ -239,10 +244,9 @@ impl<'py> Described<'py> {
     }
 }
 
-/// Whether a sample holds native buckets, which reports do not have. What was counted and the sum are other samples.
-fn is_native(sample: &Bound<'_, PyAny>) -> bool {
-    let tuple = sample.cast::<PyTuple>().ok();
-    tuple.and_then(|tuple| tuple.get_item(5).ok()).is_some_and(|native| !native.is_none())
+/// The native buckets of a sample. What was counted and the sum are other samples.
+fn native_of<'py>(sample: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    sample.cast::<PyTuple>().ok()?.get_item(5).ok().filter(|native| !native.is_none())
 }
 
 /// The text of a str, if it has a UTF-8 form.

@@ -15,6 +15,7 @@ use crate::metric::Exemplar;
 ///
 /// [`SampleError`] for buckets that cannot be.
 pub fn complete(series: &mut Series, has_count: bool, left_out: &mut Vec<String>) -> Result<(), SampleError> {
+    let has_count = has_count || count_native(series);
     if let Reading::Histogram { buckets, .. } = series.reading() {
         if !buckets.is_sorted_by(|left, right| left.0 < right.0) {
             sort_buckets(series, left_out);
@@ -27,6 +28,17 @@ pub fn complete(series: &mut Series, has_count: bool, left_out: &mut Vec<String>
     }
     left_out.extend(series.reading_mut().leave_out_repeated());
     Ok(())
+}
+
+/// Takes the count of a histogram from its native buckets, if it has any.
+fn count_native(series: &mut Series) -> bool {
+    let (reading, about) = series.parts_mut();
+    let native = about.and_then(|about| about.native.as_ref());
+    if let (Reading::Histogram { count, .. }, Some(native)) = (reading, native) {
+        *count = native.reading.count;
+        return true;
+    }
+    false
 }
 
 /// An upper bound and a cumulative count.

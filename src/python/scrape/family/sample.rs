@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyTuple};
 
 use crate::error::Error;
+use crate::labels::Pair;
 use crate::metric::{Exemplar, Number};
 use crate::number::float_text;
 use crate::python::argument::label_mapping::is_mapping;
@@ -75,6 +76,11 @@ impl<'py> ReadSample<'py> {
         let labels = Labels::extract(metric, Some(&labels))?;
         let value = value_of(metric, &value)?;
         Ok((Self { name, labels, value, timestamp: None, exemplar: None }, timestamp, exemplar))
+    }
+
+    /// Its labels.
+    pub fn labels(&self) -> Vec<Pair<'_>> {
+        self.labels.pairs().to_vec()
     }
 
     /// Its name.
@@ -166,7 +172,7 @@ fn milliseconds(metric: &str, time: &Bound<'_, PyAny>) -> PyResult<i64> {
 }
 
 /// An exemplar: labels, value, and perhaps a time; or the labels alone, for the value of the sample.
-fn exemplar_of(metric: &str, exemplar: &Bound<'_, PyAny>, value: Number) -> PyResult<Exemplar> {
+pub fn exemplar_of(metric: &str, exemplar: &Bound<'_, PyAny>, value: Number) -> PyResult<Exemplar> {
     let refusal = || {
         PyTypeError::new_err(format!(
             "{metric}: an exemplar is a dict of labels, or a tuple of such a dict, a value, and perhaps a timestamp, not {}",
