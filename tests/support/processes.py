@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import Message
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -162,8 +162,7 @@ class Program:
         try:
             return self.process.wait(STOP_DEADLINE)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            _kill(self.process)
             pytest.fail(
                 f"Ctrl-C did not end it in {STOP_DEADLINE} seconds\n{self.describe()}",
                 pytrace=False,
@@ -179,7 +178,7 @@ class Program:
 
 @contextmanager
 def running(command: list[str], directory: Path) -> Iterator[Program]:
-    """Run a command in a directory; at the end of the block it is killed if it still runs."""
+    """Run a command in a directory; at the end of the block it and its children are killed."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         # A shell that runs the tests in the background has SIGINT ignored, also in children.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -196,12 +195,20 @@ def running(command: list[str], directory: Path) -> Iterator[Program]:
             stdin=subprocess.DEVNULL,
             stdout=out_stream,
             stderr=err_stream,
+            # With a group of its own, to which its children belong.
+            start_new_session=True,
         )
     try:
         yield Program(process, out, err)
     finally:
-        process.kill()
-        process.wait()
+        _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and its children, such as the workers of a server, which would go on."""
+    with suppress(ProcessLookupError, PermissionError):  # all of them have ended
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def python(program: Path, *arguments: str, warnings: str = "error") -> list[str]:
