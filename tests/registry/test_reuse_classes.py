@@ -49,7 +49,7 @@ def test_a_class_with_an_init_of_its_own_is_told(registry):
     ) as caught:
         Own("a")
     assert "Own has an __init__ or __new__ of its own" in _notes(caught)
-    assert 'registry.get("a_total")' in _notes(caught)
+    assert "registry.get('a_total')" in _notes(caught)
     assert made == [first] and registry.get_all() == [first] and first.get() == 5
     assert Own("b").kind == "b"
 
