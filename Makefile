@@ -22,11 +22,11 @@ run: $(VENV)/installed ## Build, install, and run an example service with live t
 test: test-rust test-python ## Build and run all tests, Rust and Python
 
 # With RUSTC_BOOTSTRAP, rustdoc checks which error code has that must not compile. The models have it as well, so that they
-# take the dependencies that are built.
+# take the dependencies that are built. Of make's options, rustdoc would complain.
 .PHONY: test-rust
 test-rust: ## The core, without Python, and the model checker on what it does without locks
-	RUSTC_BOOTSTRAP=1 cargo test --locked
-	RUSTC_BOOTSTRAP=1 cargo test --locked --lib --features loom loom
+	MAKEFLAGS= RUSTC_BOOTSTRAP=1 cargo test --locked
+	MAKEFLAGS= RUSTC_BOOTSTRAP=1 cargo test --locked --lib --features loom loom
 
 .PHONY: test-python
 test-python: $(VENV)/tested peers ## The installed wheel, with real peers
