@@ -7,6 +7,19 @@ pub fn quoted(text: &str) -> String {
     format!("{quote}{}{quote}", escaped(text, quote))
 }
 
+/// The beginning of a text, [`quoted`], with dots behind it if there is more than so many characters.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> String {
+    let (beginning, dots) = cut(text, most);
+    format!("{}{dots}", quoted(beginning))
+}
+
+/// The beginning of a text, of so many characters at most, and the dots that stand for the rest.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> (&str, &'static str) {
+    text.char_indices().nth(most).map_or((text, ""), |(end, _)| (&text[..end], "..."))
+}
+
 /// A text with Python's escapes for that quote, the backslash, and characters that cannot be seen.
 #[must_use]
 pub fn escaped(text: &str, quote: char) -> String {

@@ -1,5 +1,5 @@
 //! Very many bodies for the parser: those of a folder of cases, which libFuzzer has found, changed at random. It does not look
-//! at coverage, so that each takes about a microsecond: `parse_many FOLDER COUNT [SEED]`.
+//! at coverage, so that each takes a few microseconds: `parse_many FOLDER COUNT [SEED]`.
 
 use std::panic::catch_unwind;
 use std::{env, fs, process};

@@ -4,19 +4,15 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use aioprometheus::metric::Number;
-use aioprometheus::parse::{Format, Page, Rules, SampleView, Time, parse, recognised};
+use aioprometheus::parse::{Format, Page, Rules, SampleView, Time, parse};
+use aioprometheus_fuzz::parsed::format;
 use libfuzzer_sys::fuzz_target;
-
-const FORMATS: [Format; 4] = [Format::Text, Format::Utf8Text, Format::OpenMetrics, Format::Protobuf];
 
 fuzz_target!(|data: &[u8]| {
     let Some((&choice, body)) = data.split_first() else {
         return;
     };
-    let format = match FORMATS.get(usize::from(choice % 8)) {
-        Some(format) => *format,
-        None => recognised(body, false),
-    };
+    let format = format(choice, body);
     let strict = parse(body, format, Rules::Strict);
     let lenient = match parse(body, format, Rules::Lenient) {
         Ok(page) => page,

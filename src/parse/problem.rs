@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::ParseError;
 use crate::memory::OutOfMemory;
-use crate::quote::quoted;
+use crate::quote;
 
 /// What is wrong.
 #[derive(Debug)]
@@ -61,7 +61,5 @@ impl From<OutOfMemory> for Problem {
 
 /// A word for a message.
 pub(super) fn shortened(word: &str) -> String {
-    let short: String = word.chars().take(20).collect();
-    let dots = if short.len() < word.len() { "..." } else { "" };
-    format!("{}{dots}", quoted(&short))
+    quote::shortened(word, 20)
 }

@@ -1,7 +1,7 @@
 //! The samples of a family: each alone, and beside the others of its series.
 
 use super::Family;
-use super::series::{Key, Known, Seen};
+use super::series::{Key, Known, Met, Seen};
 use crate::kind::{Kind, Part, TOTAL};
 use crate::memory::OutOfMemory;
 use crate::parse::page::{FamilyView, SampleView};
@@ -53,7 +53,6 @@ pub(super) struct Samples<'a> {
     known: Known<'a>,
     /// What was seen of each series, by its place, or of the last series alone.
     seen: Vec<Seen<'a>>,
-    last: Option<usize>,
     /// That of the last sample.
     role: Role<'a>,
 }
@@ -62,7 +61,7 @@ impl<'a> Samples<'a> {
     /// Checks all samples of a family. An error comes with the place of its sample.
     pub fn check(family: Family<'a>, view: &FamilyView<'a>) -> Result<(), (Problem, usize)> {
         let role = Role::new(family, "");
-        let mut checked = Self { family, known: Known::default(), seen: Vec::new(), last: None, role };
+        let mut checked = Self { family, known: Known::default(), seen: Vec::new(), role };
         if family.kind.has_one_name() {
             // Most are the only one of their series.
             checked.known.reserve(view.samples().len()).map_err(|error| (error.into(), 0))?;
@@ -84,14 +83,14 @@ impl<'a> Samples<'a> {
         }
         let role = self.role;
         let own = role.check(family, &sample)?;
-        let (place, is_new) = self.known.place_of(Key { sample, own: role.own })?;
+        let (place, met) = self.known.place_of(Key { sample, own: role.own })?;
+        let is_new = met == Met::First;
         if !family.is_openmetrics() && family.kind.has_one_name() {
             return if is_new { Ok(()) } else { Err(there_already()) };
         }
-        if family.is_openmetrics() && !is_new && self.last != Some(place) {
+        if family.is_openmetrics() && met == Met::Apart {
             return Err("the samples of this series do not stand together".into());
         }
-        self.last = Some(place);
         // In OpenMetrics, a series that has ended does not come again. Its buckets are looked at in the end.
         let keeps_all = !family.is_openmetrics() || family.has_buckets();
         let at = if keeps_all { place } else { 0 };

@@ -7,6 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::histogram::Buckets;
 use crate::labels::Pair;
+use crate::labels::identity::{Identity, sorted};
 use crate::memory::{self, OutOfMemory};
 use crate::parse::page::{SampleView, Time};
 
@@ -32,12 +33,8 @@ impl<'a> Key<'a> {
     }
 
     fn is(self, other: Self) -> bool {
-        let sorted = |key: Self| {
-            let mut labels: Vec<Pair<'a>> = key.labels().collect();
-            labels.sort_unstable();
-            labels
-        };
-        self.is_written_as(other) || sorted(self) == sorted(other)
+        let all = |key: Self| sorted(&key.labels().collect::<Identity<'_>>());
+        self.is_written_as(other) || all(self) == all(other)
     }
 
     /// A hash that does not depend on their order. Where a name ends is part of it, so that no body can have many with the same.
@@ -51,6 +48,17 @@ impl<'a> Key<'a> {
         };
         self.labels().map(of_pair).fold(0, u64::wrapping_add)
     }
+}
+
+/// How a series is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    /// For the first time.
+    First,
+    /// Right after itself.
+    Again,
+    /// After others.
+    Apart,
 }
 
 /// The series so far, each with its place.
@@ -73,22 +81,26 @@ impl<'a> Known<'a> {
         Ok(())
     }
 
-    /// The place of a series, and whether it is new.
-    pub fn place_of(&mut self, key: Key<'a>) -> Result<(usize, bool), OutOfMemory> {
+    /// The place of the series of a sample, and how it is met.
+    pub fn place_of(&mut self, key: Key<'a>) -> Result<(usize, Met), OutOfMemory> {
         if let Some(last) = self.last.filter(|&last| self.keys[last].is_written_as(key)) {
-            return Ok((last, false));
+            return Ok((last, Met::Again));
         }
         let (hash, keys) = (key.hash(&self.hasher), &self.keys);
         let known = self.table.find(hash, |&(other, place)| other == hash && keys[place].is(key));
-        let (place, is_new) = known.map_or((keys.len(), true), |&(_, place)| (place, false));
-        if is_new {
+        let last = self.last;
+        let (place, met) = match known {
+            Some(&(_, place)) => (place, if last == Some(place) { Met::Again } else { Met::Apart }),
+            None => (keys.len(), Met::First),
+        };
+        if met == Met::First {
             self.reserve(1)?;
             memory::check_step(place)?;
             self.table.insert_unique(hash, (hash, place), |&(hash, _)| hash);
             self.keys.push(key);
         }
         self.last = Some(place);
-        Ok((place, is_new))
+        Ok((place, met))
     }
 }
 

@@ -24,19 +24,13 @@ pub fn observations(count: u64, sum: f64) -> String {
 
 /// A text of unknown content in a short form: control characters are escaped, and a long text is cut.
 pub fn short(text: &str) -> String {
-    let (text, dots) = cut(text);
+    let (text, dots) = quote::cut(text, LONGEST);
     format!("{}{dots}", quote::escaped(text, '"'))
 }
 
 /// The same in quotes, as it stands in a program.
 pub fn quoted(text: &str) -> String {
-    let (text, dots) = cut(text);
-    format!("{}{dots}", quote::quoted(text))
-}
-
-/// The beginning of a text, and the dots that stand for the rest.
-fn cut(text: &str) -> (&str, &'static str) {
-    text.char_indices().nth(LONGEST).map_or((text, ""), |(end, _)| (&text[..end], "..."))
+    quote::shortened(text, LONGEST)
 }
 
 pub fn pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> String {
