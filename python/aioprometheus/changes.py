@@ -12,6 +12,9 @@ from .collectors import Collector
 LabelValues = Mapping[str, object] | None
 """Labels as they may be given, to look for samples."""
 
+OWN_LABELS = ("le", "quantile")
+"""The labels that distinguish the samples of one series."""
+
 
 def sum_of(values: Sequence[float]) -> float:
     """Return the sum of values, which may be infinite, or too large for a float.
@@ -183,7 +186,7 @@ class Wanted:
 
 def _texts(name: str, value: object) -> tuple[str, ...]:
     text = _core.label_text(value)
-    if name in ("le", "quantile") and isinstance(value, (int, float)):
+    if name in OWN_LABELS and isinstance(value, (int, float)):
         # The bound 1 is "1.0" there.
         return text, _core.format_bound(float(value))
     return (text,)

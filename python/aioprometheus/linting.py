@@ -176,15 +176,10 @@ class Linter:
         :param what: As for :func:`lint`.
         :raises TypeError: If it is neither a registry nor families.
         """
-        from .asking.question import runs_on_asyncio
-
         what = one_of(what)  # type: ignore[arg-type]
         if not isinstance(what, Registry):
             return self._of_families(what)
-        gathering = _gathering(what)
-        if runs_on_asyncio():
-            return self._of_exposed(await gathering.at_once(what, None, None))
-        return self._of_exposed(await gathering.one_by_one(what, None))
+        return self._of_exposed(await _gathering(what).on_its_loop(what, None, None))
 
     def _of_exposed(self, exposed: list[Any]) -> Findings:
         found = _core.lint_metrics(exposed, noting_left_out(block_of), self._limits)

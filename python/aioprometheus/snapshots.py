@@ -188,16 +188,11 @@ async def take_async(registry: Registry) -> Snapshot:
     :param registry: The registry.
     """
     from .asking.gathering import Gathering
-    from .asking.question import runs_on_asyncio
 
     scrape = _scrape_of(registry, ())
     exposed, has_to_ask = look_at(scrape, registry, None)
     if has_to_ask:
-        gathering = Gathering(registry, scrape)
-        if runs_on_asyncio():
-            exposed = await gathering.at_once(registry, exposed, None)
-        else:
-            exposed = await gathering.one_by_one(registry, exposed)
+        exposed = await Gathering(registry, scrape).on_its_loop(registry, exposed, None)
     return _snapshot(scrape, registry, exposed)
 
 

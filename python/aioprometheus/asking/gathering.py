@@ -18,7 +18,7 @@ from ..views import View, parts_of, sources_of
 from .at_once import Round
 from .one_by_one import ask_each, ask_now
 from .own_loop import GRACE_SECONDS, loop_runs, run
-from .question import Answer, NoLoop, Question
+from .question import Answer, NoLoop, Question, runs_on_asyncio
 from .sources import BeforeScrape, Collected, Exposed, Functions, Override
 
 TIMEOUT = 5.0
@@ -81,6 +81,19 @@ class Gathering:
         if loop_runs():
             return self.now(registry, metrics)
         return run(self.at_once(registry, metrics, timeout), GRACE_SECONDS)
+
+    async def on_its_loop(
+        self, registry: Registry, metrics: Iterable[Collector] | None, timeout: float | None
+    ) -> list[Exposed]:
+        """Ask on the event loop that awaits this: all at a time where it is asyncio's.
+
+        :param registry: As for :meth:`now`.
+        :param metrics: As for :meth:`now`.
+        :param timeout: How long all of it may take under asyncio, in seconds.
+        """
+        if runs_on_asyncio():
+            return await self.at_once(registry, metrics, timeout)
+        return await self.one_by_one(registry, metrics)
 
     async def at_once(
         self, registry: Registry, metrics: Iterable[Collector] | None, timeout: float | None

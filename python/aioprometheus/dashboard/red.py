@@ -8,7 +8,7 @@ from ..queries import promql
 from ..queries.http import SLOW, Http
 from ..queries.promql import Scope
 from .kinds import PHIS, heat, legend_of_each, percentile, quantiles
-from .panel import Panel, Query, Row, Style
+from .panel import Panel, Query, Row
 
 ERRORS = (0.01, 0.05)
 """The part of failed requests that is a warning, and that is an alarm."""
@@ -64,18 +64,15 @@ def _number(
 
 
 def _rates(http: Http, scope: Scope) -> list[Panel]:
-    found = []
-    style: Style
-    for which in ("path", "status"):
-        if (name := http.label(which)) is not None:
-            rate = http.rate(scope, [name])
-            title, style = "Requests per second by status", "stack"
-            if which == "path":
-                rate = promql.worst(rate)
-                title, style = f"Requests per second by {name}", "lines"
-            query, help = Query(rate, promql.legend([name])), http.counted.help
-            panel = Panel(title, (query,), style, "reqps", help, lowest=0)
-            found.append(replace(panel, colors=COLORS) if which == "status" else panel)
+    found, help = [], http.counted.help
+    if (name := http.label("path")) is not None:
+        by_path = Query(promql.worst(http.rate(scope, [name])), promql.legend([name]))
+        title = f"Requests per second by {name}"
+        found.append(Panel(title, (by_path,), "lines", "reqps", help, lowest=0))
+    if (name := http.label("status")) is not None:
+        by_status = Query(http.rate(scope, [name]), promql.legend([name]))
+        title = "Requests per second by status"
+        found.append(Panel(title, (by_status,), "stack", "reqps", help, lowest=0, colors=COLORS))
     if (errors := http.error_ratio(scope, http.labels("path"))) is not None:
         queries = [Query(http.error_ratio(scope) or "", "all")]
         if path := http.labels("path"):

@@ -156,11 +156,7 @@ class BuiltInFormatter(IFormatter):
         if has_to_ask:
             from ..asking.gathering import Gathering
 
-            gathering = Gathering(registry, scrape)
-            if loop is None:
-                exposed = await gathering.one_by_one(registry, exposed)
-            else:
-                exposed = await gathering.at_once(registry, exposed, timeout)
+            exposed = await Gathering(registry, scrape).on_its_loop(registry, exposed, timeout)
         if loop is None:
             return self._encode(scrape, registry, exposed)
         results = Results(loop)

@@ -93,14 +93,14 @@ def legend(labels: Sequence[str], otherwise: str = "") -> str:
     :param labels: Their names. They are in it if there are several: ``no 5`` says little.
     :param otherwise: The text if there are none.
     """
-    named = len(set(labels) - {"instance"}) > 1
-    values = (f"{{{{{name}}}}}" for name in labels)
-    if named:
-        values = (
-            value if name == "instance" else f"{name}={value}"
-            for name, value in zip(labels, values, strict=True)
+    are_named = len(set(labels) - {"instance"}) > 1
+    return (
+        " ".join(
+            f"{name}={{{{{name}}}}}" if are_named and name != "instance" else f"{{{{{name}}}}}"
+            for name in labels
         )
-    return " ".join(values) or otherwise
+        or otherwise
+    )
 
 
 def count_rate(scope: Scope, subject: Subject, labels: Sequence[str] = (), *matchers: str) -> str:

@@ -122,7 +122,13 @@ def _subject(family: AnyFamily) -> Subject | None:
             kind = "info"
     labels, shown, series = _labels([sample.labels for sample in own], without=state_label)
     return Subject(
-        *(name, kind, family.documentation, family.unit, labels, shown, series),
+        name,
+        kind,
+        family.documentation,
+        family.unit,
+        labels,
+        shown,
+        series,
         state_label=state_label,
     )
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ..changes import Change, number, series_text
+from ..changes import OWN_LABELS, Change, number, series_text
 
 COUNTS = {"histogram": "_count", "gaugehistogram": "_gcount", "summary": "_count"}
 """The kinds whose series are no single number, and the suffix of how much they have observed."""
 SUMS = {"histogram": "_sum", "gaugehistogram": "_gsum", "summary": "_sum"}
 """The suffix of the sum of what they have observed."""
-OWN_LABELS = ("le", "quantile")
-"""The labels that distinguish the samples of one series."""
 
 
 class Entry(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..changes import Change, Wanted, series_text
+from ..changes import OWN_LABELS, Change, Wanted, series_text
 from ..collectors import Collector
 from ..snapshots import Snapshot
-from .distributions import OWN_LABELS, Entry, entries
+from .distributions import Entry, entries
 
 MOST_SERIES = 10
 """How many series of a name are shown."""
