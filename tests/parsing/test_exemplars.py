@@ -7,27 +7,16 @@ from itertools import count
 
 import pytest
 
-from aioprometheus import CounterFamily, Registry, parse, render
+from aioprometheus import CounterFamily, parse, render
+from support.yielding import yielding
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 NUMBERS = count()
 
 
-class Given:
-    """A collector of families."""
-
-    def __init__(self, families: Iterable[object]) -> None:
-        self.families = families
-
-    def collect(self) -> Iterable[object]:
-        return self.families
-
-
 def exposed(families: Iterable[object]) -> list[str]:
     """The lines that a registry exposes of families as OpenMetrics, without the descriptions."""
-    registry = Registry()
-    registry.register(Given(families))
-    lines = render(registry, OPENMETRICS)[0].decode().splitlines()
+    lines = render(yielding(families), OPENMETRICS)[0].decode().splitlines()
     return [line for line in lines if not line.startswith("# HELP")]
 
 

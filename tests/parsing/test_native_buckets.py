@@ -9,24 +9,13 @@ import pytest
 from aioprometheus import Histogram, Registry, parse, render
 from aioprometheus.families import BucketSpan, Metric, NativeHistogram, Sample
 from support.native_metrics import NativeMetrics
+from support.yielding import yielding
 
 BUFFERS = (
     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 )
 ACCEPT = f"{BUFFERS};escaping=allow-utf-8"
 GIVEN = NativeHistogram(4, 6.5, 3, 0.5, 1, (BucketSpan(-2, 2), BucketSpan(4, 1)), None, (1, 0, 0))
-
-
-def yielded(families: list[Metric]) -> Registry:
-    """A registry of a collector of families."""
-
-    class Collector:
-        def collect(self) -> list[Metric]:
-            return families
-
-    registry = Registry()
-    registry.register(Collector())
-    return registry
 
 
 def exposed(registry: Registry, accept: str = ACCEPT) -> list[Metric]:
@@ -50,7 +39,7 @@ def by_name(families: list[Metric]) -> dict[str, str]:
 
 def test_what_this_package_exposes_comes_back() -> None:
     families = exposed(NativeMetrics().registry)
-    again = exposed(yielded(families))
+    again = exposed(yielding(families))
     assert by_name(again) == by_name(families)
     assert sum(sample.native_histogram is not None for f in again for sample in f.samples) >= 5
 
@@ -61,16 +50,16 @@ def test_classic_buckets_and_exemplars_stay_beside_them() -> None:
     for value in (0.5, 1.5, 700, -3, 0):
         both.observe({"a": "b"}, value, exemplar={"trace_id": str(value)})
     families = exposed(registry)
-    again = exposed(yielded(families))
+    again = exposed(yielding(families))
     assert by_name(again) == by_name(families)
     (native,) = (s.native_histogram for f in again for s in f.samples if s.native_histogram)
     assert native.nh_exemplars is not None and len(native.nh_exemplars) >= 3
-    text = render(yielded(families), "text/plain")[0].decode()
+    text = render(yielding(families), "text/plain")[0].decode()
     assert 'both_bucket{a="b",le="+Inf"} 5' in text
 
 
 def test_spans_and_deltas_are_those_that_were_given() -> None:
-    (family,) = exposed(yielded([histogram(GIVEN)]))
+    (family,) = exposed(yielding([histogram(GIVEN)]))
     assert [sample.name for sample in family.samples] == ["h_count", "h_sum", "h"]
     assert family.samples[-1].native_histogram == GIVEN
 
@@ -78,9 +67,9 @@ def test_spans_and_deltas_are_those_that_were_given() -> None:
 def test_the_count_may_come_from_them_alone() -> None:
     family = Metric("h", "H", "histogram")
     family.samples = [Sample("h", {}, 4, None, None, GIVEN)]
-    (again,) = exposed(yielded([family]))
+    (again,) = exposed(yielding([family]))
     assert [sample.name for sample in again.samples] == ["h_count", "h"]
-    assert "h_count 4.0\n" in render(yielded([family]), "text/plain")[0].decode()
+    assert "h_count 4.0\n" in render(yielding([family]), "text/plain")[0].decode()
 
 
 @pytest.mark.parametrize(
@@ -101,12 +90,12 @@ def test_the_count_may_come_from_them_alone() -> None:
     ids=str,
 )
 def test_what_cannot_be_held_is_left_out(native: Any) -> None:
-    (family,) = exposed(yielded([histogram(native)]))
+    (family,) = exposed(yielding([histogram(native)]))
     assert [sample.name for sample in family.samples] == ["h_bucket", "h_count", "h_sum"]
 
 
 def test_another_type_has_none() -> None:
     family = Metric("g", "G", "gauge")
     family.samples = [Sample("g", {}, 1), Sample("g", {"a": "b"}, 4, None, None, GIVEN)]
-    (again,) = exposed(yielded([family]))
+    (again,) = exposed(yielding([family]))
     assert [sample.labels for sample in again.samples] == [{}]

@@ -11,8 +11,9 @@ import threading
 import pytest
 
 import aioprometheus
-from aioprometheus import ParseError, Registry, parse, render
+from aioprometheus import ParseError, parse, render
 from aioprometheus.families import GaugeMetricFamily, Metric, Sample
+from support.yielding import yielding
 
 BODY = '# HELP a A.\n# TYPE a gauge\na{b="c"} 1\n'
 
@@ -91,13 +92,7 @@ def test_families_can_be_copied_and_pickled() -> None:
 
 
 def test_families_can_be_yielded() -> None:
-    class Collector:
-        def collect(self) -> list[Metric]:
-            return parse(BODY)
-
-    registry = Registry()
-    registry.register(Collector())
-    assert render(registry)[0] == BODY.encode()
+    assert render(yielding(parse(BODY)))[0] == BODY.encode()
 
 
 def test_errors() -> None:

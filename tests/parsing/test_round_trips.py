@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from aioprometheus import Registry, names, parse, render
-from aioprometheus.families import BucketSpan, Metric, NativeHistogram
+from aioprometheus.families import BucketSpan, NativeHistogram
 from support.every_type import EveryType, total, underscored
 from support.family_makers import MAKERS, Maker
 from support.native_metrics import LABEL, NativeMetrics
+from support.yielding import yielding
 
 OPEN = "application/openmetrics-text;version=1.0.0"
 BUFFERS = (
@@ -46,16 +47,6 @@ def exposed(registry: Registry, accept: str) -> tuple[bytes, str]:
     return body, headers["Content-Type"]
 
 
-def of_families(families: list[Metric]) -> Registry:
-    class Collector:
-        def collect(self) -> list[Metric]:
-            return families
-
-    registry = Registry()
-    registry.register(Collector())
-    return registry
-
-
 @pytest.mark.usefixtures("any_names")
 @pytest.mark.parametrize("accept", FORMATS)
 def test_every_type(every_type: EveryType, accept: str) -> None:
@@ -64,7 +55,7 @@ def test_every_type(every_type: EveryType, accept: str) -> None:
     assert len(families) > 35
     assert str(parse(body)) == str(families)  # the format is recognised; NaN is not equal to itself
     assert str(parse(body, content_type, strict=True)) == str(families)
-    again, _ = exposed(of_families(families), accept)
+    again, _ = exposed(yielding(families), accept)
     if "protobuf" not in accept:
         # The order is that of the names before they were escaped.
         assert sorted(again.split(b"\n")) == sorted(body.split(b"\n"))
@@ -156,7 +147,7 @@ def test_families_of_collectors(make: Maker, accept: str) -> None:
 
     if make is MAKERS["gauge_histogram"] and accept == FORMATS[0]:
         pytest.skip("text has no gauge histograms: they are shown as histograms, and these count")
-    body, content_type = exposed(of_families([make(families)]), accept)
+    body, content_type = exposed(yielding([make(families)]), accept)
     parsed = parse(body, content_type, strict=True)
-    again, _ = exposed(of_families(parsed), accept)
+    again, _ = exposed(yielding(parsed), accept)
     assert again == body
