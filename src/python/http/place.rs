@@ -9,7 +9,6 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
-use smallvec::SmallVec;
 
 use super::method::Method;
 use super::row::{Labels, Row};
@@ -127,34 +126,30 @@ fn find<T>(
 /// The objects with which a framework has marked the route of a request: the same ones mean the same route. They are kept
 /// alive, so that no other object gets their address.
 pub struct Marks<'py> {
-    objects: SmallVec<[Bound<'py, PyAny>; 3]>,
+    objects: [Option<Bound<'py, PyAny>>; 3],
     /// The path of the mounts around the route. Its parameters are in there as the client sent them.
     mount: Option<Bound<'py, PyString>>,
 }
 
-/// Addresses of the objects of marks.
-type Addresses = [usize; 3];
+/// Addresses of the objects of marks; 0 for none.
+type Addresses = (usize, usize, usize);
 
 impl<'py> Marks<'py> {
     /// The marks in the scope of a request.
     pub fn of_scope(scope: &Bound<'py, PyDict>) -> PyResult<Option<Self>> {
         let py = scope.py();
-        let mut objects = SmallVec::new();
         let Some(endpoint) = scope.get_item(intern!(py, "endpoint"))? else {
             return Self::of_litestar(scope);
         };
-        objects.push(endpoint);
-        if let Some(route) = scope.get_item(intern!(py, "route"))? {
-            objects.push(route);
-        }
-        if let Some(fastapi) = scope.get_item(intern!(py, "fastapi"))? {
-            if let Ok(fastapi) = fastapi.cast_exact::<PyDict>() {
-                if let Some(context) = fastapi.get_item(intern!(py, "effective_route_context"))? {
-                    objects.push(context);
-                }
-            }
-        }
-        if objects.len() < 2 {
+        let route = scope.get_item(intern!(py, "route"))?;
+        let context = match scope.get_item(intern!(py, "fastapi"))? {
+            Some(fastapi) => match fastapi.cast_exact::<PyDict>() {
+                Ok(fastapi) => fastapi.get_item(intern!(py, "effective_route_context"))?,
+                Err(_) => None,
+            },
+            None => None,
+        };
+        if route.is_none() && context.is_none() {
             return Ok(None);
         }
         let mount = match scope.get_item(intern!(py, "app_root_path"))? {
@@ -164,7 +159,7 @@ impl<'py> Marks<'py> {
                 _ => return Ok(None),
             },
         };
-        Ok(Some(Self { objects, mount }))
+        Ok(Some(Self { objects: [Some(endpoint), route, context], mount }))
     }
 
     fn of_litestar(scope: &Bound<'py, PyDict>) -> PyResult<Option<Self>> {
@@ -174,20 +169,19 @@ impl<'py> Marks<'py> {
         let (Some(handler), Some(template)) = (handler, template) else {
             return Ok(None);
         };
-        Ok(Some(Self { objects: SmallVec::from_iter([handler, template]), mount: None }))
+        Ok(Some(Self { objects: [Some(handler), Some(template), None], mount: None }))
     }
 
     /// The marks of a request whose route is an object.
     pub fn of_object(route: &Bound<'py, PyAny>) -> Self {
-        Self { objects: SmallVec::from_iter([route.clone()]), mount: None }
+        Self { objects: [Some(route.clone()), None, None], mount: None }
     }
 
     fn addresses(&self) -> Addresses {
-        let mut addresses = Addresses::default();
-        for (address, object) in addresses.iter_mut().zip(&self.objects) {
-            *address = object.as_ptr() as usize;
-        }
-        addresses
+        let [first, second, third] = &self.objects;
+        let address =
+            |object: &Option<Bound<'_, _>>| object.as_ref().map_or(0, |object| object.as_ptr() as usize);
+        (address(first), address(second), address(third))
     }
 
     fn mount(&self) -> Option<&str> {
@@ -243,7 +237,7 @@ impl Places {
         };
         let before = if self.by_marks.len() < MOST { Self::default() } else { std::mem::take(self) };
         let known = self.by_marks.entry(marks.addresses()).or_insert_with(|| Known {
-            objects: marks.objects.iter().map(|object| object.clone().unbind()).collect(),
+            objects: marks.objects.iter().flatten().map(|object| object.clone().unbind()).collect(),
             mounts: Vec::new(),
         });
         let forgotten =
