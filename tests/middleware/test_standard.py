@@ -13,9 +13,8 @@ from starlette.routing import Mount, Route
 
 import aioprometheus
 from aioprometheus import Counter, MetricsMiddleware, Registry, render
-from aioprometheus.asgi.protocol import middlewares_around
 from support.asgi_apps import boom, fastapi_app, needs_fastapi, ok, starlette_app
-from support.asgi_driver import COUNTERS, PLAIN_OK, answering, drive, request, scope_of
+from support.asgi_driver import COUNTERS, PLAIN_OK, answering, request, scope_of
 from support.standard import in_progress, samples, standard, totals
 
 SERIES = {("GET", "/items/{id:int}", "200"): 1}
@@ -270,23 +269,6 @@ def test_a_metric_that_fails_does_not_reach_the_request(caplog):
     assert "did not count a request" in caplog.text
     assert caplog.text.count("http_request_duration_seconds in the registry") == 1
     assert b'a="b"' not in render(registry, None)[0]
-
-
-@pytest.mark.parametrize("asgi", [{"version": "3.0"}, None])
-def test_the_scope_is_left_as_it_was(asgi):
-    seen = []
-
-    async def looking(scope, receive, send):
-        seen.append(middlewares_around(scope))
-        await app(scope, receive, send)
-
-    outer, registry = standard(looking)
-    app, _ = standard(starlette_app(), registry, prefix="inner_")
-    scope = {**scope_of("/items/7"), "asgi": asgi}
-    asyncio.run(drive(outer, scope))
-    assert seen == [(outer,)]
-    assert scope["asgi"] is asgi and middlewares_around(scope) == ()
-    assert totals(registry) == totals(registry, "inner_http_requests_total") == SERIES
 
 
 @pytest.mark.parametrize("mapping", [MappingProxyType, UserDict])

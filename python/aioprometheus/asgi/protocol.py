@@ -16,7 +16,8 @@ ASGICallable = Callable[[Any, Any, Any], Awaitable[None]]
 
 MIDDLEWARES = "aioprometheus.middlewares"
 """The key for the middlewares of this package around a request, the outermost first. The core puts
-them into a copy of the dict "asgi" of the scope, or into a scope that has no such dict."""
+them into the dict "asgi" of the scope, into a copy if others have the dict too, or into a scope
+that has no such dict."""
 
 
 def middlewares_around(scope: Mapping[str, Any]) -> tuple[Any, ...]:

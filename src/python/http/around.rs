@@ -1,11 +1,13 @@
 //! Around a request: the middlewares of this package that it has passed, which its scope has, the outermost first.
 
+use pyo3::exceptions::PyKeyError;
+use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-/// The key of the middlewares. It is in a copy of the dict "asgi" of the scope, because a scope with one key more grows for
-/// many applications, which takes longer than all else that is done here.
+/// The key of the middlewares. It is in the dict "asgi" of the scope, because a scope with one key more grows for many
+/// applications, which takes longer than all else that is done here.
 fn key(py: Python<'_>) -> &Bound<'_, PyString> {
     intern!(py, "aioprometheus.middlewares")
 }
@@ -34,8 +36,10 @@ impl<'py> Around<'py> {
 pub struct Before(Where);
 
 enum Where {
-    /// The dict "asgi".
-    Asgi(Py<PyDict>),
+    /// The dict "asgi", which has the key until the end of the request.
+    Own(Py<PyDict>),
+    /// The dict "asgi", in whose place there is a copy with the key: a server may give one dict to all of its requests.
+    Shared(Py<PyDict>),
     /// The middlewares in a scope that has no such dict.
     Scope(Py<PyTuple>),
 }
@@ -57,17 +61,26 @@ impl Before {
             let middlewares = around.middlewares.unwrap_or_else(|| PyTuple::empty(py));
             return Ok(Self(Where::Scope(middlewares.unbind())));
         };
+        if belongs_to_scope(&asgi) {
+            asgi.set_item(key(py), within)?;
+            return Ok(Self(Where::Own(asgi.unbind())));
+        }
         let copy = asgi.copy()?;
         copy.set_item(key(py), within)?;
         scope.set_item(intern!(py, "asgi"), copy)?;
-        Ok(Self(Where::Asgi(asgi.unbind())))
+        Ok(Self(Where::Shared(asgi.unbind())))
     }
 
     /// Restores a scope, which its server may use again.
     pub fn restore(&self, scope: &Bound<'_, PyDict>) -> PyResult<()> {
         let py = scope.py();
         match &self.0 {
-            Where::Asgi(asgi) => scope.set_item(intern!(py, "asgi"), asgi),
+            // The application may have taken the key out.
+            Where::Own(asgi) => match asgi.bind(py).del_item(key(py)) {
+                Err(error) if !error.is_instance_of::<PyKeyError>(py) => Err(error),
+                _ => Ok(()),
+            },
+            Where::Shared(asgi) => scope.set_item(intern!(py, "asgi"), asgi),
             Where::Scope(around) => scope.set_item(key(py), around),
         }
     }
@@ -75,8 +88,16 @@ impl Before {
     /// The object that is to be visited.
     pub fn object(&self) -> &Py<PyAny> {
         match &self.0 {
-            Where::Asgi(asgi) => asgi.as_any(),
+            Where::Own(asgi) | Where::Shared(asgi) => asgi.as_any(),
             Where::Scope(around) => around.as_any(),
         }
     }
+}
+
+/// Whether nothing but a scope refers to a dict in it, besides the caller, so that no other request sees what changes in it.
+fn belongs_to_scope(dict: &Bound<'_, PyDict>) -> bool {
+    // SAFETY: the object is alive, and this thread is attached.
+    let references = unsafe { ffi::Py_REFCNT(dict.as_ptr()) };
+    // Without the interpreter's lock, a count says little: other threads may be about to take a reference.
+    cfg!(not(Py_GIL_DISABLED)) && references == 2
 }
