@@ -5,6 +5,7 @@ pub mod beginning;
 pub mod call;
 pub mod exchange;
 mod flight;
+pub mod handles;
 mod message;
 mod method;
 mod place;

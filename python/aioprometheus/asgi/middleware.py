@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
@@ -55,7 +54,7 @@ async def _received(exchange: _core.HttpExchange) -> Message:
     """Receive a message from the server, and note it.
 
     Bound to an exchange, it is the function that the application gets: a closure would be made
-    anew for each request, with cells, which takes longer.
+    anew for each request, which takes longer.
     """
     message: Message = await exchange.receive()
     exchange.received(message)
@@ -217,13 +216,14 @@ class MetricsMiddleware(Measuring):
         recorder = self._recorder
         if recorder is None or (self.starlette_app is None and "app" in scope):
             recorder = self._prepared(scope)
-        exchange = None if recorder is None else recorder.begin(scope, receive, send)
-        if exchange is None:
+        begun = None if recorder is None else recorder.begin(scope, receive, send)
+        if begun is None:
             await self.asgi_callable(scope, receive, send)
             return
 
+        exchange, receive, send = begun
         try:
-            await self.asgi_callable(scope, MethodType(_received, exchange), exchange.send)
+            await self.asgi_callable(scope, receive, send)
         except BaseException as error:
             exchange.failed(error, is_giving_up(error, exchange.client_is_gone))
             raise
@@ -245,7 +245,7 @@ class MetricsMiddleware(Measuring):
                     trusts_marks=self._trusts_marks(),
                     excluded_paths=self._excluded_paths(),
                 )
-                self._recorder = _core.HttpRecorder(self, settings)
+                self._recorder = _core.HttpRecorder(self, settings, _received)
                 on_loop()
         except Exception as error:
             self._log_failure(error)

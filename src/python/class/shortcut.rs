@@ -1,4 +1,4 @@
-//! Shortcuts: faster ways into the methods of updates and timers.
+//! Shortcuts: faster ways into the methods of updates, timers and requests.
 //!
 //! The wrapper that pyo3 makes for a method counts the attachment, sorts the arguments by their names and returns a result
 //! of many words: together that takes as long as the update itself. So the methods that a service calls on every request get
@@ -25,6 +25,9 @@ use crate::python::argument::exemplar::is_hooked;
 use crate::python::child::class::{
     PyBoundCounter, PyBoundEnum, PyBoundGauge, PyBoundHistogram, PyBoundInfo, PyBoundSummary,
 };
+use crate::python::http::beginning::begin;
+use crate::python::http::exchange::PyExchange;
+use crate::python::http::recorder::PyRecorder;
 use crate::python::lookup::{Change, Lookup};
 use crate::python::metric::change::{Add, Observe, ObserveIn, Set, Subtract};
 use crate::python::metric::class::{PyCounter, PyEnum, PyGauge, PyHistogram, PyInfo, PySummary};
@@ -322,6 +325,23 @@ shortcuts! {
         add(_metric, _py) {}
         observe(child, py) {
             [value] => with_number(plain_number(value), |value| child.get().0.observe(py, value.as_f64())),
+        }
+    }
+    PyRecorder {
+        begin(recorder, _py) {
+            [scope, receive, send] => match begin(recorder, &scope, (&receive, &send)) {
+                Ok(Some(begun)) => Ok(begun).into(),
+                Ok(None) => Outcome::Done,
+                Err(error) => Outcome::Refused(error),
+            },
+        }
+    }
+    PyExchange {
+        send(exchange, _py) {
+            [message] => exchange.get().send(&message).into(),
+        }
+        received(exchange, _py) {
+            [message] => exchange.get().note_received(&message).into(),
         }
     }
     PyTimer {

@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::around::{Around, Before};
 use super::exchange::{Beginning, PyExchange};
@@ -11,7 +11,7 @@ use super::recorder::PyRecorder;
 use super::server::Server;
 use crate::python::interpreter::lifecycle::calls_python;
 
-/// The exchange of a call; nothing if it is not counted here.
+/// The exchange of a call, and the functions that its application gets; nothing if it is not counted here.
 ///
 /// # Errors
 ///
@@ -19,8 +19,8 @@ use crate::python::interpreter::lifecycle::calls_python;
 pub fn begin<'py>(
     recorder: &Bound<'py, PyRecorder>,
     scope: &Bound<'py, PyAny>,
-    server: Server,
-) -> PyResult<Option<Bound<'py, PyExchange>>> {
+    server: (&Bound<'py, PyAny>, &Bound<'py, PyAny>),
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = recorder.py();
     let Ok(scope) = scope.cast::<PyDict>() else {
         return Ok(None);
@@ -31,21 +31,27 @@ pub fn begin<'py>(
 fn try_begin<'py>(
     recorder: &Bound<'py, PyRecorder>,
     scope: &Bound<'py, PyDict>,
-    server: Server,
-) -> PyResult<Option<Bound<'py, PyExchange>>> {
+    (receive, send): (&Bound<'py, PyAny>, &Bound<'py, PyAny>),
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
     let py = recorder.py();
     let (settings, owner) = (&recorder.get().settings, recorder.get().owner(py));
+    let Some(handles) = &recorder.get().handles else {
+        return Ok(None);
+    };
     let kind = scope.get_item(intern!(py, "type"))?;
-    let is_websocket = match kind.as_ref().and_then(|kind| kind.extract::<&str>().ok()) {
-        Some("http") => false,
-        Some("websocket") => true,
-        _ => return Ok(None),
+    let is_websocket = match &kind {
+        // A constant in the code of the server, as a rule.
+        Some(kind) if kind.is(intern!(py, "http")) => false,
+        _ => match kind.as_ref().and_then(|kind| kind.extract::<&str>().ok()) {
+            Some("http") => false,
+            Some("websocket") => true,
+            _ => return Ok(None),
+        },
     };
     let around = Around::of(scope)?;
     let mut sets = (settings.counts, settings.measures);
     if let Some(middlewares) = &around.middlewares {
-        calls_python(py);
-        sets = owner.call_method1(intern!(py, "_sets_of"), (middlewares,))?.extract()?;
+        sets = sets_within(owner, middlewares)?;
         if sets == (false, false) {
             return Ok(None);
         }
@@ -59,9 +65,21 @@ fn try_begin<'py>(
     if is_excluded || recorder.get().excludes(method) {
         sets = (false, false);
     }
+    let flight = recorder.get().flight(py, method, sets.1 && !is_websocket)?;
     let before = Before::enter(scope, around, recorder.get().alone(py))?;
-    let beginning = Beginning { scope: scope.clone(), requested, before, server, sets, is_websocket };
-    Ok(Some(Bound::new(py, PyExchange::new(recorder, beginning, method)?)?))
+    let server = Server::new(receive, send);
+    let beginning = Beginning { scope: scope.clone(), requested, before, server, sets, is_websocket, flight };
+    let exchange = Bound::new(py, PyExchange::new(recorder, beginning))?.into_any();
+    let (receive, send) = handles.bind(&exchange)?;
+    PyTuple::new(py, [exchange, receive, send]).map(Some)
+}
+
+/// The sets of metrics that count a request within other middlewares: the four counters, and the standard metrics.
+#[cold]
+fn sets_within(owner: &Bound<'_, PyAny>, middlewares: &Bound<'_, PyTuple>) -> PyResult<(bool, bool)> {
+    let py = owner.py();
+    calls_python(py);
+    owner.call_method1(intern!(py, "_sets_of"), (middlewares,))?.extract()
 }
 
 /// The path of a request as its client sent it, and whether it is excluded.
@@ -72,7 +90,9 @@ fn requested<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, bool)> {
     let py = scope.py();
     let root = scope.get_item(intern!(py, "root_path"))?;
-    if root.is_none_or(|root| root.extract::<&str>().is_ok_and(str::is_empty)) {
+    let is_empty =
+        |root: Bound<'_, _>| root.is(intern!(py, "")) || root.extract::<&str>().is_ok_and(str::is_empty);
+    if root.is_none_or(is_empty) {
         if let Some(path) = scope.get_item(intern!(py, "path"))? {
             if path.extract::<&str>().is_ok_and(str::is_ascii) {
                 let is_excluded = excludes(recorder, owner, &path)?;
@@ -80,6 +100,15 @@ fn requested<'py>(
             }
         }
     }
+    requested_below_root(owner, scope)
+}
+
+#[cold]
+fn requested_below_root<'py>(
+    owner: &Bound<'py, PyAny>,
+    scope: &Bound<'py, PyDict>,
+) -> PyResult<(Bound<'py, PyAny>, bool)> {
+    let py = scope.py();
     calls_python(py);
     owner.call_method1(intern!(py, "_requested"), (scope,))?.extract()
 }

@@ -64,16 +64,14 @@ pub struct Beginning<'py> {
     /// Whether the four counters, and the standard metrics, count it here.
     pub sets: (bool, bool),
     pub is_websocket: bool,
+    pub flight: Flight,
 }
 
 impl PyExchange {
     /// An exchange that begins now.
-    pub fn new(recorder: &Bound<'_, PyRecorder>, beginning: Beginning<'_>, method: Method) -> PyResult<Self> {
-        let py = recorder.py();
+    pub fn new(recorder: &Bound<'_, PyRecorder>, beginning: Beginning<'_>) -> Self {
         let (counts, measures) = beginning.sets;
-        let is_websocket = beginning.is_websocket;
-        let flight = recorder.get().flight(py, method, measures && !is_websocket)?;
-        Ok(Self {
+        Self {
             recorder: recorder.clone().unbind(),
             scope: beginning.scope.unbind(),
             requested: beginning.requested.unbind(),
@@ -81,10 +79,10 @@ impl PyExchange {
             server: beginning.server,
             counts,
             measures,
-            flight,
-            websocket: (is_websocket && measures).then(|| Box::new(Websocket::new())),
+            flight: beginning.flight,
+            websocket: (beginning.is_websocket && measures).then(|| Box::new(Websocket::new())),
             seen: Attached::new(Seen::default()),
-        })
+        }
     }
 
     fn recorder(&self) -> &PyRecorder {
@@ -104,9 +102,10 @@ impl PyExchange {
         self.note(message.py(), || self.received(message))
     }
 
-    /// Notes a message from the application; never fails because of a metric.
-    pub fn note_sent(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.note(message.py(), || self.sent(message))
+    /// Notes a message from the application, and sends it; never fails because of a metric.
+    pub fn send<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.note(message.py(), || self.sent(message))?;
+        self.server.send(message)
     }
 
     /// Notes the end of the call; never fails because of a metric.

@@ -32,7 +32,7 @@ impl Raised {
     /// # Errors
     ///
     /// What the gauge raises.
-    pub fn new(py: Python<'_>, gauge: &Py<PyBoundGauge>) -> PyResult<Self> {
+    pub fn new(py: Python<'_>, gauge: &Bound<'_, PyBoundGauge>) -> PyResult<Self> {
         Ok(Self(Attached::new(gauge.get().0.raise(py)?)))
     }
 
@@ -69,7 +69,11 @@ impl Flight {
     /// # Errors
     ///
     /// What the gauge of requests in progress raises, and what the clock does.
-    pub fn new(py: Python<'_>, method: Method, in_progress: Option<&Py<PyBoundGauge>>) -> PyResult<Self> {
+    pub fn new(
+        py: Python<'_>,
+        method: Method,
+        in_progress: Option<&Bound<'_, PyBoundGauge>>,
+    ) -> PyResult<Self> {
         let raised = in_progress.map_or_else(|| Ok(Raised::nothing()), |gauge| Raised::new(py, gauge))?;
         Ok(Self { method, start: Start::now(py)?, raised })
     }

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::flight::Flight;
+use super::handles::Handles;
 use super::method::{self, Method};
 use super::place::{Key, Marks, Place, Places};
 use super::row::{Labels, Observed, Row};
@@ -27,12 +28,16 @@ use crate::python::interpreter::lifecycle::calls_python;
 ///
 /// :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner``.
 /// :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
+/// :param receive: The function with which the applications of ASGI receive, once it is bound to
+///   an exchange. Without it, no calls of ASGI are counted.
 #[pyclass(name = "HttpRecorder", module = "aioprometheus._core", frozen)]
 pub struct PyRecorder {
     owner: Py<PyAny>,
     /// The owner in a tuple, as the scope of a request has it that no other one is around.
     alone: Py<PyTuple>,
     pub settings: Settings,
+    /// What ASGI applications receive and send with.
+    pub handles: Option<Handles>,
     places: Attached<Places>,
     /// The gauges of requests in progress, by the numbers of the methods.
     in_progress: Attached<[Option<Py<PyBoundGauge>>; method::COUNT]>,
@@ -91,11 +96,12 @@ impl<'py> FromPyObject<'_, 'py> for Streams {
 
 impl PyRecorder {
     /// A recorder for an owner.
-    pub fn new(owner: Bound<'_, PyAny>, settings: Settings) -> PyResult<Self> {
+    pub fn new(owner: Bound<'_, PyAny>, settings: Settings, handles: Option<Handles>) -> PyResult<Self> {
         Ok(Self {
             alone: PyTuple::new(owner.py(), [&owner])?.unbind(),
             owner: owner.unbind(),
             settings,
+            handles,
             places: Attached::new(Places::default()),
             in_progress: Attached::new(std::array::from_fn(|_| None)),
         })
@@ -122,14 +128,18 @@ impl PyRecorder {
     pub fn settle<T>(&self, py: Python<'_>, outcome: PyResult<T>) -> PyResult<Option<T>> {
         match outcome {
             Ok(outcome) => Ok(Some(outcome)),
-            Err(error) if error.is_instance_of::<PyException>(py) => {
-                calls_python(py);
-                let owner = self.owner.bind(py);
-                owner.call_method1(intern!(py, "_log_failure"), (error.into_value(py),))?;
-                Ok(None)
-            }
-            Err(error) => Err(error),
+            Err(error) => self.log(py, error).map(|()| None),
         }
+    }
+
+    #[cold]
+    fn log(&self, py: Python<'_>, error: PyErr) -> PyResult<()> {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        calls_python(py);
+        let owner = self.owner.bind(py);
+        owner.call_method1(intern!(py, "_log_failure"), (error.into_value(py),)).map(drop)
     }
 
     /// A request that begins now.
@@ -139,21 +149,22 @@ impl PyRecorder {
         }
         let known = self
             .in_progress
-            .with(py, |gauges| gauges[method.index()].as_ref().map(|gauge| gauge.clone_ref(py)));
-        let gauge = match known {
-            Some(gauge) => gauge,
-            None => {
-                calls_python(py);
-                let owner = self.owner.bind(py);
-                let gauge = owner.call_method1(intern!(py, "_in_progress"), (method.text(),))?;
-                let gauge: Py<PyBoundGauge> = gauge.cast_into()?.unbind();
-                let kept = gauge.clone_ref(py);
-                let before = self.in_progress.with(py, |gauges| gauges[method.index()].replace(kept));
-                drop(before);
-                gauge
-            }
-        };
+            .with(py, |gauges| gauges[method.index()].as_ref().map(|gauge| gauge.bind(py).clone()));
+        let gauge = known.map_or_else(|| self.find_in_progress(py, method), Ok)?;
         Flight::new(py, method, Some(&gauge))
+    }
+
+    /// Asks the owner for the gauge of requests in progress of a method, and keeps it.
+    #[cold]
+    fn find_in_progress<'py>(&self, py: Python<'py>, method: Method) -> PyResult<Bound<'py, PyBoundGauge>> {
+        calls_python(py);
+        let owner = self.owner.bind(py);
+        let gauge = owner.call_method1(intern!(py, "_in_progress"), (method.text(),))?;
+        let gauge: Bound<'_, PyBoundGauge> = gauge.cast_into()?;
+        let kept = gauge.clone().unbind();
+        let before = self.in_progress.with(py, |gauges| gauges[method.index()].replace(kept));
+        drop(before);
+        Ok(gauge)
     }
 
     /// Where a request went, by the scope that its framework has had.
@@ -170,6 +181,19 @@ impl PyRecorder {
         if let Some(found) = marks.as_ref().and_then(|marks| self.known(py, marks)) {
             return Ok(found);
         }
+        self.find_place(scope, requested, status, marks)
+    }
+
+    /// Asks the owner where a request went, and keeps it.
+    #[cold]
+    fn find_place(
+        &self,
+        scope: &Bound<'_, PyDict>,
+        requested: &Bound<'_, PyAny>,
+        status: &Status,
+        marks: Option<Marks<'_>>,
+    ) -> PyResult<Arc<Place>> {
+        let py = scope.py();
         calls_python(py);
         let owner = self.owner.bind(py);
         let found = owner.call_method1(intern!(py, "_place"), (scope, requested, status.text()))?;
@@ -294,6 +318,7 @@ impl PyRecorder {
     pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.owner)?;
         visit.call(&self.alone)?;
+        self.handles.as_ref().map_or(Ok(()), |handles| handles.visit(visit))?;
         visit.call(&self.settings.excluded_paths)?;
         self.in_progress
             .during_collection(|gauges| gauges.iter().try_for_each(|gauge| visit.call(gauge)))

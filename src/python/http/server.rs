@@ -13,8 +13,8 @@ pub struct Server {
 
 impl Server {
     /// The functions that receive a message, and that send one.
-    pub fn new(receive: Bound<'_, PyAny>, send: Bound<'_, PyAny>) -> Self {
-        Self { receive: receive.unbind(), send: send.unbind() }
+    pub fn new(receive: &Bound<'_, PyAny>, send: &Bound<'_, PyAny>) -> Self {
+        Self { receive: receive.clone().unbind(), send: send.clone().unbind() }
     }
 
     /// Calls the one that receives.

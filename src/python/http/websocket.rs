@@ -56,7 +56,7 @@ impl Websocket {
         let open = recorder.owner(py).call_method1(intern!(py, "_websocket_row"), (path,))?;
         let open: Arc<Open> = Arc::new(open.extract()?);
         if let Some(gauge) = &open.connections {
-            self.raised.take(py, &Raised::new(py, gauge)?);
+            self.raised.take(py, &Raised::new(py, gauge.bind(py))?);
         }
         let before = self.open.with(py, |own| own.replace(open));
         drop(before);
