@@ -98,6 +98,25 @@ def test_a_scope_is_left_as_it_was_after_a_failure(error):
     assert in_progress(registry) == 0
 
 
+def test_a_scope_is_left_as_it_was_when_a_metric_fails_at_the_beginning(caplog):
+    def failing(method):
+        raise ValueError("no gauge")
+
+    seen = []
+
+    async def looking(scope, receive, send):
+        seen.append(middlewares_around(scope))
+        await answering_app(scope, receive, send)
+
+    answering_app = answering(*PLAIN_OK)
+    app, _ = standard(looking)
+    app._in_progress = failing
+    scope = scope_of()
+    assert len(asyncio.run(drive(app, scope))) == 2
+    assert "no gauge" in caplog.text
+    assert seen == [()] and scope["asgi"] == {"version": "3.0"}
+
+
 # --- Messages
 
 
