@@ -18,69 +18,6 @@ pub fn as_dict<'py>(message: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
     py.get_type::<PyDict>().call1((message,)).ok()?.cast_into().ok()
 }
 
-/// The fields of a message that most messages have.
-#[derive(Default)]
-struct Fields<'py> {
-    kind: Option<Bound<'py, PyAny>>,
-    status: Option<Bound<'py, PyAny>>,
-    body: Option<Bound<'py, PyAny>>,
-    more_body: Option<Bound<'py, PyAny>>,
-}
-
-impl<'py> Fields<'py> {
-    /// Reads the fields.
-    #[inline]
-    fn of(message: &Bound<'py, PyDict>) -> PyResult<Self> {
-        let py = message.py();
-        // The keys are constants in the code of a framework as a rule, which the interpreter has once. To walk over so few
-        // takes a third of the time that looking them up takes. Without its lock, the dict may change meanwhile.
-        if cfg!(Py_GIL_DISABLED) {
-            return Self::look_up(message);
-        }
-        let mut fields = Self::default();
-        for (key, value) in message {
-            if key.is(intern!(py, "type")) {
-                fields.kind = Some(value);
-            } else if key.is(intern!(py, "body")) {
-                fields.body = Some(value);
-            } else if key.is(intern!(py, "more_body")) {
-                fields.more_body = Some(value);
-            } else if key.is(intern!(py, "status")) {
-                fields.status = Some(value);
-            } else if !key.is(intern!(py, "headers")) {
-                return Self::look_up(message);
-            }
-        }
-        Ok(fields)
-    }
-
-    #[cold]
-    fn look_up(message: &Bound<'py, PyDict>) -> PyResult<Self> {
-        let py = message.py();
-        Ok(Self {
-            kind: message.get_item(intern!(py, "type"))?,
-            status: message.get_item(intern!(py, "status"))?,
-            body: message.get_item(intern!(py, "body"))?,
-            more_body: message.get_item(intern!(py, "more_body"))?,
-        })
-    }
-
-    /// The type of the message, in an object that keeps the text.
-    fn kind(&self) -> Option<&Bound<'py, PyString>> {
-        self.kind.as_ref().and_then(|kind| kind.cast().ok())
-    }
-
-    /// The length of the piece of a body, and whether it is the last one.
-    #[inline]
-    fn piece(&self) -> PyResult<(u64, bool)> {
-        Ok((length(self.body.as_ref()), !self.has_more()?))
-    }
-
-    fn has_more(&self) -> PyResult<bool> {
-        self.more_body.as_ref().map_or(Ok(false), Bound::is_truthy)
-    }
-}
-
 /// What a message from an application means.
 pub enum Sent {
     /// The answer starts.
@@ -103,21 +40,23 @@ impl Sent {
     /// Reads a message.
     #[inline]
     pub fn of(message: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let fields = Fields::of(message)?;
-        let Some(kind) = fields.kind() else {
+        let py = message.py();
+        let Some(kind) = text(message, intern!(py, "type"))? else {
             return Ok(Self::Other);
         };
         Ok(match kind.to_str()? {
             "http.response.body" => {
-                let (bytes, is_last) = fields.piece()?;
+                let (bytes, is_last) = piece(message)?;
                 Self::Body { bytes, is_last }
             }
-            "http.response.start" | "websocket.http.response.start" => match &fields.status {
-                Some(status) => Self::Start(Status::of(status)?),
-                None => Self::Start(Status::ERROR),
-            },
+            "http.response.start" | "websocket.http.response.start" => {
+                match message.get_item(intern!(py, "status"))? {
+                    Some(status) => Self::Start(Status::of(&status)?),
+                    None => Self::Start(Status::ERROR),
+                }
+            }
             "http.response.pathsend" => Self::File { is_last: true },
-            "http.response.zerocopysend" => Self::File { is_last: !fields.has_more()? },
+            "http.response.zerocopysend" => Self::File { is_last: !has_more(message)? },
             "websocket.accept" => Self::Accept,
             "websocket.send" => Self::Websocket,
             "websocket.close" => Self::Close,
@@ -141,19 +80,40 @@ pub enum Received {
 impl Received {
     /// Reads a message.
     pub fn of(message: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let fields = Fields::of(message)?;
-        let Some(kind) = fields.kind() else {
+        let py = message.py();
+        let Some(kind) = text(message, intern!(py, "type"))? else {
             return Ok(Self::Other);
         };
         Ok(match kind.to_str()? {
             "http.request" => {
-                let (bytes, is_last) = fields.piece()?;
+                let (bytes, is_last) = piece(message)?;
                 Self::Body { bytes, is_last }
             }
             "http.disconnect" | "websocket.disconnect" => Self::Gone,
             "websocket.receive" => Self::Websocket,
             _ => Self::Other,
         })
+    }
+}
+
+fn text<'py>(
+    message: &Bound<'py, PyDict>,
+    key: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyString>>> {
+    Ok(message.get_item(key)?.and_then(|text| text.cast_into().ok()))
+}
+
+/// The length of the piece of a body in a message, and whether it is the last one.
+#[inline]
+fn piece(message: &Bound<'_, PyDict>) -> PyResult<(u64, bool)> {
+    let body = message.get_item(intern!(message.py(), "body"))?;
+    Ok((length(body.as_ref()), !has_more(message)?))
+}
+
+fn has_more(message: &Bound<'_, PyDict>) -> PyResult<bool> {
+    match message.get_item(intern!(message.py(), "more_body"))? {
+        Some(more) => more.is_truthy(),
+        None => Ok(false),
     }
 }
 
@@ -181,21 +141,22 @@ pub fn header<'py>(headers: Option<&Bound<'py, PyAny>>, name: &[u8]) -> Option<B
     headers.cast::<PyTuple>().ok()?.iter().find_map(|pair| value_of(&pair, name))
 }
 
-/// Whether a key is the name of a header, in upper or lower case.
-fn is(key: &Bound<'_, PyBytes>, name: &[u8]) -> bool {
-    key.as_bytes().eq_ignore_ascii_case(name)
+/// The value in a pair of a name and a value, if the name is this one.
+#[inline]
+fn value_of<'py>(pair: &Bound<'py, PyAny>, name: &[u8]) -> Option<Bound<'py, PyBytes>> {
+    match pair.cast::<PyTuple>() {
+        Ok(pair) => value_in(pair.iter(), name),
+        Err(_) => value_in(pair.cast::<PyList>().ok()?.iter(), name),
+    }
 }
 
 #[inline]
-fn value_of<'py>(pair: &Bound<'py, PyAny>, name: &[u8]) -> Option<Bound<'py, PyBytes>> {
-    if let Ok(pair) = pair.cast::<PyTuple>() {
-        let mut items = pair.iter_borrowed();
-        let key = items.next()?.cast::<PyBytes>().ok()?;
-        return if is(&key, name) { items.next()?.to_owned().cast_into().ok() } else { None };
-    }
-    let mut items = pair.cast::<PyList>().ok()?.iter();
+fn value_in<'py>(
+    mut items: impl Iterator<Item = Bound<'py, PyAny>>,
+    name: &[u8],
+) -> Option<Bound<'py, PyBytes>> {
     let key = items.next()?.cast_into::<PyBytes>().ok()?;
-    if is(&key, name) { items.next()?.cast_into().ok() } else { None }
+    if key.as_bytes().eq_ignore_ascii_case(name) { items.next()?.cast_into().ok() } else { None }
 }
 
 /// The number of bytes that the headers of a request or an answer say.
