@@ -131,7 +131,7 @@ pub struct Marks<'py> {
     mount: Option<Bound<'py, PyString>>,
 }
 
-/// Addresses of the objects of marks; 0 for none.
+/// Addresses of the objects of marks; 0 for none. A tuple, because an array is hashed with its length, and byte by byte.
 type Addresses = (usize, usize, usize);
 
 impl<'py> Marks<'py> {
@@ -142,11 +142,10 @@ impl<'py> Marks<'py> {
             return Self::of_litestar(scope);
         };
         let route = scope.get_item(intern!(py, "route"))?;
-        let context = match scope.get_item(intern!(py, "fastapi"))? {
-            Some(fastapi) => match fastapi.cast_exact::<PyDict>() {
-                Ok(fastapi) => fastapi.get_item(intern!(py, "effective_route_context"))?,
-                Err(_) => None,
-            },
+        let fastapi = scope.get_item(intern!(py, "fastapi"))?;
+        let fastapi = fastapi.and_then(|fastapi| fastapi.cast_into_exact::<PyDict>().ok());
+        let context = match fastapi {
+            Some(fastapi) => fastapi.get_item(intern!(py, "effective_route_context"))?,
             None => None,
         };
         if route.is_none() && context.is_none() {
@@ -178,10 +177,10 @@ impl<'py> Marks<'py> {
     }
 
     fn addresses(&self) -> Addresses {
-        let [first, second, third] = &self.objects;
-        let address =
-            |object: &Option<Bound<'_, _>>| object.as_ref().map_or(0, |object| object.as_ptr() as usize);
-        (address(first), address(second), address(third))
+        self.objects
+            .each_ref()
+            .map(|object| object.as_ref().map_or(0, |object| object.as_ptr() as usize))
+            .into()
     }
 
     fn mount(&self) -> Option<&str> {
