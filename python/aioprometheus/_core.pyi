@@ -1909,28 +1909,20 @@ class HttpRecorder:
 
     :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner``.
     :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
-    :param receive: The function with which the applications of ASGI receive, once it is bound to
-      an exchange. Without it, no calls of ASGI are counted.
     """
-    def __new__(
-        cls,
-        owner: object,
-        settings: object,
-        receive: Callable[[HttpExchange], Awaitable[Any]] | None = None,
-    ) -> Self: ...
+    def __new__(cls, owner: object, settings: object) -> Self: ...
     def begin(
         self,
         scope: object,
         receive: Callable[[], Awaitable[Any]],
         send: Callable[[Any], Awaitable[None]],
-    ) -> tuple[HttpExchange, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]] | None:
+    ) -> HttpExchange | None:
         """Begin a call of an ASGI application.
 
         :param scope: The scope of the call.
         :param receive: The function of the server that receives.
         :param send: The one that sends.
-        :returns: The exchange, and the functions for the application: one receives, and one
-          sends. None if the call is not counted here.
+        :returns: The exchange, or None if the call is not counted here.
         """
     def open(self, method: str) -> HttpCall | None:
         """Begin a request of another framework, or to another server.

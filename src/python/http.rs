@@ -5,7 +5,6 @@ pub mod beginning;
 pub mod call;
 pub mod exchange;
 mod flight;
-pub mod handles;
 mod message;
 mod method;
 mod place;

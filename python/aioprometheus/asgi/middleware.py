@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
@@ -216,14 +217,13 @@ class MetricsMiddleware(Measuring):
         recorder = self._recorder
         if recorder is None or (self.starlette_app is None and "app" in scope):
             recorder = self._prepared(scope)
-        begun = None if recorder is None else recorder.begin(scope, receive, send)
-        if begun is None:
+        exchange = None if recorder is None else recorder.begin(scope, receive, send)
+        if exchange is None:
             await self.asgi_callable(scope, receive, send)
             return
 
-        exchange, receive, send = begun
         try:
-            await self.asgi_callable(scope, receive, send)
+            await self.asgi_callable(scope, MethodType(_received, exchange), exchange.send)
         except BaseException as error:
             exchange.failed(error, is_giving_up(error, exchange.client_is_gone))
             raise
@@ -245,7 +245,7 @@ class MetricsMiddleware(Measuring):
                     trusts_marks=self._trusts_marks(),
                     excluded_paths=self._excluded_paths(),
                 )
-                self._recorder = _core.HttpRecorder(self, settings, _received)
+                self._recorder = _core.HttpRecorder(self, settings)
                 on_loop()
         except Exception as error:
             self._log_failure(error)

@@ -1,6 +1,5 @@
 //! What is measured of HTTP: the methods of recorders, exchanges and calls.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyVisit};
@@ -8,21 +7,13 @@ use pyo3::{PyTraverseError, PyVisit};
 use crate::python::http::beginning::begin;
 use crate::python::http::call::PyCall;
 use crate::python::http::exchange::PyExchange;
-use crate::python::http::handles::Handles;
 use crate::python::http::recorder::{PyRecorder, Settings};
 
 #[pymethods]
 impl PyRecorder {
     #[new]
-    #[pyo3(signature = (owner, settings, receive=None))]
-    fn py_new(
-        owner: Bound<'_, PyAny>,
-        settings: Settings,
-        receive: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
-        let send = owner.py().get_type::<PyExchange>().getattr(intern!(owner.py(), "send"))?;
-        let handles = receive.map(|receive| Handles::new(receive, send)).transpose()?;
-        Self::new(owner, settings, handles)
+    fn py_new(owner: Bound<'_, PyAny>, settings: Settings) -> PyResult<Self> {
+        Self::new(owner, settings)
     }
 
     /// Begin a call of an ASGI application.
@@ -30,15 +21,14 @@ impl PyRecorder {
     /// :param scope: The scope of the call.
     /// :param receive: The function of the server that receives.
     /// :param send: The one that sends.
-    /// :returns: The exchange, and the functions for the application: one receives, and one
-    ///   sends. None if the call is not counted here.
+    /// :returns: The exchange, or None if the call is not counted here.
     #[pyo3(name = "begin")]
     fn py_begin<'py>(
         slf: &Bound<'py, Self>,
         scope: &Bound<'py, PyAny>,
         receive: &Bound<'py, PyAny>,
         send: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    ) -> PyResult<Option<Bound<'py, PyExchange>>> {
         begin(slf, scope, (receive, send))
     }
 

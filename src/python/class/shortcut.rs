@@ -329,10 +329,9 @@ shortcuts! {
     }
     PyRecorder {
         begin(recorder, _py) {
-            [scope, receive, send] => match begin(recorder, &scope, (&receive, &send)) {
-                Ok(Some(begun)) => Ok(begun).into(),
-                Ok(None) => Outcome::Done,
-                Err(error) => Outcome::Refused(error),
+            [scope, receive, send] => {
+                let begun = begin(recorder, &scope, (&receive, &send));
+                begun.transpose().map_or(Outcome::Done, Outcome::from)
             },
         }
     }

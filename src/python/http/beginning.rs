@@ -11,7 +11,7 @@ use super::recorder::PyRecorder;
 use super::server::Server;
 use crate::python::interpreter::lifecycle::calls_python;
 
-/// The exchange of a call, and the functions that its application gets; nothing if it is not counted here.
+/// The exchange of a call; nothing if it is not counted here.
 ///
 /// # Errors
 ///
@@ -20,7 +20,7 @@ pub fn begin<'py>(
     recorder: &Bound<'py, PyRecorder>,
     scope: &Bound<'py, PyAny>,
     server: (&Bound<'py, PyAny>, &Bound<'py, PyAny>),
-) -> PyResult<Option<Bound<'py, PyTuple>>> {
+) -> PyResult<Option<Bound<'py, PyExchange>>> {
     let py = recorder.py();
     let Ok(scope) = scope.cast::<PyDict>() else {
         return Ok(None);
@@ -32,12 +32,9 @@ fn try_begin<'py>(
     recorder: &Bound<'py, PyRecorder>,
     scope: &Bound<'py, PyDict>,
     (receive, send): (&Bound<'py, PyAny>, &Bound<'py, PyAny>),
-) -> PyResult<Option<Bound<'py, PyTuple>>> {
+) -> PyResult<Option<Bound<'py, PyExchange>>> {
     let py = recorder.py();
     let (settings, owner) = (&recorder.get().settings, recorder.get().owner(py));
-    let Some(handles) = &recorder.get().handles else {
-        return Ok(None);
-    };
     let kind = scope.get_item(intern!(py, "type"))?;
     let is_websocket = match &kind {
         // A constant in the code of the server, as a rule.
@@ -69,9 +66,7 @@ fn try_begin<'py>(
     let before = Before::enter(scope, around, recorder.get().alone(py))?;
     let server = Server::new(receive, send);
     let beginning = Beginning { scope: scope.clone(), requested, before, server, sets, is_websocket, flight };
-    let exchange = Bound::new(py, PyExchange::new(recorder, beginning))?.into_any();
-    let (receive, send) = handles.bind(&exchange)?;
-    PyTuple::new(py, [exchange, receive, send]).map(Some)
+    Bound::new(py, PyExchange::new(recorder, beginning)).map(Some)
 }
 
 /// The sets of metrics that count a request within other middlewares: the four counters, and the standard metrics.

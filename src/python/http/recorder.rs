@@ -9,7 +9,6 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::flight::Flight;
-use super::handles::Handles;
 use super::method::{self, Method};
 use super::place::{Key, Marks, Place, Places};
 use super::row::{Labels, Observed, Row};
@@ -28,16 +27,12 @@ use crate::python::interpreter::lifecycle::calls_python;
 ///
 /// :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner``.
 /// :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
-/// :param receive: The function with which the applications of ASGI receive, once it is bound to
-///   an exchange. Without it, no calls of ASGI are counted.
 #[pyclass(name = "HttpRecorder", module = "aioprometheus._core", frozen)]
 pub struct PyRecorder {
     owner: Py<PyAny>,
     /// The owner in a tuple, as the scope of a request has it that no other one is around.
     alone: Py<PyTuple>,
     pub settings: Settings,
-    /// What ASGI applications receive and send with.
-    pub handles: Option<Handles>,
     places: Attached<Places>,
     /// The gauges of requests in progress, by the numbers of the methods.
     in_progress: Attached<[Option<Py<PyBoundGauge>>; method::COUNT]>,
@@ -96,12 +91,11 @@ impl<'py> FromPyObject<'_, 'py> for Streams {
 
 impl PyRecorder {
     /// A recorder for an owner.
-    pub fn new(owner: Bound<'_, PyAny>, settings: Settings, handles: Option<Handles>) -> PyResult<Self> {
+    pub fn new(owner: Bound<'_, PyAny>, settings: Settings) -> PyResult<Self> {
         Ok(Self {
             alone: PyTuple::new(owner.py(), [&owner])?.unbind(),
             owner: owner.unbind(),
             settings,
-            handles,
             places: Attached::new(Places::default()),
             in_progress: Attached::new(std::array::from_fn(|_| None)),
         })
@@ -318,7 +312,6 @@ impl PyRecorder {
     pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.owner)?;
         visit.call(&self.alone)?;
-        self.handles.as_ref().map_or(Ok(()), |handles| handles.visit(visit))?;
         visit.call(&self.settings.excluded_paths)?;
         self.in_progress
             .during_collection(|gauges| gauges.iter().try_for_each(|gauge| visit.call(gauge)))
