@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::around::Before;
@@ -13,7 +13,7 @@ use super::message::{Received, Sent, announce_stream, as_dict, as_number, close_
 use super::method::Method;
 use super::place::Place;
 use super::recorder::{PyRecorder, Streams};
-use super::row::{Observed, increment};
+use super::row::{Observed, both, increment};
 use super::seen::Seen;
 use super::server::Server;
 use super::status::Status;
@@ -169,13 +169,8 @@ impl PyExchange {
                 self.body(py, content_length(headers.as_ref()).unwrap_or(0), is_last)
             }
             Sent::Accept => {
-                self.started(py, &Status::ACCEPTED, None)?;
-                match &self.websocket {
-                    Some(websocket) => {
-                        websocket.accepted(py, self.recorder(), &*self.place(py, &Status::ACCEPTED)?)
-                    }
-                    None => Ok(()),
-                }
+                let started = self.started(py, &Status::ACCEPTED, None);
+                both(py, started, self.accepted(py))
             }
             Sent::Websocket => match &self.websocket {
                 Some(websocket) => websocket.message(py, Direction::Sent),
@@ -201,6 +196,15 @@ impl PyExchange {
         let is_websocket = self.flight.method == Method::WEBSOCKET;
         let is_counted_now = self.seen.with(py, |seen| seen.starts(status.clone(), start, is_websocket));
         if is_counted_now { self.count(py, status) } else { Ok(()) }
+    }
+
+    /// A websocket is accepted.
+    fn accepted(&self, py: Python<'_>) -> PyResult<()> {
+        let Some(websocket) = &self.websocket else {
+            return Ok(());
+        };
+        let place = self.place(py, &Status::ACCEPTED)?;
+        websocket.accepted(py, self.recorder(), &place)
     }
 
     /// A piece of the body of the answer passes.
@@ -250,14 +254,14 @@ impl PyExchange {
     fn failed(&self, error: &Bound<'_, PyAny>, is_given_up: bool) -> PyResult<()> {
         let py = error.py();
         let status = self.seen.with(py, |seen| seen.status_of_failure(is_given_up));
-        self.over(py, status, if is_given_up { End::GivenUp } else { End::Failed(error) })?;
+        let over = self.over(py, status, if is_given_up { End::GivenUp } else { End::Failed(error) });
         let labels = self.seen.with(py, |seen| seen.labels.clone());
         match labels {
             Some(labels) if !is_given_up => {
-                let counter = self.recorder().owner(py).getattr(intern!(py, "exceptions_counter"))?;
-                increment(&counter, labels.of_request.bind(py))
+                let counted = self.increment(intern!(py, "exceptions_counter"), labels.of_request.bind(py));
+                both(py, over, counted)
             }
-            _ => Ok(()),
+            _ => over,
         }
     }
 
@@ -273,10 +277,7 @@ impl PyExchange {
             websocket.lower(py);
         }
         let counted = self.count(py, &status);
-        if self.measures {
-            self.record(py, status, end)?;
-        }
-        counted
+        if self.measures { both(py, counted, self.record(py, status, end)) } else { counted }
     }
 
     /// Counts the request in the four counters, unless that has been done.
@@ -292,11 +293,15 @@ impl PyExchange {
         let kept = Arc::clone(&labels);
         self.seen.with(py, |seen| seen.labels = Some(kept));
         calls_python(py);
-        let owner = recorder.owner(py);
         let (of_request, of_status) = (labels.of_request.bind(py), labels.of_status.bind(py));
-        increment(&owner.getattr(intern!(py, "requests_counter"))?, of_request)?;
-        increment(&owner.getattr(intern!(py, "responses_counter"))?, of_request)?;
-        increment(&owner.getattr(intern!(py, "status_codes_counter"))?, of_status)
+        let mut outcome = self.increment(intern!(py, "requests_counter"), of_request);
+        outcome = both(py, outcome, self.increment(intern!(py, "responses_counter"), of_request));
+        both(py, outcome, self.increment(intern!(py, "status_codes_counter"), of_status))
+    }
+
+    /// Adds 1 to one of the four counters.
+    fn increment(&self, counter: &Bound<'_, PyString>, labels: &Bound<'_, PyDict>) -> PyResult<()> {
+        increment(&self.recorder().owner(counter.py()).getattr(counter)?, labels)
     }
 
     fn place(&self, py: Python<'_>, status: &Status) -> PyResult<Arc<Place>> {

@@ -1,5 +1,6 @@
 //! Rows: the series of the requests that have the same labels.
 
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -36,30 +37,48 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// What a metric raises; the ones before it have counted the request.
+    /// What a metric raises; the others have counted the request.
     pub fn record(
         &self,
         py: Python<'_>,
         observed: &Observed,
         exemplar: ExemplarArgument<'_, '_>,
     ) -> PyResult<()> {
+        let mut outcome = Ok(());
         if let Some(child) = &self.requests {
-            count(py, child, exemplar)?;
+            outcome = count(py, child, exemplar);
         }
         if let (Some(child), Some(seconds)) = (&self.duration, observed.duration) {
-            observe(py, child, seconds, exemplar)?;
+            outcome = both(py, outcome, observe(py, child, seconds, exemplar));
         }
         if let (Some(child), Some(seconds)) = (&self.first_byte, observed.first_byte) {
-            observe(py, child, seconds, exemplar)?;
+            outcome = both(py, outcome, observe(py, child, seconds, exemplar));
         }
         if let Some(child) = &self.request_size {
-            observe(py, child, observed.request_bytes, None)?;
+            outcome = both(py, outcome, observe(py, child, observed.request_bytes, None));
         }
         if let Some(child) = &self.response_size {
-            observe(py, child, observed.response_bytes, None)?;
+            outcome = both(py, outcome, observe(py, child, observed.response_bytes, None));
         }
-        Ok(())
+        outcome
     }
+}
+
+/// The outcome of two parts, of which the second was done whatever became of the first: the first error, but rather one that
+/// is meant for the caller, such as Ctrl-C.
+#[inline]
+pub fn both(py: Python<'_>, first: PyResult<()>, second: PyResult<()>) -> PyResult<()> {
+    match (first, second) {
+        (first, Ok(())) => first,
+        (Ok(()), second) => second,
+        (Err(first), Err(second)) => Err(graver(py, first, second)),
+    }
+}
+
+#[cold]
+fn graver(py: Python<'_>, first: PyErr, second: PyErr) -> PyErr {
+    let is_failure = |error: &PyErr| error.is_instance_of::<PyException>(py);
+    if is_failure(&first) && !is_failure(&second) { second } else { first }
 }
 
 /// Adds 1 to a counter.

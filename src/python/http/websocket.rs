@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use super::flight::Raised;
 use super::place::Place;
 use super::recorder::PyRecorder;
-use super::row::{count, observe};
+use super::row::{both, count, observe};
 use crate::python::child::class::{PyBoundCounter, PyBoundGauge, PyBoundHistogram};
 use crate::python::interpreter::attached::Attached;
 use crate::python::interpreter::lifecycle::calls_python;
@@ -96,11 +96,7 @@ pub fn count_ended(
     let arguments = (path, code, is_of_client);
     let ended = recorder.owner(py).call_method1(intern!(py, "_websocket_ended"), arguments)?;
     let ended: Ended = ended.extract()?;
-    if let Some(counter) = &ended.connections {
-        count(py, counter, None)?;
-    }
-    if let Some(histogram) = &ended.duration {
-        observe(py, histogram, seconds, None)?;
-    }
-    Ok(())
+    let counted = ended.connections.as_ref().map_or(Ok(()), |counter| count(py, counter, None));
+    let observed = ended.duration.as_ref().map_or(Ok(()), |histogram| observe(py, histogram, seconds, None));
+    both(py, counted, observed)
 }
