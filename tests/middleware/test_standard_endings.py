@@ -141,3 +141,77 @@ def test_a_counter_that_fails_leaves_the_open_websocket():
         ("sent", "<unmatched>"): 1,
     }
     assert samples(registry, "websocket_connections_open") == {("<unmatched>",): 0}
+
+
+# --- Streams
+
+
+EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8")]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time, in a list."""
+    now = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
+
+
+def slow(clock, headers, *pieces):
+    """An application that sends each piece of a body after a second, and returns after another."""
+
+    async def app(scope, receive, send):
+        await send({**PLAIN_OK[0], "headers": headers})
+        for number, piece in enumerate(pieces, 1):
+            clock[0] += 1
+            more = number < len(pieces)
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
+        clock[0] += 1
+
+    return app
+
+
+def of_one(registry, name):
+    """The value of the one series of a metric; None if there is none."""
+    (value,) = totals(registry, name).values() or [None]
+    return value
+
+
+def duration(registry):
+    if of_one(registry, "http_request_duration_seconds_count"):
+        return of_one(registry, "http_request_duration_seconds_sum")
+    return None
+
+
+@pytest.mark.parametrize(
+    ("pieces", "first_byte"), [([], None), ([b""], None), ([b"a"], 1), ([b"a", b"b", b""], 1)]
+)
+@pytest.mark.parametrize("more", [[], [(b"content-length", b"2")]])
+def test_events_are_a_stream_however_few(clock, pieces, first_byte, more):
+    for streams, expected in (("first_byte", first_byte), ("skip", None)):
+        app, registry = standard(slow(clock, EVENTS + more, *pieces), streams=streams)
+        request(app)
+        assert duration(registry) == expected
+        assert list(totals(registry).values()) == [1]
+
+
+@pytest.mark.parametrize(
+    ("headers", "pieces", "seconds"),
+    [
+        ([], [b"a"], 1),
+        ([], [], 1),
+        ([(b"content-length", b"2")], [b"a", b"b"], 2),
+        ([(b"content-type", b"text/plain")], [b"a"], 1),
+    ],
+)
+def test_other_answers_are_none(clock, headers, pieces, seconds):
+    for streams in ("first_byte", "skip"):
+        app, registry = standard(slow(clock, headers, *pieces), streams=streams)
+        request(app)
+        assert duration(registry) == seconds
+
+
+def test_the_duration_of_events_may_be_whole(clock):
+    app, registry = standard(slow(clock, EVENTS))
+    request(app)
+    assert duration(registry) == 1

@@ -9,7 +9,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::around::Before;
 use super::flight::Flight;
-use super::message::{Received, Sent, announce_stream, as_dict, as_number, close_code, content_length};
+use super::message::{Received, Sent, as_dict, as_number, close_code, content_length, is_stream};
 use super::method::Method;
 use super::place::Place;
 use super::recorder::{PyRecorder, Streams};
@@ -331,16 +331,16 @@ impl PyExchange {
             None => self.flight.start.elapsed(py)?,
         };
         let streams = self.recorder().settings.streams;
-        let (is_stream, is_whole, mut observed) = self.seen.with(py, |seen| {
+        let (start, is_in_pieces, is_whole, mut observed) = self.seen.with(py, |seen| {
             let observed = Observed {
                 duration: Some(complete),
                 first_byte: seen.first_byte,
                 request_bytes: as_number(seen.request_bytes),
                 response_bytes: as_number(seen.response_bytes),
             };
-            let is_stream = streams != Streams::Whole && seen.is_in_pieces;
-            let start = if is_stream { seen.start.as_ref().map(|start| start.clone_ref(py)) } else { None };
-            (start, seen.request_is_whole, observed)
+            let start = seen.start.as_ref().filter(|_| streams != Streams::Whole);
+            let start = start.map(|start| start.clone_ref(py));
+            (start, seen.is_in_pieces, seen.request_is_whole, observed)
         });
         if !is_whole {
             let headers = self.scope.bind(py).get_item(intern!(py, "headers"))?;
@@ -350,9 +350,9 @@ impl PyExchange {
         if self.flight.method.is_head() {
             observed.response_bytes = 0.0;
         }
-        if let Some(start) = is_stream {
+        if let Some(start) = start {
             let headers = start.bind(py).get_item(intern!(py, "headers")).ok();
-            if announce_stream(headers.as_ref()) {
+            if is_stream(headers.as_ref(), is_in_pieces) {
                 observed.duration = if streams == Streams::Skip { None } else { observed.first_byte };
             }
         }

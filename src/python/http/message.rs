@@ -167,11 +167,12 @@ pub fn content_length(headers: Option<&Bound<'_, PyAny>>) -> Option<u64> {
     is_number.then(|| std::str::from_utf8(digits).ok()?.parse().ok())?
 }
 
-/// Whether the headers of an answer announce a stream: server-sent events, or a body of a length that is not known.
-pub fn announce_stream(headers: Option<&Bound<'_, PyAny>>) -> bool {
+/// Whether an answer with these headers is a stream: server-sent events, whatever was sent of them, or several pieces of a body
+/// whose length was not known.
+pub fn is_stream(headers: Option<&Bound<'_, PyAny>>, is_in_pieces: bool) -> bool {
     let kind = header(headers, b"content-type");
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
-        || header(headers, b"content-length").is_none()
+        || (is_in_pieces && header(headers, b"content-length").is_none())
 }
 
 /// A number of bytes as an observation.

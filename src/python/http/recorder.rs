@@ -65,8 +65,8 @@ pub struct Settings {
     excluded_methods: Vec<String>,
 }
 
-/// Where the duration of a stream ends. A stream is an answer of server-sent events, or one in several pieces whose length was
-/// not known.
+/// Where the duration of a stream ends. A stream is an answer of server-sent events, even without any, or one in several pieces
+/// whose length was not known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Streams {
     /// With its last byte.
