@@ -215,3 +215,32 @@ def test_the_duration_of_events_may_be_whole(clock):
     app, registry = standard(slow(clock, EVENTS))
     request(app)
     assert duration(registry) == 1
+
+
+# --- Answers to HEAD
+
+
+@pytest.mark.parametrize("pieces", [[b"abc"], [b"abc", b"de"]])
+def test_an_answer_to_head_has_no_body(clock, pieces):
+    for streams in ("whole", "first_byte"):
+        app, registry = standard(slow(clock, [], *pieces), streams=streams)
+        request(app, method="HEAD")
+        assert not of_one(registry, "http_request_first_byte_seconds_count")
+        assert of_one(registry, "http_response_size_bytes_count") == 1
+        assert of_one(registry, "http_response_size_bytes_sum") == 0
+        # The duration of a stream ends where it does for GET.
+        assert duration(registry) == (len(pieces) if streams == "whole" else 1)
+
+
+@pytest.mark.parametrize(("method", "first_bytes", "size"), [("HEAD", 0, 0), ("GET", 1, 5)])
+def test_a_call_of_head_has_no_body(method, first_bytes, size):
+    app, registry = standard(answering(*PLAIN_OK))
+    app._place_of = lambda route: (None, route, False)
+    request(app, method="OPTIONS")
+    call = app._recorder.open(method)
+    call.first_byte()
+    call.close("/call", 200, 0, 5)
+    key = (method, "/call", "200")
+    assert totals(registry)[key] == 1
+    assert totals(registry, "http_request_first_byte_seconds_count").get(key, 0) == first_bytes
+    assert totals(registry, "http_response_size_bytes_sum")[key] == size

@@ -72,12 +72,8 @@ impl PyCall {
                 Streams::FirstByte if is_stream => first_byte,
                 _ => Some(complete.map_or_else(|| self.flight.start.elapsed(py), Ok)?),
             };
-            let observed = Observed {
-                duration,
-                first_byte,
-                request_bytes,
-                response_bytes: if self.flight.method.is_head() { 0.0 } else { response_bytes },
-            };
+            let observed = Observed { duration, first_byte, request_bytes, response_bytes };
+            let observed = if self.flight.method.is_head() { observed.without_body() } else { observed };
             let place = recorder.place_of(route)?;
             let key = (self.flight.method, Status::of(status)?);
             recorder.record(py, &place, key, &observed, || Ok(request.unwrap_or_else(|| PyTuple::empty(py))))

@@ -347,16 +347,13 @@ impl PyExchange {
             let announced = as_number(content_length(headers.as_ref()).unwrap_or(0));
             observed.request_bytes = observed.request_bytes.max(announced);
         }
-        if self.flight.method.is_head() {
-            observed.response_bytes = 0.0;
-        }
         if let Some(start) = start {
             let headers = start.bind(py).get_item(intern!(py, "headers")).ok();
             if is_stream(headers.as_ref(), is_in_pieces) {
                 observed.duration = if streams == Streams::Skip { None } else { observed.first_byte };
             }
         }
-        Ok(observed)
+        Ok(if self.flight.method.is_head() { observed.without_body() } else { observed })
     }
 
     fn record_websocket(&self, py: Python<'_>, status: &Status, end: End<'_, '_>) -> PyResult<()> {

@@ -22,6 +22,13 @@ pub struct Observed {
     pub response_bytes: f64,
 }
 
+impl Observed {
+    /// The same of an answer without a body, which the server leaves out although the application has sent one.
+    pub fn without_body(self) -> Self {
+        Self { first_byte: None, response_bytes: 0.0, ..self }
+    }
+}
+
 /// The series of the standard metrics for one method, path and status. What is left out by the settings is not there.
 #[derive(FromPyObject)]
 pub struct Row {
