@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from aioprometheus import MetricsMiddleware, Registry
+from aioprometheus.asgi.protocol import MIDDLEWARES, middlewares_around
 from aioprometheus.exemplars import set_exemplar_hook
 from support.asgi_driver import COUNTERS, PLAIN_OK, answering, drive, request, scope_of
 from support.standard import samples, standard, totals
@@ -244,3 +245,53 @@ def test_a_call_of_head_has_no_body(method, first_bytes, size):
     assert totals(registry)[key] == 1
     assert totals(registry, "http_request_first_byte_seconds_count").get(key, 0) == first_bytes
     assert totals(registry, "http_response_size_bytes_sum")[key] == size
+
+
+# --- Scopes that are restored
+
+
+@pytest.mark.parametrize("given", [{}, {"asgi": None}, {"asgi": "3.0"}])
+@pytest.mark.parametrize("how", [lambda scope: None, lambda scope: scope.pop(MIDDLEWARES, None)])
+def test_a_scope_without_a_dict_is_left_as_it_was(given, how):
+    async def changing(scope, receive, send):
+        seen.append(middlewares_around(scope))
+        how(scope)
+        await inner(scope, receive, send)
+        seen.append(middlewares_around(scope))
+
+    seen = []
+    inner, registry = standard(answering(*PLAIN_OK))
+    outer, _ = standard(changing, registry, prefix="outer_")
+    scope = scope_of()
+    del scope["asgi"]
+    scope.update(given)
+    before = dict(scope)
+    asyncio.run(drive(outer, scope))
+    assert seen[0] == (outer,) and seen[1] in [(outer,), ()]
+    assert scope == before
+    assert totals(registry) == totals(registry, "outer_http_requests_total") == {UNMATCHED: 1}
+
+
+def test_a_scope_without_a_dict_is_left_as_it_was_after_a_failure():
+    app, _ = standard(boom)
+    scope = scope_of()
+    del scope["asgi"]
+    before = dict(scope)
+    with pytest.raises(RuntimeError, match="boom"):
+        asyncio.run(drive(app, scope))
+    assert scope == before
+
+
+def test_a_copy_of_a_scope_has_the_middlewares_around_until_the_end():
+    async def twice(scope, receive, send):
+        copy = {**scope, "asgi": {**scope["asgi"]}}
+        for _ in range(2):
+            await inner(copy, receive, send)
+            seen.append(middlewares_around(copy))
+
+    seen = []
+    inner, registry = standard(answering(*PLAIN_OK))
+    outer, _ = standard(twice, registry, prefix="outer_")
+    request(outer)
+    assert seen == [(outer,)] * 2
+    assert totals(registry) == {UNMATCHED: 2}

@@ -5,6 +5,7 @@ use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 
 /// The key of the middlewares. It is in the dict "asgi" of the scope, because a scope with one key more grows for many
 /// applications, which takes longer than all else that is done here.
@@ -36,12 +37,12 @@ impl<'py> Around<'py> {
 pub struct Before(Where);
 
 enum Where {
-    /// The dict "asgi", which has the key until the end of the request.
+    /// The dict "asgi", which had no key, and has one until the end of the request.
     Own(Py<PyDict>),
     /// The dict "asgi", in whose place there is a copy with the key: a server may give one dict to all of its requests.
     Shared(Py<PyDict>),
-    /// The middlewares in a scope that has no such dict.
-    Scope(Py<PyTuple>),
+    /// The middlewares in a scope that has no such dict; nothing if it had no key.
+    Scope(Option<Py<PyTuple>>),
 }
 
 impl Before {
@@ -58,10 +59,9 @@ impl Before {
         };
         let Some(asgi) = around.asgi else {
             scope.set_item(key(py), within)?;
-            let middlewares = around.middlewares.unwrap_or_else(|| PyTuple::empty(py));
-            return Ok(Self(Where::Scope(middlewares.unbind())));
+            return Ok(Self(Where::Scope(around.middlewares.map(Bound::unbind))));
         };
-        if belongs_to_scope(&asgi) {
+        if around.middlewares.is_none() && belongs_to_scope(&asgi) {
             asgi.set_item(key(py), within)?;
             return Ok(Self(Where::Own(asgi.unbind())));
         }
@@ -75,22 +75,28 @@ impl Before {
     pub fn restore(&self, scope: &Bound<'_, PyDict>) -> PyResult<()> {
         let py = scope.py();
         match &self.0 {
-            // The application may have taken the key out.
-            Where::Own(asgi) => match asgi.bind(py).del_item(key(py)) {
-                Err(error) if !error.is_instance_of::<PyKeyError>(py) => Err(error),
-                _ => Ok(()),
-            },
+            Where::Own(asgi) => remove_key(asgi.bind(py)),
             Where::Shared(asgi) => scope.set_item(intern!(py, "asgi"), asgi),
-            Where::Scope(around) => scope.set_item(key(py), around),
+            Where::Scope(Some(around)) => scope.set_item(key(py), around),
+            Where::Scope(None) => remove_key(scope),
         }
     }
 
-    /// The object that is to be visited.
-    pub fn object(&self) -> &Py<PyAny> {
+    /// Visits what it refers to.
+    pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         match &self.0 {
-            Where::Own(asgi) | Where::Shared(asgi) => asgi.as_any(),
-            Where::Scope(around) => around.as_any(),
+            Where::Own(asgi) | Where::Shared(asgi) => visit.call(asgi),
+            Where::Scope(around) => visit.call(around),
         }
+    }
+}
+
+/// Removes the key, which the application may have taken out.
+fn remove_key(dict: &Bound<'_, PyDict>) -> PyResult<()> {
+    let py = dict.py();
+    match dict.del_item(key(py)) {
+        Err(error) if !error.is_instance_of::<PyKeyError>(py) => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -379,7 +379,7 @@ impl PyExchange {
         visit.call(&self.recorder)?;
         visit.call(&self.scope)?;
         visit.call(&self.requested)?;
-        visit.call(self.before.object())?;
+        self.before.visit(visit)?;
         self.server.visit(visit)?;
         self.seen.during_collection(|seen| seen.visit(visit)).unwrap_or(Ok(()))
     }
