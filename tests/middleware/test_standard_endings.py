@@ -295,3 +295,83 @@ def test_a_copy_of_a_scope_has_the_middlewares_around_until_the_end():
     request(outer)
     assert seen == [(outer,)] * 2
     assert totals(registry) == {UNMATCHED: 2}
+
+
+# --- Places that are looked for
+
+
+class Placing(MetricsMiddleware):
+    """Notes how often the place of a request is looked for."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.placed = []
+
+    def _place(self, scope, requested, status):
+        self.placed.append(status)
+        return super()._place(scope, requested, status)
+
+    def path_label(self, scope, path):
+        return scope.get("late", path)
+
+
+@pytest.mark.parametrize(
+    ("app", "status"),
+    [(answering(*PLAIN_OK), "200"), (answering(PLAIN_OK[0]), "200"), (boom, "500")],
+)
+def test_a_place_is_looked_for_once(app, status):
+    registry = Registry()
+    app = Placing(app, registry=registry, metrics=BOTH)
+    for _ in range(2):
+        try:
+            request(app)
+        except RuntimeError as error:
+            assert str(error) == "boom"
+    assert app.placed == [status] * 2
+    assert totals(registry) == {("GET", "<unmatched>", status): 2}
+    assert registry.get(COUNTERS[0]).get({"method": "GET", "path": "/"}) == 2
+
+
+def test_the_place_of_a_websocket_is_looked_for_once():
+    accepted = answering({"type": "websocket.accept"}, {"type": "websocket.close"})
+    registry = Registry()
+    app = Placing(accepted, registry=registry, metrics=BOTH)
+    asyncio.run(drive(app, scope_of(kind="websocket")))
+    assert app.placed == ["101"]
+    assert samples(registry, "websocket_connections_total") == {("1000", "<unmatched>"): 1}
+
+
+def test_a_place_is_looked_for_again_when_the_scope_has_more():
+    async def routing_late(scope, receive, send):
+        await send(PLAIN_OK[0])
+        scope["late"] = "/late"
+        await send(PLAIN_OK[1])
+
+    registry = Registry()
+    app = Placing(routing_late, registry=registry, metrics=BOTH)
+    request(app)
+    assert app.placed == ["200"] * 2
+    assert totals(registry) == {("GET", "/late", "200"): 1}
+    assert registry.get(COUNTERS[0]).get({"method": "GET", "path": "/"}) == 1
+
+
+def test_a_place_is_looked_for_again_when_the_status_is_another():
+    async def late(scope, receive, send):
+        await receive()
+        await receive()
+        await send({"type": "websocket.accept"})
+
+    async def main():
+        messages = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1006}]
+
+        async def receive():
+            return messages.pop(0)
+
+        async def send(message):
+            pass
+
+        await app(scope_of(kind="websocket"), receive, send)
+
+    app = Placing(late, registry=Registry(), metrics=BOTH)
+    asyncio.run(main())
+    assert app.placed == ["101", "499"]

@@ -11,7 +11,7 @@ use super::around::Before;
 use super::flight::Flight;
 use super::message::{Received, Sent, as_dict, as_number, close_code, content_length, is_stream};
 use super::method::Method;
-use super::place::Place;
+use super::place::{Marks, Place};
 use super::recorder::{PyRecorder, Streams};
 use super::row::{Observed, both, increment};
 use super::seen::Seen;
@@ -305,7 +305,21 @@ impl PyExchange {
     }
 
     fn place(&self, py: Python<'_>, status: &Status) -> PyResult<Arc<Place>> {
-        self.recorder().place(self.scope.bind(py), self.requested.bind(py), status)
+        self.recorder().place(self.scope.bind(py), |marks| self.find_place(py, status, marks))
+    }
+
+    /// Asks the owner for the place, unless it has answered the same question: with this status, and no more in the scope.
+    #[cold]
+    fn find_place(&self, py: Python<'_>, status: &Status, marks: Option<Marks<'_>>) -> PyResult<Arc<Place>> {
+        let scope = self.scope.bind(py);
+        if let Some(place) = self.seen.with(py, |seen| seen.place_found(status, scope.len())) {
+            return Ok(place);
+        }
+        let place = self.recorder().find_place(scope, self.requested.bind(py), status, marks)?;
+        let found = (Arc::clone(&place), status.clone(), scope.len());
+        let before = self.seen.with(py, |seen| seen.place.replace(found));
+        drop(before);
+        Ok(place)
     }
 
     /// Records the request in the standard metrics, unless that has been done.

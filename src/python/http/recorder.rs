@@ -161,26 +161,24 @@ impl PyRecorder {
         Ok(gauge)
     }
 
-    /// Where a request went, by the scope that its framework has had.
-    ///
-    /// `requested` is its path as it was before, which the application may have changed.
-    pub fn place(
+    /// Where a request went, by the scope that its framework has had; or `find`, given the marks in there, if that is not known.
+    pub fn place<'py>(
         &self,
-        scope: &Bound<'_, PyDict>,
-        requested: &Bound<'_, PyAny>,
-        status: &Status,
+        scope: &Bound<'py, PyDict>,
+        find: impl FnOnce(Option<Marks<'py>>) -> PyResult<Arc<Place>>,
     ) -> PyResult<Arc<Place>> {
         let py = scope.py();
         let marks = if self.settings.trusts_marks { Marks::of_scope(scope)? } else { None };
         if let Some(found) = marks.as_ref().and_then(|marks| self.known(py, marks)) {
             return Ok(found);
         }
-        self.find_place(scope, requested, status, marks)
+        find(marks)
     }
 
     /// Asks the owner where a request went, and keeps it.
-    #[cold]
-    fn find_place(
+    ///
+    /// `requested` is its path as it was before the application got the scope, which it may have changed.
+    pub fn find_place(
         &self,
         scope: &Bound<'_, PyDict>,
         requested: &Bound<'_, PyAny>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::place::Place;
 use super::row::Labels;
 use super::status::Status;
 
@@ -33,6 +34,9 @@ pub struct Seen {
     pub first_byte: Option<f64>,
     /// The seconds until it was complete.
     pub complete: Option<f64>,
+    /// The place that the owner has found, the status that it was asked for, and the number of keys in the scope: a framework
+    /// that chooses a route later puts it into there.
+    pub place: Option<(Arc<Place>, Status, usize)>,
     /// The code with which the client or the application closed the websocket, and whether it was the client.
     pub close: Option<Box<(String, bool)>>,
 }
@@ -47,6 +51,12 @@ impl Seen {
         self.is_late = self.client_is_gone;
         self.start = message;
         !self.is_late
+    }
+
+    /// The place that was found with a status, and with a number of keys in the scope.
+    pub fn place_found(&self, status: &Status, keys: usize) -> Option<Arc<Place>> {
+        let (place, asked, had) = self.place.as_ref()?;
+        (asked == status && *had == keys).then(|| Arc::clone(place))
     }
 
     /// Whether nothing is left to be counted, in the sets of metrics that count it.
