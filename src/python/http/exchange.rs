@@ -371,18 +371,13 @@ impl PyExchange {
     }
 
     fn record_websocket(&self, py: Python<'_>, status: &Status, end: End<'_, '_>) -> PyResult<()> {
-        let (is_accepted, close) =
-            self.seen.with(py, |seen| (seen.status == Some(Status::ACCEPTED), seen.close.clone()));
-        let (code, is_of_client) = match close {
-            _ if !is_accepted => (status.text(), false),
-            Some(close) => *close,
-            // What the codes mean (RFC 6455, section 7.4.1): internal error, going away, normal.
-            None => match end {
-                End::Failed(_) => ("1011".to_owned(), false),
-                End::GivenUp => ("1001".to_owned(), false),
-                End::Returned => ("1000".to_owned(), false),
-            },
+        // What the codes mean (RFC 6455, section 7.4.1): internal error, going away, normal.
+        let unsaid = match end {
+            End::Failed(_) => "1011",
+            End::GivenUp => "1001",
+            End::Returned => "1000",
         };
+        let (code, is_of_client) = self.seen.with(py, |seen| seen.closed(status, unsaid));
         let place = self.place(py, status)?;
         let seconds = self.flight.start.elapsed(py)?;
         count_ended(py, self.recorder(), &place, (&code, is_of_client), seconds)

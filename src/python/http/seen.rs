@@ -85,6 +85,16 @@ impl Seen {
         }
     }
 
+    /// The code with which a websocket was closed, or `unsaid`, and whether the client closed it. One that was not accepted has
+    /// a status instead.
+    pub fn closed(&self, status: &Status, unsaid: &str) -> (String, bool) {
+        match &self.close {
+            _ if self.status != Some(Status::ACCEPTED) => (status.text(), false),
+            Some(close) => (**close).clone(),
+            None => (unsaid.to_owned(), false),
+        }
+    }
+
     /// Visits what it refers to.
     pub fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.start)
