@@ -375,3 +375,17 @@ def test_a_place_is_looked_for_again_when_the_status_is_another():
     app = Placing(late, registry=Registry(), metrics=BOTH)
     asyncio.run(main())
     assert app.placed == ["101", "499"]
+
+
+def test_a_file_in_several_messages(clock):
+    start = {**PLAIN_OK[0], "headers": [(b"content-length", b"10")]}
+    piece = {"type": "http.response.zerocopysend", "file": None, "count": 4}
+    head = {"type": "http.response.body", "body": b"ab", "more_body": True}
+    app, registry = standard(answering(start, head, {**piece, "more_body": True}, piece))
+    scope = scope_of()
+
+    async def nothing(*_):
+        return {"type": "http.request"}
+
+    asyncio.run(app(scope, nothing, nothing))
+    assert of_one(registry, "http_response_size_bytes_sum") == 10

@@ -164,9 +164,13 @@ impl PyExchange {
             Sent::Body { bytes, is_last } if self.measures => self.body(py, bytes, is_last),
             Sent::Start(status) => self.started(py, &status, Some(&message)),
             Sent::File { is_last } if self.measures => {
-                let start = self.seen.with(py, |seen| seen.start.as_ref().map(|start| start.clone_ref(py)));
+                let (start, sent) = self.seen.with(py, |seen| {
+                    (seen.start.as_ref().map(|start| start.clone_ref(py)), seen.response_bytes)
+                });
                 let headers = start.and_then(|start| start.bind(py).get_item(intern!(py, "headers")).ok());
-                self.body(py, content_length(headers.as_ref()).unwrap_or(0), is_last)
+                // The length of the whole body, of which other messages may have sent some.
+                let length = content_length(headers.as_ref()).unwrap_or(0);
+                self.body(py, length.saturating_sub(sent), is_last)
             }
             Sent::Accept => {
                 let started = self.started(py, &Status::ACCEPTED, None);
