@@ -2,9 +2,9 @@
 //!
 //! The wrapper that pyo3 makes for a method counts the attachment, sorts the arguments by their names and returns a result
 //! of many words: together that takes as long as the update itself. So the methods that a service calls on every request get
-//! another entry. It does the update at once if the call is as plain as nearly all are: arguments by position, a dict of few
-//! plain str, an int or a float. Any other call goes on to pyo3's wrapper, which has the documentation, the signature and all
-//! the rules.
+//! another entry. It does the work at once if the call is as plain as nearly all are: arguments by position, and for updates a
+//! dict of few plain str, an int or a float. Any other call goes on to pyo3's wrapper, which has the documentation, the
+//! signature and all the rules.
 //!
 //! Without the interpreter's lock, every call goes on to the wrapper. If the wrapper refuses the arguments, an entry adds a
 //! note on what is wrong with them. Update methods without a shortcut have an entry for that alone.
@@ -147,7 +147,7 @@ fn end(error: Borrowed<'_, '_, PyAny>, end: impl FnOnce() -> Option<PyResult<()>
 
 const ONE: Option<Number> = Some(Number::Int(1));
 
-/// Declares the entries: the class, its methods, and the update for each number of plain arguments.
+/// Declares the entries: the class, its methods, and what they do with each number of plain arguments.
 macro_rules! shortcuts {
     ($($class:ty { $($method:ident($self:ident, $py:ident) { $($arguments:pat => $update:expr,)* })* })*) => {
         /// Puts the entries in the place of the methods.

@@ -18,12 +18,12 @@ pub type Entry = ffi::PyCFunctionFastWithKeywords;
 
 /// The outcome of a shortcut.
 pub enum Outcome {
-    /// The update is done; the method returns None.
+    /// The method returns None.
     Done,
     /// The method returns an object.
     Made(Py<PyAny>),
-    /// It is refused; nothing has changed.
-    Refused(PyErr),
+    /// The method raises an exception. An update has changed nothing then; a request may have noted a message.
+    Raised(PyErr),
     /// The call is not plain; nothing has changed.
     Unusual,
 }
@@ -33,7 +33,7 @@ impl From<PyResult<()>> for Outcome {
     fn from(result: PyResult<()>) -> Self {
         match result {
             Ok(()) => Self::Done,
-            Err(error) => Self::Refused(error),
+            Err(error) => Self::Raised(error),
         }
     }
 }
@@ -43,12 +43,15 @@ impl<T> From<PyResult<Bound<'_, T>>> for Outcome {
     fn from(result: PyResult<Bound<'_, T>>) -> Self {
         match result {
             Ok(object) => Self::Made(object.into_any().unbind()),
-            Err(error) => Self::Refused(error),
+            Err(error) => Self::Raised(error),
         }
     }
 }
 
 /// Runs a shortcut, and pyo3's wrapper of the method if the call is not plain.
+///
+/// A shortcut may call Python code. It does not count its attachment, so that pyo3 may keep a `Py` that is dropped in it, and
+/// release it when one of its wrappers runs next; a `Bound` is released at once.
 ///
 /// # Safety
 ///
@@ -74,7 +77,7 @@ pub unsafe fn call<T: PyClass>(
             };
             // No panic may reach the interpreter.
             catch_unwind(AssertUnwindSafe(|| run(py, &receiver, arguments)))
-                .unwrap_or_else(|_| Outcome::Refused(panicked()))
+                .unwrap_or_else(|_| Outcome::Raised(panicked()))
         } else {
             Outcome::Unusual
         }
@@ -88,7 +91,7 @@ pub unsafe fn call<T: PyClass>(
         },
         Outcome::Made(object) => object.into_ptr(),
         // SAFETY: this thread is attached.
-        Outcome::Refused(error) => unsafe {
+        Outcome::Raised(error) => unsafe {
             error.restore(Python::assume_attached());
             ptr::null_mut()
         },
