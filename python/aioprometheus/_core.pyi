@@ -1930,8 +1930,6 @@ class HttpRecorder:
         :param method: Its method.
         :returns: The call, or None if requests of the method are not counted.
         """
-    def forget(self) -> None:
-        """Forget what is known of routes, because a setting has changed."""
 
 @final
 class HttpExchange:

@@ -40,12 +40,6 @@ impl PyRecorder {
         PyCall::begin(slf, method)
     }
 
-    /// Forget what is known of routes, because a setting has changed.
-    #[pyo3(name = "forget")]
-    fn py_forget(&self, py: Python<'_>) {
-        self.forget(py);
-    }
-
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.visit(&visit)
     }
