@@ -16,7 +16,7 @@ use crate::python::interpreter::attached::Attached;
 pub struct PyCall {
     pub recorder: Py<PyRecorder>,
     pub flight: Flight,
-    pub first_byte: Attached<Option<f64>>,
+    first_byte: Attached<Option<f64>>,
     /// The seconds until the answer was complete.
     complete: Attached<Option<f64>>,
 }
