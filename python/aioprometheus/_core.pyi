@@ -1907,7 +1907,8 @@ class HttpRecorder:
     does not know yet. What goes wrong with a metric is given to the owner to be logged, and does
     not reach the request.
 
-    :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner``.
+    :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner`` that the
+      settings need: without more labels or exemplars, nobody asks it for these.
     :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
     """
     def __new__(cls, owner: object, settings: object) -> Self: ...

@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
-/// The key of the middlewares. It is in the dict "asgi" of the scope, because a scope with one key more grows for many
-/// applications, which takes longer than all else that is done here.
+/// The key of the middlewares. It is in the dict "asgi" of the scope, because one key more makes CPython enlarge the dict of many
+/// scopes, which takes longer than all else that is done here.
 fn key(py: Python<'_>) -> &Bound<'_, PyString> {
     intern!(py, "aioprometheus.middlewares")
 }

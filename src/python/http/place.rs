@@ -131,7 +131,8 @@ pub struct Marks<'py> {
     mount: Option<Bound<'py, PyString>>,
 }
 
-/// Addresses of the objects of marks; 0 for none. A tuple, because an array is hashed with its length, and byte by byte.
+/// Addresses of the objects of marks; 0 for none. A tuple, which is hashed word by word: an array is hashed with its length, and
+/// as one slice of bytes.
 type Addresses = (usize, usize, usize);
 
 impl<'py> Marks<'py> {

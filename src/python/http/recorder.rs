@@ -25,7 +25,8 @@ use crate::python::interpreter::lifecycle::calls_python;
 /// does not know yet. What goes wrong with a metric is given to the owner to be logged, and does
 /// not reach the request.
 ///
-/// :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner``.
+/// :param owner: The middleware. It has the methods of ``aioprometheus.http.owner.Owner`` that the
+///   settings need: without more labels or exemplars, nobody asks it for these.
 /// :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
 #[pyclass(name = "HttpRecorder", module = "aioprometheus._core", frozen)]
 pub struct PyRecorder {
