@@ -1911,6 +1911,10 @@ class HttpRecorder:
       settings need: without more labels or exemplars, nobody asks it for these.
     :param settings: What is recorded: an ``aioprometheus.http.owner.Settings``.
     """
+
+    METHODS: ClassVar[tuple[str, ...]]
+    """The labels of methods: those of HTTP, ``"<other>"`` for any other word, and ``"WEBSOCKET"``.
+    By these, the settings name the methods that are not counted."""
     def __new__(cls, owner: object, settings: object) -> Self: ...
     def begin(
         self,

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from aioprometheus import MetricsMiddleware, Registry
+from aioprometheus._core import HttpRecorder
 from aioprometheus.asgi.protocol import MIDDLEWARES, middlewares_around
 from aioprometheus.exemplars import set_exemplar_hook
 from support.asgi_driver import COUNTERS, PLAIN_OK, answering, drive, request, scope_of
@@ -457,3 +458,37 @@ def test_a_call_that_is_no_request_has_no_exchange():
     scope = scope_of(type="lifespan")
     assert app._recorder.begin(scope, None, None) is None
     assert app._recorder.begin(scope=scope, receive=None, send=None) is None
+
+
+# --- Methods
+
+
+def test_the_methods_are_the_labels():
+    app, registry = standard(answering(*PLAIN_OK))
+    methods = HttpRecorder.METHODS
+    assert len(methods) == len(set(methods)) == 11
+    for method in methods:
+        if method != "WEBSOCKET":
+            request(app, method=method)
+    asyncio.run(drive(app, scope_of(kind="websocket")))
+    labels = {method for method, _, _ in totals(registry)}
+    assert {*methods} == labels | {"WEBSOCKET"}
+
+
+@pytest.mark.parametrize("excluded", HttpRecorder.METHODS)
+def test_each_label_can_be_excluded(excluded):
+    class Excluding(MetricsMiddleware):
+        def _settings(self, **settings):
+            return super()._settings(**settings)._replace(excluded_methods=[excluded])
+
+    registry = Registry()
+    app = Excluding(answering(*PLAIN_OK), registry=registry, metrics="standard")
+    for method in HttpRecorder.METHODS:
+        if method == "WEBSOCKET":
+            asyncio.run(drive(app, scope_of(kind="websocket")))
+        else:
+            request(app, method=method)
+    labels = {method for method, _, _ in totals(registry)}
+    if samples(registry, "websocket_connections_total"):
+        labels.add("WEBSOCKET")
+    assert labels == {*HttpRecorder.METHODS} - {excluded}

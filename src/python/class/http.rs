@@ -16,6 +16,13 @@ impl PyRecorder {
         Self::new(owner, settings)
     }
 
+    /// The labels of methods, all that there are.
+    #[classattr]
+    #[pyo3(name = "METHODS")]
+    fn py_methods(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::methods())
+    }
+
     /// Begin a call of an ASGI application.
     ///
     /// :param scope: The scope of the call.

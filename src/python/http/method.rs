@@ -27,6 +27,11 @@ impl Method {
         known.map_or(Self::OTHER, Self)
     }
 
+    /// All of them, by their numbers.
+    pub fn all() -> [Self; COUNT] {
+        std::array::from_fn(Self)
+    }
+
     /// Its number, below [`COUNT`].
     pub fn index(self) -> usize {
         self.0

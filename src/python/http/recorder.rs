@@ -62,7 +62,7 @@ pub struct Settings {
     pub streams: Streams,
     /// A list or set of the paths that are not counted; nothing if only the owner can say whether a path is one of them.
     pub excluded_paths: Option<Py<PyAny>>,
-    /// The methods that are not counted.
+    /// The methods that are not counted, as their labels have them.
     excluded_methods: Vec<String>,
 }
 
@@ -110,6 +110,11 @@ impl PyRecorder {
     /// The owner in a tuple.
     pub fn alone<'py>(&self, py: Python<'py>) -> &Bound<'py, PyTuple> {
         self.alone.bind(py)
+    }
+
+    /// The labels of methods, all that there are.
+    pub fn methods() -> [&'static str; method::COUNT] {
+        Method::all().map(Method::text)
     }
 
     /// Whether requests of a method are not counted.
