@@ -10,13 +10,16 @@ from ..collectors import Counter, Registry, get_registry
 from ..http.shared import made_or_found
 from ..mypy_types import LabelsType
 
-COUNTERS = (
-    "requests_counter",
-    "responses_counter",
-    "exceptions_counter",
-    "status_codes_counter",
-)
-"""The attributes of the middleware that hold its counters."""
+COUNTERS = {
+    "requests_counter": ("requests_total_counter", "Total number of requests received"),
+    "responses_counter": ("responses_total_counter", "Total number of responses sent"),
+    "exceptions_counter": (
+        "exceptions_total_counter",
+        "Total number of requested which generated an exception",
+    ),
+    "status_codes_counter": ("status_codes_counter", "Total number of response status codes"),
+}
+"""The names and HELPs of the counters, by the attributes of the middleware that hold them."""
 
 
 def counter_in(

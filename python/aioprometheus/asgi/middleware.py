@@ -17,7 +17,7 @@ from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
 from ..loop import on_loop
 from ..mypy_types import LabelsType as LabelsType  # as in 23.12.0
-from .counters import counter_in
+from .counters import COUNTERS, counter_in
 from .given_up import is_giving_up
 from .nested import sets_within
 from .protocol import ASGICallable as ASGICallable
@@ -187,31 +187,14 @@ class MetricsMiddleware(Measuring):
           does not have.
         """
         if "counters" in self._sets:
-            self._create_counters()
+            for attribute, (name, doc) in COUNTERS.items():
+                setattr(self, attribute, counter_in(self.registry, self.const_labels, name, doc))
         if "standard" in self._sets:
             registry = get_registry() if self.registry is None else self.registry
             self._standard = StandardMetrics(
                 type(self).__name__, registry, self._options, self.const_labels
             )
         self.metrics_created = True
-
-    def _create_counters(self) -> None:
-        self.requests_counter = self._counter(
-            "requests_total_counter", "Total number of requests received"
-        )
-        self.responses_counter = self._counter(
-            "responses_total_counter", "Total number of responses sent"
-        )
-        self.exceptions_counter = self._counter(
-            "exceptions_total_counter",
-            "Total number of requested which generated an exception",
-        )
-        self.status_codes_counter = self._counter(
-            "status_codes_counter", "Total number of response status codes"
-        )
-
-    def _counter(self, name: str, doc: str) -> Any:
-        return counter_in(self.registry, self.const_labels, name, doc)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         recorder = self._recorder
