@@ -1,6 +1,8 @@
 """How the middleware finds those around it; how it leaves scopes, and reads messages."""
 
 import asyncio
+import copy
+import inspect
 
 import pytest
 
@@ -172,3 +174,28 @@ def test_a_body_that_is_received_is_read_whatever_its_keys_are(key):
     app, registry = standard(reading)
     asyncio.run(app(scope_of(method="POST"), receive, send))
     assert list(samples(registry, "http_request_size_bytes_sum").values()) == [5]
+
+
+@pytest.mark.parametrize("asgi", [{"version": "3.0"}, None])
+def test_a_deep_copy_of_a_scope_is_the_same_request(asgi):
+    """Hypercorn's ProxyFixMiddleware makes one."""
+
+    async def copying(scope, receive, send):
+        await inner(copy.deepcopy(scope), receive, send)
+
+    outer, registry = standard(copying)
+    inner, _ = standard(starlette_app(), registry)
+    asyncio.run(drive(outer, scope_of("/items/7", asgi=asgi)))
+    assert sum(totals(registry).values()) == 1
+
+
+def test_what_the_application_gets_are_coroutine_functions():
+    """As those of servers: asgiref's `async_to_sync` warns of others."""
+    asked = []
+
+    async def app(scope, receive, send):
+        asked.extend(map(inspect.iscoroutinefunction, (receive, send)))
+        await answering(*PLAIN_OK)(scope, receive, send)
+
+    request(standard(app)[0])
+    assert asked == [True, True]

@@ -22,6 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 INTERNAL = (
     "asgi/candidates.py",
     "asgi/counters.py",
+    "asgi/exchange.py",
     *(f"asgi/frameworks/{name}.py" for name in ("blacksheep", "channels", "django", "falcon")),
     *(f"asgi/frameworks/{name}.py" for name in ("litestar", "quart")),
     "asgi/given_up.py",

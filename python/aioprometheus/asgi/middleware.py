@@ -18,10 +18,11 @@ from ..http.standard import StandardMetrics
 from ..loop import on_loop
 from ..mypy_types import LabelsType as LabelsType  # as in 23.12.0
 from .counters import COUNTERS, counter_in
+from .exchange import receive_in, send_in
 from .given_up import is_giving_up
 from .nested import sets_within
 from .protocol import ASGICallable as ASGICallable
-from .protocol import Message, Receive, Scope, Send
+from .protocol import Scope
 from .route import (
     Missing,
     app_path,
@@ -35,7 +36,7 @@ from .route import (
 from .template import template_of
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from ..http.options import StandardOptions
 
@@ -49,17 +50,6 @@ EXCLUDE_PATHS = (
     "/favicon.ico",
 )
 """The default of ``exclude_paths``."""
-
-
-async def _received(exchange: _core.HttpExchange) -> Message:
-    """Receive a message from the server, and note it.
-
-    Bound to an exchange, it is the function that the application gets: a closure would be made
-    anew for each request, which takes longer.
-    """
-    message: Message = await exchange.receive()
-    exchange.received(message)
-    return message
 
 
 class MetricsMiddleware(Measuring):
@@ -175,6 +165,10 @@ class MetricsMiddleware(Measuring):
         labels = f" with {self.const_labels!r}" if self.const_labels else ""
         return f"<{type(self).__name__} of {self.asgi_callable!r} in {self.registry!r}{labels}>"
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the middleware itself: a copy of the scope of a request has it, too."""
+        return self
+
     def create_metrics(self) -> None:
         """Create the four counters, or take those of another middleware from the registry.
 
@@ -196,7 +190,14 @@ class MetricsMiddleware(Measuring):
             )
         self.metrics_created = True
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    # Each framework has types of its own for these.
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve a call of the application, and count it.
+
+        :param scope: The scope.
+        :param receive: The function of the server that receives.
+        :param send: The one that sends.
+        """
         recorder = self._recorder
         if recorder is None or (self.starlette_app is None and "app" in scope):
             recorder = self._prepared(scope)
@@ -206,7 +207,9 @@ class MetricsMiddleware(Measuring):
             return
 
         try:
-            await self.asgi_callable(scope, MethodType(_received, exchange), exchange.send)
+            await self.asgi_callable(
+                scope, MethodType(receive_in, exchange), MethodType(send_in, exchange)
+            )
         except BaseException as error:
             exchange.failed(error, is_giving_up(error, exchange.client_is_gone))
             raise

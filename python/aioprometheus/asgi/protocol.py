@@ -1,11 +1,11 @@
 """The types of ASGI: scopes, messages, and the functions that pass these."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-Scope = dict[str, Any]
+Scope = MutableMapping[str, Any]
 """The scope of an ASGI call."""
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 """A message of ASGI."""
 Receive = Callable[[], Awaitable[Message]]
 """Returns the next message for an application."""
