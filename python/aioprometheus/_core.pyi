@@ -1966,11 +1966,15 @@ class HttpExchange:
         """
     def ended(self) -> None:
         """Count what has not been counted, at the end of the call."""
-    def failed(self, error: BaseException, is_given_up: bool) -> None:
+    def failed(
+        self, error: BaseException, is_given_up: bool, status_around: int | None = None
+    ) -> None:
         """Count what has not been counted, and the exception with which the call has ended.
 
         :param error: The exception.
         :param is_given_up: Whether it means that the request was given up, and is not an error.
+        :param status_around: The status with which what is around the middleware answers the
+          exception, which is no error then.
         """
 
 @final

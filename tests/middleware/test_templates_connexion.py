@@ -8,6 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from aioprometheus import MetricsMiddleware, Registry
+from support.asgi_driver import request
+from support.standard import samples, totals
 from support.templates import ROUTE, answers, check, check_hostile
 
 with warnings.catch_warnings():  # Starlette warns about its test client
@@ -99,3 +102,21 @@ def test_hostile_paths(kind, make):
     others = {one.replace("{pet_id:int}", "<int:pet_id>") for one in templates}
     others = {one.replace("{name}", "<name>") for one in others}
     check_hostile(app, templates, *(case[0] for case in cases("/v1")), others=others)
+
+
+@kinds
+@pytest.mark.parametrize("position", ["BEFORE_SWAGGER", "BEFORE_ROUTING", "BEFORE_CONTEXT"])
+def test_a_middleware_within_connexion(kind, position, make):
+    """Connexion answers the exceptions of its router around the middleware."""
+    app, registry = make(kind, "/v1"), Registry()
+    position = getattr(connexion.middleware.MiddlewarePosition, position)
+    app.add_middleware(
+        MetricsMiddleware, position, registry=registry, metrics=["counters", "standard"]
+    )
+    for path in ("/v1/pets", "/v1/absent/1", "/v1/absent/2"):
+        request(app, path)
+    unmatched = ("GET", "<unmatched>", "404")
+    assert totals(registry) == {("GET", "/v1/pets", "200"): 1, unmatched: 2}
+    counted = samples(registry, "status_codes_counter")
+    assert counted == {("GET", "/v1/pets", "200"): 1, unmatched: 2}
+    assert samples(registry, "exceptions_total_counter") == {}

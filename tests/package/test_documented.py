@@ -25,7 +25,7 @@ INTERNAL = (
     "asgi/exchange.py",
     *(f"asgi/frameworks/{name}.py" for name in ("blacksheep", "channels", "django", "falcon")),
     *(f"asgi/frameworks/{name}.py" for name in ("litestar", "quart")),
-    "asgi/given_up.py",
+    "asgi/exceptions.py",
     "asgi/nested.py",
     "asgi/route.py",
     "asgi/template.py",

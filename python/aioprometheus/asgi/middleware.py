@@ -18,8 +18,8 @@ from ..http.standard import StandardMetrics
 from ..loop import on_loop
 from ..mypy_types import LabelsType as LabelsType  # as in 23.12.0
 from .counters import COUNTERS, counter_in
+from .exceptions import answers_exceptions, is_giving_up, status_around
 from .exchange import receive_in, send_in
-from .given_up import is_giving_up
 from .nested import sets_within
 from .protocol import ASGICallable as ASGICallable
 from .protocol import Scope
@@ -142,6 +142,8 @@ class MetricsMiddleware(Measuring):
             )
         # What the core counts the requests in. Its settings are those of the first request.
         self._recorder: _core.HttpRecorder | None = None
+        # Whether what is around it answers exceptions, as the first scope says.
+        self._is_answered = False
 
         # The Starlette or FastAPI application, from the first scope that has it. Its routes are
         # searched if the scope of a request has no router.
@@ -211,7 +213,11 @@ class MetricsMiddleware(Measuring):
                 scope, MethodType(receive_in, exchange), MethodType(send_in, exchange)
             )
         except BaseException as error:
-            exchange.failed(error, is_giving_up(error, exchange.client_is_gone))
+            exchange.failed(
+                error,
+                is_giving_up(error, exchange.client_is_gone),
+                status_around(error, self._is_answered),
+            )
             raise
         exchange.ended()
 
@@ -231,6 +237,7 @@ class MetricsMiddleware(Measuring):
                     trusts_marks=self._trusts_marks(),
                     excluded_paths=self._excluded_paths(),
                 )
+                self._is_answered = answers_exceptions(scope)
                 self._recorder = _core.HttpRecorder(self, settings)
                 on_loop()
         except Exception as error:

@@ -94,10 +94,17 @@ impl PyExchange {
     ///
     /// :param error: The exception.
     /// :param is_given_up: Whether it means that the request was given up, and is not an error.
-    #[pyo3(name = "failed")]
-    fn py_failed(&self, error: &Bound<'_, PyAny>, is_given_up: bool) -> PyResult<()> {
+    /// :param status_around: The status with which what is around the middleware answers the
+    ///   exception, which is no error then.
+    #[pyo3(name = "failed", signature = (error, is_given_up, status_around=None))]
+    fn py_failed(
+        &self,
+        error: &Bound<'_, PyAny>,
+        is_given_up: bool,
+        status_around: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
         self.leave(error.py())?;
-        self.note_failed(error, is_given_up)
+        self.note_failed(error, is_given_up, status_around)
     }
 
     /// Whether the client has gone.

@@ -1,5 +1,7 @@
 //! Exchanges: a request to an ASGI application and its answer, which are counted once however they end.
 
+mod passing;
+
 use std::sync::Arc;
 
 use pyo3::intern;
@@ -9,7 +11,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::around::Before;
 use super::flight::Flight;
-use super::message::{Received, Sent, as_dict, as_number, close_code, content_length, is_stream};
+use super::message::{as_number, content_length, is_stream};
 use super::method::Method;
 use super::place::{Marks, Place};
 use super::recorder::{PyRecorder, Streams};
@@ -17,7 +19,7 @@ use super::row::{Observed, both, increment};
 use super::seen::Seen;
 use super::server::Server;
 use super::status::Status;
-use super::websocket::{Direction, Websocket, count_ended};
+use super::websocket::{Websocket, count_ended};
 use crate::python::interpreter::attached::Attached;
 use crate::python::interpreter::lifecycle::calls_python;
 
@@ -97,25 +99,22 @@ impl PyExchange {
         self.recorder().settle(py, note()).map(drop)
     }
 
-    /// Notes a message from the server; never fails because of a metric.
-    pub fn note_received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.note(message.py(), || self.received(message))
-    }
-
-    /// Notes a message from the application, and sends it; never fails because of a metric.
-    pub fn send<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.note(message.py(), || self.sent(message))?;
-        self.server.send(message)
-    }
-
     /// Notes the end of the call; never fails because of a metric.
     pub fn note_ended(&self, py: Python<'_>) -> PyResult<()> {
         self.note(py, || self.ended(py))
     }
 
     /// Notes the exception with which the call has ended; never fails because of a metric.
-    pub fn note_failed(&self, error: &Bound<'_, PyAny>, is_given_up: bool) -> PyResult<()> {
-        self.note(error.py(), || self.failed(error, is_given_up))
+    pub fn note_failed(
+        &self,
+        error: &Bound<'_, PyAny>,
+        is_given_up: bool,
+        status_around: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        self.note(error.py(), || match status_around {
+            Some(status) if !self.has_answer(error.py()) => self.answered_around(status),
+            _ => self.failed(error, is_given_up),
+        })
     }
 
     /// Restores the scope, which the caller may use again.
@@ -123,125 +122,9 @@ impl PyExchange {
         self.before.restore(self.scope.bind(py))
     }
 
-    /// Notes a message from the server.
-    fn received(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let Some(message) = as_dict(message) else {
-            return Ok(());
-        };
-        let py = message.py();
-        match Received::of(&message)? {
-            Received::Body { bytes, is_last } => self.seen.with(py, |seen| {
-                seen.request_is_whole = is_last;
-                seen.request_bytes += bytes;
-            }),
-            Received::Gone => {
-                let close = match self.websocket {
-                    Some(_) => Some(Box::new((close_code(&message, 1005)?, true))),
-                    None => None,
-                };
-                self.seen.with(py, |seen| {
-                    seen.client_is_gone = true;
-                    seen.close = seen.close.take().or(close);
-                });
-            }
-            Received::Websocket => {
-                if let Some(websocket) = &self.websocket {
-                    websocket.message(py, Direction::Received)?;
-                }
-            }
-            Received::Other => {}
-        }
-        Ok(())
-    }
-
-    /// Notes a message from the application, before the server gets it.
-    fn sent(&self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let Some(message) = as_dict(message) else {
-            return Ok(());
-        };
-        let py = message.py();
-        match Sent::of(&message)? {
-            Sent::Body { bytes, is_last } if self.measures => self.body(py, bytes, is_last),
-            Sent::Start(status) => self.started(py, &status, Some(&message)),
-            Sent::File { is_last } if self.measures => {
-                let (start, sent) = self.seen.with(py, |seen| {
-                    (seen.start.as_ref().map(|start| start.clone_ref(py)), seen.response_bytes)
-                });
-                let headers = start.and_then(|start| start.bind(py).get_item(intern!(py, "headers")).ok());
-                // The length of the whole body, of which other messages may have sent some.
-                let length = content_length(headers.as_ref()).unwrap_or(0);
-                self.body(py, length.saturating_sub(sent), is_last)
-            }
-            Sent::Accept => {
-                let started = self.started(py, &Status::ACCEPTED, None);
-                both(py, started, self.accepted(py))
-            }
-            Sent::Websocket => match &self.websocket {
-                Some(websocket) => websocket.message(py, Direction::Sent),
-                None => Ok(()),
-            },
-            Sent::Close => {
-                let code = close_code(&message, 1000)?;
-                if let Some(websocket) = &self.websocket {
-                    websocket.lower(py);
-                }
-                self.seen.with(py, |seen| {
-                    seen.close = seen.close.take().or_else(|| Some(Box::new((code, false))));
-                });
-                self.started(py, &Status::REFUSED, None)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The answer starts, unless one has started before.
-    fn started(&self, py: Python<'_>, status: &Status, message: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-        let start = message.filter(|_| self.measures).map(|message| message.clone().into_any().unbind());
-        let is_websocket = self.flight.method == Method::WEBSOCKET;
-        let is_counted_now = self.seen.with(py, |seen| seen.starts(status.clone(), start, is_websocket));
-        if is_counted_now { self.count(py, status) } else { Ok(()) }
-    }
-
-    /// A websocket is accepted.
-    fn accepted(&self, py: Python<'_>) -> PyResult<()> {
-        let Some(websocket) = &self.websocket else {
-            return Ok(());
-        };
-        let place = self.place(py, &Status::ACCEPTED)?;
-        websocket.accepted(py, self.recorder(), &place)
-    }
-
-    /// A piece of the body of the answer passes.
-    fn body(&self, py: Python<'_>, bytes: u64, is_last: bool) -> PyResult<()> {
-        let is_first = self.seen.with(py, |seen| {
-            seen.response_bytes += bytes;
-            seen.is_in_pieces |= !is_last;
-            seen.first_byte.is_none() && bytes > 0
-        });
-        if !is_first && !is_last {
-            return Ok(());
-        }
-        let elapsed = self.flight.start.elapsed(py)?;
-        let status = self.seen.with(py, |seen| {
-            if is_first {
-                seen.first_byte = Some(elapsed);
-            }
-            if !is_last || seen.complete.is_some() || seen.status.is_none() {
-                return None;
-            }
-            seen.complete = Some(elapsed);
-            if seen.is_late { None } else { seen.status.clone() }
-        });
-        if !is_last {
-            return Ok(());
-        }
-        self.flight.lower(py);
-        match status {
-            Some(status) if !self.recorder().settings.waits_for_error => {
-                self.record(py, status, End::Returned)
-            }
-            _ => Ok(()),
-        }
+    /// Whether the client had gone.
+    pub fn client_is_gone(&self, py: Python<'_>) -> bool {
+        self.seen.with(py, |seen| seen.client_is_gone)
     }
 
     /// The call has ended without an exception.
@@ -252,6 +135,18 @@ impl PyExchange {
         let is_websocket = self.flight.method == Method::WEBSOCKET;
         let status = self.seen.with(py, |seen| seen.status_at_end(is_websocket));
         self.over(py, status, End::Returned)
+    }
+
+    /// Whether an answer has started.
+    fn has_answer(&self, py: Python<'_>) -> bool {
+        self.seen.with(py, |seen| seen.status.is_some())
+    }
+
+    /// The call has ended with an exception that what is around the middleware answers. It refuses a websocket.
+    fn answered_around(&self, status: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = status.py();
+        let is_websocket = self.flight.method == Method::WEBSOCKET;
+        self.over(py, if is_websocket { Status::REFUSED } else { Status::of(status)? }, End::Returned)
     }
 
     /// The call has ended with an exception, which may mean that the request `is_given_up`.
@@ -267,11 +162,6 @@ impl PyExchange {
             }
             _ => over,
         }
-    }
-
-    /// Whether the client had gone.
-    pub fn client_is_gone(&self, py: Python<'_>) -> bool {
-        self.seen.with(py, |seen| seen.client_is_gone)
     }
 
     /// Counts what has not been counted yet, at the end of the call.

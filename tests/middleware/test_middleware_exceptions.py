@@ -1,0 +1,197 @@
+"""Exceptions of applications reach their callers as they are, and count as errors."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from litestar import Litestar, WebSocket, get
+from litestar import websocket as litestar_websocket
+from litestar.exceptions import NotAuthorizedException
+from litestar.middleware import AbstractAuthenticationMiddleware, DefineMiddleware
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+
+from aioprometheus import MetricsMiddleware, Registry
+from support.asgi_driver import PLAIN_OK, drive, request, scope_of
+from support.standard import in_progress, samples, totals
+
+BOTH = ("counters", "standard")
+
+
+class Panic(BaseException):
+    """Such as those of extensions in Rust."""
+
+
+class Listing(Exception):
+    def __init__(self, exceptions):
+        super().__init__("some")
+        self.exceptions = exceptions
+
+
+class Refusing(Exception):
+    @property
+    def exceptions(self):
+        raise RuntimeError("not to be asked")
+
+
+class Forwarding(Exception):
+    def __getattr__(self, name):
+        return {"code": 7}[name]
+
+
+class Nowhere(Exception):
+    __module__ = None
+
+
+def holding_itself():
+    error = Listing([])
+    error.exceptions.append(error)
+    return error
+
+
+def called(error):
+    """Call an application that raises an exception. Returns what has been counted."""
+
+    async def app(scope, receive, send):
+        raise error
+
+    registry = Registry()
+    both = MetricsMiddleware(app, registry=registry, metrics=BOTH)
+    with pytest.raises(type(error)) as caught:
+        asyncio.run(drive(both, scope_of()))
+    assert caught.value is error
+    return registry
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Panic(),
+        SystemExit(1),
+        KeyboardInterrupt(),
+        Listing(["the name is missing"]),
+        Listing([{"name": "is missing"}]),
+        Listing([ValueError]),
+        Listing([asyncio.CancelledError()]),
+        holding_itself(),
+        Refusing(),
+        Forwarding(),
+        Nowhere(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors(error):
+    registry = called(error)
+    assert list(totals(registry)) == [("GET", "<unmatched>", "500")]
+    assert list(samples(registry, "exceptions_total_counter").values()) == [1]
+    assert in_progress(registry) == 0
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), GeneratorExit()])
+def test_what_is_given_up(error):
+    registry = called(error)
+    assert list(totals(registry)) == [("GET", "<unmatched>", "499")]
+    assert samples(registry, "exceptions_total_counter") == {}
+
+
+# --- Exceptions that a framework around the middleware answers
+
+
+def counted(registry):
+    """The requests of both sets, by their statuses, and those that count as exceptions."""
+    ends = Counter()
+    for (_, _, status), number in totals(registry).items():
+        ends[status] += number
+    counters = {
+        status: number
+        for (_, _, status), number in samples(registry, "status_codes_counter").items()
+    }
+    assert sum(counters.values()) == sum(ends.values()) and set(counters) == set(ends)
+    return dict(ends), sum(samples(registry, "exceptions_total_counter").values())
+
+
+def test_below_a_mount_of_starlette():
+    registry = Registry()
+    measured = Middleware(MetricsMiddleware, registry=registry, metrics=BOTH)
+    routes = [Route("/a", lambda request: PlainTextResponse("a"))]
+    app = Starlette(routes=[Mount("/m", routes=routes, middleware=[measured])])
+    for path, method, status in (("/m/a", "GET", 200), ("/m/b", "GET", 404), ("/m/a", "PUT", 405)):
+        assert request(app, path, method)[0]["status"] == status
+    assert counted(registry) == ({"200": 1, "404": 1, "405": 1}, 0)
+
+
+def test_around_starlette_nobody_answers_them():
+    """The application raises it outside of what would answer it, so that a server answers 500."""
+
+    async def forbidding(scope, receive, send):
+        raise StarletteHTTPException(403)
+
+    assert counted(called(StarletteHTTPException(403))) == ({"500": 1}, 1)
+    registry = Registry()
+    app = Starlette(middleware=[Middleware(lambda app: forbidding)])
+    app.add_middleware(MetricsMiddleware, registry=registry, metrics=BOTH)
+    with pytest.raises(StarletteHTTPException):
+        request(app)
+    assert counted(registry) == ({"500": 1}, 1)
+
+
+class NotAllowed(AbstractAuthenticationMiddleware):
+    async def authenticate_request(self, connection):
+        raise NotAuthorizedException
+
+
+@get("/users")
+async def litestar_users() -> str:
+    return "users"
+
+
+@litestar_websocket("/ws")
+async def litestar_ws(socket: WebSocket) -> None:
+    raise AssertionError("not to be called")
+
+
+def test_within_litestar():
+    registry = Registry()
+    app = Litestar(
+        [litestar_users, litestar_ws],
+        middleware=[
+            DefineMiddleware(MetricsMiddleware, registry=registry, metrics=BOTH),
+            NotAllowed,
+        ],
+    )
+    for _ in range(2):
+        assert request(app, "/users")[0]["status"] == 401
+    assert totals(registry) == {("GET", "/users", "401"): 2}
+    assert counted(registry) == ({"401": 2}, 0)
+    asyncio.run(drive(app, scope_of("/ws", kind="websocket")))
+    assert samples(registry, "websocket_connections_total") == {("403", "/ws"): 1}
+
+
+def refusing(error):
+    raise RuntimeError("not to be asked")
+
+
+Unsure = type(
+    "HTTPException",
+    (Exception,),
+    {"__module__": "litestar.exceptions", "status_code": property(refusing)},
+)
+
+
+def test_an_exception_that_does_not_say_its_status():
+    assert counted(called(Unsure())) == ({"500": 1}, 1)
+
+
+def test_an_answer_that_has_started_stays():
+    async def app(scope, receive, send):
+        await send(PLAIN_OK[0])
+        raise NotAuthorizedException
+
+    registry = Registry()
+    both = MetricsMiddleware(app, registry=registry, metrics=BOTH)
+    with pytest.raises(NotAuthorizedException):
+        request(both)
+    assert counted(registry) == ({"200": 1}, 1)
