@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from aioprometheus import Counter, MetricsMiddleware, Registry, render
+from aioprometheus import MetricsMiddleware, Registry, render
 from aioprometheus.http.exemplar import of_traceparent
 from support.asgi_apps import boom, ok, starlette_app
 from support.asgi_driver import COUNTERS, request
@@ -306,46 +306,20 @@ def test_exemplars_of_a_function():
     assert 'path="/items/7"' in exemplars(registry)[0]
 
 
-# --- Mistakes
+def test_header_values_as_labels():
+    app, registry = standard(
+        starlette_app(), request_labels={"agent": lambda scope: dict(scope["headers"])[b"agent"]}
+    )
+    request(app, "/items/7", headers=[(b"agent", "Bücher".encode("latin-1"))])
+    assert totals(registry) == {("GET", "/items/{id:int}", "200", "Bücher"): 1}
 
 
-@pytest.mark.parametrize(
-    ("options", "error", "words"),
-    [
-        ({"metrics": "standrad"}, ValueError, "metrics is 'counters', 'standard' or both"),
-        ({"metrics": []}, ValueError, "metrics is 'counters', 'standard' or both"),
-        ({"buckets": [1]}, ValueError, "buckets is an option of the standard metrics"),
-        ({"metrics": "standard", "bucket": [1]}, TypeError, "unexpected keyword argument 'bucket'"),
-        ({"metrics": "standard", "streams": "half"}, ValueError, "streams is 'whole'"),
-        ({"metrics": "standard", "exclude_methods": "GET"}, TypeError, r"a list, such as \['GET'"),
-        ({"metrics": "standard", "request_labels": {"a": "b"}}, TypeError, "const_labels"),
-        ({"metrics": "standard", "exemplars": "zipkin"}, ValueError, "exemplars is 'traceparent'"),
-        ({"metrics": "standard", "use_template_urls": False}, ValueError, "path_label"),
-        (
-            {"metrics": "standard", "names": {"http_request_total": "x"}},
-            ValueError,
-            "no standard metric 'http_request_total'",
-        ),
-        (
-            {"metrics": "standard", "request_labels": {"path": tenant}},
-            ValueError,
-            "two labels of the name 'path'",
-        ),
-        (
-            {"metrics": "standard", "const_labels": {"a": 1}, "exception_label": "a"},
-            ValueError,
-            "two labels of the name 'a'",
-        ),
-    ],
-)
-def test_mistakes(options, error, words):
-    with pytest.raises(error, match=words):
-        MetricsMiddleware(starlette_app(), registry=Registry(), **options)
-
-
-def test_a_metric_of_another_kind():
-    registry = Registry()
-    Counter("http_requests_in_progress", "no gauge", registry=registry)
-    app, _ = standard(starlette_app(), registry)
-    with pytest.raises(ValueError, match="in_progress in the registry is not a Gauge"):
-        app.create_metrics()
+def test_each_kind_of_failure_is_logged(caplog):
+    app, _ = standard(starlette_app(), request_labels={"a": lambda scope: scope["absent"]})
+    request(app, "/items/7")
+    app._standard.duration = None
+    app._standard.requests = object()  # has no series
+    request(app, "/items/7", "POST")
+    request(app, "/items/7", "PUT")
+    assert caplog.text.count("counted a request without a label") == 1
+    assert caplog.text.count("did not count a request") == 1

@@ -29,6 +29,7 @@ TESTS = {
         "tests/middleware/test_standard_durations.py",
         "tests/middleware/test_standard_hostile.py",
         "tests/middleware/test_standard_options.py",
+        "tests/middleware/test_standard_scope.py",
         "tests/middleware/test_standard_websockets.py",
         "tests/middleware/test_templates_starlette.py",
         "tests/handlers/test_asgi_handlers.py",

@@ -12,9 +12,10 @@ from yarl import URL
 
 from .. import _core
 from ..collectors import Registry, get_registry
+from ..http.checking import check_excluded_paths, checked
 from ..http.measuring import Measuring
 from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
-from ..http.options import StandardOptions, checked
+from ..http.options import StandardOptions
 from ..http.owner import Place
 from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
@@ -98,11 +99,12 @@ class MetricsMiddleware(Measuring):
     ) -> None:
         self.registry = registry_or_none(registry)
         name = type(self).__name__
-        if isinstance(exclude_paths, (str, bytes)):
+        if isinstance(exclude_paths, str):
             raise TypeError(f"{name}: exclude_paths is a list, such as [{exclude_paths!r}]")
+        check_excluded_paths(name, exclude_paths)
         self.group_status_codes = group_status_codes
         self.const_labels = const_labels
-        self._options = checked(name, options, const_labels)
+        self._options = checked(name, self.registry, options, const_labels)
         self._excluded = {path for path in exclude_paths if not isinstance(path, re.Pattern)}
         self._patterns = [path for path in exclude_paths if isinstance(path, re.Pattern)]
         # Whether requests to a resource are excluded; None if their paths say so.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..collectors import REGISTRY, Counter, Registry, get_registry
+from ..http.checking import check_excluded_paths, checked, with_defaults
 from ..http.measuring import Measuring
 from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
-from ..http.options import Set, checked, sets_of
+from ..http.options import Set, sets_of
 from ..http.owner import Labels, Place
 from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
@@ -116,7 +117,7 @@ class MetricsMiddleware(Measuring):
     def __init__(
         self,
         app: ASGICallable,
-        registry: Registry = REGISTRY,
+        registry: Registry | None = REGISTRY,
         exclude_paths: Sequence[str | re.Pattern[str]] = EXCLUDE_PATHS,
         use_template_urls: bool = True,
         group_status_codes: bool = False,
@@ -127,19 +128,24 @@ class MetricsMiddleware(Measuring):
     ) -> None:
         self.asgi_callable = app
         self._sets = sets_of(metrics)
-        # The four counters refuse labels of their own names at the first request, as in 23.12.0.
-        others = const_labels if "standard" in self._sets else None
-        self._options = checked(type(self).__name__, options, others)
-        if options and "standard" not in self._sets:
-            raise ValueError(
-                f"{type(self).__name__}: {next(iter(options))} is an option of the standard "
-                "metrics: add metrics='standard'"
-            )
-        if "standard" in self._sets and not use_template_urls:
-            raise ValueError(
-                f"{type(self).__name__}: the standard metrics have the templates of routes as "
-                "paths, never those of requests; override path_label() for other labels"
-            )
+        self.registry: Registry | None = registry_or_none(registry)
+        name = type(self).__name__
+        if "standard" in self._sets:
+            self._options = checked(name, self.registry, options, const_labels)
+            check_excluded_paths(name, exclude_paths or ())
+            if not use_template_urls:
+                raise ValueError(
+                    f"{name}: the standard metrics have the templates of routes as paths, never "
+                    "those of requests; override path_label() for other labels"
+                )
+        else:
+            # The four counters refuse const labels at the first request, as in 23.12.0.
+            self._options = with_defaults(name, options)
+            if options:
+                raise ValueError(
+                    f"{name}: {next(iter(options))} is an option of the standard metrics: add "
+                    "metrics='standard'"
+                )
         # What the core counts the requests in. Its settings are those of the first request.
         self._recorder: _core.HttpRecorder | None = None
         # Whether what is around it answers exceptions, as the first scope says.
@@ -152,8 +158,6 @@ class MetricsMiddleware(Measuring):
         self.exclude_paths = exclude_paths if exclude_paths else []
         self.use_template_urls = use_template_urls
         self.group_status_codes = group_status_codes
-
-        self.registry: Registry | None = registry_or_none(registry)
 
         self.const_labels = const_labels
 

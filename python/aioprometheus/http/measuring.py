@@ -8,20 +8,21 @@ from typing import Any
 from .. import _core
 from .options import LabelFunction, StandardOptions
 from .owner import EndedWebsocket, OpenWebsocket, Row, Settings
-from .standard import StandardMetrics, label_text
+from .standard import StandardMetrics, label_text, method_label
 
 
 class Measuring:
     """The part of a middleware that its recorder asks for series, labels and exemplars.
 
-    The others set these attributes.
+    The class that inherits sets these attributes.
     """
 
     group_status_codes: bool
     """Whether a status label has only the class of the status."""
     _options: StandardOptions
     _standard: StandardMetrics | None = None
-    _error_logged: bool = False
+    _logged: frozenset[str] = frozenset()
+    """What has been logged."""
 
     def _settings(
         self, *, counts: bool, trusts_marks: bool, excluded_paths: frozenset[str] | list[str] | None
@@ -38,7 +39,7 @@ class Measuring:
             has_exemplars=standard is not None and standard.exemplar is not None,
             streams=options["streams"],
             excluded_paths=excluded_paths,
-            excluded_methods=[str(method).upper() for method in options["exclude_methods"]],
+            excluded_methods=[method_label(method) for method in options["exclude_methods"]],
         )
 
     def _in_progress(self, method: str) -> _core.BoundGauge:
@@ -92,9 +93,9 @@ class Measuring:
         error: BaseException,
         what: str = "did not count a request, which was served all the same",
     ) -> None:
-        """Log an exception of a metric or of a function, unless one was logged before."""
-        if not self._error_logged:
-            self._error_logged = True
+        """Log an exception of a metric or of a function, unless this was logged before."""
+        if what not in self._logged:
+            self._logged |= {what}
             import logging
 
             logging.getLogger(type(self).__module__).error(

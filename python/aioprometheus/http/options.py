@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
-from .names import LABELS, NAMES, OPENTELEMETRY, OPENTELEMETRY_LABELS
+from .names import OPENTELEMETRY
 
 Set = Literal["counters", "standard"]
 """A set of metrics: the four counters of 23.12.0, or the standard metrics."""
@@ -21,8 +21,12 @@ BYTES = (100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0, 10_000_000.0, 100_000
 """The default of ``size_buckets``."""
 
 
+STREAMS = ("whole", "first_byte", "skip")
+"""The values of ``streams``."""
+
+
 class StandardOptions(TypedDict, total=False):
-    """Options of the standard metrics, as keyword arguments.
+    """Options of the standard metrics, as keyword arguments. None stands for the default.
 
     ASGI middlewares give the functions of ``request_labels`` and ``exemplars`` the scope of the
     request, and those of ``response_labels`` the message that started the answer, or None. With
@@ -46,16 +50,17 @@ class StandardOptions(TypedDict, total=False):
     has none. A stream is an answer of server-sent events, or one in several pieces without
     Content-Length."""
     exclude_methods: Collection[str]
-    """The methods of requests that are not counted."""
+    """The methods of requests that are not counted, as their labels: ``"HEAD"``, ``"<other>"``."""
     exclude_statuses: Collection[int | str]
     """The statuses of answers that are not counted: ``404``, ``"4xx"``."""
     request_labels: Mapping[str, LabelFunction]
-    """More labels, by functions of the request. See ``max_series``."""
+    """More labels, by functions of the request, which cannot be async. Bytes, such as the value of
+    a header, are decoded as latin-1. See ``max_series``."""
     response_labels: Mapping[str, LabelFunction]
     """More labels, by functions of the answer."""
     exception_label: str
     """The name of a label for the class of the exception that a request ended in."""
-    exemplars: Literal["traceparent", "opentelemetry"] | ExemplarFunction
+    exemplars: Literal["traceparent", "opentelemetry"] | ExemplarFunction | None
     """Where exemplars of counters and durations come from: the header ``traceparent``, the current
     span of OpenTelemetry, or a function of the request."""
     max_series: int | None
@@ -74,7 +79,7 @@ DEFAULTS: StandardOptions = {
     "request_labels": {},
     "response_labels": {},
     "exception_label": "",
-    "exemplars": None,  # type: ignore[typeddict-item]
+    "exemplars": None,
     "max_series": 10_000,
 }
 """The options that are not given."""
@@ -98,60 +103,14 @@ def more_labels(options: StandardOptions) -> list[str]:
     return [*names, options["exception_label"]] if options["exception_label"] else names
 
 
-def checked(
-    owner: str, given: Mapping[str, Any], const_labels: Mapping[str, Any] | None
-) -> StandardOptions:
-    """Return all options, those that are not given by their defaults.
-
-    :param owner: The name of the class or function that has the options, for messages.
-    :param given: The keyword arguments.
-    :param const_labels: The const labels of the owner.
-    :raises TypeError: If there is no such option, or if one is of another type.
-    :raises ValueError: If an option has no meaning.
-    """
-    for name in given:
-        if name not in DEFAULTS:
-            raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
-    options: StandardOptions = {**DEFAULTS, **given}  # type: ignore[typeddict-item]
-    if options["streams"] not in ("whole", "first_byte", "skip"):
-        raise ValueError(
-            f"{owner}: streams is 'whole', 'first_byte' or 'skip', not {options['streams']!r}"
-        )
-    for name in ("exclude_methods", "exclude_statuses"):
-        if isinstance(options[name], (str, bytes)):  # type: ignore[literal-required]
-            raise TypeError(f"{owner}: {name} is a list, such as [{given[name]!r}]")
-    for name in ("request_labels", "response_labels"):
-        for label, function in options[name].items():  # type: ignore[literal-required]
-            if not callable(function):
-                raise TypeError(
-                    f"{owner}: {name}[{label!r}] is a function that returns the value of the "
-                    "label; constant labels go into const_labels"
-                )
-    exemplars = options["exemplars"]
-    if not (exemplars in (None, "traceparent", "opentelemetry") or callable(exemplars)):
-        raise ValueError(
-            f"{owner}: exemplars is 'traceparent', 'opentelemetry' or a function, not {exemplars!r}"
-        )
-    for name in other_names(options):
-        if name not in NAMES.values():
-            raise ValueError(
-                f"{owner}: there is no standard metric {name!r} to be given another name; there "
-                f"are {', '.join(NAMES.values())}"
-            )
-    own = OPENTELEMETRY_LABELS if options["names"] == "opentelemetry" else LABELS
-    labels = [*own.values(), *(const_labels or {}), *more_labels(options)]
-    if twice := sorted({name for name in labels if labels.count(name) > 1}):
-        raise ValueError(f"{owner}: there are two labels of the name {twice[0]!r}")
-    return options
-
-
 def sets_of(metrics: Set | Sequence[Set]) -> tuple[Set, ...]:
     """Return the sets of metrics that a middleware has.
 
     :param metrics: One, or several.
     :raises ValueError: If there is no such set.
     """
-    sets: tuple[Set, ...] = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    given: Any = metrics
+    sets = (given,) if isinstance(given, str) or not isinstance(given, Collection) else tuple(given)
     if not sets or not all(each in ("counters", "standard") for each in sets):
         raise ValueError(
             "MetricsMiddleware: metrics is 'counters', 'standard' or both in a list, not "

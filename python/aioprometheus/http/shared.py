@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, TypeVar
 
 from .. import _core
@@ -45,11 +46,16 @@ def made_or_found(kind: Any, name: str, doc: str, registry: Registry, **settings
     try:
         return kind(name, doc, registry=registry, **settings)
     except ValueError:
-        prefix, _ = _core.settings_of(registry)
-        there = registry.collectors.get(f"{prefix}{name}")
+        there = _found(registry, name)
         if there is None:
             raise
         return there
+
+
+def _found(registry: Registry, name: str) -> Any | None:
+    """The metric of a registry that a name would be given to."""
+    prefix, _ = _core.settings_of(registry)
+    return registry.collectors.get(f"{prefix}{name}")
 
 
 def shared(
@@ -63,12 +69,31 @@ def shared(
     :param name: Its name.
     :param doc: Its HELP.
     :param settings: Further arguments of the class.
-    :raises ValueError: If the registry has a metric of another class under the name.
+    :raises ValueError: If the registry has a metric of another class under the name, or one with
+      labels that a user has declared.
     """
     metric: M = made_or_found(kind, name, doc, registry, **settings)
-    if type(metric) is not kind:
+    if type(metric) is not kind or metric.labelnames is not None:
         raise ValueError(
             f"{owner[0]}: {name} in the registry is not a {kind.__name__} of this {owner[1]}: give "
             "prefix= or another registry"
         )
+    if isinstance(metric, Histogram) and not _has_bounds(metric, settings["buckets"]):
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "%s: %s in the registry has the buckets %s of the %s that came first, and keeps them: "
+            "give the same buckets, prefix= or another registry",
+            owner[0],
+            name,
+            metric.upper_bounds,
+            owner[1],
+        )
     return metric
+
+
+def _has_bounds(histogram: Histogram, bounds: Sequence[float]) -> bool:
+    """Whether a histogram has these upper bounds, of which +Inf need not be one."""
+    return [bound for bound in histogram.upper_bounds if bound != inf] == [
+        bound for bound in map(float, bounds) if bound != inf
+    ]

@@ -56,7 +56,7 @@ class StandardMetrics:
         self.const_labels = label_texts(const_labels)
         self.more_labels = more_labels(options)
         self.exemplar = exemplar_function(options["exemplars"])
-        self._excluded = {str(status) for status in options["exclude_statuses"]}
+        self._excluded = {status_label(status) for status in options["exclude_statuses"]}
 
         seconds, sizes = options["buckets"], options["size_buckets"]
         # The metrics of websockets, which are made when the first one comes: many applications
@@ -153,6 +153,8 @@ class StandardMetrics:
         """
         if code not in CLOSE_CODES and (is_of_client or not _is_code(code)):
             code = OTHER_CODE
+        if len(code) == 3 and self.excludes(code):
+            return EndedWebsocket(None, None)
         labels = {self._label_names["path"]: path, "code": code}
         connections = self._of_websocket("websockets", Counter)
         duration = self._of_websocket(
@@ -178,12 +180,32 @@ def _is_code(code: str) -> bool:
     return code.isascii() and code.isdecimal() and 3 <= len(code) <= 4
 
 
+def method_label(method: str) -> str:
+    """Return a method as the label has it.
+
+    :param method: The method, in any case.
+    """
+    upper = str(method).upper()
+    return next((label for label in _core.HttpRecorder.METHODS if label.upper() == upper), upper)
+
+
+def status_label(status: int | str) -> str:
+    """Return a status, or a class of statuses, as the label has it.
+
+    :param status: The status: a number, also one of ``http.HTTPStatus``, or a text.
+    """
+    return str(int(status)) if isinstance(status, int) else str(status).lower()
+
+
 def label_text(value: object) -> str:
     """Return the value of a label, which what has no UTF-8 and what is too long cannot spoil.
 
-    :param value: What a function of the user's has returned; None is the empty text.
+    :param value: What a function of the user's has returned. None is the empty text, and bytes are
+      those of a header.
     """
     if value is None:
         return ""
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
     text = value if isinstance(value, str) else _core.label_text(value)
     return text[:LONGEST].encode("utf-8", "replace").decode("utf-8")

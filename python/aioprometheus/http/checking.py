@@ -1,0 +1,207 @@
+"""Checks of options when a middleware is made, so that no mistake waits for the first request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from inspect import iscoroutinefunction
+from typing import Any
+
+from .. import _core
+from ..collectors import Registry
+from .names import LABELS, NAMES, OPENTELEMETRY_LABELS
+from .options import DEFAULTS, STREAMS, StandardOptions, more_labels, other_names
+from .standard import StandardMetrics, method_label, status_label
+
+_STATUS = re.compile(r"[1-9](\d\d|xx)")
+
+_OF_WEBSOCKETS = ("code", "direction")
+"""The labels that metrics of websockets have besides."""
+
+
+def checked(
+    owner: str,
+    registry: Registry | None,
+    given: Mapping[str, Any],
+    const_labels: Mapping[str, Any] | None,
+) -> StandardOptions:
+    """Return all options, those that are not given by their defaults.
+
+    :param owner: The name of the class that has the options, for messages.
+    :param registry: Its registry, or None if that is not known yet.
+    :param given: The keyword arguments. None stands for the default.
+    :param const_labels: The const labels of the owner.
+    :raises TypeError: If there is no such option, or if one is of another type.
+    :raises ValueError: If an option has no meaning.
+    :raises ImportError: If exemplars are to come from OpenTelemetry, and it is not installed.
+    """
+    options = with_defaults(owner, given)
+    _check_types(owner, options, const_labels)
+    if options["streams"] not in STREAMS:
+        raise ValueError(
+            f"{owner}: streams is 'whole', 'first_byte' or 'skip', not {options['streams']!r}"
+        )
+    _check_exclusions(owner, options)
+    _check_exemplars(owner, options)
+    _check_names(owner, options)
+    _check_labels(owner, options, const_labels)
+    _try_out(owner, registry, options, const_labels)
+    return options
+
+
+def check_excluded_paths(owner: str, paths: Collection[Any]) -> None:
+    """Check a list of paths that are not counted.
+
+    :param owner: The name of the class that has it, for messages.
+    :param paths: The list.
+    :raises TypeError: If it has something else than a str or a pattern of one.
+    """
+    if isinstance(paths, (bytes, re.Pattern)):
+        raise TypeError(f"{owner}: exclude_paths is a list, such as [{paths!r}]")
+    for path in (paths,) if isinstance(paths, str) else paths:
+        text = path.pattern if isinstance(path, re.Pattern) else path
+        if not isinstance(text, str):
+            raise TypeError(
+                f"{owner}: exclude_paths has {path!r}, which excludes nothing: a path is a str, or "
+                "re.compile() of one"
+            )
+
+
+def with_defaults(owner: str, given: Mapping[str, Any]) -> StandardOptions:
+    """Return all options, not checked.
+
+    :param owner: The name of the class that has the options, for messages.
+    :param given: The keyword arguments.
+    :raises TypeError: If there is no such option.
+    """
+    for name in given:
+        if name not in DEFAULTS:
+            raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
+    chosen = {
+        name: value for name, value in given.items() if value is not None or name == "max_series"
+    }
+    options: StandardOptions = {**DEFAULTS, **chosen}  # type: ignore[typeddict-item]
+    return options
+
+
+def _check_types(
+    owner: str, options: StandardOptions, const_labels: Mapping[str, Any] | None
+) -> None:
+    for name in ("prefix", "exception_label"):
+        value: object = options[name]
+        if not isinstance(value, str):
+            raise TypeError(f"{owner}: {name} is a str, not {value!r}")
+    if not isinstance(options["native"], bool):
+        raise TypeError(f"{owner}: native is True or False, not {options['native']!r}")
+    if not isinstance(const_labels or {}, Mapping):
+        raise TypeError(
+            f"{owner}: const_labels is a dict of names and values, not {const_labels!r}"
+        )
+    for name in ("request_labels", "response_labels"):
+        functions: Any = options[name]  # type: ignore[literal-required]
+        if not isinstance(functions, Mapping):
+            raise TypeError(f"{owner}: {name} is a dict of functions, not {functions!r}")
+        for label, function in functions.items():
+            if not callable(function):
+                raise TypeError(
+                    f"{owner}: {name}[{label!r}] is a function that returns the value of the "
+                    "label; constant labels go into const_labels"
+                )
+            _check_not_async(owner, f"{name}[{label!r}]", function)
+
+
+def _check_not_async(owner: str, name: str, function: Any) -> None:
+    if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
+        raise TypeError(f"{owner}: {name} cannot be an async function: nothing awaits it")
+
+
+def _check_exclusions(owner: str, options: StandardOptions) -> None:
+    for name, example in {"exclude_methods": "'HEAD'", "exclude_statuses": "404, '5xx'"}.items():
+        value = options[name]  # type: ignore[literal-required]
+        if isinstance(value, (str, bytes)) or not isinstance(value, Collection):
+            raise TypeError(f"{owner}: {name} is a list, such as [{example}], not {value!r}")
+    for method in options["exclude_methods"]:
+        if method_label(method) not in _core.HttpRecorder.METHODS:
+            raise ValueError(
+                f"{owner}: exclude_methods has {method!r}, which is the label of no request; there "
+                f"are {', '.join(_core.HttpRecorder.METHODS)}"
+            )
+    for status in options["exclude_statuses"]:
+        if not _STATUS.fullmatch(status_label(status)):
+            raise ValueError(
+                f"{owner}: exclude_statuses has {status!r}, which is no status: give a number such "
+                "as 404, or a class such as '4xx'"
+            )
+
+
+def _check_exemplars(owner: str, options: StandardOptions) -> None:
+    exemplars = options["exemplars"]
+    if exemplars is None or exemplars == "traceparent":
+        return
+    if exemplars == "opentelemetry":
+        try:
+            import opentelemetry.trace  # noqa: F401
+        except ImportError as error:
+            from ..note import noted
+
+            noted(error, f"{owner}: exemplars='opentelemetry' needs opentelemetry-api")
+            raise
+    elif callable(exemplars):
+        _check_not_async(owner, "exemplars", exemplars)
+    else:
+        raise ValueError(
+            f"{owner}: exemplars is 'traceparent', 'opentelemetry' or a function, not {exemplars!r}"
+        )
+
+
+def _check_names(owner: str, options: StandardOptions) -> None:
+    names = options["names"]
+    if isinstance(names, str) and names != "opentelemetry":
+        raise ValueError(f"{owner}: names is 'opentelemetry' or a dict of names, not {names!r}")
+    if not isinstance(names, (str, Mapping)):
+        raise TypeError(f"{owner}: names is 'opentelemetry' or a dict of names, not {names!r}")
+    others = other_names(options)
+    for name, other in others.items():
+        if name not in NAMES.values():
+            raise ValueError(
+                f"{owner}: there is no standard metric {name!r} to be given another name; there "
+                f"are {', '.join(NAMES.values())}"
+            )
+        if not isinstance(other, (str, type(None))):
+            raise TypeError(f"{owner}: names[{name!r}] is a str, or None, not {other!r}")
+    own = [name for name in (others.get(name, name) for name in NAMES.values()) if name is not None]
+    if twice := _twice(own):
+        raise ValueError(f"{owner}: names has two metrics of the name {twice!r}")
+
+
+def _check_labels(
+    owner: str, options: StandardOptions, const_labels: Mapping[str, Any] | None
+) -> None:
+    own = OPENTELEMETRY_LABELS if options["names"] == "opentelemetry" else LABELS
+    labels = [*own.values(), *(const_labels or {})]
+    twice = _twice([*labels, *more_labels(options)]) or _twice([*labels, *_OF_WEBSOCKETS])
+    if twice:
+        raise ValueError(f"{owner}: there are two labels of the name {twice!r}")
+
+
+def _twice(names: list[str]) -> str | None:
+    """The first of the names that are there twice."""
+    return next((name for name in names if names.count(name) > 1), None)
+
+
+def _try_out(
+    owner: str,
+    registry: Registry | None,
+    options: StandardOptions,
+    const_labels: Mapping[str, Any] | None,
+) -> None:
+    """Make all metrics and a series of each in a registry that is thrown away, so that they
+    themselves refuse what they cannot have."""
+    prefix, labels = ("", {}) if registry is None else _core.settings_of(registry)
+    metrics = StandardMetrics(
+        owner, Registry(prefix=prefix, const_labels=labels), options, const_labels
+    )
+    metrics.row("GET", "/", "", ("",) * len(metrics.more_labels), False)
+    metrics.gauge("GET")
+    metrics.open_websocket("/")
+    metrics.ended_websocket("/", "1000", False)
