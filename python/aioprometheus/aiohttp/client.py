@@ -35,7 +35,7 @@ def client_trace_config(
       share the metrics.
     :param options: Options; see ``aioprometheus.http.client.ClientOptions``.
     :raises Exception: If the registry is not a Registry.
-    :raises TypeError: If there is no such option.
+    :raises TypeError: If there is no such option, or if one is of another type.
     :raises ValueError: If the registry has another metric under one of the names, or if an option
       has no meaning.
     """

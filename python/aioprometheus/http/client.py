@@ -33,7 +33,10 @@ _SETTINGS = Settings(
 
 
 class ClientOptions(TypedDict, total=False):
-    """Options of the metrics of a client, as keyword arguments."""
+    """Options of the metrics of a client, as keyword arguments.
+
+    None stands for the default of an option, but for no limit with ``max_series``.
+    """
 
     prefix: str
     """What stands before the names of all metrics, such as ``"shop_"``."""
@@ -68,6 +71,30 @@ class Connections(NamedTuple):
     """The seconds that requests waited for one."""
 
 
+class _Metrics(NamedTuple):
+    """The metrics."""
+
+    requests: Any
+    duration: Any
+    in_progress: Any
+    errors: Any
+    created: Any
+    reused: Any
+    wait: Any
+
+
+_LABELS = _Metrics(
+    requests=("method", "host", "status"),
+    duration=("method", "host", "status"),
+    in_progress=("method",),
+    errors=("method", "host", "error"),
+    created=("host",),
+    reused=("host",),
+    wait=("host",),
+)
+"""The names of their labels."""
+
+
 class ClientMetrics:
     """The metrics of HTTP clients in a registry, which several clients share.
 
@@ -75,60 +102,61 @@ class ClientMetrics:
     :param registry: The registry; without it, the default registry.
     :param given: The options.
     :raises Exception: If the registry is not a Registry.
-    :raises TypeError: If there is no such option.
-    :raises ValueError: If the registry has another metric under one of the names.
+    :raises TypeError: If there is no such option, or if one is of another type.
+    :raises ValueError: If an option has no meaning, or if the registry has another metric under one
+      of the names.
     """
 
     def __init__(self, owner: str, registry: Registry | None, given: Mapping[str, Any]) -> None:
         registry = registry_or_none(registry)
-        for name in given:
-            if name not in DEFAULTS:
-                raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
-        self.registry = get_registry() if registry is None else registry
         self._owner = owner
-        options: ClientOptions = {**DEFAULTS, **given}  # type: ignore[typeddict-item]
-        self._options = options
+        self._options = options = _checked(owner, given)
         self._const_labels = label_texts(options["const_labels"])
         self._error_logged = False
         # The label of each host, as one object by which the core knows it, and its connections.
         self._hosts: dict[object, str] = {}
         self._connections: dict[str, Connections] = {}
-        histogram = {"buckets": options["buckets"], "native": options["native"]}
-        self._requests = self._metric(
-            Counter, "requests_total", "Requests that were sent, by what became of them"
-        )
-        self._duration = self._metric(
-            Histogram,
-            "request_duration_seconds",
-            "Seconds from a request to the head of its answer, or to its end without one",
-            **histogram,
-        )
-        self._in_progress_gauge = self._metric(
-            Gauge, "requests_in_progress", "Requests that wait for the head of their answer"
-        )
-        self._errors = self._metric(
-            Counter, "errors_total", "Requests that ended in an exception, by its class"
-        )
-        self._created = self._metric(
-            Counter, "connections_created_total", "Connections that were made"
-        )
-        self._reused = self._metric(
-            Counter, "connections_reused_total", "Requests on a connection that was there"
-        )
-        self._wait = self._metric(
-            Histogram,
-            "connection_wait_seconds",
-            "Seconds that requests waited until the pool had a connection, or room for one",
-            **histogram,
-        )
+        # What is wrong with an option is said by the metrics, in a registry that is thrown away.
+        for metric, names in zip(self._metrics_in(Registry()), _LABELS, strict=True):
+            metric.labels({**self._const_labels, **dict.fromkeys(names, "any")})
+        self.registry = get_registry() if registry is None else registry
+        self._metrics = self._metrics_in(self.registry)
         self._recorder = _core.HttpRecorder(self, _SETTINGS)
 
-    def _metric(self, kind: Any, name: str, doc: str, **settings: Any) -> Any:
-        if not settings.get("native", True):
-            del settings["native"]
-        settings["max_series"] = self._options["max_series"]
-        name = f"{self._options['prefix']}http_client_{name}"
-        return shared((self._owner, "client"), self.registry, kind, name, doc, **settings)
+    def _metrics_in(self, registry: Registry) -> _Metrics:
+        """Make the metrics in a registry, or take those that it has."""
+        options = self._options
+
+        def metric(kind: Any, name: str, doc: str) -> Any:
+            settings: dict[str, Any] = {"max_series": options["max_series"]}
+            if kind is Histogram:
+                settings["buckets"] = options["buckets"]
+                if options["native"]:
+                    settings["native"] = True
+            name = f"{options['prefix']}http_client_{name}"
+            return shared((self._owner, "client"), registry, kind, name, doc, **settings)
+
+        return _Metrics(
+            metric(Counter, "requests_total", "Requests that were sent, by what became of them"),
+            metric(
+                Histogram,
+                "request_duration_seconds",
+                "Seconds from a request to the head of its answer, or to its end without one",
+            ),
+            metric(
+                Gauge, "requests_in_progress", "Requests that wait for the head of their answer"
+            ),
+            metric(Counter, "errors_total", "Requests that ended in an exception, by its class"),
+            metric(Counter, "connections_created_total", "Connections that were made"),
+            metric(
+                Counter, "connections_reused_total", "Requests on a connection that was there"
+            ),
+            metric(
+                Histogram,
+                "connection_wait_seconds",
+                "Seconds that requests waited until the pool had a connection, or room for one",
+            ),
+        )
 
     def open(self, method: str) -> _core.HttpCall | None:
         """Begin a request.
@@ -149,7 +177,7 @@ class ClientMetrics:
             return
         call.close(host, ERROR)
         labels = {"method": call.method, "host": host, "error": type(error).__name__}
-        self._errors.inc({**self._const_labels, **labels})
+        self._metrics.errors.inc({**self._const_labels, **labels})
 
     def host(self, key: object, host: str) -> str:
         """Return the label of a host.
@@ -173,7 +201,8 @@ class ClientMetrics:
         found = self._connections.get(host)
         if found is None:
             labels = {**self._const_labels, "host": host}
-            metrics = (self._created, self._reused, self._wait)
+            made = self._metrics
+            metrics = (made.created, made.reused, made.wait)
             found = Connections(*(metric.labels(labels) for metric in metrics))
             self._connections[host] = found
         return found
@@ -201,8 +230,30 @@ class ClientMetrics:
         return Place(None, host, True)
 
     def _in_progress(self, method: str) -> Any:
-        return self._in_progress_gauge.labels({**self._const_labels, "method": method})
+        return self._metrics.in_progress.labels({**self._const_labels, "method": method})
 
     def _row(self, method: str, host: str, status: str, _more: tuple[str, ...]) -> Row:
         labels = {**self._const_labels, "method": method, "host": host, "status": status}
-        return Row(self._requests.labels(labels), self._duration.labels(labels), None, None, None)
+        requests, duration = self._metrics.requests, self._metrics.duration
+        return Row(requests.labels(labels), duration.labels(labels), None, None, None)
+
+
+def _checked(owner: str, given: Mapping[str, Any]) -> ClientOptions:
+    """Return all options, those that are not given by their defaults."""
+    for name in given:
+        if name not in DEFAULTS:
+            raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
+    said = {k: v for k, v in given.items() if v is not None or k == "max_series"}
+    options: ClientOptions = {**DEFAULTS, **said}  # type: ignore[typeddict-item]
+    if not isinstance(options["prefix"], str):
+        raise TypeError(f"{owner}: prefix is a str, not {options['prefix']!r}")
+    const_labels = options["const_labels"]
+    if const_labels is not None and not isinstance(const_labels, Mapping):
+        raise TypeError(
+            f"{owner}: const_labels is a dict of labels, such as {{'service': 'shop'}}, not "
+            f"{const_labels!r}"
+        )
+    own = {name for names in _LABELS for name in names}
+    if twice := sorted(own.intersection(const_labels or ())):
+        raise ValueError(f"{owner}: there are two labels of the name {twice[0]!r}")
+    return options
