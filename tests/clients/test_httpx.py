@@ -208,6 +208,8 @@ def test_options(steps):
     with pytest.raises(ValueError, match=r"MetricsTransport: .* is not a Gauge of this client"):
         steps.outer(registry=registry)
     steps.outer(registry=registry, prefix="own_", const_labels={"a": 1})
+    reused = registry.collectors["own_http_client_connections_reused_total"]
+    assert reused.doc == "Requests on a connection that was already open"
 
 
 def test_a_stream_is_measured_up_to_its_head(port):

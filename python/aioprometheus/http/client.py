@@ -149,7 +149,9 @@ class ClientMetrics:
             metric(Counter, "errors_total", "Requests that ended in an exception, by its class"),
             metric(Counter, "connections_created_total", "Connections that were made"),
             metric(
-                Counter, "connections_reused_total", "Requests on a connection that was there"
+                Counter,
+                "connections_reused_total",
+                "Requests on a connection that was already open",
             ),
             metric(
                 Histogram,
