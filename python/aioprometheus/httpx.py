@@ -69,7 +69,6 @@ class _Request:
         self._forget_trace()
         try:
             if self._call is not None:
-                self._call.complete()
                 self._metrics.failed(self._call, self._host, error)
         except Exception as failure:
             self._metrics.log_failure(failure)

@@ -117,7 +117,6 @@ class _Measured:
         call, request.call = request.call, None
         if call is None:
             return
-        call.complete()
         error = event.exception
         # What `raise_for_status` raises: an answer. An answer that aiohttp cannot read is an error.
         if type(error) is aiohttp.ClientResponseError and error.headers and error.status >= 400:
