@@ -57,6 +57,11 @@ def test_the_host_is_that_of_the_url_without_credentials(url, host):
     assert set(requests_of(registry, "host")) == {(host.format(port=ports[0]),)}
 
 
+class Nowhere(aiohttp.TCPConnector):
+    async def _create_connection(self, *arguments):
+        raise OSError("there is no network here")
+
+
 @pytest.mark.parametrize(
     ("url", "host"),
     [
@@ -69,10 +74,6 @@ def test_the_host_is_that_of_the_url_without_credentials(url, host):
     ],
 )
 def test_hosts_without_a_server(url, host):
-    class Nowhere(aiohttp.TCPConnector):
-        async def _create_connection(self, *arguments):
-            raise OSError("there is no network here")
-
     async def steps(session, port):
         connector = Nowhere()
         configs = session.trace_configs
@@ -82,6 +83,26 @@ def test_hosts_without_a_server(url, host):
 
     registry = run(steps)
     assert requests_of(registry, "host", "status") == {(host, "error"): 1}
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        ["http://example.org:443/", "https://example.org/"],
+        ["https://example.org/", "http://example.org:443/"],
+        ["http://example.org/", "https://example.org:80/"],
+    ],
+)
+def test_the_label_of_a_host_does_not_depend_on_what_came_before(urls):
+    async def steps(session, port):
+        configs = session.trace_configs
+        async with aiohttp.ClientSession(connector=Nowhere(), trace_configs=configs) as other:
+            for url in urls:
+                with pytest.raises(OSError):
+                    await get(other, url)
+
+    hosts = requests_of(run(steps), "host")
+    assert len(hosts) == 2 and ("example.org",) in hosts and set(hosts.values()) == {1}
 
 
 def test_redirects_are_requests_of_their_own():

@@ -89,8 +89,9 @@ class _Measured:
         self._begin(request, event.method, event.url)
 
     def _begin(self, request: _Request, method: str, url: URL) -> None:
+        host = _host_of(url)
         request.method = method
-        request.host = self._metrics.host((url.raw_host, url.port), _host_of(url))
+        request.host = self._metrics.host(host, host)
         request.call = self._metrics.open(method)
 
     def redirect(self, request: _Request, event: aiohttp.TraceRequestRedirectParams) -> None:
