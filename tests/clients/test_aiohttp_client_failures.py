@@ -34,6 +34,46 @@ def test_raise_for_status_is_no_error():
     assert samples_of(registry, "http_client_errors_total") == {}
 
 
+class Refused(aiohttp.ClientResponseError):
+    """What a function of a user's raises for an answer."""
+
+
+def test_what_a_function_raises_for_an_answer_is_no_error():
+    async def raises(response):
+        if response.status >= 400:
+            raise Refused(
+                response.request_info,
+                response.history,
+                status=response.status,
+                headers=response.headers,
+            )
+
+    async def steps(session, port):
+        with pytest.raises(Refused):
+            await session.get("/unavailable", raise_for_status=raises)
+
+    registry = run(steps)
+    assert requests_of(registry) == {("GET", "503"): 1}
+    assert samples_of(registry, "http_client_errors_total") == {}
+
+
+def test_a_proxy_that_refuses_is_an_error():
+    async def refuse(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async def steps(session, port):
+        server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+        proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with aiohttp.ClientSession(trace_configs=session.trace_configs) as other:
+            with pytest.raises(aiohttp.ClientHttpProxyError):
+                await get(other, "https://example.org/", proxy=proxy)
+        server.close()
+
+    assert requests_of(run(steps)) == {("GET", "error"): 1}
+
+
 def test_time_outs():
     async def steps(session, port):
         with pytest.raises(asyncio.TimeoutError):

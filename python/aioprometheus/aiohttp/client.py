@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import perf_counter
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import aiohttp
 from yarl import URL
@@ -119,8 +119,7 @@ class _Measured:
         if call is None:
             return
         error = event.exception
-        # What `raise_for_status` raises: an answer. An answer that aiohttp cannot read is an error.
-        if type(error) is aiohttp.ClientResponseError and error.headers and error.status >= 400:
+        if _is_of_status(error):
             call.close(request.host, error.status)
         else:
             self._metrics.failed(call, request.host, error)
@@ -145,6 +144,19 @@ class _Measured:
         connections.wait.observe(request.waited)
         connections.reused.inc()
         request.waited = 0.0
+
+
+def _is_of_status(error: BaseException) -> TypeGuard[aiohttp.ClientResponseError]:
+    """Whether an exception is that of ``raise_for_status``, which has an answer.
+
+    An answer that aiohttp cannot read is an error, and so is that of a proxy.
+    """
+    return (
+        isinstance(error, aiohttp.ClientResponseError)
+        and not isinstance(error, aiohttp.ClientHttpProxyError)
+        and bool(error.headers)
+        and error.status >= 400
+    )
 
 
 def _host_of(url: URL) -> str:
