@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 try:
     import httpx
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .http.client import ClientOptions
+
+T = TypeVar("T", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 _CONNECTED = ("connect_tcp.complete", "connect_unix_socket.complete")
 _SENDS = "send_request_headers.started"
@@ -39,8 +41,8 @@ class _Request:
         "_trace",
     )
 
-    def __init__(self, metrics: ClientMetrics, request: httpx.Request) -> None:
-        self._metrics = metrics
+    def __init__(self, outer: _Outer[Any], request: httpx.Request) -> None:
+        self._metrics = metrics = outer._metrics
         self._is_new = False
         self._trace = request.extensions.get("trace")
         # A copy, because the request of a redirect gets the extensions of the one before it.
@@ -107,7 +109,35 @@ class _Request:
             self._extensions["trace"] = self._trace
 
 
-class MetricsTransport(httpx.BaseTransport):
+class _Outer(Generic[T]):
+    """What both transports have in common."""
+
+    _default: type[T]
+    """The class of the inner transport, if none is given."""
+
+    def __init__(
+        self,
+        transport: T | None = None,
+        registry: Registry | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        self._metrics = ClientMetrics(type(self).__name__, registry, options)
+        self._transport: T = self._default() if transport is None else transport
+
+    def __repr__(self) -> str:
+        """Show the transport, and the registry of the metrics."""
+        return f"<{type(self).__name__} of {self._transport!r} in {self._metrics.registry!r}>"
+
+    def _begin(self, request: httpx.Request) -> _Request | None:
+        """Begin to measure a request; None if that fails."""
+        try:
+            return _Request(self, request)
+        except Exception as error:
+            self._metrics.log_failure(error)
+            return None
+
+
+class MetricsTransport(_Outer[httpx.BaseTransport], httpx.BaseTransport):
     """A transport that measures the requests to another one.
 
     A client that is given a transport does not read proxies from the environment: give them to the
@@ -118,23 +148,12 @@ class MetricsTransport(httpx.BaseTransport):
       share the metrics.
     :param options: Options; see ``aioprometheus.http.client.ClientOptions``.
     :raises Exception: If the registry is not a Registry.
-    :raises TypeError: If there is no such option.
+    :raises TypeError: If there is no such option, or if one is of another type.
     :raises ValueError: If the registry has another metric under one of the names, or if an option
       has no meaning.
     """
 
-    def __init__(
-        self,
-        transport: httpx.BaseTransport | None = None,
-        registry: Registry | None = None,
-        **options: Unpack[ClientOptions],
-    ) -> None:
-        self._metrics = ClientMetrics(type(self).__name__, registry, options)
-        self._transport = httpx.HTTPTransport() if transport is None else transport
-
-    def __repr__(self) -> str:
-        """Show the transport, and the registry of the metrics."""
-        return f"<{type(self).__name__} of {self._transport!r} in {self._metrics.registry!r}>"
+    _default = httpx.HTTPTransport
 
     def __enter__(self) -> Self:
         """Enter the transport."""
@@ -155,7 +174,7 @@ class MetricsTransport(httpx.BaseTransport):
 
         :param request: The request.
         """
-        measured = _begin(self._metrics, request)
+        measured = self._begin(request)
         if measured is None:
             return self._transport.handle_request(request)
         extensions, request.extensions = request.extensions, measured.extensions(measured.event)
@@ -174,34 +193,14 @@ class MetricsTransport(httpx.BaseTransport):
         self._transport.close()
 
 
-class AsyncMetricsTransport(httpx.AsyncBaseTransport):
+class AsyncMetricsTransport(_Outer[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport):
     """A transport of an ``httpx.AsyncClient`` that measures the requests to another one.
 
-    A client that is given a transport does not read proxies from the environment: give them to the
-    inner transport, or wrap each of ``mounts``.
-
-    :param transport: The transport; without it, ``httpx.AsyncHTTPTransport()``.
-    :param registry: The registry; without it, the default registry. Clients with the same registry
-      share the metrics.
-    :param options: Options; see ``aioprometheus.http.client.ClientOptions``.
-    :raises Exception: If the registry is not a Registry.
-    :raises TypeError: If there is no such option.
-    :raises ValueError: If the registry has another metric under one of the names, or if an option
-      has no meaning.
+    Its parameters are those of :class:`MetricsTransport`. Without a transport, the inner one is
+    ``httpx.AsyncHTTPTransport()``.
     """
 
-    def __init__(
-        self,
-        transport: httpx.AsyncBaseTransport | None = None,
-        registry: Registry | None = None,
-        **options: Unpack[ClientOptions],
-    ) -> None:
-        self._metrics = ClientMetrics(type(self).__name__, registry, options)
-        self._transport = httpx.AsyncHTTPTransport() if transport is None else transport
-
-    def __repr__(self) -> str:
-        """Show the transport, and the registry of the metrics."""
-        return f"<{type(self).__name__} of {self._transport!r} in {self._metrics.registry!r}>"
+    _default = httpx.AsyncHTTPTransport
 
     async def __aenter__(self) -> Self:
         """Enter the transport."""
@@ -222,7 +221,7 @@ class AsyncMetricsTransport(httpx.AsyncBaseTransport):
 
         :param request: The request.
         """
-        measured = _begin(self._metrics, request)
+        measured = self._begin(request)
         if measured is None:
             return await self._transport.handle_async_request(request)
         trace = measured.async_event
@@ -240,12 +239,3 @@ class AsyncMetricsTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the transport."""
         await self._transport.aclose()
-
-
-def _begin(metrics: ClientMetrics, request: httpx.Request) -> _Request | None:
-    """Begin to measure a request; None if that fails."""
-    try:
-        return _Request(metrics, request)
-    except Exception as error:
-        metrics.log_failure(error)
-        return None
