@@ -70,8 +70,12 @@ class _Request:
         """Note that the transport has raised an exception."""
         self._forget_trace()
         try:
-            if self._call is not None:
-                self._metrics.failed(self._call, self._host, error)
+            if self._call is None:
+                return
+            if isinstance(error, httpx.UnsupportedProtocol):
+                self._call.complete()  # refused before it asked for a connection: not counted
+                return
+            self._metrics.failed(self._call, self._host, error)
         except Exception as failure:
             self._metrics.log_failure(failure)
 

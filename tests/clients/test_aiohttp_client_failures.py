@@ -13,17 +13,6 @@ from support.aiohttp_apps import samples_of, until
 from support.measured_clients import get, in_progress, requests_of, run
 
 
-@pytest.mark.parametrize("location", ["http://[", "ftp://x/", "/moved?to=/moved?to=/moved?to=/x"])
-def test_redirects_that_fail(location):
-    async def steps(session, port):
-        with pytest.raises((aiohttp.ClientError, ValueError)):
-            await get(session, "/moved", params={"to": location}, max_redirects=2)
-
-    registry = run(steps)
-    counts = requests_of(registry, "status")
-    assert counts.pop(("302",)) in (1, 2) and counts == {("error",): 1}
-
-
 def test_raise_for_status_is_no_error():
     async def steps(session, port):
         with pytest.raises(aiohttp.ClientResponseError):

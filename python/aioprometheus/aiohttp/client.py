@@ -63,6 +63,8 @@ class _Request(SimpleNamespace):
         super().__init__(trace_request_ctx=trace_request_ctx)
         self.call: _core.HttpCall | None = None
         self.method = self.host = ""
+        # Whether it has asked for a connection. What is refused before that is not counted.
+        self.has_asked = False
         self.since: float | None = None
         self.waited = 0.0
 
@@ -92,6 +94,7 @@ class _Measured:
         host = _host_of(url)
         request.method = method
         request.host = self._metrics.host(host, host)
+        request.has_asked = False
         request.call = self._metrics.open(method)
 
     def redirect(self, request: _Request, event: aiohttp.TraceRequestRedirectParams) -> None:
@@ -116,15 +119,19 @@ class _Measured:
 
     def exception(self, request: _Request, event: aiohttp.TraceRequestExceptionParams) -> None:
         call, request.call = request.call, None
-        if call is None:
-            return
-        error = event.exception
-        if _is_of_status(error):
+        if call is not None:
+            self._failed(request, call, event.exception)
+
+    def _failed(self, request: _Request, call: _core.HttpCall, error: BaseException) -> None:
+        if not request.has_asked:
+            call.complete()
+        elif _is_of_status(error):
             call.close(request.host, error.status)
         else:
             self._metrics.failed(call, request.host, error)
 
     def queued(self, request: _Request, _event: object) -> None:
+        request.has_asked = True
         request.since = perf_counter()
 
     def not_queued(self, request: _Request, _event: object) -> None:
@@ -133,6 +140,7 @@ class _Measured:
             request.since = None
 
     def creates(self, request: _Request, _event: object) -> None:
+        request.has_asked = True
         self._metrics.connections(request.host).wait.observe(request.waited)
         request.waited = 0.0
 
@@ -140,6 +148,7 @@ class _Measured:
         self._metrics.connections(request.host).created.inc()
 
     def reused(self, request: _Request, _event: object) -> None:
+        request.has_asked = True
         connections = self._metrics.connections(request.host)
         connections.wait.observe(request.waited)
         connections.reused.inc()

@@ -161,7 +161,8 @@ class ClientMetrics:
         )
 
     def open(self, method: str) -> _core.HttpCall | None:
-        """Begin a request.
+        """Begin a request. One that is refused before it is sent is not counted: then its
+        ``complete()`` is called, and nothing else.
 
         :param method: Its method.
         """
