@@ -37,11 +37,13 @@ class _Request:
         "_host",
         "_is_new",
         "_metrics",
+        "_outer",
         "_since",
         "_trace",
     )
 
     def __init__(self, outer: _Outer[Any], request: httpx.Request) -> None:
+        self._outer = outer
         self._metrics = metrics = outer._metrics
         self._is_new = False
         self._trace = request.extensions.get("trace")
@@ -76,6 +78,8 @@ class _Request:
                 self._call.complete()  # refused before it asked for a connection: not counted
                 return
             self._metrics.failed(self._call, self._host, error)
+            if isinstance(error, httpx.PoolTimeout) or self._outer._has_pool:
+                self._end_wait()
         except Exception as failure:
             self._metrics.log_failure(failure)
 
@@ -95,8 +99,8 @@ class _Request:
 
     def _note(self, name: str) -> None:
         if self._since is not None and name.endswith(".started"):
-            waited, self._since = perf_counter() - self._since, None
-            self._metrics.connections(self._host).wait.observe(waited)
+            self._outer._has_pool = True
+            self._end_wait()
         if name.endswith(_CONNECTED):
             self._is_new = True
             self._metrics.connections(self._host).created.inc()
@@ -104,6 +108,12 @@ class _Request:
             if not self._is_new:
                 self._metrics.connections(self._host).reused.inc()
             self._forget_trace()
+
+    def _end_wait(self) -> None:
+        """Observe how long the request has waited for a connection, unless that is done."""
+        if self._since is not None:
+            waited, self._since = perf_counter() - self._since, None
+            self._metrics.connections(self._host).wait.observe(waited)
 
     def _forget_trace(self) -> None:
         """Leave only the user's trace: there is nothing more to be noted of connections."""
@@ -118,6 +128,8 @@ class _Outer(Generic[T]):
 
     _default: type[T]
     """The class of the inner transport, if none is given."""
+    _has_pool = False
+    """Whether the inner transport has told a request of its connection."""
 
     def __init__(
         self,

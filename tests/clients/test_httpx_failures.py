@@ -75,7 +75,7 @@ def test_a_full_pool(steps, port):
     assert requests_of(registry) == {("GET", "200"): 2, ("GET", "error"): 1}
     assert errors_of(registry) == {("PoolTimeout",): 1}
     counts = samples_of(registry, "http_client_connection_wait_seconds_count")
-    assert sum(counts.values()) == 2
+    assert sum(counts.values()) == 3
 
 
 def test_cancelled_requests(port):

@@ -65,6 +65,7 @@ class _Request(SimpleNamespace):
         self.method = self.host = ""
         # Whether it has asked for a connection. What is refused before that is not counted.
         self.has_asked = False
+        # When it began to wait for one, and the seconds that it waited before.
         self.since: float | None = None
         self.waited = 0.0
 
@@ -121,6 +122,8 @@ class _Measured:
         call, request.call = request.call, None
         if call is not None:
             self._failed(request, call, event.exception)
+        if request.since is not None or request.waited:
+            self._end_wait(request)
 
     def _failed(self, request: _Request, call: _core.HttpCall, error: BaseException) -> None:
         if not request.has_asked:
@@ -141,18 +144,21 @@ class _Measured:
 
     def creates(self, request: _Request, _event: object) -> None:
         request.has_asked = True
-        self._metrics.connections(request.host).wait.observe(request.waited)
-        request.waited = 0.0
+        self._end_wait(request)
 
     def created(self, request: _Request, _event: object) -> None:
         self._metrics.connections(request.host).created.inc()
 
     def reused(self, request: _Request, _event: object) -> None:
         request.has_asked = True
-        connections = self._metrics.connections(request.host)
-        connections.wait.observe(request.waited)
-        connections.reused.inc()
-        request.waited = 0.0
+        self._end_wait(request)
+        self._metrics.connections(request.host).reused.inc()
+
+    def _end_wait(self, request: _Request) -> None:
+        """Observe how long a request has waited for a connection."""
+        self.not_queued(request, None)
+        waited, request.waited = request.waited, 0.0
+        self._metrics.connections(request.host).wait.observe(waited)
 
 
 def _is_of_status(error: BaseException) -> TypeGuard[aiohttp.ClientResponseError]:

@@ -68,7 +68,7 @@ class Connections(NamedTuple):
     reused: _core.BoundCounter
     """How often one was used again."""
     wait: _core.BoundHistogram
-    """The seconds that requests waited for one."""
+    """The seconds that requests waited for one, whether they got it or not."""
 
 
 class _Metrics(NamedTuple):
@@ -156,7 +156,8 @@ class ClientMetrics:
             metric(
                 Histogram,
                 "connection_wait_seconds",
-                "Seconds that requests waited until the pool had a connection, or room for one",
+                "Seconds that requests waited until the pool had a connection, or room for one, or "
+                "until they ended without one",
             ),
         )
 
