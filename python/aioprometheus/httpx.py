@@ -40,15 +40,22 @@ class _Request:
         "_outer",
         "_since",
         "_trace",
+        "own_extensions",
     )
 
     def __init__(self, outer: _Outer[Any], request: httpx.Request) -> None:
         self._outer = outer
         self._metrics = metrics = outer._metrics
         self._is_new = False
+        #: The extensions that the request has got from its user.
+        self.own_extensions = request.extensions
         self._trace = request.extensions.get("trace")
+        other = getattr(self._trace, "__self__", None)
+        if isinstance(other, _Request) and other._outer is outer:
+            # The same object is being sent already. Its events are not those of this call.
+            self.own_extensions, self._trace = other.own_extensions, other._trace
         # A copy, because the request of a redirect gets the extensions of the one before it.
-        self._extensions = dict(request.extensions)
+        self._extensions = dict(self.own_extensions)
         location = request.url.netloc
         self._host = metrics.host(location, location.decode("ascii", "replace"))
         self._call = metrics.open(request.method)
@@ -193,14 +200,14 @@ class MetricsTransport(_Outer[httpx.BaseTransport], httpx.BaseTransport):
         measured = self._begin(request)
         if measured is None:
             return self._transport.handle_request(request)
-        extensions, request.extensions = request.extensions, measured.extensions(measured.event)
+        request.extensions = measured.extensions(measured.event)
         try:
             response = self._transport.handle_request(request)
         except BaseException as error:
             measured.failed(error)
             raise
         finally:
-            request.extensions = extensions
+            request.extensions = measured.own_extensions
         measured.answered(response)
         return response
 
@@ -240,15 +247,14 @@ class AsyncMetricsTransport(_Outer[httpx.AsyncBaseTransport], httpx.AsyncBaseTra
         measured = self._begin(request)
         if measured is None:
             return await self._transport.handle_async_request(request)
-        trace = measured.async_event
-        extensions, request.extensions = request.extensions, measured.extensions(trace)
+        request.extensions = measured.extensions(measured.async_event)
         try:
             response = await self._transport.handle_async_request(request)
         except BaseException as error:
             measured.failed(error)
             raise
         finally:
-            request.extensions = extensions
+            request.extensions = measured.own_extensions
         measured.answered(response)
         return response
 
