@@ -93,7 +93,7 @@ class _Request:
     def event(self, name: str, info: Any) -> Any:
         """Note an event of httpcore, and return what the user's function returns."""
         try:
-            self._note(name)
+            self._note(name, info)
         except Exception as error:
             self._metrics.log_failure(error)
         return None if self._trace is None else self._trace(name, info)
@@ -104,16 +104,16 @@ class _Request:
         if awaited is not None:
             await awaited
 
-    def _note(self, name: str) -> None:
+    def _note(self, name: str, info: Any) -> None:
         if self._since is not None and name.endswith(".started"):
             self._outer._has_pool = True
             self._end_wait()
         if name.endswith(_CONNECTED):
             self._is_new = True
-            self._metrics.connections(self._host).created.inc()
-        elif name.endswith(_SENDS):
-            if not self._is_new:
-                self._metrics.connections(self._host).reused.inc()
+        # Not CONNECT, by which a proxy is asked for the connection.
+        elif name.endswith(_SENDS) and info["request"].method != b"CONNECT":
+            connections = self._metrics.connections(self._host)
+            (connections.created if self._is_new else connections.reused).inc()
             self._forget_trace()
 
     def _end_wait(self) -> None:
