@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from ssl import SSLCertVerificationError, SSLContext, SSLError
-from typing import Any
+from typing import Any, Literal
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
@@ -17,6 +17,9 @@ from ..note import noted
 from ..renderer import rendering
 from .exchange import Answer, Exchange, basic
 from .group import excerpt, shown, url_of
+
+Method = Literal["replace", "add", "delete"]
+"""What is done with the metrics of a group."""
 
 _GATEWAY_PATH = "/metrics"
 _METHODS = {"replace": "PUT", "add": "POST", "delete": "DELETE"}
@@ -48,7 +51,7 @@ def push(
     *,
     grouping_key: Mapping[str, Any] | None = None,
     path: str = "/metrics",
-    method: str = "replace",
+    method: Method = "replace",
     timeout: float | None = 10.0,
     headers: Mapping[str, str] | None = None,
     auth: tuple[str, str] | None = None,
