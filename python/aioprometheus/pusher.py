@@ -26,6 +26,7 @@ from .pushing import PushTimeout as PushTimeout
 from .pushing import push as push
 from .pushing.group import escape_grouping_key as _escape_grouping_key  # noqa: F401  # as in 23.12.0
 from .pushing.group import excerpt, shown, url_of
+from .pushing.limit import limit_of
 
 logger = logging.getLogger(__name__)
 
@@ -115,6 +116,7 @@ class Pusher:
           ``status``, or give ``raise_for_status=True``: a refused push does not raise otherwise.
         :raises Exception: If it is not a registry. Nothing is sent then.
         :raises TypeError: If it is a metric.
+        :raises ValueError: If the ``timeout`` is not above 0, or infinite.
         :raises aiohttp.ClientResponseError: With ``raise_for_status=True``, if the answer has a
           status of 400 or more, or if a redirect has made a GET of the push.
         :raises aiohttp.ClientError: If there is no answer.
@@ -159,6 +161,7 @@ class Pusher:
             # As in 23.12.0.
             raise wrong_registry(TypeError("Not a valid object format"), registry, f"{name}()")
         pushed = checked_registry(registry, f"{name}()")
+        session_options = _with_timeout(session_options)
         has_body = method != "DELETE" or self._is_pushgateway
         payload = await self._payload(pushed) if has_body else None
         return await self._send(method, payload, session_options)
@@ -176,7 +179,7 @@ class Pusher:
         # URL text is sent unchanged. Anything else, such as an international host name or a path
         # that the user has set, is encoded by yarl.
         url = URL(self.path, encoded=_URL_TEXT.fullmatch(self.path) is not None)
-        async with aiohttp.ClientSession(**_with_timeout(session_options)) as session:
+        async with aiohttp.ClientSession(**session_options) as session:
             # Not `async with`: at its end the caller could no longer read the body. The connection
             # is released when the body has been read, and when reading it fails.
             response = await session.request(method, url, data=payload, headers=self.headers)
@@ -220,5 +223,6 @@ def _with_timeout(session_options: dict[str, Any]) -> dict[str, Any]:
         return session_options
     timeout = session_options.get("timeout", _SECONDS)
     if isinstance(timeout, (int, float)) and not isinstance(timeout, bool):
-        timeout = aiohttp.ClientTimeout(total=timeout)
+        limit = limit_of(timeout, "aiohttp.ClientTimeout(total=None)")
+        timeout = aiohttp.ClientTimeout(total=limit)
     return {**session_options, "timeout": timeout}

@@ -217,10 +217,9 @@ def test_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None
         assert failure("j", receiver.addr, make_registry()).status == 500
 
 
-@pytest.mark.parametrize("timeout", [None, float("inf"), 1e300, 60, 0.5e2])
-def test_other_time_limits(timeout: Any) -> None:
+def test_no_time_limit() -> None:
     with push_receiver() as receiver:
-        push("j", receiver.addr, make_registry(), timeout=timeout)
+        push("j", receiver.addr, make_registry(), timeout=None)
         assert len(receiver.got) == 1
 
 

@@ -12,20 +12,18 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from ..collectors import REGISTRY, Registry
-from ..handler import checked_registry, checked_timeout
+from ..handler import checked_registry
 from ..note import noted
 from ..renderer import rendering
 from .exchange import Answer, Exchange, basic
 from .group import excerpt, shown, url_of
+from .limit import limit_of
 
 Method = Literal["replace", "add", "delete"]
 """What is done with the metrics of a group."""
 
 _GATEWAY_PATH = "/metrics"
 _METHODS = {"replace": "PUT", "add": "POST", "delete": "DELETE"}
-
-# The longest time limit, because not every system can wait for longer.
-_LONGEST_SECONDS = 1e6
 
 
 class PushError(OSError):
@@ -101,7 +99,7 @@ def push(
     job = "" if job_name is None else job_name
     url = url_of(job, addr, {} if grouping_key is None else grouping_key, path, _GATEWAY_PATH)
     _check_url(url, addr)
-    limit = None if timeout is None else min(checked_timeout(timeout), _LONGEST_SECONDS)
+    limit = None if timeout is None else limit_of(timeout, "None")
     if ssl is not None and not hasattr(ssl, "wrap_socket"):
         raise TypeError(f"ssl must be an ssl.SSLContext or None, got: {ssl!r}")
     own_headers = {**_checked_auth(auth), **_checked_headers(headers)}
