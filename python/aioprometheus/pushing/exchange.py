@@ -10,10 +10,10 @@ import base64
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import CONTINUE, HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ssl import SSLContext, SSLEOFError, create_default_context
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from urllib.request import (
@@ -86,6 +86,9 @@ class Exchange:
         self._ssl = ssl
         self._connection: HTTPConnection | None = None
         self._is_given_up = False
+        # The head of the answer that is not followed by another, and what has come of its body.
+        self._head: Answer | None = None
+        self._read = bytearray()
         #: The proxy of the environment that the request went to, if it went to one.
         self.proxy: str | None = None
 
@@ -99,20 +102,35 @@ class Exchange:
         """
         if timeout is None:
             return self._answer(None)
-        return _in_time(lambda: self._answer(timeout), timeout, self._give_up)
+        try:
+            return _in_time(lambda: self._answer(timeout), timeout, self._give_up)
+        except TimeoutError:
+            if self._head is None:
+                raise
+            # The status is known, and decides. Only a part of the body is missing.
+            return self._head._replace(body=bytes(self._read))
 
     def _answer(self, timeout: float | None) -> Answer:
         url, redirects = self._url, 0
         while True:
-            answer = self._open(url, timeout)
-            if answer.location is None or answer.status not in (301, 302, 307, 308):
-                return answer
-            if redirects == _MOST_REDIRECTS or not _may_lead(url, answer.location):
-                return answer
-            url, _ = _split(answer.location)
+            with self._open(url, timeout) as response:
+                head = _head(url, response)
+                if redirects == _MOST_REDIRECTS or not _is_followed(head):
+                    # One that is given up may end with something that looks like an answer.
+                    self._head = None if self._is_given_up else head
+                    if not 200 <= head.status < 300:
+                        self._read_body(response)
+                    return head._replace(body=bytes(self._read))
+            url, _ = _split(head.location or "")
             redirects += 1
 
-    def _open(self, url: str, timeout: float | None) -> Answer:
+    def _read_body(self, response: HTTPResponse) -> None:
+        # What is missing of it does not matter, because its status is known.
+        with suppress(OSError, HTTPException):
+            while len(self._read) < _READ_BYTES and (some := response.read1(_READ_BYTES)):
+                self._read += some
+
+    def _open(self, url: str, timeout: float | None) -> HTTPResponse:
         request = Request(url, self._body, dict(self._headers), method=self._method)
         if _is_same_server(self._url, url):
             for name, value in self._own_headers.items():
@@ -124,27 +142,13 @@ class Exchange:
         opener.add_handler(_Http(self._connect))
         opener.add_handler(_Https(self._connect, self._ssl))
         try:
-            response = opener.open(request, timeout=timeout)
+            response: HTTPResponse = opener.open(request, timeout=timeout)
         except HTTPError as error:
-            response = error
+            response = cast(HTTPResponse, error)
         finally:
             # A proxy has taken the place of the host.
             self.proxy = request.host if request.host != host else None
-        with response:
-            location = response.headers.get("Location")
-            status = response.status or 0
-            body = b""
-            if not 200 <= status < 300:
-                # What is missing of it does not matter, because its status is known.
-                with suppress(OSError, HTTPException):
-                    body = response.read(_READ_BYTES)
-            return Answer(
-                url,
-                status,
-                response.reason or "",
-                None if location is None else urljoin(url, location),
-                body,
-            )
+        return response
 
     def _connect(self, kind: type[HTTPConnection], host: str, options: Any) -> HTTPConnection:
         exchange = self
@@ -152,6 +156,7 @@ class Exchange:
         class Connection(kind):  # type: ignore[misc, valid-type]
             """A connection that can be given up, and that reads answers that come early."""
 
+            response_class = _Response
             is_connected = False
 
             def connect(self) -> None:
@@ -180,6 +185,16 @@ class Exchange:
             with suppress(OSError):
                 # Not that of a TLS socket, which forgets its state while another thread reads.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class _Response(HTTPResponse):
+    """An answer, which may come after some that only say that the server is at work."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        # http.client skips 100 alone. 101 is the last answer of its connection.
+        is_interim = 100 < status < 200 and status != 101
+        return version, CONTINUE if is_interim else status, reason
 
 
 _Connect = Callable[[type[HTTPConnection], str, Any], HTTPConnection]
@@ -260,6 +275,22 @@ def _is_same_server(url: str, other: str) -> bool:
     """Whether a server is that of the first URL: also if it leads from http to https by itself."""
     scheme, host, port = _origin(url)
     return _origin(other) in ((scheme, host, port), ("https", host, 443 if port == 80 else port))
+
+
+def _head(url: str, response: HTTPResponse) -> Answer:
+    """An answer without its body."""
+    location = response.headers.get("Location")
+    whole = None if location is None else urljoin(url, location)
+    return Answer(url, response.status or 0, response.reason or "", whole, b"")
+
+
+def _is_followed(head: Answer) -> bool:
+    """Whether an answer is a redirect that may be followed with the metrics."""
+    return (
+        head.location is not None
+        and head.status in (301, 302, 307, 308)
+        and _may_lead(head.url, head.location)
+    )
 
 
 def _may_lead(url: str, other: str) -> bool:
