@@ -44,9 +44,10 @@ class Pusher:
     which Prometheus scrapes. With a custom path they go to another receiver of the text format,
     such as VictoriaMetrics.
 
-    An answer with the status of an error (400 or more) is logged as a warning and returned like any
-    other. With ``raise_for_status=True`` aiohttp raises ``aiohttp.ClientResponseError`` instead.
-    Use it in a batch job that is to fail when its metrics are lost::
+    An answer that is not one of success (with a status of 300 or more, or after a redirect that has
+    lost the metrics) is logged as a warning and returned like any other. With
+    ``raise_for_status=True``, ``aiohttp.ClientResponseError`` is raised instead. Use it in a batch
+    job that is to fail when its metrics are lost::
 
         await Pusher("nightly", "http://localhost:9091").replace(raise_for_status=True)
 
@@ -118,7 +119,7 @@ class Pusher:
         :raises TypeError: If it is a metric.
         :raises ValueError: If the ``timeout`` is not above 0, or infinite.
         :raises aiohttp.ClientResponseError: With ``raise_for_status=True``, if the answer has a
-          status of 400 or more, or if a redirect has made a GET of the push.
+          status of 300 or more, or if a redirect has made a GET of the push.
         :raises aiohttp.ClientError: If there is no answer.
         :raises asyncio.TimeoutError: If it takes longer than the timeout, by default 10 seconds.
         """
@@ -187,23 +188,29 @@ class Pusher:
         if response.status >= 400:
             self._warn(method, response, excerpt(body))
         elif response.method != method:
-            self._report_redirect(method, response, session_options)
+            words = (
+                f"this redirect to {response.url.with_query(None)} has made a {response.method} of "
+                "it, which sends no metrics: give the address that it leads to"
+            )
+            self._report(method, response.history[-1], words, session_options)
+        elif response.status >= 300:
+            words = "it was not taken: see whether addr and path are those of the receiver"
+            self._report(method, response, words, session_options)
         return response
 
-    def _report_redirect(
-        self, method: str, response: aiohttp.ClientResponse, session_options: dict[str, Any]
+    def _report(
+        self,
+        method: str,
+        response: aiohttp.ClientResponse,
+        words: str,
+        session_options: dict[str, Any],
     ) -> None:
-        """Report a push that was redirected, and became a GET, which has sent no metrics."""
-        redirect = response.history[-1]
-        words = (
-            f"this redirect to {response.url.with_query(None)} has made a {response.method} of it, "
-            "which sends no metrics: give the address that it leads to"
-        )
+        """Report a push that is lost, though aiohttp takes its answer for one of success."""
         if session_options.get("raise_for_status") is True:
             raise aiohttp.ClientResponseError(
-                redirect.request_info, response.history, status=redirect.status, message=words
+                response.request_info, response.history, status=response.status, message=words
             )
-        self._warn(method, redirect, words)
+        self._warn(method, response, words)
 
     def _warn(self, method: str, response: aiohttp.ClientResponse, words: str) -> None:
         logger.warning(
