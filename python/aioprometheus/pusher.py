@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -24,6 +25,7 @@ from .note import no_attribute, noted, wrong_registry
 from .pushing import PushError as PushError
 from .pushing import PushTimeout as PushTimeout
 from .pushing import push as push
+from .pushing.exchange import is_same_server
 from .pushing.group import escape_grouping_key as _escape_grouping_key  # noqa: F401  # as in 23.12.0
 from .pushing.group import excerpt, shown, url_of
 from .pushing.limit import limit_of
@@ -112,7 +114,8 @@ class Pusher:
           or a view. Its functions and collectors are asked as at a scrape.
         :param kwargs: Parameters of the ``aiohttp.ClientSession`` that is made for this push,
           such as ``auth``, ``headers``, ``timeout`` or ``raise_for_status``. A ``timeout`` may be a
-          number of seconds too.
+          number of seconds too. With ``auth``, ``headers`` or ``cookies``, which may be secret, a
+          redirect to another server is not followed.
         :returns: The answer with its body, so that ``await response.text()`` works. Check its
           ``status``, or give ``raise_for_status=True``: a refused push does not raise otherwise.
         :raises Exception: If it is not a registry. Nothing is sent then.
@@ -180,10 +183,20 @@ class Pusher:
         # URL text is sent unchanged. Anything else, such as an international host name or a path
         # that the user has set, is encoded by yarl.
         url = URL(self.path, encoded=_URL_TEXT.fullmatch(self.path) is not None)
+        if self._has_secrets(session_options):
+            traces = [*(session_options.get("trace_configs") or ()), _stop_elsewhere()]
+            session_options = {**session_options, "trace_configs": traces}
+        lost = "it was not taken: see whether addr and path are those of the receiver"
         async with aiohttp.ClientSession(**session_options) as session:
             # Not `async with`: at its end the caller could no longer read the body. The connection
             # is released when the body has been read, and when reading it fails.
-            response = await session.request(method, url, data=payload, headers=self.headers)
+            send = partial(session.request, method, url, data=payload, headers=self.headers)
+            try:
+                response = await send()
+            except _Elsewhere as elsewhere:
+                lost = str(elsewhere)
+                # Once more: aiohttp has closed the response, and its caller may read this one.
+                response = await send(allow_redirects=False)
             body = await response.read()
         if response.status >= 400:
             self._warn(method, response, excerpt(body))
@@ -194,8 +207,7 @@ class Pusher:
             )
             self._report(method, response.history[-1], words, session_options)
         elif response.status >= 300:
-            words = "it was not taken: see whether addr and path are those of the receiver"
-            self._report(method, response, words, session_options)
+            self._report(method, response, lost, session_options)
         return response
 
     def _report(
@@ -212,6 +224,12 @@ class Pusher:
             )
         self._warn(method, response, words)
 
+    def _has_secrets(self, session_options: dict[str, Any]) -> bool:
+        """Whether a push has more than its metrics, which only the receiver is to get."""
+        return any(session_options.get(name) for name in ("auth", "headers", "cookies")) or any(
+            name.lower() != "content-type" for name in self.headers
+        )
+
     def _warn(self, method: str, response: aiohttp.ClientResponse, words: str) -> None:
         logger.warning(
             "%s of the metrics of job %r to %s was answered with %d %s: %s",
@@ -222,6 +240,46 @@ class Pusher:
             response.reason,
             words,
         )
+
+
+class _Elsewhere(Exception):
+    """A redirect to another server, which is not followed."""
+
+    def __init__(self, target: URL) -> None:
+        where = target.with_user(None).with_query(None).with_fragment(None)
+        super().__init__(
+            f"this redirect leads to another server, {where}, which is not to get the password, "
+            "headers or cookies of this push: give the address that it leads to"
+        )
+
+
+def _stop_elsewhere() -> aiohttp.TraceConfig:
+    """A trace that stops at a redirect to another server than the first one."""
+
+    async def start(
+        _session: aiohttp.ClientSession, context: Any, event: aiohttp.TraceRequestStartParams
+    ) -> None:
+        context.url = event.url
+
+    async def stop(
+        _session: aiohttp.ClientSession, context: Any, event: aiohttp.TraceRequestRedirectParams
+    ) -> None:
+        response = event.response
+        location = response.headers.get("Location") or response.headers.get("URI")
+        if location is None:
+            return
+        try:
+            target = response.url.join(URL(location))
+            is_elsewhere = not is_same_server(str(context.url), str(target))
+        except ValueError:  # which aiohttp will refuse
+            return
+        if is_elsewhere and target.host:
+            raise _Elsewhere(target)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(start)
+    trace.on_request_redirect.append(stop)
+    return trace
 
 
 def _with_timeout(session_options: dict[str, Any]) -> dict[str, Any]:

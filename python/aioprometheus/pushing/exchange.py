@@ -132,7 +132,7 @@ class Exchange:
 
     def _open(self, url: str, timeout: float | None) -> HTTPResponse:
         request = Request(url, self._body, dict(self._headers), method=self._method)
-        if _is_same_server(self._url, url):
+        if is_same_server(self._url, url):
             for name, value in self._own_headers.items():
                 request.add_header(name, value)
         host = request.host
@@ -271,8 +271,12 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
-def _is_same_server(url: str, other: str) -> bool:
-    """Whether a server is that of the first URL: also if it leads from http to https by itself."""
+def is_same_server(url: str, other: str) -> bool:
+    """Return whether a server is that of another URL: also if it leads from http to https.
+
+    :param url: The URL that was asked first.
+    :param other: Where that has led.
+    """
     scheme, host, port = _origin(url)
     return _origin(other) in ((scheme, host, port), ("https", host, 443 if port == 80 else port))
 
