@@ -210,7 +210,7 @@ impl PyExchange {
             return Ok(place);
         }
         let place = self.recorder().find_place(scope, self.requested.bind(py), status, marks)?;
-        let found = (Arc::clone(&place), status.clone(), scope.len());
+        let found = Box::new((Arc::clone(&place), status.clone(), scope.len()));
         let before = self.seen.with(py, |seen| seen.place.replace(found));
         drop(before);
         Ok(place)

@@ -51,23 +51,28 @@ impl Row {
         observed: &Observed,
         exemplar: ExemplarArgument<'_, '_>,
     ) -> PyResult<()> {
-        let mut outcome = Ok(());
+        let mut failure = None;
+        let mut note = |outcome: PyResult<()>| {
+            if let Err(error) = outcome {
+                failure = Some(graver(py, failure.take(), error));
+            }
+        };
         if let Some(child) = &self.requests {
-            outcome = count(py, child, exemplar);
+            note(count(py, child, exemplar));
         }
         if let (Some(child), Some(seconds)) = (&self.duration, observed.duration) {
-            outcome = both(py, outcome, observe(py, child, seconds, exemplar));
+            note(observe(py, child, seconds, exemplar));
         }
         if let (Some(child), Some(seconds)) = (&self.first_byte, observed.first_byte) {
-            outcome = both(py, outcome, observe(py, child, seconds, exemplar));
+            note(observe(py, child, seconds, exemplar));
         }
         if let Some(child) = &self.request_size {
-            outcome = both(py, outcome, observe(py, child, observed.request_bytes, None));
+            note(observe(py, child, observed.request_bytes, None));
         }
         if let Some(child) = &self.response_size {
-            outcome = both(py, outcome, observe(py, child, observed.response_bytes, None));
+            note(observe(py, child, observed.response_bytes, None));
         }
-        outcome
+        failure.map_or(Ok(()), Err)
     }
 }
 
@@ -75,17 +80,19 @@ impl Row {
 /// is meant for the caller, such as Ctrl-C.
 #[inline]
 pub fn both(py: Python<'_>, first: PyResult<()>, second: PyResult<()>) -> PyResult<()> {
-    match (first, second) {
-        (first, Ok(())) => first,
-        (Ok(()), second) => second,
-        (Err(first), Err(second)) => Err(graver(py, first, second)),
+    match second {
+        Ok(()) => first,
+        Err(second) => Err(graver(py, first.err(), second)),
     }
 }
 
 #[cold]
-fn graver(py: Python<'_>, first: PyErr, second: PyErr) -> PyErr {
+fn graver(py: Python<'_>, first: Option<PyErr>, second: PyErr) -> PyErr {
     let is_failure = |error: &PyErr| error.is_instance_of::<PyException>(py);
-    if is_failure(&first) && !is_failure(&second) { second } else { first }
+    match first {
+        Some(first) if !is_failure(&first) || is_failure(&second) => first,
+        _ => second,
+    }
 }
 
 /// Adds 1 to a counter.

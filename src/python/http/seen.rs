@@ -36,7 +36,7 @@ pub struct Seen {
     pub complete: Option<f64>,
     /// The place that the owner has found, the status that it was asked for, and the number of keys in the scope: a framework
     /// that chooses a route later puts it into there.
-    pub place: Option<(Arc<Place>, Status, usize)>,
+    pub place: Option<Box<(Arc<Place>, Status, usize)>>,
     /// The code with which the client or the application closed the websocket, and whether it was the client.
     pub close: Option<Box<(String, bool)>>,
 }
@@ -55,7 +55,7 @@ impl Seen {
 
     /// The place that was found with a status, and with a number of keys in the scope.
     pub fn place_found(&self, status: &Status, keys: usize) -> Option<Arc<Place>> {
-        let (place, asked, had) = self.place.as_ref()?;
+        let (place, asked, had) = &**self.place.as_ref()?;
         (asked == status && *had == keys).then(|| Arc::clone(place))
     }
 
