@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
 
 from .. import _core
+from ..http.options import StandardOptions
 from ..http.owner import EndedWebsocket, OpenWebsocket, Place
 
 _MESSAGES = (WSMsgType.TEXT, WSMsgType.BINARY)
@@ -17,6 +19,8 @@ _SENDING = ("send_str", "send_bytes", "send_frame")
 
 class Owner(Protocol):
     """What a request asks of the middleware that counts it."""
+
+    _options: StandardOptions
 
     def _log_failure(self, error: BaseException) -> None:
         """Log that a metric failed."""
@@ -53,7 +57,8 @@ class Websocket:
         self._middleware = middleware
         self._place = place
         self._call = call
-        self._request = request
+        # The request and its clones, one of which prepares the websocket.
+        self._requests: list[web.Request] = []
         self._start = time.perf_counter()
         self._path: str | None = None
         self._series: OpenWebsocket | None = None
@@ -61,19 +66,28 @@ class Websocket:
         self._client_closed = False
         self._senders: set[object] = set()
         self.is_open = False
-        # That of another middleware around this one.
-        self._around = vars(request).get("_prepare_hook")
-        if hasattr(type(request), "_prepare_hook"):
-            # Not by setattr(), of which aiohttp warns in debug mode.
-            object.__setattr__(request, "_prepare_hook", self._prepare)
+        self._watch(request)
 
-    async def _prepare(self, response: web.StreamResponse) -> None:
+    def _watch(self, request: web.Request) -> None:
+        """Note when an answer to the request, or to a clone of it, is about to start."""
+        if not hasattr(type(request), "_prepare_hook"):
+            return
+        self._requests.append(request)
+        # These may be those of another middleware around this one.
+        prepare = functools.partial(self._prepare, request._prepare_hook)
+        clone = functools.partial(self._clone, request.clone)
+        # Not by setattr(), of which aiohttp warns in debug mode.
+        object.__setattr__(request, "_prepare_hook", prepare)
+        object.__setattr__(request, "clone", clone)
+
+    def _clone(self, method: Any, **changes: Any) -> web.Request:
+        clone: web.Request = method(**changes)
+        self._watch(clone)
+        return clone
+
+    async def _prepare(self, method: Any, response: web.StreamResponse) -> None:
         """Note that an answer is about to start."""
-        request = self._request
-        if self._around is not None:
-            await self._around(response)
-        else:
-            await type(request)._prepare_hook(request, response)
+        await method(response)
         if isinstance(response, web.WebSocketResponse) and not self.is_open:
             try:
                 self._opened(response)
@@ -152,8 +166,10 @@ class Websocket:
 
     def release(self) -> None:
         """Take the wrapped methods away again, which refer to the object that has them."""
-        vars(self._request).pop("_prepare_hook", None)
-        self._around = None
+        for request in self._requests:
+            vars(request).pop("_prepare_hook", None)
+            vars(request).pop("clone", None)
+        self._requests.clear()
         if self._response is not None:
             for name in ("receive", *_SENDING):
                 vars(self._response).pop(name, None)
