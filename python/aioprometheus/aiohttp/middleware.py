@@ -164,6 +164,13 @@ class MetricsMiddleware(Measuring):
             # What a request is a mapping of, and its clones have, too.
             state: Any = getattr(request, "_state", request)
             around = state.get(_AROUND)
+            hook = getattr(request.writer, "_on_chunk_sent", None)
+            if hook is not None and (exchange := Exchange.earlier(self, hook)) is not None:
+                if around is None:
+                    state[_AROUND] = self._alone
+                elif self not in around:
+                    state[_AROUND] = (*around, self)
+                return exchange.again()
             if around is None:
                 state[_AROUND] = self._alone
             else:
