@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from aiohttp import web
 from aiohttp.abc import AbstractMatchInfo
@@ -18,7 +19,7 @@ from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
 from ..http.options import StandardOptions
 from ..http.owner import Place
 from ..http.shared import registry_or_none
-from ..http.standard import StandardMetrics
+from ..http.standard import StandardMetrics, label_text
 from ..loop import on_loop
 from .exchange import Exchange
 from .handler import REGISTRY_KEY
@@ -228,6 +229,8 @@ class MetricsMiddleware(Measuring):
         template = _template_of(resource)
         if self._excludes_path(template):
             return True
+        if self._excludes_path(unquote(template)):  # older versions of aiohttp quote it
+            return True
         if self._patterns:
             return None
         if isinstance(resource, web.PlainResource):
@@ -246,8 +249,10 @@ class MetricsMiddleware(Measuring):
         """The path labels of requests to a resource; or of a request, if a subclass labels them."""
         if not self._has_own_labels:
             return Place(None, _template_of(route), True)
-        path = self.path_label(route, _template_of(_resource_of(route)))
-        return Place(None, None if path in self._excluded else path, False)
+        path: Any = self.path_label(route, _template_of(_resource_of(route)))
+        if path is not None and not isinstance(path, str):
+            path = label_text(path)
+        return Place(None, None if path is None or self._excludes_path(path) else path, False)
 
 
 def metrics_middleware(
@@ -271,4 +276,5 @@ def _resource_of(request: web.Request) -> Any:
 
 def _template_of(resource: Any) -> str:
     """The path label of requests to a resource."""
-    return UNMATCHED_PATH if resource is None else str(resource.canonical)
+    canonical = getattr(resource, "canonical", None)
+    return canonical if isinstance(canonical, str) else UNMATCHED_PATH

@@ -1,0 +1,63 @@
+"""The middleware of aiohttp's server: paths that are not counted, and labels of users."""
+
+import asyncio
+import re
+from unittest import mock
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from aioprometheus import Registry
+from aioprometheus.aiohttp import MetricsMiddleware, metrics_middleware
+from support.aiohttp_apps import requests_of, samples_of, served, status_of
+
+
+async def hello(request):
+    return web.Response(text="hello")
+
+
+def visit(app, *paths):
+    async def main():
+        async with served(app) as client:
+            return [await status_of(client, path) for path in paths]
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("excluded", ["/café", re.compile("é$")])
+def test_excluded_paths_beyond_ascii(excluded):
+    registry = Registry()
+    app = web.Application(middlewares=[metrics_middleware(registry, exclude_paths=[excluded])])
+    app.add_routes([web.get("/café", hello), web.get("/hello", hello)])
+    assert visit(app, "/café", "/hello") == [200, 200]
+    assert requests_of(registry) == {("GET", "/hello", "200"): 1}
+
+
+def test_a_mocked_request_has_no_path():
+    registry = Registry()
+    middleware = metrics_middleware(registry)
+
+    async def main():
+        for _ in range(2):
+            await middleware(make_mocked_request("GET", "/hello"), hello)
+
+    asyncio.run(main())
+    assert samples_of(registry, "http_requests_total", "path") == {("<unmatched>",): 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "labels"), [(7, {("7",): 1}), ("own", {("own",): 1}), (None, {}), ("/x/y", {})]
+)
+def test_a_label_of_a_subclass(given, labels):
+    class Own(MetricsMiddleware):
+        def path_label(self, request, path):
+            return given
+
+    registry = Registry()
+    app = web.Application(middlewares=[Own(registry, exclude_paths=[re.compile("^/x")])])
+    app.router.add_get("/hello", hello)
+    with mock.patch.object(Own, "_log_failure") as failure:
+        visit(app, "/hello")
+    assert samples_of(registry, "http_requests_total", "path") == labels
+    assert not failure.called
