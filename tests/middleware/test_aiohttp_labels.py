@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from aioprometheus import Registry
-from aioprometheus.aiohttp import MetricsMiddleware, metrics_middleware
+from aioprometheus.aiohttp import MetricsMiddleware, metrics_middleware, setup
 from support.aiohttp_apps import requests_of, samples_of, served, status_of
 
 
@@ -23,6 +23,21 @@ def visit(app, *paths):
             return [await status_of(client, path) for path in paths]
 
     return asyncio.run(main())
+
+
+def test_scrapes_of_an_application_below_are_not_counted():
+    registry, inner_registry, innermost_registry = Registry(), Registry(), Registry()
+    innermost, inner, outer = web.Application(), web.Application(), web.Application()
+    setup(innermost, innermost_registry, path="/scrape", middleware=False)
+    setup(inner, inner_registry, path="/scrape")
+    setup(outer, registry, path="/scrape")
+    inner.add_subapp("/innermost", innermost)
+    outer.add_subapp("/inner", inner)
+    outer.router.add_get("/hello", hello)
+    paths = ["/hello", "/scrape", "/inner/scrape", "/inner/innermost/scrape"]
+    assert visit(outer, *paths) == [200] * 4
+    assert requests_of(registry) == {("GET", "/hello", "200"): 1}
+    assert requests_of(inner_registry) == requests_of(innermost_registry) == {}
 
 
 @pytest.mark.parametrize("excluded", ["/café", re.compile("é$")])

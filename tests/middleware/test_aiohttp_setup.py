@@ -112,7 +112,6 @@ def test_setup_below_an_application():
     assert requests_of(outer_registry) == {
         **HELLO,
         ("GET", "/inner/hello", "200"): 1,
-        ("GET", "/inner/metrics", "200"): 1,
     }
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from ..collectors import Registry
 from .handler import make_handler
-from .middleware import MetricsMiddleware
+from .middleware import MetricsMiddleware, exclude_everywhere
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -31,7 +31,8 @@ def setup(
 ) -> None:
     """Add a route for scrapes and the middleware to an application, before or after its own routes.
 
-    The middleware is the outermost one of the application, and does not count the scrapes.
+    The middleware is the outermost one of the application. Neither it nor those of applications
+    around count the scrapes.
 
     :param app: The application, which may be one that is added to another.
     :param registry: The registry; without it, that of :func:`make_handler`.
@@ -67,7 +68,7 @@ def setup(
         counting = None
     handler = make_handler(registry, compression=compression, timeout=timeout)
     route = app.router.add_get(path, handler)
+    exclude_everywhere(route.resource)
     app[_SET_UP] = path
     if counting is not None:
-        counting.exclude_resource(route.resource)
         app.middlewares.insert(0, counting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -35,6 +36,9 @@ _UNKNOWN = object()
 
 _MOST = 10_000
 """The most resources of which that is kept."""
+
+_SCRAPES: weakref.WeakSet[object] = weakref.WeakSet()
+"""The resources that no middleware counts."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 """A handler, or the next middleware."""
@@ -227,7 +231,7 @@ class MetricsMiddleware(Measuring):
 
     def _new_exclusion(self, resource: Any) -> bool | None:
         template = _template_of(resource)
-        if self._excludes_path(template):
+        if resource in _SCRAPES or self._excludes_path(template):
             return True
         if self._excludes_path(unquote(template)):  # older versions of aiohttp quote it
             return True
@@ -267,6 +271,14 @@ def metrics_middleware(
     :raises ValueError: If an option has no meaning.
     """
     return MetricsMiddleware(registry, **options)
+
+
+def exclude_everywhere(resource: object) -> None:
+    """Leave requests to a resource uncounted by all middlewares, also those of applications around.
+
+    :param resource: The resource.
+    """
+    _SCRAPES.add(resource)
 
 
 def _resource_of(request: web.Request) -> Any:
