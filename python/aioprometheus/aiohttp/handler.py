@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from aiohttp import web
 
 from ..collectors import Registry, get_registry
 from ..handler import Handler
-from ..note import wrong_registry
-from ..views import one_of
+from ..http.unserved import explained
 
 REGISTRY_KEY: web.AppKey[Registry] = web.AppKey("registry", Registry)
 """The key of the registry in an application: ``app[REGISTRY_KEY] = Registry()``."""
+
+# Older versions of aiohttp have no keys for requests but texts, and newer ones warn of these.
+AROUND: Any = (
+    web.RequestKey("aioprometheus.middlewares", tuple)
+    if hasattr(web, "RequestKey")
+    else "aioprometheus.middlewares"
+)
+"""The key for the middlewares of this package around a request, the outermost first."""
 
 
 def make_handler(
@@ -39,23 +47,29 @@ def make_handler(
 
     async def metrics(request: web.Request) -> web.Response:
         """Answer a scrape in the format and compression that its headers prefer."""
-        served = handler.registry
+        served: Any = handler.registry
+        setting = "app[REGISTRY_KEY]" if served is None else "registry="
         if served is None:
             served = request.config_dict.get(REGISTRY_KEY)
         if served is None:
             served = get_registry()
-        try:
+        around = state_of(request).get(AROUND, ())
+        with explained(lambda: [one._counted() for one in around], served, request.path, setting):
             content, headers = await handler.answer(
                 served,
                 lambda name: request.headers.getall(name, []),
                 lambda name: request.query.getall(name, []),
             )
-        except Exception as error:
-            if not isinstance(one_of(served), Registry):
-                wrong_registry(error, served, "app[REGISTRY_KEY]")
-            raise
         # Set here, because aiohttp leaves it out of some answers to HEAD.
         headers["Content-Length"] = str(len(content))
         return web.Response(body=content, headers=headers)
 
     return metrics
+
+
+def state_of(request: web.Request) -> Any:
+    """Return what a request is a mapping of, and its clones have, too.
+
+    :param request: The request.
+    """
+    return getattr(request, "_state", request)

@@ -21,9 +21,10 @@ from ..http.options import StandardOptions
 from ..http.owner import Place
 from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics, label_text
+from ..http.unserved import Counted
 from ..loop import on_loop
 from .exchange import Exchange
-from .handler import REGISTRY_KEY
+from .handler import AROUND, REGISTRY_KEY
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -42,14 +43,6 @@ _SCRAPES: weakref.WeakSet[object] = weakref.WeakSet()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 """A handler, or the next middleware."""
-
-# Older versions of aiohttp have no keys for requests but texts, and newer ones warn of these.
-_AROUND: Any = (
-    web.RequestKey("aioprometheus.middlewares", tuple)
-    if hasattr(web, "RequestKey")
-    else "aioprometheus.middlewares"
-)
-"""The key for the middlewares of this kind around a request, outermost first."""
 
 
 class MiddlewareOptions(StandardOptions, total=False):
@@ -93,6 +86,8 @@ class MetricsMiddleware(Measuring):
 
     __middleware_version__ = 1  # what aiohttp.web.middleware sets
 
+    _other_registry_logged = False
+
     def __init__(
         self,
         registry: Registry | None = None,
@@ -102,8 +97,8 @@ class MetricsMiddleware(Measuring):
         const_labels: Mapping[str, Any] | None = None,
         **options: Unpack[StandardOptions],
     ) -> None:
-        self.registry = registry_or_none(registry)
         name = type(self).__name__
+        self.registry = registry_or_none(registry)
         if isinstance(exclude_paths, str):
             raise TypeError(f"{name}: exclude_paths is a list, such as [{exclude_paths!r}]")
         check_excluded_paths(name, exclude_paths)
@@ -168,20 +163,20 @@ class MetricsMiddleware(Measuring):
                 recorder = self._prepared(request)
             # What a request is a mapping of, and its clones have, too.
             state: Any = getattr(request, "_state", request)
-            around = state.get(_AROUND)
+            around = state.get(AROUND)
             hook = getattr(request.writer, "_on_chunk_sent", None)
             if hook is not None and (exchange := Exchange.earlier(self, hook)) is not None:
                 if around is None:
-                    state[_AROUND] = self._alone
+                    state[AROUND] = self._alone
                 elif self not in around:
-                    state[_AROUND] = (*around, self)
+                    state[AROUND] = (*around, self)
                 return exchange.again()
             if around is None:
-                state[_AROUND] = self._alone
+                state[AROUND] = self._alone
             else:
                 if any(self._measured() == other._measured() for other in around):
                     return None
-                state[_AROUND] = (*around, self)
+                state[AROUND] = (*around, self)
             resource = _resource_of(request)
             is_excluded = self._exclusions.get(resource, _UNKNOWN)
             if is_excluded is _UNKNOWN:
@@ -220,6 +215,11 @@ class MetricsMiddleware(Measuring):
     def _measured(self) -> tuple[list[int], dict[str, str]]:
         """What distinguishes the series."""
         return ([id(self)], {}) if self._standard is None else self._standard.series()
+
+    def _counted(self) -> Counted:
+        """What the requests are counted in."""
+        standard = self._measures()
+        return Counted(self, standard._registry, set(standard.series()[0]))
 
     def _exclusion(self, resource: Any) -> bool | None:
         """Whether requests to a resource are excluded; None if their paths say so."""
