@@ -3,9 +3,11 @@
 import asyncio
 import logging
 
+import pytest
 from aiohttp import web
 
 from aioprometheus import Counter, Registry
+from aioprometheus import MetricsMiddleware as OfAsgi
 from aioprometheus.aiohttp import (
     REGISTRY_KEY,
     MetricsMiddleware,
@@ -13,7 +15,7 @@ from aioprometheus.aiohttp import (
     metrics_middleware,
     setup,
 )
-from support.aiohttp_apps import served, status_of
+from support.aiohttp_apps import requests_of, served, status_of
 
 
 class ByVersion(MetricsMiddleware):
@@ -38,6 +40,67 @@ def visit(app, *paths):
             return [await status_of(client, path) for path in paths]
 
     return asyncio.run(main())
+
+
+def test_a_middleware_without_a_registry_has_that_of_setup():
+    registry, own = Registry(), Registry()
+    app, other = app_with(), app_with()
+    setup(app, registry, middleware=ByVersion())
+    setup(other, registry, middleware=ByVersion(own))
+    for each in (app, other):
+        visit(each, "/hello")
+    hellos = {("GET", "/hello", "200"): 1}
+    assert requests_of(registry) == requests_of(own) == hellos
+
+
+def test_a_middleware_without_a_registry_in_an_application_of_several():
+    app = app_with()
+    own = app[REGISTRY_KEY] = Registry()
+    setup(app, [Registry(), own], middleware=ByVersion())
+    visit(app, "/hello")
+    assert requests_of(own) == {("GET", "/hello", "200"): 1}
+
+
+async def nothing(scope, receive, send):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("middleware", "words"),
+    [
+        (ByVersion, r"a class, an object of it is meant: ByVersion\(\)"),
+        ("standard", "has the standard metrics, and no other set"),
+        (OfAsgi, r"is for ASGI, aiohttp's is aioprometheus\.aiohttp\.MetricsMiddleware"),
+        (OfAsgi(nothing), r"is for ASGI, aiohttp's is aioprometheus\.aiohttp\.MetricsMiddleware"),
+        (None, "middleware is True, False or a MetricsMiddleware, not None"),
+        (metrics_middleware, "middleware is True, False or a MetricsMiddleware, not <function"),
+    ],
+)
+def test_a_middleware_that_is_none(middleware, words):
+    app = app_with()
+    with pytest.raises(TypeError, match=words):
+        setup(app, Registry(), middleware=middleware)
+    setup(app, Registry())  # it is as it was
+
+
+@pytest.mark.parametrize("app", [None, web.RouteTableDef(), web.Application])
+def test_an_application_that_is_none(app):
+    with pytest.raises(TypeError, match=r"setup: app is a web\.Application, not"):
+        setup(app)
+
+
+@pytest.mark.parametrize("middleware", [metrics_middleware, MetricsMiddleware, ByVersion])
+def test_a_middleware_that_was_not_called(middleware, caplog):
+    assert visit(app_with(middleware), "/hello") == [500]
+    [record] = caplog.records
+    assert f"Call it: middlewares=[{middleware.__name__}()]" in record.exc_text
+
+
+@pytest.mark.filterwarnings("ignore:Bare functions are deprecated")
+def test_a_handler_that_was_not_made(caplog):
+    assert visit(app_with(metrics=make_handler), "/metrics") == [500]
+    [record] = caplog.records
+    assert 'Call it: web.get("/metrics", make_handler())' in record.exc_text
 
 
 def warnings_of(caplog):

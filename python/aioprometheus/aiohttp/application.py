@@ -38,15 +38,18 @@ def setup(
     :param registry: The registry; without it, that of :func:`make_handler`.
     :param path: The path of the route, in this application.
     :param middleware: Whether requests are counted; or the middleware that counts them, such as one
-      of a subclass, which has its registry and options from its own constructor.
+      of a subclass, which has its options from its own constructor, and its registry too, unless
+      that was given none.
     :param compression: Whether an answer to a scrape may be compressed.
     :param timeout: How long functions and collectors may take at most during a scrape, in seconds.
     :param options: The options of :class:`MetricsMiddleware`.
     :raises RuntimeError: If the application has been set up before, or runs already.
     :raises Exception: If the registry is not a Registry.
-    :raises TypeError: If an option is of another type.
+    :raises TypeError: If the application, the middleware or an option is of another type.
     :raises ValueError: If an option has no meaning.
     """
+    if not isinstance(app, web.Application):
+        raise TypeError(f"setup: app is a web.Application, not {app!r}")
     before = app.get(_SET_UP)
     if before is not None:
         raise RuntimeError(
@@ -60,6 +63,8 @@ def setup(
                 f"to {type(middleware).__name__}()"
             )
         counting: MetricsMiddleware | None = middleware
+    elif not isinstance(middleware, bool):
+        raise _wrong_middleware(middleware)
     elif middleware:
         counting = MetricsMiddleware(registry, **options)
     elif options:
@@ -71,4 +76,20 @@ def setup(
     exclude_everywhere(route.resource)
     app[_SET_UP] = path
     if counting is not None:
+        if counting.registry is None and isinstance(registry, Registry):
+            counting.registry = registry
         app.middlewares.insert(0, counting)
+
+
+def _wrong_middleware(got: object) -> TypeError:
+    """What is raised for a middleware that is none of aiohttp's."""
+    words = f"setup: middleware is True, False or a MetricsMiddleware, not {got!r}"
+    if isinstance(got, type) and issubclass(got, MetricsMiddleware):
+        words += f": this is a class, an object of it is meant: {got.__name__}()"
+    elif "MetricsMiddleware" in {
+        kind.__name__ for kind in getattr(got, "__mro__", type(got).__mro__)
+    }:
+        words += ": this one is for ASGI, aiohttp's is aioprometheus.aiohttp.MetricsMiddleware"
+    elif isinstance(got, str):
+        words += ": aiohttp's middleware has the standard metrics, and no other set"
+    return TypeError(words)

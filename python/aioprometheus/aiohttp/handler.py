@@ -43,6 +43,8 @@ def make_handler(
     :raises TypeError: If ``compression`` is not a bool, or ``timeout`` not a number.
     :raises ValueError: If ``timeout`` is not above 0.
     """
+    if isinstance(registry, web.BaseRequest):
+        raise not_called("make_handler", 'web.get("/metrics", {}())')
     handler = Handler(registry, compression, timeout)
 
     async def metrics(request: web.Request) -> web.Response:
@@ -73,3 +75,12 @@ def state_of(request: web.Request) -> Any:
     :param request: The request.
     """
     return getattr(request, "_state", request)
+
+
+def not_called(name: str, call: str) -> TypeError:
+    """Return the exception for a function that is given to aiohttp instead of what it makes.
+
+    :param name: The name of the function.
+    :param call: What its user meant, with braces for the name.
+    """
+    return TypeError(f"{name} got a request instead of a registry. Call it: {call.format(name)}")

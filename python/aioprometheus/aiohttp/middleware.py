@@ -24,7 +24,7 @@ from ..http.standard import StandardMetrics, label_text
 from ..http.unserved import Counted
 from ..loop import on_loop
 from .exchange import Exchange
-from .handler import AROUND, REGISTRY_KEY
+from .handler import AROUND, REGISTRY_KEY, not_called
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -98,6 +98,8 @@ class MetricsMiddleware(Measuring):
         **options: Unpack[StandardOptions],
     ) -> None:
         name = type(self).__name__
+        if isinstance(registry, web.BaseRequest):
+            raise not_called(name, "middlewares=[{}()]")
         self.registry = registry_or_none(registry)
         if isinstance(exclude_paths, str):
             raise TypeError(f"{name}: exclude_paths is a list, such as [{exclude_paths!r}]")
@@ -270,7 +272,14 @@ def metrics_middleware(
     :raises TypeError: If there is no such option, or if one is of another type.
     :raises ValueError: If an option has no meaning.
     """
+    if isinstance(registry, web.BaseRequest):
+        raise not_called("metrics_middleware", "middlewares=[{}()]")
     return MetricsMiddleware(registry, **options)
+
+
+# Where the function itself stands for a middleware, aiohttp calls it with a request then, as it
+# does the class, and not with an application, as a middleware of its old style.
+vars(metrics_middleware)["__middleware_version__"] = 1
 
 
 def exclude_everywhere(resource: object) -> None:
