@@ -150,3 +150,24 @@ def test_metrics_that_fail_do_not_reach_the_request(steps, port, monkeypatch, ca
     assert requests_of(registry) == {("GET", "200"): 1}
     assert in_progress(registry) == 0
     assert [r.levelname for r in caplog.records if r.name.startswith("aioprom")] == ["ERROR"] * 2
+
+
+class Panic(BaseException):
+    """Such as those of extensions in Rust."""
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Panic(), "error"), (SystemExit(), "error"), (asyncio.CancelledError(), "cancelled")],
+)
+def test_what_is_no_exception(error, status):
+    def fail(_request):
+        raise error
+
+    registry = Registry()
+    transport = MetricsTransport(httpx.MockTransport(fail), registry)
+    with pytest.raises(type(error)) as caught, httpx.Client(transport=transport) as client:
+        client.get("http://127.0.0.1:1/")
+    assert caught.value is error
+    assert requests_of(registry) == {("GET", status): 1}
+    assert in_progress(registry) == 0

@@ -136,7 +136,7 @@ class Exchange:
         """Note the headers, before they are sent."""
         self._headers = headers
         if self._file:
-            self._call.first_byte()
+            self._first_byte()
         around: Any = self._around[0]
         return _NOTHING if around is None else around(headers)
 
@@ -146,7 +146,7 @@ class Exchange:
         self._unsent = 0
         if size and not self._client_is_gone():
             if self._pieces == 0 and self._request.method != "HEAD":
-                self._call.first_byte()
+                self._first_byte()
             self._pieces += 1
             self._bytes += size
             if size > _LARGE:
@@ -154,6 +154,12 @@ class Exchange:
                 asyncio.get_running_loop().call_soon(self._look)
         around: Any = self._around[1]
         return _NOTHING if around is None else around(chunk)
+
+    def _first_byte(self) -> None:
+        try:
+            self._call.first_byte()
+        except Exception as error:
+            self._middleware._log_failure(error)
 
     def _look(self) -> None:
         """Note how much of a large piece waits. If the client goes, nobody knows it any more."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from ..http.cancelled import is_cancelling, is_one_of
+
 # Exceptions by package and name, so that no framework is imported: those that mean that the client
-# has gone, those with which other event loops cancel, groups, which Python 3.10 has from a package,
-# and those that frameworks answer.
+# has gone, groups, which Python 3.10 has from a package, and those that frameworks answer.
 CLIENT_GONE = frozenset(
     (
         ("starlette", "ClientDisconnect"),
@@ -20,7 +20,6 @@ CLIENT_GONE = frozenset(
         ("uvicorn", "ClientDisconnected"),
     )
 )
-CANCELLED = frozenset((("trio", "Cancelled"), ("curio", "CancelledError")))
 GROUP = frozenset((("builtins", "BaseExceptionGroup"), ("exceptiongroup", "BaseExceptionGroup")))
 OF_STARLETTE = frozenset((("starlette", "HTTPException"),))
 OF_LITESTAR = frozenset((("litestar", "HTTPException"),))
@@ -35,14 +34,14 @@ def is_giving_up(error: BaseException, client_is_gone: bool) -> bool:
     A coroutine that is closed, and not run to its end, has been given up as well. Any other
     exception is an error, also one that is no ``Exception``: servers answer with the status 500.
     """
-    if isinstance(error, (CancelledError, GeneratorExit)) or _is_one_of(error, CANCELLED):
+    if is_cancelling(error):
         return True
-    if _is_one_of(error, GROUP):
+    if is_one_of(error, GROUP):
         members: tuple[BaseException, ...] = error.exceptions  # type: ignore[attr-defined]
         return all(is_giving_up(member, client_is_gone) for member in members)
     if client_is_gone and type(error) is RuntimeError and error.args == NO_ANSWER_BELOW:
         return True
-    return _is_one_of(error, CLIENT_GONE)
+    return is_one_of(error, CLIENT_GONE)
 
 
 def answers_exceptions(scope: Mapping[str, Any]) -> bool:
@@ -60,16 +59,8 @@ def status_around(error: BaseException, is_answered: bool) -> int | None:
     :param is_answered: Whether the framework answers the ``HTTPException`` of Starlette.
     """
     # Litestar calls its middlewares within what answers the exceptions.
-    if _is_one_of(error, OF_LITESTAR) or (is_answered and _is_one_of(error, OF_STARLETTE)):
+    if is_one_of(error, OF_LITESTAR) or (is_answered and is_one_of(error, OF_STARLETTE)):
         with suppress(Exception):  # a class of the user's may ask more than it has
             status = error.status_code  # type: ignore[attr-defined]
             return status if isinstance(status, int) else None
     return None
-
-
-def _is_one_of(error: BaseException, classes: frozenset[tuple[str, str]]) -> bool:
-    """Whether the class of an exception, or one that it is derived from, is one of these."""
-    return any(
-        (str(kind.__module__).partition(".")[0], kind.__name__) in classes
-        for kind in type(error).__mro__
-    )

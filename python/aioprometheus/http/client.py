@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from .. import _core
 from ..collectors import Counter, Gauge, Histogram, Registry, get_registry
+from .cancelled import is_cancelling
 from .options import SECONDS
 from .owner import Place, Row, Settings
 from .shared import label_texts, registry_or_none, shared
@@ -176,7 +177,7 @@ class ClientMetrics:
         :param host: The label of its host.
         :param error: The exception that ended it.
         """
-        if not isinstance(error, Exception):  # CancelledError, and its like in other event loops
+        if is_cancelling(error):
             call.close(host, CANCELLED)
             return
         call.close(host, ERROR)
