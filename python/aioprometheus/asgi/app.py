@@ -54,6 +54,14 @@ class MetricsApp:
         served = "the registry around it" if registry is None else repr(registry)
         return f"<{type(self).__name__} of {served}>"
 
+    def __deepcopy__(self, memo: Any) -> MetricsApp:
+        """Return itself: Litestar copies its routers with all that they hold, and a registry cannot
+        be copied.
+
+        :param memo: What else has been copied.
+        """
+        return self
+
     # `Any`, since each framework has types of its own for these.
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request, refuse a websocket, or begin and end with the server.
