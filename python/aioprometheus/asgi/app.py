@@ -8,6 +8,7 @@ from typing import Any
 from ..collectors import Registry, get_registry
 from ..handler import FAILED, METHODS, Handler, Values, parameters_of
 from .around import respond
+from .frameworks.litestar import compressing
 from .protocol import Receive, Scope, Send
 
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
@@ -29,7 +30,8 @@ def make_asgi_app(
     :param registry: The registry, a list of registries that are served together, or a view; without
       it, ``app.state.registry`` of the nearest application around that has one, or the default
       registry.
-    :param compression: Whether the body may be compressed, if the scraper asks for that.
+    :param compression: Whether the body may be compressed, if the scraper asks for that. It is not
+      in an application of Litestar that has a ``compression_config``.
     :param timeout: How long functions and collectors may take at most, in seconds. A scraper that
       waits for less than that makes it shorter.
     :raises Exception: If it is not a registry.
@@ -88,7 +90,7 @@ class MetricsApp:
         if method in ("GET", "HEAD"):
             try:
                 content, headers = await respond(
-                    self._handler,
+                    compressing(self._handler, scope),
                     scope,
                     _headers_of(scope),
                     parameters_of(scope.get("query_string", b"").decode("latin-1")),

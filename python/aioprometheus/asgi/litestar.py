@@ -16,6 +16,7 @@ except ImportError as exc:
 from ..collectors import Registry, get_registry
 from ..handler import Handler
 from .around import respond
+from .frameworks.litestar import compressing
 
 
 def make_handler(
@@ -31,7 +32,8 @@ def make_handler(
     :param registry: The registry, a list of registries that are served together, or a view; without
       it, the one that :data:`metrics` serves.
     :param path: The path of the route.
-    :param compression: Whether the body may be compressed, if the scraper asks for that.
+    :param compression: Whether the body may be compressed, if the scraper asks for that. It is not
+      where the application compresses its answers itself, by its ``compression_config``.
     :param timeout: How long functions and collectors may take at most, in seconds. A scraper that
       waits for less than that makes it shorter.
     :param options: What else ``litestar.route`` takes, such as ``guards``.
@@ -44,7 +46,7 @@ def make_handler(
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Answer a scrape in the format and compression that its headers prefer."""
         content, headers = await respond(
-            handler,
+            compressing(handler, request.scope),
             request.scope,
             lambda name: request.headers.getall(name, []),
             lambda name: request.query_params.getall(name, []),

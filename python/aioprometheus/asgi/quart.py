@@ -14,6 +14,7 @@ from ..collectors import REGISTRY, Registry
 from ..handler import Handler
 from ..renderer import render as render  # as in 23.12.0
 from .around import respond
+from .frameworks.litestar import compressing
 
 
 def make_handler(
@@ -57,7 +58,7 @@ _DEFAULTS = Handler()
 
 async def _respond(handler: Handler) -> tuple[bytes, dict[str, str]]:
     return await respond(
-        handler,
+        compressing(handler, request.scope),
         request.scope,
         request.headers.getlist,
         request.args.getlist,

@@ -15,6 +15,7 @@ from ..collectors import REGISTRY, Registry
 from ..handler import Handler
 from ..renderer import render as render  # as in 23.12.0
 from .around import respond
+from .frameworks.litestar import compressing
 
 
 def make_handler(
@@ -60,6 +61,10 @@ _DEFAULTS = Handler()
 
 async def _respond(handler: Handler, request: Request) -> Response:
     content, headers = await respond(
-        handler, request.scope, request.headers.getlist, request.query_params.getlist, REGISTRY
+        compressing(handler, request.scope),
+        request.scope,
+        request.headers.getlist,
+        request.query_params.getlist,
+        REGISTRY,
     )
     return Response(content=content, headers=headers)

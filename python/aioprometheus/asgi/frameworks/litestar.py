@@ -1,10 +1,14 @@
-"""The templates of Litestar's routes, where they are not in the scope."""
+"""The templates of Litestar's routes, and whether Litestar compresses an answer."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..route import Missing, Search, litestar_template
+
+if TYPE_CHECKING:
+    from ...handler import Handler
 
 # The methods of routes that are not said where another one is refused; None is a websocket's.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", None)
@@ -22,6 +26,19 @@ def template(app: Any, scope: dict[str, Any], prefix: str, search: Search) -> st
     else:
         found = _routed(app, path, scope.get("method"))
     return found if isinstance(found, Missing) else prefix + found
+
+
+def compressing(handler: Handler, scope: Mapping[str, Any]) -> Handler:
+    """A handler of scrapes, without compression where Litestar compresses each answer, also one
+    that is compressed already.
+
+    :param handler: The handler.
+    :param scope: The scope of the scrape.
+    """
+    apps = (scope.get("litestar_app"), scope.get("app"))
+    if all(getattr(app, "compression_config", None) is None for app in apps):
+        return handler
+    return type(handler)(handler.registry, False, handler.timeout)
 
 
 def _routed(app: Any, path: str, method: str | None) -> str | Missing:
