@@ -16,6 +16,9 @@ from django.urls import include, path, re_path, register_converter
 from django.utils import translation
 from django.utils.decorators import async_only_middleware
 from django.views.decorators.http import require_GET
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from aioprometheus.asgi.frameworks.django import LONGEST_PATH, _remembered
 from aioprometheus.asgi.template import template_of
@@ -205,6 +208,73 @@ def test_channels():
     check(app, cases)
     only_http = routing.ProtocolTypeRouter({"http": get_asgi_application()})
     check(only_http, [("/one/", 500, ROUTE, WEBSOCKET)])
+
+
+def channels_app():
+    routing = pytest.importorskip("channels.routing")
+    generic = pytest.importorskip("channels.generic.http")
+    sessions = pytest.importorskip("channels.sessions")
+    origin = pytest.importorskip("channels.security.websocket")
+
+    class Events(generic.AsyncHttpConsumer):
+        async def handle(self, body):
+            await self.send_response(200, b"events")
+
+    async def room(scope, receive, send):
+        await send({"type": "websocket.accept"})
+
+    deepest = routing.URLRouter([path("<int:id>/", room)])
+    chat = [path("chat/<str:room>/", room), path("feed/", room), path("deep/", deepest)]
+    return routing.ProtocolTypeRouter(
+        {
+            "http": routing.URLRouter(
+                [
+                    path("events/", Events.as_asgi()),
+                    path("starlette/<path:rest>", starlette_items()),
+                    re_path(r"", get_asgi_application()),
+                ]
+            ),
+            "websocket": routing.URLRouter(
+                [
+                    re_path(r"^api/", sessions.CookieMiddleware(routing.URLRouter(chat))),
+                    re_path(r"^api/", origin.OriginValidator(routing.URLRouter(chat[:0]), ["*"])),
+                    path("api/<path:rest>", room),
+                ]
+            ),
+        }
+    )
+
+
+def starlette_items():
+    async def item(request):
+        return Response("item")
+
+    return Starlette(routes=[Route("/starlette/items/{item}", item)])
+
+
+CHANNELS_CASES = [
+    ("/", 200, "/"),
+    ("/events/", 200, "/events/"),
+    ("/users/7/", 200, "/users/<int:id>/"),
+    ("/users/x/", 404, ROUTE),
+    ("/starlette/items/7", 200, "/starlette/items/{item}"),
+    ("/starlette/nothing", 404, ROUTE),
+    ("/api/chat/a/", 101, "/api/chat/<str:room>/", WEBSOCKET),
+    ("/api/feed/", 101, "/api/feed/", WEBSOCKET),
+    ("/api/deep/7/", 101, "/api/deep/<int:id>/", WEBSOCKET),
+    ("/api/other/", 101, "/api/<path:rest>", WEBSOCKET),
+    ("/nothing", 500, ROUTE, WEBSOCKET),
+]
+
+
+def test_applications_behind_channels():
+    check(channels_app(), CHANNELS_CASES)
+
+
+def test_channels_below_a_root_path():
+    cases = [("/api" + path, *rest) for path, *rest in CHANNELS_CASES if "starlette" not in path]
+    root = {"root_path": "/api"}
+    check(channels_app(), [(*case[:3], {**root, **dict(*case[3:])}) for case in cases])
 
 
 def test_what_is_remembered_is_bounded(monkeypatch):
