@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from .frameworks import blacksheep, channels, django, falcon, litestar, quart
+from .frameworks import blacksheep, channels, django, falcon, litestar, quart, socketio
 from .route import (
     MAX_WRAPPERS,
     WRAPPED,
@@ -41,6 +41,7 @@ APPLICATIONS: dict[str, ModuleType | None] = {
     "blacksheep.server.application": blacksheep,
     "litestar.app": litestar,
     "channels.routing": channels,
+    "engineio.async_drivers.asgi": socketio,
 }
 
 
