@@ -32,7 +32,6 @@ from .route import (
     full_path,
     is_marked,
     litestar_template,
-    server_root,
 )
 from .template import template_of
 
@@ -322,14 +321,14 @@ class MetricsMiddleware(Measuring):
         found = self._template(scope)
         return found if isinstance(found, str) else full_path(scope)
 
-    def _template(self, scope: Scope) -> str | Missing:
+    def _template(self, scope: Scope, path: str | None = None) -> str | Missing:
         """The template of the route that a request has taken, if templates are used."""
         if not self.use_template_urls:
             return Missing.ROUTER
         for app in (scope.get("router"), self.starlette_app, self.asgi_callable):
             router = None if app is None else find_router(app)
             if router is not None:
-                return find_template(router, scope)
+                return find_template(router, scope, path=path)
         return litestar_template(scope)
 
     def _place(self, scope: Scope, requested: str, status: str) -> Place:
@@ -358,12 +357,14 @@ class MetricsMiddleware(Measuring):
 
     def _found(self, scope: Scope, requested: str) -> tuple[str, Missing | None]:
         """The template of the route, or the path of the request and why there is no template."""
-        path = self.get_full_or_template_path(scope)
-        if path not in (requested, full_path(scope)):
-            return path, None
+        path = requested
+        if type(self).get_full_or_template_path is not MetricsMiddleware.get_full_or_template_path:
+            path = self.get_full_or_template_path(scope)
+            if path not in (requested, full_path(scope)):
+                return path, None
         # Either the route has no parameters, or there is no route.
-        found = self._template(scope)
-        return path, None if isinstance(found, str) else found
+        found = self._template(scope, requested)
+        return (found, None) if isinstance(found, str) else (path, found)
 
     def _standard_template(self, scope: Scope, requested: str, status: str) -> str | Missing:
         """The template for the standard metrics, which know more frameworks."""
@@ -371,8 +372,7 @@ class MetricsMiddleware(Measuring):
             path = self.get_full_or_template_path(scope)
             if path not in (requested, full_path(scope)):
                 return path
-        before = None if server_root(scope) else requested
-        return template_of(self.asgi_callable, scope, status=status, path=before)
+        return template_of(self.asgi_callable, scope, status=status, path=requested)
 
     def _final(self, scope: Scope, path: str | None) -> str | None:
         if path is None:

@@ -100,7 +100,7 @@ def find_template(
     :param scope: The scope, after the application has had it.
     :param status: The status of the answer, where it is known. It saves the search for the route
       that a redirect leads to.
-    :param path: The path in the scope before the application had it.
+    :param path: The path of the request before the application had the scope.
     :param below: Returns the template in an application that is mounted and has no such router.
     """
     try:
@@ -110,7 +110,17 @@ def find_template(
             marked = search.marked_template(scope, mark)
             if marked is not None:
                 return marked
-        return search.in_router(router, outermost(scope, path), "", (), mark)
+        scopes = [outermost(scope, one) for one in paths_of(scope, path)]
+        found: str | Missing = Missing.ROUTE
+        # What has left a mark is looked for with each path, before what may take one by chance.
+        for is_strict in (True, False) if len(scopes) > 1 else (False,):
+            search.is_strict = is_strict
+            for one in scopes:
+                search.entered.clear()
+                found = search.in_router(router, one, "", (), mark)
+                if isinstance(found, str):
+                    return found
+        return found
     except Exception:
         # A route of the user's class failed, as it will have failed in the router.
         return Missing.ROUTE
@@ -147,13 +157,33 @@ def outermost(scope: Mapping[str, Any], path: str | None = None) -> Scope:
     """A copy of a scope as the outermost router got it, without the additions of routers.
 
     :param scope: The scope, after the application has had it.
-    :param path: The path in the scope before the application had it.
+    :param path: The path that the router got, if it is another one than in the scope.
     """
     copy = dict(scope, path_params={}, root_path=server_root(scope))
     copy["fastapi"] = {"frontend_path": _fastapi_mark(scope, "frontend_path")}
     if path is not None:
         copy["path"] = path
     return copy
+
+
+def paths_of(scope: Mapping[str, Any], before: str | None) -> list[str | None]:
+    """The paths that the outermost router may have got, the likeliest first.
+
+    A middleware may have changed the path in the scope before the router got it, or an application
+    below a mount after that, as Litestar does.
+
+    :param scope: The scope, after the application has had it.
+    :param before: The path of the request before that, with or without the root_path; or None.
+    """
+    now = scope.get("path")
+    has_changed = before is not None and before not in (now, full_path(scope))
+    root = _text(scope.get("root_path")).rstrip("/")
+    if "app_root_path" in scope and not _starts_with(_text(now), root):
+        whole = root + _text(now)
+        return [before, whole] if has_changed else [whole, now]
+    if not has_changed:
+        return [now]
+    return [now, before] if scope.get("route_handler") is None else [before]
 
 
 UNKNOWN = object()
@@ -175,8 +205,14 @@ class Search:
     :param below: Returns the template in an application that has no router of this kind.
     """
 
+    is_strict = False
+    """Whether routes count only if they can have left the mark, where it is known."""
+
     def __init__(
-        self, scope: Mapping[str, Any], status: Any = None, below: Below | None = None
+        self,
+        scope: Mapping[str, Any],
+        status: Any = None,
+        below: Below | None = None,
     ) -> None:
         self._marks = scope
         self._endpoint = scope.get("endpoint")
@@ -186,7 +222,7 @@ class Search:
         self._is_missing = str(status)[:1] == "4"
         self._below = below
         # The scopes that routers have got and the prefixes before them, by the identities of these.
-        self._entered: dict[int, tuple[Scope, str]] = {}
+        self.entered: dict[int, tuple[Scope, str]] = {}
 
     def mark_of(self, router: Any) -> Any:
         """The mark of an outermost router."""
@@ -196,12 +232,12 @@ class Search:
         self, router: Any, scope: Scope, prefix: str, visited: tuple[Any, ...], mark: Any
     ) -> str | Missing:
         """The template that a router below a prefix chooses."""
-        self._entered[id(router)] = scope, prefix
+        self.entered[id(router)] = scope, prefix
         marked = self.marked_template(scope, mark)
         if marked is not None:
             return prefix + marked
         found = self._first(router, router.routes, scope, mark)
-        if found is None and mark is not None and mark is not UNKNOWN:
+        if found is None and mark is not None and mark is not UNKNOWN and not self.is_strict:
             found = self._first(router, router.routes, scope, UNKNOWN)
         visited = (*visited, router)
         if found is not None:
@@ -281,7 +317,7 @@ class Search:
         of_connexion = type(getattr(default, "__self__", default)).__module__.startswith(CONNEXION)
         scopes = {prefix: scope}
         for above in reversed(visited) if after is not None or of_connexion else ():
-            scope, prefix = self._entered[id(above)]
+            scope, prefix = self.entered[id(above)]
             scopes.setdefault(prefix, scope)
         if of_connexion and len(scopes) > 1:  # it passes on the scope as it was outside the mount
             del scopes[next(iter(scopes))]

@@ -17,6 +17,7 @@ from .route import (
     find_router,
     find_template,
     outermost,
+    paths_of,
 )
 
 # The attributes of other middlewares that hold the application: Django's handler of static files
@@ -58,8 +59,8 @@ def template_of(
     :param scope: The scope of the request, after the application has had it.
     :param status: The status of the answer, where it is known: with it, a request that Starlette or
       FastAPI has no route for takes no longer with many routes.
-    :param path: The path in the scope before the application had it. Some applications change it
-      when they are mounted.
+    :param path: The path of the request before the application had the scope, with or without the
+      root path of the server. A middleware may have changed it, or an application that is mounted.
     :returns: The template; ``Missing.ROUTE`` if no route takes the request, or ``Missing.ROUTER``
       if the framework is not known.
     """
@@ -76,11 +77,21 @@ def template_of(
             known, framework = (app, litestar) if scope.get("route_handler") else _known(app)
             if framework is None:
                 return Missing.ROUTER
-        search = Search(scope, status, _in_application)
-        return _in_application(search, known, outermost(scope, path), "")
+        return _first(Search(scope, status, _in_application), known, scope, path)
     except Exception:
         # A converter of the user failed, as it will have failed in the framework.
         return Missing.ROUTE
+
+
+def _first(search: Search, app: Any, scope: Mapping[str, Any], path: str | None) -> str | Missing:
+    """The template with the first of the paths that a router may have got which has one."""
+    found: str | Missing = Missing.ROUTE
+    for one in paths_of(scope, path):
+        search.entered.clear()
+        found = search.below(app, outermost(scope, one), "")
+        if isinstance(found, str):
+            break
+    return found
 
 
 def _in_application(search: Search, app: Any, scope: Scope, prefix: str) -> str | Missing:
@@ -90,7 +101,7 @@ def _in_application(search: Search, app: Any, scope: Scope, prefix: str) -> str 
         found: str | Missing = framework.template(known, scope, prefix, search)
         return found if isinstance(found, (str, Missing)) else Missing.ROUTER
     router = find_router(app if known is None else known)
-    if router is None:
+    if router is None or id(router) in search.entered:  # it hands over to itself
         return Missing.ROUTER
     return search.in_router(router, scope, prefix, (), search.mark_of(router))
 

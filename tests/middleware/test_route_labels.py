@@ -1,0 +1,172 @@
+"""The labels of the counters and of the standard metrics where a middleware changes the path."""
+
+import contextlib
+from collections import Counter
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route, Router
+
+from aioprometheus import MetricsMiddleware, Registry
+from support.asgi_apps import fastapi, needs_fastapi, ok
+from support.asgi_driver import PLAIN_OK, answering, request, totals
+from support.standard import totals as standard_totals
+
+UNMATCHED = "<unmatched>"
+
+
+def labels(app, *requests, inside=False):
+    """The status and the path label of each request, which is that of both sets of metrics.
+
+    All are sent again, because by then the core knows the places of some.
+
+    :param requests: Paths, or paths with what their scopes have.
+    :param inside: Whether the middleware is added to the application, and not put around it.
+    """
+    registry = Registry()
+    options = {"registry": registry, "metrics": ["counters", "standard"]}
+    if inside:
+        app.add_middleware(MetricsMiddleware, **options)
+    else:
+        app = MetricsMiddleware(app, **options)
+
+    def counted():
+        counts = Counter()
+        for name, read in (
+            ("status_codes_counter", totals),
+            ("http_requests_total", standard_totals),
+        ):
+            if name in registry.collectors:
+                counts.update({(name, *key[1:]): value for key, value in read(registry).items()})
+        return counts
+
+    def label(path, more):
+        before = counted()
+        with contextlib.suppress(RuntimeError):
+            request(app, path, **more)
+        one, other = counted() - before
+        assert one[1:] == other[1:]
+        return int(one[2]), one[1]
+
+    requests = [one if isinstance(one, tuple) else (one, {}) for one in requests]
+    found = [label(*one) for one in requests]
+    assert [label(*one) for one in requests] == found
+    return found
+
+
+# --- Paths that a middleware changes in the scope
+
+
+class Rewriting:
+    """A middleware that changes the path in the scope itself, and not in a copy."""
+
+    def __init__(self, app, change):
+        self.app, self.change = app, change
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            scope["path"] = self.change(scope["path"])
+        await self.app(scope, receive, send)
+
+
+def simplified(path):
+    """A path as most who rewrite them want it: without a version, and in small letters."""
+    return "/mcp/" if path == "/mcp" else path.removeprefix("/v1").lower().rstrip("/") or "/"
+
+
+def starlette_rewriting(*more):
+    return Starlette(
+        routes=[
+            Route("/u/{id}", ok),
+            Mount("/sub", app=Starlette(routes=[Route("/i/{id}", ok)])),
+            Mount("/mcp", app=answering(*PLAIN_OK)),
+            *more,
+        ],
+        middleware=[Middleware(Rewriting, change=simplified)],
+    )
+
+
+def fastapi_rewriting():
+    app, sub, router = fastapi.FastAPI(), fastapi.FastAPI(), fastapi.APIRouter()
+    app.add_api_route("/u/{id}", lambda id: id)
+    sub.add_api_route("/i/{id}", lambda id: id)
+    router.add_api_route("/k/{id}", lambda id: id)
+    app.include_router(router, prefix="/inc")
+    app.mount("/sub", sub)
+    app.mount("/mcp", answering(*PLAIN_OK))
+
+    @app.middleware("http")
+    async def rewrite(request, call_next):
+        request.scope["path"] = simplified(request.scope["path"])
+        return await call_next(request)
+
+    return app
+
+
+REWRITTEN = {
+    "/U/5": (200, "/u/{id}"),
+    "/u/5/": (200, "/u/{id}"),
+    "/v1/u/5": (200, "/u/{id}"),
+    "/u/5": (200, "/u/{id}"),
+    "/Sub/I/5": (200, "/sub/i/{id}"),
+    "/sub/i/5/": (200, "/sub/i/{id}"),
+    "/v1/sub/i/5": (200, "/sub/i/{id}"),
+    "/mcp": (200, "/mcp"),
+    "/v1/nothing": (404, UNMATCHED),
+    "/Sub/nothing": (404, UNMATCHED),
+}
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize(
+    "make", [starlette_rewriting, pytest.param(fastapi_rewriting, marks=needs_fastapi)]
+)
+def test_a_path_that_a_middleware_rewrites(make, inside):
+    assert labels(make(), *REWRITTEN, inside=inside) == list(REWRITTEN.values())
+
+
+@needs_fastapi
+def test_a_path_of_an_included_router_that_is_rewritten():
+    expected = [(200, "/inc/k/{id}")] * 2
+    assert labels(fastapi_rewriting(), "/INC/K/5", "/v1/inc/k/5") == expected
+
+
+@pytest.mark.parametrize("catch_all", [Route("/{path:path}", ok), Mount("/", app=Router())])
+def test_a_rewritten_path_is_not_that_of_a_route_that_takes_all(catch_all):
+    app = starlette_rewriting(catch_all)
+    assert labels(app, "/v1/u/5", "/v1/sub/i/5") == [(200, "/u/{id}"), (200, "/sub/i/{id}")]
+
+
+def test_a_rewritten_path_below_a_root_path():
+    root = {"root_path": "/api"}
+    app = Rewriting(starlette_rewriting(), lambda path: path.replace("/old/", "/"))
+    assert labels(app, ("/api/old/u/5", root), ("/api/old/sub/i/5", root)) == [
+        (200, "/u/{id}"),
+        (200, "/sub/i/{id}"),
+    ]
+
+
+def test_an_endpoint_that_changes_the_path_for_an_application_in_it():
+    class Endpoint:
+        async def __call__(self, scope, receive, send):
+            scope["path"] = "/"
+            await PlainTextResponse("ok")(scope, receive, send)
+
+    app = Starlette(routes=[Route("/", ok), Route("/mcp/{name}", Endpoint()), Route("/{x}", ok)])
+    assert labels(app, "/mcp/a", "/") == [(200, "/mcp/{name}"), (200, "/")]
+
+
+def test_a_rewritten_path_in_another_framework():
+    quart = pytest.importorskip("quart")
+    app = quart.Quart(__name__)
+
+    @app.route("/items/<id>")
+    async def item(id):
+        return id
+
+    registry = Registry()
+    wrapped = Rewriting(app, simplified)
+    request(MetricsMiddleware(wrapped, registry, metrics="standard"), "/v1/ITEMS/7/")
+    assert standard_totals(registry) == {("GET", "/items/<id>", "200"): 1}
