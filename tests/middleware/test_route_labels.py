@@ -1,4 +1,4 @@
-"""The labels of the counters and of the standard metrics where a middleware changes the path."""
+"""The labels of the counters and of the standard metrics where the path alone does not decide."""
 
 import contextlib
 from collections import Counter
@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Host, Match, Mount, Route, Router
 
 from aioprometheus import MetricsMiddleware, Registry
 from support.asgi_apps import fastapi, needs_fastapi, ok
@@ -170,3 +170,80 @@ def test_a_rewritten_path_in_another_framework():
     wrapped = Rewriting(app, simplified)
     request(MetricsMiddleware(wrapped, registry, metrics="standard"), "/v1/ITEMS/7/")
     assert standard_totals(registry) == {("GET", "/items/<id>", "200"): 1}
+
+
+# --- What else than the path decides
+
+
+def of_host(name):
+    return {"headers": [(b"host", name.encode())]}
+
+
+ADMIN, OTHER = of_host("admin.example"), of_host("other.example")
+
+
+def below_hosts(sub):
+    admin = Host("admin.example", app=Router([Mount("/api", app=sub)]))
+    return [admin, Mount("/{tenant}", app=sub)]
+
+
+def starlette_users():
+    return Starlette(routes=[Route("/u/{id}/", ok), Mount("/deep", routes=[Route("/{x}/", ok)])])
+
+
+def fastapi_users():
+    app = fastapi.FastAPI()
+    app.add_api_route("/u/{id}/", lambda id: id)
+    return app
+
+
+@pytest.mark.parametrize("order", [[ADMIN, OTHER], [OTHER, ADMIN]])
+@pytest.mark.parametrize(
+    "make", [starlette_users, pytest.param(fastapi_users, marks=needs_fastapi)]
+)
+def test_one_application_below_two_hosts(make, order):
+    app = type(make())(routes=below_hosts(make()))
+    expected = ["/api/u/{id}/" if host is ADMIN else "/{tenant}/u/{id}/" for host in order]
+    assert labels(app, *(("/api/u/1/", host) for host in order)) == [(200, one) for one in expected]
+
+
+def test_a_host_below_a_mount():
+    sub = Router([Route("/u/{id}", ok)])
+    app = Starlette(routes=[Mount("/m", routes=below_hosts(sub))])
+    assert labels(app, ("/m/api/u/1", OTHER), ("/m/api/u/1", ADMIN)) == [
+        (200, "/m/{tenant}/u/{id}"),
+        (200, "/m/api/u/{id}"),
+    ]
+
+
+def test_a_mount_of_the_user_that_looks_at_a_header():
+    class Versioned(Mount):
+        def matches(self, scope):
+            is_new = (b"x-new", b"1") in scope["headers"]
+            return super().matches(scope) if is_new else (Match.NONE, {})
+
+    sub = Router([Route("/u/{id}", ok)])
+    app = Starlette(routes=[Versioned("/{new}", app=sub), Mount("/{old}", app=sub)])
+    new = {"headers": [(b"x-new", b"1")]}
+    assert labels(app, "/a/u/1", ("/a/u/1", new)) == [
+        (200, "/{old}/u/{id}"),
+        (200, "/{new}/u/{id}"),
+    ]
+
+
+@needs_fastapi
+def test_places_are_still_known_by_the_marks_of_a_route(monkeypatch):
+    searched, own = [], MetricsMiddleware._place
+    monkeypatch.setattr(
+        MetricsMiddleware, "_place", lambda self, *given: searched.append(1) or own(self, *given)
+    )
+    app, sub, router = fastapi.FastAPI(), fastapi_users(), fastapi.APIRouter()
+    router.add_api_route("/k/{id}", lambda id: id)
+    for one in (app, sub):
+        one.include_router(router, prefix="/inc")
+    app.mount("/m", sub)
+    app.router.routes += below_hosts(sub)
+    labels(app, "/inc/k/1", "/inc/k/2", "/m/u/1/", "/m/u/2/", "/m/inc/k/1")
+    assert len(searched) == 3
+    labels(app, "/x/u/1/")
+    assert len(searched) == 7  # each time, for both sets

@@ -92,6 +92,11 @@ def included_routes(route: Any, trusted: bool) -> Sequence[Any] | None:
     return list(contexts()) if effective is None else list(effective())
 
 
+def goes_by_path(route: Any) -> bool:
+    """Whether a route is known to look at the path of a request, and not at a header as a host."""
+    return _is_known(route) and not hasattr(route, "host_regex")
+
+
 def _forget(key: int) -> Any:
     def forget(weak: ref[Any]) -> None:
         positions = _remembered.get(key)

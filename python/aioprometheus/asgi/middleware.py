@@ -26,14 +26,14 @@ from .protocol import ASGICallable as ASGICallable
 from .protocol import Scope
 from .route import (
     Missing,
+    Way,
     app_path,
     find_router,
     find_template,
     full_path,
-    is_marked,
     litestar_template,
 )
-from .template import template_of
+from .template import is_marked, template_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -321,14 +321,16 @@ class MetricsMiddleware(Measuring):
         found = self._template(scope)
         return found if isinstance(found, str) else full_path(scope)
 
-    def _template(self, scope: Scope, path: str | None = None) -> str | Missing:
+    def _template(
+        self, scope: Scope, path: str | None = None, way: Way | None = None
+    ) -> str | Missing:
         """The template of the route that a request has taken, if templates are used."""
         if not self.use_template_urls:
             return Missing.ROUTER
         for app in (scope.get("router"), self.starlette_app, self.asgi_callable):
             router = None if app is None else find_router(app)
             if router is not None:
-                return find_template(router, scope, path=path)
+                return find_template(router, scope, path=path, way=way)
         return litestar_template(scope)
 
     def _place(self, scope: Scope, requested: str, status: str) -> Place:
@@ -338,24 +340,24 @@ class MetricsMiddleware(Measuring):
           change.
         """
         of_counters = of_standard = None
-        is_template = True
+        is_template, way = True, Way()
         if "counters" in self._sets:
-            of_counters, found = self._found(scope, requested)
+            of_counters, found = self._found(scope, requested, way)
             if found is not None:
                 is_template = False
                 unmatched = found is Missing.ROUTE or status in ("404", "405")
                 of_counters = UNMATCHED_PATH if unmatched else requested
         if "standard" in self._sets:
-            template = self._standard_template(scope, requested, status)
+            template = self._standard_template(scope, requested, status, way)
             is_template = is_template and isinstance(template, str)
             of_standard = template if isinstance(template, str) else UNMATCHED_PATH
         return Place(
             self._final(scope, of_counters),
             self._final(scope, of_standard),
-            is_template and is_marked(scope),
+            is_template and way.marks_suffice and is_marked(scope),
         )
 
-    def _found(self, scope: Scope, requested: str) -> tuple[str, Missing | None]:
+    def _found(self, scope: Scope, requested: str, way: Way) -> tuple[str, Missing | None]:
         """The template of the route, or the path of the request and why there is no template."""
         path = requested
         if type(self).get_full_or_template_path is not MetricsMiddleware.get_full_or_template_path:
@@ -363,16 +365,18 @@ class MetricsMiddleware(Measuring):
             if path not in (requested, full_path(scope)):
                 return path, None
         # Either the route has no parameters, or there is no route.
-        found = self._template(scope, requested)
+        found = self._template(scope, requested, way)
         return (found, None) if isinstance(found, str) else (path, found)
 
-    def _standard_template(self, scope: Scope, requested: str, status: str) -> str | Missing:
+    def _standard_template(
+        self, scope: Scope, requested: str, status: str, way: Way
+    ) -> str | Missing:
         """The template for the standard metrics, which know more frameworks."""
         if type(self).get_full_or_template_path is not MetricsMiddleware.get_full_or_template_path:
             path = self.get_full_or_template_path(scope)
             if path not in (requested, full_path(scope)):
                 return path
-        return template_of(self.asgi_callable, scope, status=status, path=requested)
+        return template_of(self.asgi_callable, scope, status=status, path=requested, way=way)
 
     def _final(self, scope: Scope, path: str | None) -> str | None:
         if path is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from .candidates import candidates, included_routes
+from .candidates import candidates, goes_by_path, included_routes
 
 Scope = dict[str, Any]
 
@@ -88,6 +88,7 @@ def find_template(
     status: Any = None,
     path: str | None = None,
     below: Below | None = None,
+    way: Way | None = None,
 ) -> str | Missing:
     """The template of the route that the outermost router chooses for a request.
 
@@ -102,9 +103,10 @@ def find_template(
       that a redirect leads to.
     :param path: The path of the request before the application had the scope.
     :param below: Returns the template in an application that is mounted and has no such router.
+    :param way: Notes what the search meets.
     """
     try:
-        search = Search(scope, status, below)
+        search = Search(scope, status, below, way)
         mark = search.mark_of(router)
         if "app_root_path" not in scope:  # no mount has set it
             marked = search.marked_template(scope, mark)
@@ -138,21 +140,6 @@ def litestar_template(scope: Mapping[str, Any]) -> str | Missing:
     return template or Missing.ROUTER  # older ones have an empty text for some routes
 
 
-def is_marked(scope: Mapping[str, Any]) -> bool:
-    """Whether the objects that routers have put into a scope stand for its route: all requests with
-    the same ones, and below the same mounts, have the same template.
-
-    A router of FastAPI leaves the mark of another router in the scope when a route without a mark
-    takes the request. But every route puts its endpoint there.
-    """
-    if scope.get("route_handler") is not None:
-        return "path_template" in scope and "endpoint" not in scope
-    route = _fastapi_mark(scope, "effective_route_context") or scope.get("route")
-    route = getattr(route, "starlette_route", None) or route
-    endpoint = getattr(route, "endpoint", None)
-    return endpoint is not None and endpoint is scope.get("endpoint")
-
-
 def outermost(scope: Mapping[str, Any], path: str | None = None) -> Scope:
     """A copy of a scope as the outermost router got it, without the additions of routers.
 
@@ -160,7 +147,7 @@ def outermost(scope: Mapping[str, Any], path: str | None = None) -> Scope:
     :param path: The path that the router got, if it is another one than in the scope.
     """
     copy = dict(scope, path_params={}, root_path=server_root(scope))
-    copy["fastapi"] = {"frontend_path": _fastapi_mark(scope, "frontend_path")}
+    copy["fastapi"] = {"frontend_path": fastapi_mark(scope, "frontend_path")}
     if path is not None:
         copy["path"] = path
     return copy
@@ -186,6 +173,14 @@ def paths_of(scope: Mapping[str, Any], before: str | None) -> list[str | None]:
     return [now, before] if scope.get("route_handler") is None else [before]
 
 
+class Way:
+    """What a search has met on its way to a route."""
+
+    marks_suffice = True
+    """Whether requests with the same marks of a route, below a mount at the same path, have the
+    same template: nothing but the path has decided, and all prefixes are those of mounts."""
+
+
 UNKNOWN = object()
 """The mark of a router, if what its route leaves in the scope would not be seen, such as in a copy
 that a middleware has made."""
@@ -203,6 +198,7 @@ class Search:
     :param scope: The scope, after the application has had it.
     :param status: The status of the answer, or None.
     :param below: Returns the template in an application that has no router of this kind.
+    :param way: Notes what the search meets.
     """
 
     is_strict = False
@@ -213,7 +209,9 @@ class Search:
         scope: Mapping[str, Any],
         status: Any = None,
         below: Below | None = None,
+        way: Way | None = None,
     ) -> None:
+        self.way = Way() if way is None else way
         self._marks = scope
         self._endpoint = scope.get("endpoint")
         self._root = _text(scope.get("root_path")).rstrip("/")
@@ -267,7 +265,7 @@ class Search:
         path = app_path(scope)
         marks = self._marks
         route: Any
-        for route in (_fastapi_mark(marks, "effective_route_context"), marks.get("route")):
+        for route in (fastapi_mark(marks, "effective_route_context"), marks.get("route")):
             route = getattr(route, "starlette_route", None) or route
             if getattr(route, "endpoint", None) is mark:
                 regex = getattr(route, "path_regex", None)
@@ -290,6 +288,7 @@ class Search:
             if included is not None:
                 found = self._first(route, included, scope, mark)
             else:
+                self.way.marks_suffice &= trusted and goes_by_path(route)
                 match, child_scope = route.matches(scope)
                 value = match.value
                 found = None if value == NO_MATCH else (value, route, {**scope, **child_scope})
@@ -375,7 +374,7 @@ def _frontend_template(scope: Scope) -> str | None:
     return path[: len(path) - len(file)].rstrip("/") or "/"
 
 
-def _fastapi_mark(scope: Mapping[str, Any], name: str) -> Any | None:
+def fastapi_mark(scope: Mapping[str, Any], name: str) -> Any | None:
     """The value that FastAPI has put into a scope under a name."""
     marks = scope.get("fastapi")
     return marks.get(name) if isinstance(marks, dict) else None

@@ -14,6 +14,8 @@ from .route import (
     Missing,
     Scope,
     Search,
+    Way,
+    fastapi_mark,
     find_router,
     find_template,
     outermost,
@@ -47,7 +49,12 @@ APPLICATIONS: dict[str, ModuleType | None] = {
 
 
 def template_of(
-    app: Any, scope: Mapping[str, Any], *, status: Any = None, path: str | None = None
+    app: Any,
+    scope: Mapping[str, Any],
+    *,
+    status: Any = None,
+    path: str | None = None,
+    way: Way | None = None,
 ) -> str | Missing:
     """The template of the route that has taken a request, such as "/users/{user_id}".
 
@@ -61,6 +68,7 @@ def template_of(
       FastAPI has no route for takes no longer with many routes.
     :param path: The path of the request before the application had the scope, with or without the
       root path of the server. A middleware may have changed it, or an application that is mounted.
+    :param way: Notes what the search meets.
     :returns: The template; ``Missing.ROUTE`` if no route takes the request, or ``Missing.ROUTER``
       if the framework is not known.
     """
@@ -71,16 +79,31 @@ def template_of(
                 router = None if one is None else _router(one)
                 if router is not None:
                     return find_template(
-                        router, scope, status=status, path=path, below=_in_application
+                        router, scope, status=status, path=path, below=_in_application, way=way
                     )
             app = scope.get("app")  # Litestar puts its middlewares around its routes
             known, framework = (app, litestar) if scope.get("route_handler") else _known(app)
             if framework is None:
                 return Missing.ROUTER
-        return _first(Search(scope, status, _in_application), known, scope, path)
+        return _first(Search(scope, status, _in_application, way), known, scope, path)
     except Exception:
         # A converter of the user failed, as it will have failed in the framework.
         return Missing.ROUTE
+
+
+def is_marked(scope: Mapping[str, Any]) -> bool:
+    """Whether the objects that routers have put into a scope stand for its route: all requests with
+    the same ones, and below the same mounts, have the same template.
+
+    A router of FastAPI leaves the mark of another router in the scope when a route without a mark
+    takes the request. But every route puts its endpoint there.
+    """
+    if scope.get("route_handler") is not None:
+        return "path_template" in scope and "endpoint" not in scope
+    route = fastapi_mark(scope, "effective_route_context") or scope.get("route")
+    route = getattr(route, "starlette_route", None) or route
+    endpoint = getattr(route, "endpoint", None)
+    return endpoint is not None and endpoint is scope.get("endpoint")
 
 
 def _first(search: Search, app: Any, scope: Mapping[str, Any], path: str | None) -> str | Missing:
@@ -97,6 +120,8 @@ def _first(search: Search, app: Any, scope: Mapping[str, Any], path: str | None)
 def _in_application(search: Search, app: Any, scope: Scope, prefix: str) -> str | Missing:
     """The template in an application that gets a scope below a prefix."""
     known, framework = _known(app)
+    if prefix:  # which is not that of a mount of Starlette, or has no router of it below
+        search.way.marks_suffice = False
     if framework is not None:
         found: str | Missing = framework.template(known, scope, prefix, search)
         return found if isinstance(found, (str, Missing)) else Missing.ROUTER
