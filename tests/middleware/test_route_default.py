@@ -254,7 +254,7 @@ def test_litestar(inside):
     assert totals(registry) == {
         **expected,
         ("GET", "<unmatched>", "404"): 2,
-        ("DELETE", "<unmatched>", "405"): 1,
+        ("DELETE", "/plain", "405"): 1,
     }
 
 

@@ -14,7 +14,15 @@ from support.asgi_apps import fastapi, needs_fastapi, ok
 from support.asgi_driver import PLAIN_OK, answering, request, totals
 from support.standard import totals as standard_totals
 
+try:
+    import litestar
+    from litestar.config.cors import CORSConfig
+except ImportError:
+    litestar = None
+
 UNMATCHED = "<unmatched>"
+
+needs_litestar = pytest.mark.skipif(litestar is None, reason="LITESTAR IS NOT INSTALLED")
 
 
 def labels(app, *requests, inside=False):
@@ -247,3 +255,145 @@ def test_places_are_still_known_by_the_marks_of_a_route(monkeypatch):
     assert len(searched) == 3
     labels(app, "/x/u/1/")
     assert len(searched) == 7  # each time, for both sets
+
+
+# --- Litestar, alone, mounted, and with others mounted in it
+
+
+PREFLIGHT = {
+    "method": "OPTIONS",
+    "headers": [(b"origin", b"https://a.example"), (b"access-control-request-method", b"GET")],
+}
+
+
+def litestar_app(*handlers, **options):
+    @litestar.get("/u/{id:int}")
+    async def user() -> str:
+        return "user"
+
+    return litestar.Litestar([user, *handlers], logging_config=None, openapi_config=None, **options)
+
+
+def in_litestar(path, app, copy_scope=False):
+    return litestar.asgi(path, is_mount=True, copy_scope=copy_scope)(app)
+
+
+@needs_litestar
+def test_litestar_answers_that_no_route_gives():
+    app = litestar_app(cors_config=CORSConfig(allow_origins=["https://a.example"]))
+    paths = [(f"/scan/{number}", PREFLIGHT) for number in range(5)]
+    others = ("/u/5", PREFLIGHT), "/u/5", "/u/x", ("/u/5", {"method": "PUT"})
+    assert labels(app, *paths, *others) == [
+        *[(204, UNMATCHED)] * 5,
+        (204, "/u/{id}"),
+        (200, "/u/{id}"),
+        (404, UNMATCHED),
+        (405, "/u/{id}"),
+    ]
+
+
+@needs_litestar
+def test_litestar_in_a_middleware_that_shows_nothing_of_it():
+    app = litestar_app(cors_config=CORSConfig(allow_origins=["https://a.example"]))
+
+    async def around(scope, receive, send):
+        await app(scope, receive, send)
+
+    found = labels(around, "/u/5", ("/u/5", PREFLIGHT), ("/scan/1", PREFLIGHT))
+    assert found == [(200, "/u/{id}"), (204, "/u/{id}"), (204, UNMATCHED)]
+
+
+def measuring():
+    """A registry, and what puts a middleware with it around an application."""
+    registry = Registry()
+    return registry, lambda app: MetricsMiddleware(app, registry, metrics=["counters", "standard"])
+
+
+MOUNTED = {"/m/u/5": (200, "/m/u/{id}"), "/m/u/x": (404, UNMATCHED), "/u/5": (200, "/u/{id}")}
+
+
+@needs_litestar
+@pytest.mark.parametrize("root", ["", "/api"])
+@pytest.mark.parametrize("inside", [True, False])
+def test_litestar_below_a_mount(root, inside):
+    app = Starlette(routes=[Mount("/m", app=litestar_app()), Route("/u/{id}", ok)])
+    found = labels(app, *((root + path, {"root_path": root}) for path in MOUNTED), inside=inside)
+    assert found == list(MOUNTED.values())
+
+
+@needs_litestar
+@needs_fastapi
+@pytest.mark.filterwarnings("ignore:The `root_path` parameter is deprecated")
+@pytest.mark.parametrize("inside", [True, False])
+def test_litestar_below_a_root_path_of_fastapi(inside):
+    app = fastapi.FastAPI(root_path="/api")
+    app.mount("/m", litestar_app())
+    found = labels(app, "/api/m/u/5", "/api/m/u/x", inside=inside)
+    assert found == [(200, "/m/u/{id}"), (404, UNMATCHED)]
+
+
+@needs_litestar
+def test_a_middleware_of_a_mounted_litestar():
+    registry, measured = measuring()
+    app = Starlette(
+        routes=[Mount("/m", app=litestar_app(middleware=[measured])), Route("/u/{id}", ok)]
+    )
+    request(app, "/m/u/5")
+    assert totals(registry) == {("GET", "/m/u/{id}", "200"): 1}
+    assert standard_totals(registry) == {("GET", "/m/u/{id}", "200"): 1}
+
+
+@needs_litestar
+@pytest.mark.parametrize("copy_scope", [False, True])
+def test_applications_in_litestar(copy_scope):
+    sub = starlette_users()
+    app = litestar_app(
+        in_litestar("/st", sub, copy_scope=copy_scope),
+        in_litestar("/again", sub, copy_scope=copy_scope),
+        in_litestar("/li", litestar_app(), copy_scope=copy_scope),
+        in_litestar("/files", answering_typed(), copy_scope=copy_scope),
+    )
+    expected = {
+        "/st/u/5": (200, "/st/u/{id}/"),
+        "/again/u/5": (200, "/again/u/{id}/"),
+        "/st/deep/x": (200, "/st/deep/{x}/"),
+        "/st/nothing": (404, UNMATCHED),
+        "/li/u/5": (200, "/li/u/{id}"),
+        "/li/nothing": (404, UNMATCHED),
+        "/li/files": (404, UNMATCHED),
+        "/files/a/b": (200, "/files"),
+        "/u/5": (200, "/u/{id}"),
+    }
+    assert labels(app, *expected) == list(expected.values())
+
+
+def answering_typed():
+    async def app(scope: litestar.types.Scope, receive: object, send: object) -> None:
+        await answering(*PLAIN_OK)(scope, receive, send)
+
+    return app
+
+
+@needs_litestar
+def test_applications_in_a_mounted_litestar():
+    app = Starlette(routes=[Mount("/m", app=litestar_app(in_litestar("/st", starlette_users())))])
+    assert labels(app, "/m/st/u/5", "/m/st/nothing", "/m/u/5") == [
+        (200, "/m/st/u/{id}/"),
+        (404, UNMATCHED),
+        (200, "/m/u/{id}"),
+    ]
+
+
+@needs_litestar
+def test_a_middleware_of_litestar_around_its_mounts():
+    registry, measured = measuring()
+    app = litestar_app(in_litestar("/st", starlette_users()), middleware=[measured])
+    for path in ("/st/u/5", "/st/nothing", "/u/5"):
+        request(app, path)
+    expected = {
+        ("GET", "/st/u/{id}/", "200"): 1,
+        ("GET", UNMATCHED, "404"): 1,
+        ("GET", "/u/{id}", "200"): 1,
+    }
+    assert totals(registry) == expected
+    assert standard_totals(registry) == expected

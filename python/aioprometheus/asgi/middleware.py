@@ -28,12 +28,9 @@ from .route import (
     Missing,
     Way,
     app_path,
-    find_router,
-    find_template,
     full_path,
-    litestar_template,
 )
-from .template import is_marked, template_of
+from .template import counted_template, is_marked, template_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -327,11 +324,7 @@ class MetricsMiddleware(Measuring):
         """The template of the route that a request has taken, if templates are used."""
         if not self.use_template_urls:
             return Missing.ROUTER
-        for app in (scope.get("router"), self.starlette_app, self.asgi_callable):
-            router = None if app is None else find_router(app)
-            if router is not None:
-                return find_template(router, scope, path=path, way=way)
-        return litestar_template(scope)
+        return counted_template((self.starlette_app, self.asgi_callable), scope, path, way)
 
     def _place(self, scope: Scope, requested: str, status: str) -> Place:
         """The path labels of a request.

@@ -128,18 +128,6 @@ def find_template(
         return Missing.ROUTE
 
 
-def litestar_template(scope: Mapping[str, Any]) -> str | Missing:
-    """The template of the route that Litestar has put into the scope, or the prefix of a mount."""
-    handler, template = scope.get("route_handler"), scope.get("path_template")
-    if getattr(handler, "is_mount", False):  # then the scope has the template of another route
-        routes = getattr(scope.get("app"), "routes", ())
-        of_mounts = (r.path for r in routes if getattr(r, "route_handler", None) is handler)
-        template = next(of_mounts, None)
-    if handler is None or not isinstance(template, str):
-        return Missing.ROUTER
-    return template or Missing.ROUTER  # older ones have an empty text for some routes
-
-
 def outermost(scope: Mapping[str, Any], path: str | None = None) -> Scope:
     """A copy of a scope as the outermost router got it, without the additions of routers.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -73,7 +73,7 @@ def template_of(
       if the framework is not known.
     """
     try:
-        known, framework = _known(app)
+        known, framework = _outermost(app, scope)
         if framework is None:
             for one in (scope.get("router"), scope.get("app"), app if known is None else known):
                 router = None if one is None else _router(one)
@@ -81,13 +81,39 @@ def template_of(
                     return find_template(
                         router, scope, status=status, path=path, below=_in_application, way=way
                     )
-            app = scope.get("app")  # Litestar puts its middlewares around its routes
-            known, framework = (app, litestar) if scope.get("route_handler") else _known(app)
+            known, framework = _known(scope.get("app"))
             if framework is None:
                 return Missing.ROUTER
         return _first(Search(scope, status, _in_application, way), known, scope, path)
     except Exception:
         # A converter of the user failed, as it will have failed in the framework.
+        return Missing.ROUTE
+
+
+def counted_template(
+    apps: Sequence[Any], scope: Mapping[str, Any], path: str | None = None, way: Way | None = None
+) -> str | Missing:
+    """The template for the four counters, which know the routers of Starlette, FastAPI and Litestar
+    alone: with other frameworks, their labels are the paths of requests, as in 23.12.0.
+
+    :param apps: The applications that may have the router, the likeliest first. The last one is
+      around the others.
+    :param scope: As for :func:`template_of`.
+    :param path: As for :func:`template_of`.
+    :param way: As for :func:`template_of`.
+    """
+    try:
+        known, framework = _outermost(apps[-1], scope)
+        if framework is not litestar:
+            for one in (scope.get("router"), *apps):
+                router = None if one is None else find_router(one)
+                if router is not None:
+                    return find_template(router, scope, path=path, below=_in_litestar, way=way)
+            known, framework = _known(scope.get("app"))
+            if framework is not litestar:
+                return Missing.ROUTER
+        return _first(Search(scope, None, _in_litestar, way), known, scope, path)
+    except Exception:
         return Missing.ROUTE
 
 
@@ -98,12 +124,26 @@ def is_marked(scope: Mapping[str, Any]) -> bool:
     A router of FastAPI leaves the mark of another router in the scope when a route without a mark
     takes the request. But every route puts its endpoint there.
     """
-    if scope.get("route_handler") is not None:
-        return "path_template" in scope and "endpoint" not in scope
+    handler = scope.get("route_handler")
+    if handler is not None:
+        has_template = "path_template" in scope and not getattr(handler, "is_mount", False)
+        return has_template and "endpoint" not in scope
     route = fastapi_mark(scope, "effective_route_context") or scope.get("route")
     route = getattr(route, "starlette_route", None) or route
     endpoint = getattr(route, "endpoint", None)
     return endpoint is not None and endpoint is scope.get("endpoint")
+
+
+def _outermost(app: Any, scope: Mapping[str, Any]) -> tuple[Any | None, ModuleType | None]:
+    """What `_known` knows of the application within a middleware. Litestar puts its middlewares
+    around its routes, so that it may be around the middleware instead."""
+    known, framework = _known(app)
+    handler = scope.get("route_handler")
+    if known is None and handler is not None:
+        router = scope.get("router")  # the outermost; it may be around Litestar, or mounted in it
+        if router is None or find_router(litestar.mounted(handler)) is router:
+            return litestar.application(scope), litestar
+    return known, framework
 
 
 def _first(search: Search, app: Any, scope: Mapping[str, Any], path: str | None) -> str | Missing:
@@ -129,6 +169,13 @@ def _in_application(search: Search, app: Any, scope: Scope, prefix: str) -> str 
     if router is None or id(router) in search.entered:  # it hands over to itself
         return Missing.ROUTER
     return search.in_router(router, scope, prefix, (), search.mark_of(router))
+
+
+def _in_litestar(search: Search, app: Any, scope: Scope, prefix: str) -> str | Missing:
+    """As `_in_application`, but other frameworks than Litestar and Starlette are not known."""
+    if _known(app)[1] not in (None, litestar):
+        return Missing.ROUTER
+    return _in_application(search, app, scope, prefix)
 
 
 def _router(app: Any) -> Any | None:

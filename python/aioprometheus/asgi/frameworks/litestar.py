@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..route import Missing, Search, litestar_template
+from ..route import Missing, Search
 
 if TYPE_CHECKING:
     from ...handler import Handler
@@ -20,12 +20,40 @@ def template(app: Any, scope: dict[str, Any], prefix: str, search: Search) -> st
     It is in the scope if a route takes the request and no middleware has made a copy before. Older
     ones put only the handler there, or an empty text for some routes.
     """
-    path = _path(scope)
-    if scope.get("route_handler") is not None and scope.get("app") is app:
-        found = _of_handler(scope, path)
-    else:
-        found = _routed(app, path, scope.get("method"))
-    return found if isinstance(found, Missing) else prefix + found
+    path, method = _path(scope), scope.get("method")
+    is_marked = scope.get("route_handler") is not None and application(scope) is app
+    marks = scope if is_marked else _routed(app, path, method)
+    if marks is None:
+        return Missing.ROUTE
+    found = _of_handler(app, marks, path)
+    if isinstance(found, Missing):
+        return found
+    handler = marks["route_handler"]
+    inner = mounted(handler)
+    if inner is None:
+        return prefix + found
+    routed = _answer(app, path, method)
+    # Within Litestar's middlewares, the path is already the one below the mount.
+    is_whole = not isinstance(routed, Exception) and routed[1] is handler
+    rest = routed[2] if is_whole else scope["path"]
+    inner_scope = dict(scope, path=rest)
+    if scope.get("route_handler") is handler:  # and so not one of the application below
+        inner_scope["route_handler"] = None
+    below = search.below(inner, inner_scope, prefix + found)
+    return prefix + found if below is Missing.ROUTER else below
+
+
+def application(scope: Mapping[str, Any]) -> Any:
+    """The innermost application of Litestar around a request, which older ones put there alone."""
+    return scope.get("litestar_app", scope.get("app"))
+
+
+def mounted(handler: Any) -> Any | None:
+    """The application that a route handler has mounted, or None."""
+    if not getattr(handler, "is_mount", False):
+        return None
+    app = handler.fn
+    return getattr(app, "value", app)  # older ones have it in a reference
 
 
 def compressing(handler: Handler, scope: Mapping[str, Any]) -> Handler:
@@ -41,8 +69,8 @@ def compressing(handler: Handler, scope: Mapping[str, Any]) -> Handler:
     return type(handler)(handler.registry, False, handler.timeout)
 
 
-def _routed(app: Any, path: str, method: str | None) -> str | Missing:
-    """The template of the route for a path, or of one that takes it with another method."""
+def _routed(app: Any, path: str, method: str | None) -> dict[str, Any] | None:
+    """The marks of the route for a path, or of one that takes it with another method."""
     found = _answer(app, path, method)
     if isinstance(found, Exception) and getattr(found, "status_code", None) == 405:
         allowed = (getattr(found, "headers", None) or {}).get("allow")  # older ones do not say it
@@ -50,9 +78,8 @@ def _routed(app: Any, path: str, method: str | None) -> str | Missing:
         answers = (_answer(app, path, other) for other in methods)
         found = next((one for one in answers if not isinstance(one, Exception)), found)
     if isinstance(found, Exception):
-        return Missing.ROUTE
-    marks = {"app": app, "route_handler": found[1], "path_template": found[-1]}
-    return _of_handler(marks, path)
+        return None
+    return {"route_handler": found[1], "path_template": found[-1]}
 
 
 def _answer(app: Any, path: str, method: str | None) -> Any:
@@ -63,13 +90,17 @@ def _answer(app: Any, path: str, method: str | None) -> Any:
         return error
 
 
-def _of_handler(marks: dict[str, Any], path: str) -> str | Missing:
+def _of_handler(app: Any, marks: Mapping[str, Any], path: str) -> str | Missing:
     """The template of the route that has led a path to the handler in a scope."""
-    found = litestar_template(marks)
-    if isinstance(found, str):
+    handler, found = marks["route_handler"], marks.get("path_template")
+    if getattr(handler, "is_mount", False):  # then the scope has the template of another route
+        of_mounts = (
+            one.path for one in app.routes if getattr(one, "route_handler", None) is handler
+        )
+        found = next(of_mounts, None)
+    if isinstance(found, str) and found:  # older ones have an empty text for some routes
         return found
-    handler = marks["route_handler"]
-    routes = marks["app"].asgi_router.route_mapping.get(handler.name or str(handler), ())
+    routes = app.asgi_router.route_mapping.get(handler.name or str(handler), ())
     templates = [route.path_format for route in routes]
     fitting = [one for one in templates if len(templates) == 1 or _fits(one, path)]
     return max(fitting, key=lambda one: one.count("/"), default=Missing.ROUTER)
