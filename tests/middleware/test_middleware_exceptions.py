@@ -71,7 +71,6 @@ def called(error):
     [
         Panic(),
         SystemExit(1),
-        KeyboardInterrupt(),
         Listing(["the name is missing"]),
         Listing([{"name": "is missing"}]),
         Listing([ValueError]),
@@ -90,7 +89,7 @@ def test_errors(error):
     assert in_progress(registry) == 0
 
 
-@pytest.mark.parametrize("error", [asyncio.CancelledError(), GeneratorExit()])
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), GeneratorExit(), KeyboardInterrupt()])
 def test_what_is_given_up(error):
     registry = called(error)
     assert list(totals(registry)) == [("GET", "<unmatched>", "499")]

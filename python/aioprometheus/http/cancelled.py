@@ -9,11 +9,13 @@ _OTHERS = frozenset((("trio", "Cancelled"), ("curio", "CancelledError")))
 
 
 def is_cancelling(error: BaseException) -> bool:
-    """Return whether an exception means that a call was cancelled, or its coroutine closed.
+    """Return whether an exception means that a call was cancelled, its coroutine closed, or the
+    program interrupted.
 
     :param error: The exception.
     """
-    return isinstance(error, (CancelledError, GeneratorExit)) or is_one_of(error, _OTHERS)
+    own = (CancelledError, GeneratorExit, KeyboardInterrupt)
+    return isinstance(error, own) or is_one_of(error, _OTHERS)
 
 
 def is_one_of(error: BaseException, classes: frozenset[tuple[str, str]]) -> bool:
