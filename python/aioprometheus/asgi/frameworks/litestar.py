@@ -44,8 +44,13 @@ def template(app: Any, scope: dict[str, Any], prefix: str, search: Search) -> st
 
 
 def application(scope: Mapping[str, Any]) -> Any:
-    """The innermost application of Litestar around a request, which older ones put there alone."""
-    return scope.get("litestar_app", scope.get("app"))
+    """The innermost application of Litestar around a request. An older one is known by the route,
+    because what is mounted in it takes its place in the scope."""
+    app = scope.get("litestar_app")
+    if app is None:
+        layers = getattr(scope.get("route_handler"), "ownership_layers", None)
+        app = layers[0] if layers else scope.get("app")
+    return app
 
 
 def mounted(handler: Any) -> Any | None:
@@ -63,8 +68,7 @@ def compressing(handler: Handler, scope: Mapping[str, Any]) -> Handler:
     :param handler: The handler.
     :param scope: The scope of the scrape.
     """
-    apps = (scope.get("litestar_app"), scope.get("app"))
-    if all(getattr(app, "compression_config", None) is None for app in apps):
+    if getattr(application(scope), "compression_config", None) is None:
         return handler
     return type(handler)(handler.registry, False, handler.timeout)
 
