@@ -20,13 +20,17 @@ HANDLERS = [
 TESTS = {
     "fastapi": [
         "tests/middleware/test_middleware.py",
+        "tests/middleware/test_middleware_exceptions.py",
         "tests/middleware/test_middleware_given_up.py",
         "tests/middleware/test_middleware_nested.py",
         "tests/middleware/test_middleware_registry.py",
+        "tests/middleware/test_option_mistakes.py",
         "tests/middleware/test_route_default.py",
+        "tests/middleware/test_route_labels.py",
         "tests/middleware/test_route_template.py",
         "tests/middleware/test_standard.py",
         "tests/middleware/test_standard_durations.py",
+        "tests/middleware/test_standard_endings.py",
         "tests/middleware/test_standard_hostile.py",
         "tests/middleware/test_standard_options.py",
         "tests/middleware/test_standard_scope.py",
@@ -40,9 +44,12 @@ TESTS = {
         "tests/clients",
         *(
             f"tests/middleware/test_aiohttp_{name}.py"
-            for name in ("endings", "hostile", "requests")
+            for name in ("around", "endings", "hostile", "labels", "mistakes", "requests")
         ),
-        *(f"tests/middleware/test_aiohttp_{name}.py" for name in ("setup", "websockets")),
+        *(
+            f"tests/middleware/test_aiohttp_{name}.py"
+            for name in ("sending", "setup", "websockets")
+        ),
         *HANDLERS,
     ],
 }
