@@ -144,7 +144,10 @@ class _Outer(Generic[T]):
         registry: Registry | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        self._metrics = ClientMetrics(type(self).__name__, registry, options)
+        name = type(self).__name__
+        if isinstance(transport, Registry):
+            raise TypeError(f"{name}: give the registry by its name: {name}(registry=registry)")
+        self._metrics = ClientMetrics(name, registry, options)
         self._transport: T = self._default() if transport is None else transport
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
 from typing import Any, TypeVar
 
 E = TypeVar("E", bound=BaseException)
@@ -45,6 +46,10 @@ def wrong_registry(error: E, got: Any, where: str = "registry=") -> E:
     """
     if isinstance(got, type):
         advice = f"this is a class, an object of it is meant: {got.__name__}()"
+    elif isinstance(got, (FunctionType, MethodType)):
+        advice = (
+            "this is a function; app.add_middleware(MetricsMiddleware, ...) adds the middleware"
+        )
     elif isinstance(got, int) and where == "registry=":
         advice = f"a number may be the port: give it to start(port={got})"
     else:

@@ -88,3 +88,9 @@ def test_const_labels_are_on_all_series():
     with httpx.Client(transport=transport) as client:
         client.get("http://x/")
     assert requests_of(registry, "service", "host") == {("shop", "x"): 1}
+
+
+@pytest.mark.parametrize("outer", [MetricsTransport, AsyncMetricsTransport])
+def test_a_registry_in_the_place_of_the_transport(outer):
+    with pytest.raises(TypeError, match=rf"{outer.__name__}\(registry=registry\)"):
+        outer(Registry())

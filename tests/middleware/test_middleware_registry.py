@@ -14,6 +14,15 @@ def test_wrong_registry():
         MetricsMiddleware(answering(), "registry")
 
 
+def test_a_function_in_the_place_of_the_registry():
+    """`app.middleware("http")(MetricsMiddleware)` gives the function that goes on."""
+    with pytest.raises(
+        Exception, match="registry must be a Registry, got: <class 'function'>"
+    ) as e:
+        MetricsMiddleware(answering(), answering())
+    assert "app.add_middleware(MetricsMiddleware, ...)" in e.value.__notes__[0]
+
+
 def test_default_registry():
     assert MetricsMiddleware(answering()).registry is REGISTRY
 

@@ -157,6 +157,17 @@ def test_the_counters_check_nothing_of_the_standard_metrics():
 # --- What is excluded
 
 
+@both
+def test_no_path_is_excluded(make):
+    registry = Registry()
+    middleware = make(registry, exclude_paths=None)
+    if isinstance(middleware, MetricsMiddleware):
+        request(middleware, "/metrics")
+        assert totals(registry) == {("GET", "<unmatched>", "404"): 1}
+    else:
+        assert not middleware._excludes_path("/metrics")
+
+
 @pytest.mark.parametrize(
     ("statuses", "is_counted"),
     [

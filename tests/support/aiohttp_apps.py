@@ -77,4 +77,6 @@ def requests_of(registry):
 
 def in_progress(registry):
     """How many requests are in progress, of all methods together."""
-    return sum(samples_of(registry, "http_requests_in_progress").values())
+    gauges = samples_of(registry, "http_requests_in_progress")
+    assert gauges, "nothing has been in progress"
+    return sum(gauges.values())

@@ -85,12 +85,16 @@ def run(steps, registry=None, config=None, alone=True, **options):
             await asyncio.wait_for(steps(session, port), DEADLINE)
 
     asyncio.run(main())
-    assert not alone or in_progress(registry) == 0
+    gauges = samples_of(registry, "http_client_requests_in_progress")
+    assert not alone or not any(gauges.values())
     return registry
 
 
 def in_progress(registry):
-    return sum(samples_of(registry, "http_client_requests_in_progress").values())
+    """How many requests are in progress, of all methods together."""
+    gauges = samples_of(registry, "http_client_requests_in_progress")
+    assert gauges, "nothing has been in progress"
+    return sum(gauges.values())
 
 
 def requests_of(registry, *labels):

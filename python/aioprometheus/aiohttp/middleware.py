@@ -48,8 +48,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class MiddlewareOptions(StandardOptions, total=False):
     """Options of :class:`MetricsMiddleware`, as keyword arguments."""
 
-    exclude_paths: Sequence[str | re.Pattern[str]]
-    """The paths that are not counted."""
+    exclude_paths: Sequence[str | re.Pattern[str]] | None
+    """The paths that are not counted; None for no path."""
     group_status_codes: bool
     """Whether the status label has only the class of the status."""
     const_labels: Mapping[str, Any] | None
@@ -92,7 +92,7 @@ class MetricsMiddleware(Measuring):
         self,
         registry: Registry | None = None,
         *,
-        exclude_paths: Sequence[str | re.Pattern[str]] = EXCLUDE_PATHS,
+        exclude_paths: Sequence[str | re.Pattern[str]] | None = EXCLUDE_PATHS,
         group_status_codes: bool = False,
         const_labels: Mapping[str, Any] | None = None,
         **options: Unpack[StandardOptions],
@@ -101,6 +101,7 @@ class MetricsMiddleware(Measuring):
         if isinstance(registry, web.BaseRequest):
             raise not_called(name, "middlewares=[{}()]")
         self.registry = registry_or_none(registry)
+        exclude_paths = () if exclude_paths is None else exclude_paths
         if isinstance(exclude_paths, str):
             raise TypeError(f"{name}: exclude_paths is a list, such as [{exclude_paths!r}]")
         check_excluded_paths(name, exclude_paths)

@@ -50,16 +50,20 @@ EXCLUDE_PATHS = (
 
 
 class MetricsMiddleware(Measuring):
-    """An ASGI middleware with counters of requests, responses, exceptions and status codes.
+    """An ASGI middleware with four counters, of requests, responses, exceptions and status codes,
+    or with the standard metrics, such as latencies and sizes.
 
-    A request is counted when its response starts or when its call ends,
-    whichever is first, because its route is not known earlier. If its client
-    goes before the response starts, it is counted at the end of the call.
-    An error in counting is logged once and never reaches the request. If a
-    request passes two middlewares with the same counters and const labels,
-    only the outermost counts it.
+    The four counters count a request when its response starts or when its call
+    ends, whichever is first, because its route is not known earlier. If its
+    client goes before the response starts, it is counted at the end of the
+    call. The standard metrics count it when its response is complete or its
+    call ends. An error in counting is logged once and never reaches the
+    request. If a request passes two middlewares with the same metrics and const
+    labels, only the outermost counts it.
 
-    The labels have few values, as far as the framework allows:
+    The labels have few values, as far as the framework allows. Those of the
+    standard metrics never have the path of a request itself: see the page on
+    the middleware in the documentation. Those of the four counters:
 
     - path: the template of the route that the router of Starlette, FastAPI or
       Litestar has chosen. It includes the prefixes of mounts, but not a
@@ -72,7 +76,8 @@ class MetricsMiddleware(Measuring):
       "WEBSOCKET" for a websocket.
     - status_code: the status code of the response. A websocket has 101 if it is
       accepted, and 403 if it is closed instead. An exception, or a return
-      without an answer, has 500. A request that is given up has 499, and does
+      without an answer, has 500; what a framework around the middleware answers
+      has the status of that. A request that is given up has 499, and does
       not count as an exception. Given up means that it was cancelled, or that
       its client has gone and the application ends without an answer, with the
       framework's exception for that, or with an error status because the rest
@@ -83,7 +88,7 @@ class MetricsMiddleware(Measuring):
       registry. Middlewares with the same registry share the counters.
     :param exclude_paths: The paths that are not counted. A request is excluded
       if its path, its path below the root_path, or the template of its route
-      is in the list. A str stands for itself.
+      is in the list. A str stands for itself, a pattern is searched for.
     :param use_template_urls: Whether the path label is the template of the
       route ("/users/{user_id}") where it is known, and not the path that the
       client sent ("/users/alice", "/users/bob", ...).
@@ -97,7 +102,9 @@ class MetricsMiddleware(Measuring):
       ``aioprometheus.http.options.StandardOptions``.
     :raises Exception: If the registry is not a Registry.
     :raises ValueError: If an option has no meaning.
-    :raises TypeError: If there is no such option.
+    :raises TypeError: If there is no such option, or if one is of another type.
+    :raises ImportError: If exemplars are to come from OpenTelemetry, and it is
+      not installed.
     """
 
     # Set by `create_metrics`.
@@ -114,7 +121,7 @@ class MetricsMiddleware(Measuring):
         self,
         app: ASGICallable,
         registry: Registry | None = REGISTRY,
-        exclude_paths: Sequence[str | re.Pattern[str]] = EXCLUDE_PATHS,
+        exclude_paths: Sequence[str | re.Pattern[str]] | None = EXCLUDE_PATHS,
         use_template_urls: bool = True,
         group_status_codes: bool = False,
         const_labels: Mapping[str, Any] | None = None,
@@ -151,7 +158,7 @@ class MetricsMiddleware(Measuring):
         # searched if the scope of a request has no router.
         self.starlette_app: Any | None = None
 
-        self.exclude_paths = exclude_paths if exclude_paths else []
+        self.exclude_paths = exclude_paths
         self.use_template_urls = use_template_urls
         self.group_status_codes = group_status_codes
 
@@ -172,7 +179,7 @@ class MetricsMiddleware(Measuring):
         return self
 
     def create_metrics(self) -> None:
-        """Create the four counters, or take those of another middleware from the registry.
+        """Create the metrics, or take those of another middleware from the registry.
 
         Subclasses may set other objects, if they have a method ``inc(labels)``.
         ``WithLabels`` adds const labels that a counter does not have, so that
@@ -245,7 +252,7 @@ class MetricsMiddleware(Measuring):
         return self._recorder
 
     def _excluded_paths(self) -> frozenset[str] | list[str] | None:
-        """The paths that the core can look for: a list as it is, because it may change."""
+        """The paths that the core can look for: a list as it is, because paths may be added."""
         excluded = self.exclude_paths
         if any(isinstance(path, re.Pattern) for path in excluded):
             return None
@@ -259,8 +266,8 @@ class MetricsMiddleware(Measuring):
         return self._exclude_paths
 
     @exclude_paths.setter
-    def exclude_paths(self, paths: Sequence[str | re.Pattern[str]]) -> None:
-        self._exclude_paths = paths
+    def exclude_paths(self, paths: Sequence[str | re.Pattern[str]] | None) -> None:
+        self._exclude_paths = paths if paths else []
         self._recorder = None
 
     def _trusts_marks(self) -> bool:

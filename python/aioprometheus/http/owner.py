@@ -28,8 +28,8 @@ class Settings(NamedTuple):
     streams: str
     """The option ``streams``."""
     excluded_paths: frozenset[str] | list[str] | None
-    """The paths that are not counted; None if ``_excludes`` has to be called for each, because
-    there are patterns."""
+    """The paths that are not counted; None if ``_excludes`` has to be called for each: there are
+    patterns, or the paths are in something else than a list or a tuple."""
     excluded_methods: list[str]
     """The methods that are not counted."""
 
@@ -82,7 +82,7 @@ class EndedWebsocket(NamedTuple):
 class Owner(Protocol):
     """The methods that a recorder calls. What it has asked once, it keeps.
 
-    Exceptions are given to ``_log_failure``; then the request is not counted.
+    Exceptions are given to ``_log_failure``; then the request is not counted, or only in part.
     """
 
     def _log_failure(self, error: BaseException) -> None:
