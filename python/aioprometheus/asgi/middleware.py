@@ -23,7 +23,10 @@ from .exceptions import answers_exceptions, is_giving_up, status_around
 from .exchange import receive_in, send_in
 from .nested import sets_within
 from .protocol import ASGICallable as ASGICallable
-from .protocol import Scope
+from .protocol import Message as Message  # as in 23.12.0
+from .protocol import Receive as Receive
+from .protocol import Scope as Scope
+from .protocol import Send as Send
 from .route import (
     Missing,
     Way,
