@@ -159,3 +159,16 @@ def test_an_answer_that_has_started_stays():
     with pytest.raises(type(error)):
         request(both)
     assert counted(registry) == ({"200": 1}, 1)
+
+
+def test_what_is_around_says_the_first_request_and_not_the_lifespan():
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            raise StarletteHTTPException(404)
+
+    registry = Registry()
+    both = MetricsMiddleware(app, registry=registry, metrics=BOTH)
+    asyncio.run(both({"type": "lifespan", "asgi": {}}, None, None))
+    with pytest.raises(StarletteHTTPException):
+        request(both, **{"starlette.exception_handlers": ({}, {})})
+    assert counted(registry) == ({"404": 1}, 0)

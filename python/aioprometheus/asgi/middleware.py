@@ -154,7 +154,7 @@ class MetricsMiddleware(Measuring):
                 )
         # What the core counts the requests in. Its settings are those of the first request.
         self._recorder: _core.HttpRecorder | None = None
-        # Whether what is around it answers exceptions, as the first scope says.
+        # Whether what is around it answers exceptions, as the scope of the first request says.
         self._is_answered = False
 
         # The Starlette or FastAPI application, from the first scope that has it. Its routes are
@@ -242,6 +242,9 @@ class MetricsMiddleware(Measuring):
             if self._recorder is None:
                 if not self.metrics_created:
                     self.create_metrics()
+                on_loop()
+                if scope.get("type") == "lifespan":
+                    return None
                 settings = self._settings(
                     counts="counters" in self._sets,
                     trusts_marks=self._trusts_marks(),
@@ -249,7 +252,6 @@ class MetricsMiddleware(Measuring):
                 )
                 self._is_answered = answers_exceptions(scope)
                 self._recorder = _core.HttpRecorder(self, settings)
-                on_loop()
         except Exception as error:
             self._log_failure(error)
         return self._recorder
