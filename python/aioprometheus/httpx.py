@@ -81,9 +81,9 @@ class _Request:
         try:
             if self._call is None:
                 return
+            self._call.complete()  # first, because what follows may fail
             if isinstance(error, httpx.UnsupportedProtocol):
-                self._call.complete()  # refused before it asked for a connection: not counted
-                return
+                return  # refused before it asked for a connection: not counted
             self._metrics.failed(self._call, self._host, error)
             if isinstance(error, httpx.PoolTimeout) or self._outer._has_pool:
                 self._end_wait()

@@ -143,8 +143,9 @@ def of_litestar(status):
     return type("HTTPException", (Exception,), attributes)()
 
 
-def test_an_exception_that_does_not_say_its_status():
-    assert counted(called(of_litestar(property(refusing)))) == ({"500": 1}, 1)
+@pytest.mark.parametrize("status", [property(refusing), None, "401", True, 99, 600, -1])
+def test_an_exception_that_does_not_say_its_status(status):
+    assert counted(called(of_litestar(status))) == ({"500": 1}, 1)
 
 
 def test_an_answer_that_has_started_stays():

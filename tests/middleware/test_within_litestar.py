@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from aioprometheus import MetricsMiddleware, Registry
 from support.asgi_driver import drive, request, scope_of
@@ -29,7 +30,13 @@ async def live(socket: litestar.WebSocket) -> None:
     raise AssertionError("not to be called")
 
 
-def test_an_exception_has_the_status_of_its_answer():
+class NotAllowedByStarlette(AbstractAuthenticationMiddleware):
+    async def authenticate_request(self, connection):
+        raise HTTPException(401)
+
+
+@pytest.mark.parametrize("inner", [NotAllowed, NotAllowedByStarlette])
+def test_an_exception_has_the_status_of_its_answer(inner):
     registry = Registry()
     app = litestar.Litestar(
         [users, live],
@@ -37,8 +44,10 @@ def test_an_exception_has_the_status_of_its_answer():
             DefineMiddleware(
                 MetricsMiddleware, registry=registry, metrics=["counters", "standard"]
             ),
-            NotAllowed,
+            inner,
         ],
+        logging_config=None,
+        openapi_config=None,
     )
     for _ in range(2):
         assert request(app, "/users")[0]["status"] == 401

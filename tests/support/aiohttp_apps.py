@@ -78,5 +78,4 @@ def requests_of(registry):
 def in_progress(registry):
     """How many requests are in progress, of all methods together."""
     gauges = samples_of(registry, "http_requests_in_progress")
-    assert gauges, "nothing has been in progress"
     return sum(gauges.values())

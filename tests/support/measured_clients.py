@@ -93,7 +93,6 @@ def run(steps, registry=None, config=None, alone=True, **options):
 def in_progress(registry):
     """How many requests are in progress, of all methods together."""
     gauges = samples_of(registry, "http_client_requests_in_progress")
-    assert gauges, "nothing has been in progress"
     return sum(gauges.values())
 
 

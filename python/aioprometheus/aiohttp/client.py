@@ -126,9 +126,10 @@ class _Measured:
             self._end_wait(request)
 
     def _failed(self, request: _Request, call: _core.HttpCall, error: BaseException) -> None:
+        call.complete()  # first, because what follows may fail
         if not request.has_asked:
-            call.complete()
-        elif _is_of_status(error):
+            return
+        if _is_of_status(error):
             call.close(request.host, error.status)
         else:
             self._metrics.failed(call, request.host, error)

@@ -45,11 +45,12 @@ def is_giving_up(error: BaseException, client_is_gone: bool) -> bool:
 
 
 def answers_exceptions(scope: Mapping[str, Any]) -> bool:
-    """Whether an application around the caller answers the ``HTTPException`` of Starlette.
+    """Whether an application around the caller answers the ``HTTPException`` of Starlette, as those
+    of Litestar do, too.
 
-    :param scope: A scope, before the application has had it.
+    :param scope: The scope of a request, before the application has had it.
     """
-    return "starlette.exception_handlers" in scope
+    return "starlette.exception_handlers" in scope or "litestar_app" in scope
 
 
 def status_around(error: BaseException, is_answered: bool) -> int | None:
@@ -62,5 +63,5 @@ def status_around(error: BaseException, is_answered: bool) -> int | None:
     if is_one_of(error, OF_LITESTAR) or (is_answered and is_one_of(error, OF_STARLETTE)):
         with suppress(Exception):  # a class of the user's may ask more than it has
             status = error.status_code  # type: ignore[attr-defined]
-            return status if isinstance(status, int) else None
+            return int(status) if 100 <= status < 600 else None
     return None
