@@ -1,6 +1,7 @@
 """The middleware of aiohttp's server where requests end early: cancelled, left, failed."""
 
 import asyncio
+import logging
 
 import pytest
 from aiohttp import web
@@ -201,16 +202,21 @@ def test_a_request_in_progress_is_one():
     asyncio.run(main())
 
 
-def test_nothing_of_a_request_is_kept():
+@pytest.mark.parametrize("fails", [False, True])
+def test_nothing_of_a_request_is_kept(fails, monkeypatch):
     """The objects of a request are freed when it ends, without the garbage collector."""
     import gc
     import weakref
 
+    # Pytest keeps what is logged, with tracebacks.
+    monkeypatch.setattr(logging.getLogger("aiohttp.server"), "disabled", True)
     registry = Registry()
     kept = []
 
     async def hello(request):
         kept.append(weakref.ref(request))
+        if fails:
+            raise ValueError
         response = web.StreamResponse()
         await response.prepare(request)
         await response.write(b"x")

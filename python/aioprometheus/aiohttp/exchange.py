@@ -320,6 +320,8 @@ class Exchange:
             vars(self._response).pop("_sendfile", None)
         if self._websocket is not None:
             self._websocket.release()
+        # The traceback of the error has the frame of the middleware, which has this.
+        self._error = self._response = None
 
     def _request_is_whole(self) -> bool:
         return not self._request.body_exists or self._request.content.is_eof()
