@@ -274,6 +274,7 @@ def _stop_elsewhere() -> aiohttp.TraceConfig:
         except ValueError:  # which aiohttp will refuse
             return
         if is_elsewhere and target.host:
+            response.close()
             raise _Elsewhere(target)
 
     trace = aiohttp.TraceConfig()

@@ -94,3 +94,9 @@ def test_const_labels_are_on_all_series():
 def test_a_registry_in_the_place_of_the_transport(outer):
     with pytest.raises(TypeError, match=rf"{outer.__name__}\(registry=registry\)"):
         outer(Registry())
+
+
+def test_native_is_no_text(make):
+    with pytest.raises(TypeError, match="native is True or False, not 'no'"):
+        make(native="no")
+    make(native=True, buckets=map(float, "12"))

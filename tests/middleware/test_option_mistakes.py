@@ -158,6 +158,28 @@ def test_the_counters_check_nothing_of_the_standard_metrics():
 
 
 @both
+def test_what_can_be_gone_through_once(make):
+    made = make(
+        buckets=map(float, "12"),
+        size_buckets=iter([1, 2]),
+        exclude_statuses=(status for status in [404]),
+        exclude_methods=iter(["GET"]),
+        exclude_paths=iter(["/x"]),
+        native=1,
+    )
+    assert made._options["buckets"] == [1, 2]
+    assert made._options["exclude_statuses"] == [404]
+
+
+@both
+def test_a_label_of_metrics_that_are_left_out(make):
+    left_out = dict.fromkeys(["websocket_connections_total", "websocket_duration_seconds"])
+    make(const_labels={"code": "x"}, names=left_out)
+    with pytest.raises(ValueError, match="two labels of the name 'direction'"):
+        make(const_labels={"direction": "x"}, names=left_out)
+
+
+@both
 def test_no_path_is_excluded(make):
     registry = Registry()
     middleware = make(registry, exclude_paths=None)

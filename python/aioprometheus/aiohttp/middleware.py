@@ -14,7 +14,7 @@ from yarl import URL
 
 from .. import _core
 from ..collectors import Registry, get_registry
-from ..http.checking import check_excluded_paths, checked
+from ..http.checking import checked, checked_paths
 from ..http.measuring import Measuring
 from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
 from ..http.options import StandardOptions
@@ -101,10 +101,9 @@ class MetricsMiddleware(Measuring):
         if isinstance(registry, web.BaseRequest):
             raise not_called(name, "middlewares=[{}()]")
         self.registry = registry_or_none(registry)
-        exclude_paths = () if exclude_paths is None else exclude_paths
         if isinstance(exclude_paths, str):
             raise TypeError(f"{name}: exclude_paths is a list, such as [{exclude_paths!r}]")
-        check_excluded_paths(name, exclude_paths)
+        exclude_paths = checked_paths(name, exclude_paths)
         self.group_status_codes = group_status_codes
         self.const_labels = const_labels
         self._options = checked(name, self.registry, options, const_labels)
@@ -197,7 +196,7 @@ class MetricsMiddleware(Measuring):
 
     def _prepared(self, request: web.Request) -> _core.HttpRecorder:
         """Make the metrics, for the first request."""
-        registry = self._registry_for(request.match_info)
+        registry = self._registry_for(getattr(request, "match_info", None))
         name = type(self).__name__
         self._standard = StandardMetrics(name, registry, self._options, self.const_labels)
         settings = self._settings(counts=False, trusts_marks=False, excluded_paths=None)
@@ -205,10 +204,10 @@ class MetricsMiddleware(Measuring):
         on_loop()
         return self._recorder
 
-    def _registry_for(self, match: AbstractMatchInfo) -> Registry:
+    def _registry_for(self, match: AbstractMatchInfo | None) -> Registry:
         if self.registry is not None:
             return self.registry
-        apps = match.apps
+        apps = () if match is None else match.apps  # `web.Server` has no applications
         own = next((index for index, app in enumerate(apps) if self in app.middlewares), 0)
         for app in reversed(apps[: own + 1]):
             if REGISTRY_KEY in app:
@@ -293,7 +292,8 @@ def exclude_everywhere(resource: object) -> None:
 
 def _resource_of(request: web.Request) -> Any:
     """The resource of the route that a request has taken, or None."""
-    return getattr(getattr(request.match_info, "route", None), "resource", None)
+    match = getattr(request, "match_info", None)
+    return getattr(getattr(match, "route", None), "resource", None)
 
 
 def _template_of(resource: Any) -> str:

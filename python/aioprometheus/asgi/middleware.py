@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..collectors import REGISTRY, Counter, Registry, get_registry
-from ..http.checking import check_excluded_paths, checked, with_defaults
+from ..http.checking import checked, checked_paths, with_defaults
 from ..http.measuring import Measuring
 from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
 from ..http.options import Set, sets_of
@@ -138,7 +138,7 @@ class MetricsMiddleware(Measuring):
         name = type(self).__name__
         if "standard" in self._sets:
             self._options = checked(name, self.registry, options, const_labels)
-            check_excluded_paths(name, exclude_paths or ())
+            exclude_paths = checked_paths(name, exclude_paths)
             if not use_template_urls:
                 raise ValueError(
                     f"{name}: the standard metrics have the templates of routes as paths, never "

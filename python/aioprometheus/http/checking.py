@@ -10,13 +10,16 @@ from typing import Any
 from .. import _core
 from ..collectors import Registry
 from .names import LABELS, NAMES, OPENTELEMETRY_LABELS
-from .options import DEFAULTS, STREAMS, StandardOptions, more_labels, other_names
+from .options import DEFAULTS, STREAMS, StandardOptions, listed, more_labels, other_names
 from .standard import StandardMetrics, method_label, status_label
 
 _STATUS = re.compile(r"[1-9](\d\d|xx)")
 
-_OF_WEBSOCKETS = ("code", "direction")
-"""The labels that metrics of websockets have besides."""
+_OF_WEBSOCKETS = {
+    "code": ("websockets", "websocket_duration"),
+    "direction": ("websocket_messages",),
+}
+"""The labels that metrics of websockets have besides, and these metrics."""
 
 
 def checked(
@@ -49,15 +52,16 @@ def checked(
     return options
 
 
-def check_excluded_paths(owner: str, paths: Collection[Any]) -> None:
-    """Check a list of paths that are not counted.
+def checked_paths(owner: str, paths: Any) -> Any:
+    """Return a list of paths that are not counted.
 
     :param owner: The name of the class that has it, for messages.
-    :param paths: The list.
+    :param paths: The list, or another collection of paths, or None for no path.
     :raises TypeError: If it has something else than a str or a pattern of one.
     """
     if isinstance(paths, (bytes, re.Pattern)):
         raise TypeError(f"{owner}: exclude_paths is a list, such as [{paths!r}]")
+    paths = () if paths is None else listed(paths)
     for path in (paths,) if isinstance(paths, str) else paths:
         text = path.pattern if isinstance(path, re.Pattern) else path
         if not isinstance(text, str):
@@ -65,6 +69,7 @@ def check_excluded_paths(owner: str, paths: Collection[Any]) -> None:
                 f"{owner}: exclude_paths has {path!r}, which excludes nothing: a path is a str, or "
                 "re.compile() of one"
             )
+    return paths
 
 
 def with_defaults(owner: str, given: Mapping[str, Any]) -> StandardOptions:
@@ -78,7 +83,9 @@ def with_defaults(owner: str, given: Mapping[str, Any]) -> StandardOptions:
         if name not in DEFAULTS:
             raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
     chosen = {
-        name: value for name, value in given.items() if value is not None or name == "max_series"
+        name: listed(value)
+        for name, value in given.items()
+        if value is not None or name == "max_series"
     }
     options: StandardOptions = {**DEFAULTS, **chosen}  # type: ignore[typeddict-item]
     return options
@@ -91,7 +98,7 @@ def _check_types(
         value: object = options[name]
         if not isinstance(value, str):
             raise TypeError(f"{owner}: {name} is a str, not {value!r}")
-    if not isinstance(options["native"], bool):
+    if options["native"] not in (True, False):
         raise TypeError(f"{owner}: native is True or False, not {options['native']!r}")
     if not isinstance(const_labels or {}, Mapping):
         raise TypeError(
@@ -179,7 +186,13 @@ def _check_labels(
 ) -> None:
     own = OPENTELEMETRY_LABELS if options["names"] == "opentelemetry" else LABELS
     labels = [*own.values(), *(const_labels or {})]
-    twice = _twice([*labels, *more_labels(options)]) or _twice([*labels, *_OF_WEBSOCKETS])
+    others = other_names(options)
+    of_websockets = [
+        label
+        for label, metrics in _OF_WEBSOCKETS.items()
+        if any(others.get(NAMES[metric], "") is not None for metric in metrics)
+    ]
+    twice = _twice([*labels, *more_labels(options)]) or _twice([*labels, *of_websockets])
     if twice:
         raise ValueError(f"{owner}: there are two labels of the name {twice!r}")
 

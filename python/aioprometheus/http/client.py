@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypedDict
 from .. import _core
 from ..collectors import Counter, Gauge, Histogram, Registry, get_registry
 from .cancelled import is_cancelling
-from .options import SECONDS
+from .options import SECONDS, listed
 from .owner import Place, Row, Settings
 from .shared import label_texts, registry_or_none, shared
 from .standard import label_text
@@ -248,10 +248,12 @@ def _checked(owner: str, given: Mapping[str, Any]) -> ClientOptions:
     for name in given:
         if name not in DEFAULTS:
             raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
-    said = {k: v for k, v in given.items() if v is not None or k == "max_series"}
+    said = {k: listed(v) for k, v in given.items() if v is not None or k == "max_series"}
     options: ClientOptions = {**DEFAULTS, **said}  # type: ignore[typeddict-item]
     if not isinstance(options["prefix"], str):
         raise TypeError(f"{owner}: prefix is a str, not {options['prefix']!r}")
+    if options["native"] not in (True, False):
+        raise TypeError(f"{owner}: native is True or False, not {options['native']!r}")
     const_labels = options["const_labels"]
     if const_labels is not None and not isinstance(const_labels, Mapping):
         raise TypeError(

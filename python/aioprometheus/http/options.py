@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from .names import OPENTELEMETRY
@@ -85,6 +85,14 @@ DEFAULTS: StandardOptions = {
 """The options that are not given."""
 
 
+def listed(value: Any) -> Any:
+    """Return an option, and what can be gone through only once as a list.
+
+    :param value: The option.
+    """
+    return list(value) if isinstance(value, Iterator) else value
+
+
 def other_names(options: StandardOptions) -> Mapping[str, str | None]:
     """Return the other names that an owner gives to metrics.
 
@@ -110,7 +118,7 @@ def sets_of(metrics: Set | Sequence[Set]) -> tuple[Set, ...]:
     :raises ValueError: If there is no such set.
     """
     given: Any = metrics
-    sets = (given,) if isinstance(given, str) or not isinstance(given, Collection) else tuple(given)
+    sets = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     if not sets or not all(each in ("counters", "standard") for each in sets):
         raise ValueError(
             "MetricsMiddleware: metrics is 'counters', 'standard' or both in a list, not "
