@@ -23,8 +23,11 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(aiohttp|httpx|web|starlette|quart|fastapi|litestar)\..*"),
     # Aliases of types, which Sphinx looks for among classes.
     (r"py:class", r"AnyExemplar|ASGICallable|Buckets|Labels|(Client|Middleware)Options|Time"),
-    (r"py:class", r"StandardOptions|Dashboard|(aioprometheus\.queries\.subject\.)?AnyFamily"),
-    (r"py:class", r"LabelValues|(aioprometheus\.snapshots\.)?WithSamples"),
+    (
+        r"py:class",
+        r"StandardOptions|Dashboard|(aioprometheus\.queries\.subject\.)?AnyFamily",
+    ),
+    (r"py:class", r"LabelValues|Transport|(aioprometheus\.snapshots\.)?WithSamples"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .http.client import ClientOptions
 
-T = TypeVar("T", httpx.BaseTransport, httpx.AsyncBaseTransport)
+Transport = TypeVar("Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 _CONNECTED = ("connect_tcp.complete", "connect_unix_socket.complete")
 _SENDS = "send_request_headers.started"
@@ -130,17 +130,17 @@ class _Request:
             self._extensions["trace"] = self._trace
 
 
-class _Outer(Generic[T]):
+class _Outer(Generic[Transport]):
     """What both transports have in common."""
 
-    _default: type[T]
+    _default: type[Transport]
     """The class of the inner transport, if none is given."""
     _has_pool = False
     """Whether the inner transport has told a request of its connection."""
 
     def __init__(
         self,
-        transport: T | None = None,
+        transport: Transport | None = None,
         registry: Registry | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -148,7 +148,7 @@ class _Outer(Generic[T]):
         if isinstance(transport, Registry):
             raise TypeError(f"{name}: give the registry by its name: {name}(registry=registry)")
         self._metrics = ClientMetrics(name, registry, options)
-        self._transport: T = self._default() if transport is None else transport
+        self._transport: Transport = self._default() if transport is None else transport
 
     def __repr__(self) -> str:
         """Show the transport, and the registry of the metrics."""
