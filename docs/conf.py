@@ -23,10 +23,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(aiohttp|httpx|web|starlette|quart|fastapi|litestar)\..*"),
     # Aliases of types, which Sphinx looks for among classes.
     (r"py:class", r"AnyExemplar|ASGICallable|Buckets|Labels|(Client|Middleware)Options|Time"),
-    (
-        r"py:class",
-        r"StandardOptions|Dashboard|(aioprometheus\.queries\.subject\.)?AnyFamily",
-    ),
+    (r"py:class", r"StandardOptions|Dashboard|(aioprometheus\.queries\.subject\.)?AnyFamily"),
     (r"py:class", r"LabelValues|Transport|(aioprometheus\.snapshots\.)?WithSamples"),
 ]
 
