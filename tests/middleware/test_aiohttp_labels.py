@@ -10,19 +10,11 @@ from aiohttp.test_utils import make_mocked_request
 
 from aioprometheus import Registry
 from aioprometheus.aiohttp import MetricsMiddleware, metrics_middleware, setup
-from support.aiohttp_apps import requests_of, samples_of, served, status_of
+from support.aiohttp_apps import requests_of, samples_of, visit
 
 
 async def hello(request):
     return web.Response(text="hello")
-
-
-def visit(app, *paths):
-    async def main():
-        async with served(app) as client:
-            return [await status_of(client, path) for path in paths]
-
-    return asyncio.run(main())
 
 
 def test_scrapes_of_an_application_below_are_not_counted():

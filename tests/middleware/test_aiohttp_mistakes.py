@@ -1,6 +1,5 @@
 """aiohttp's setup(), middleware and handler, and what their users get wrong."""
 
-import asyncio
 import logging
 
 import pytest
@@ -15,7 +14,7 @@ from aioprometheus.aiohttp import (
     metrics_middleware,
     setup,
 )
-from support.aiohttp_apps import requests_of, served, status_of
+from support.aiohttp_apps import requests_of, visit
 
 
 class ByVersion(MetricsMiddleware):
@@ -32,14 +31,6 @@ def app_with(*middlewares, **handlers):
     for name, handler in handlers.items():
         app.router.add_get(f"/{name}", handler)
     return app
-
-
-def visit(app, *paths):
-    async def main():
-        async with served(app) as client:
-            return [await status_of(client, path) for path in paths]
-
-    return asyncio.run(main())
 
 
 def test_a_middleware_without_a_registry_has_that_of_setup():

@@ -38,6 +38,16 @@ async def status_of(client, path, method="GET", **options):
         return response.status
 
 
+def visit(app, *paths):
+    """Ask an application on a real server for some paths. Returns the statuses."""
+
+    async def main():
+        async with served(app) as client:
+            return [await status_of(client, path) for path in paths]
+
+    return asyncio.run(main())
+
+
 async def until(condition):
     """Let the event loop run until something is true."""
 

@@ -12,7 +12,7 @@ from ..collectors import REGISTRY, Counter, Registry, get_registry
 from ..http.checking import checked, checked_paths, with_defaults
 from ..http.measuring import Measuring
 from ..http.names import UNMATCHED_PATH as UNMATCHED_PATH
-from ..http.options import Set, sets_of
+from ..http.options import DEFAULTS, Set, sets_of
 from ..http.owner import Labels, Place
 from ..http.shared import registry_or_none
 from ..http.standard import StandardMetrics
@@ -146,7 +146,7 @@ class MetricsMiddleware(Measuring):
                 )
         else:
             # The four counters refuse const labels at the first request, as in 23.12.0.
-            self._options = with_defaults(name, options)
+            self._options = with_defaults(name, options, DEFAULTS)
             if options:
                 raise ValueError(
                     f"{name}: {next(iter(options))} is an option of the standard metrics: add "

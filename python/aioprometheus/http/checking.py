@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from inspect import iscoroutinefunction
 from typing import Any
 
 from .. import _core
 from ..collectors import Registry
 from .names import LABELS, NAMES, OPENTELEMETRY_LABELS
-from .options import DEFAULTS, STREAMS, StandardOptions, listed, more_labels, other_names
+from .options import DEFAULTS, STREAMS, StandardOptions, more_labels, other_names
 from .standard import StandardMetrics, method_label, status_label
 
 _STATUS = re.compile(r"[1-9](\d\d|xx)")
@@ -38,8 +38,9 @@ def checked(
     :raises ValueError: If an option has no meaning.
     :raises ImportError: If exemplars are to come from OpenTelemetry, and it is not installed.
     """
-    options = with_defaults(owner, given)
-    _check_types(owner, options, const_labels)
+    options: StandardOptions = with_defaults(owner, given, DEFAULTS)
+    check_common(owner, options, const_labels)
+    _check_types(owner, options)
     if options["streams"] not in STREAMS:
         raise ValueError(
             f"{owner}: streams is 'whole', 'first_byte' or 'skip', not {options['streams']!r}"
@@ -61,7 +62,7 @@ def checked_paths(owner: str, paths: Any) -> Any:
     """
     if isinstance(paths, (bytes, re.Pattern)):
         raise TypeError(f"{owner}: exclude_paths is a list, such as [{paths!r}]")
-    paths = () if paths is None else listed(paths)
+    paths = () if paths is None else _listed(paths)
     for path in (paths,) if isinstance(paths, str) else paths:
         text = path.pattern if isinstance(path, re.Pattern) else path
         if not isinstance(text, str):
@@ -72,40 +73,66 @@ def checked_paths(owner: str, paths: Any) -> Any:
     return paths
 
 
-def with_defaults(owner: str, given: Mapping[str, Any]) -> StandardOptions:
+def with_defaults(owner: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Any:
     """Return all options, not checked.
 
     :param owner: The name of the class that has the options, for messages.
-    :param given: The keyword arguments.
+    :param given: The keyword arguments. None stands for the default, except of ``max_series``.
+    :param defaults: The defaults of all options that there are.
     :raises TypeError: If there is no such option.
     """
     for name in given:
-        if name not in DEFAULTS:
+        if name not in defaults:
             raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
     chosen = {
-        name: listed(value)
+        name: _listed(value)
         for name, value in given.items()
         if value is not None or name == "max_series"
     }
-    options: StandardOptions = {**DEFAULTS, **chosen}  # type: ignore[typeddict-item]
-    return options
+    return {**defaults, **chosen}
 
 
-def _check_types(
-    owner: str, options: StandardOptions, const_labels: Mapping[str, Any] | None
-) -> None:
-    for name in ("prefix", "exception_label"):
-        value: object = options[name]
-        if not isinstance(value, str):
-            raise TypeError(f"{owner}: {name} is a str, not {value!r}")
+def check_common(owner: str, options: Mapping[str, Any], const_labels: object) -> None:
+    """Check what middlewares and clients have in common.
+
+    :param owner: The name of the class that has the options, for messages.
+    :param options: All options.
+    :param const_labels: The const labels.
+    :raises TypeError: If one is of another type.
+    """
+    if not isinstance(options["prefix"], str):
+        raise TypeError(f"{owner}: prefix is a str, not {options['prefix']!r}")
     if options["native"] not in (True, False):
         raise TypeError(f"{owner}: native is True or False, not {options['native']!r}")
     if not isinstance(const_labels or {}, Mapping):
         raise TypeError(
-            f"{owner}: const_labels is a dict of names and values, not {const_labels!r}"
+            f"{owner}: const_labels is a dict of labels, such as {{'service': 'shop'}}, not "
+            f"{const_labels!r}"
         )
+
+
+def check_no_label_twice(owner: str, names: Sequence[str]) -> None:
+    """Check that no two labels of a series have one name.
+
+    :param owner: The name of the class that has the labels, for messages.
+    :param names: The names.
+    :raises ValueError: If two labels have one name.
+    """
+    if twice := _twice(names):
+        raise ValueError(f"{owner}: there are two labels of the name {twice!r}")
+
+
+def _listed(value: Any) -> Any:
+    """An option, and what can be gone through only once as a list."""
+    return list(value) if isinstance(value, Iterator) else value
+
+
+def _check_types(owner: str, options: StandardOptions) -> None:
+    label = options["exception_label"]
+    if not isinstance(label, str):
+        raise TypeError(f"{owner}: exception_label is a str, not {label!r}")
     for name in ("request_labels", "response_labels"):
-        functions: Any = options[name]  # type: ignore[literal-required]
+        functions: Any = options[name]
         if not isinstance(functions, Mapping):
             raise TypeError(f"{owner}: {name} is a dict of functions, not {functions!r}")
         for label, function in functions.items():
@@ -192,12 +219,11 @@ def _check_labels(
         for label, metrics in _OF_WEBSOCKETS.items()
         if any(others.get(NAMES[metric], "") is not None for metric in metrics)
     ]
-    twice = _twice([*labels, *more_labels(options)]) or _twice([*labels, *of_websockets])
-    if twice:
-        raise ValueError(f"{owner}: there are two labels of the name {twice!r}")
+    for more in (more_labels(options), of_websockets):
+        check_no_label_twice(owner, [*labels, *more])
 
 
-def _twice(names: list[str]) -> str | None:
+def _twice(names: Sequence[str]) -> str | None:
     """The first of the names that are there twice."""
     return next((name for name in names if names.count(name) > 1), None)
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypedDict
 from .. import _core
 from ..collectors import Counter, Gauge, Histogram, Registry, get_registry
 from .cancelled import is_cancelling
-from .options import SECONDS, listed
+from .checking import check_common, check_no_label_twice, with_defaults
+from .options import SECONDS
 from .owner import Place, Row, Settings
 from .shared import label_texts, registry_or_none, shared
 from .standard import label_text
@@ -245,22 +246,9 @@ class ClientMetrics:
 
 def _checked(owner: str, given: Mapping[str, Any]) -> ClientOptions:
     """Return all options, those that are not given by their defaults."""
-    for name in given:
-        if name not in DEFAULTS:
-            raise TypeError(f"{owner}() got an unexpected keyword argument {name!r}")
-    said = {k: listed(v) for k, v in given.items() if v is not None or k == "max_series"}
-    options: ClientOptions = {**DEFAULTS, **said}  # type: ignore[typeddict-item]
-    if not isinstance(options["prefix"], str):
-        raise TypeError(f"{owner}: prefix is a str, not {options['prefix']!r}")
-    if options["native"] not in (True, False):
-        raise TypeError(f"{owner}: native is True or False, not {options['native']!r}")
+    options: ClientOptions = with_defaults(owner, given, DEFAULTS)
     const_labels = options["const_labels"]
-    if const_labels is not None and not isinstance(const_labels, Mapping):
-        raise TypeError(
-            f"{owner}: const_labels is a dict of labels, such as {{'service': 'shop'}}, not "
-            f"{const_labels!r}"
-        )
-    own = {name for names in _LABELS for name in names}
-    if twice := sorted(own.intersection(const_labels or ())):
-        raise ValueError(f"{owner}: there are two labels of the name {twice[0]!r}")
+    check_common(owner, options, const_labels)
+    for names in _LABELS:
+        check_no_label_twice(owner, [*names, *(const_labels or ())])
     return options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from .names import OPENTELEMETRY
@@ -20,13 +20,13 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0,
 BYTES = (100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0, 10_000_000.0, 100_000_000.0)
 """The default of ``size_buckets``."""
 
-
 STREAMS = ("whole", "first_byte", "skip")
 """The values of ``streams``."""
 
 
 class StandardOptions(TypedDict, total=False):
-    """Options of the standard metrics, as keyword arguments. None stands for the default.
+    """Options of the standard metrics, as keyword arguments. None stands for the default of an
+    option, but for no limit with ``max_series``.
 
     ASGI middlewares give the functions of ``request_labels`` and ``exemplars`` the scope of the
     request, and those of ``response_labels`` the message that started the answer, or None. With
@@ -83,14 +83,6 @@ DEFAULTS: StandardOptions = {
     "max_series": 10_000,
 }
 """The options that are not given."""
-
-
-def listed(value: Any) -> Any:
-    """Return an option, and what can be gone through only once as a list.
-
-    :param value: The option.
-    """
-    return list(value) if isinstance(value, Iterator) else value
 
 
 def other_names(options: StandardOptions) -> Mapping[str, str | None]:

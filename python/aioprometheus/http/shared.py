@@ -46,16 +46,11 @@ def made_or_found(kind: Any, name: str, doc: str, registry: Registry, **settings
     try:
         return kind(name, doc, registry=registry, **settings)
     except ValueError:
-        there = _found(registry, name)
+        prefix, _ = _core.settings_of(registry)
+        there = registry.collectors.get(f"{prefix}{name}")
         if there is None:
             raise
         return there
-
-
-def _found(registry: Registry, name: str) -> Any | None:
-    """The metric of a registry that a name would be given to."""
-    prefix, _ = _core.settings_of(registry)
-    return registry.collectors.get(f"{prefix}{name}")
 
 
 def shared(
