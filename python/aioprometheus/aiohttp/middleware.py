@@ -24,7 +24,7 @@ from ..http.standard import StandardMetrics, label_text
 from ..http.unserved import Counted
 from ..loop import on_loop
 from .exchange import Exchange
-from .handler import AROUND, REGISTRY_KEY, not_called
+from .handler import AROUND, REGISTRY_KEY, not_called, state_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -163,8 +163,7 @@ class MetricsMiddleware(Measuring):
         try:
             if recorder is None:
                 recorder = self._prepared(request)
-            # What a request is a mapping of, and its clones have, too.
-            state: Any = getattr(request, "_state", request)
+            state = state_of(request)
             around = state.get(AROUND)
             hook = getattr(request.writer, "_on_chunk_sent", None)
             if hook is not None and (exchange := Exchange.earlier(self, hook)) is not None:
